@@ -1,0 +1,31 @@
+namespace Granary;
+
+/// <summary>Events that a grain raised could not be confirmed within the retry budget. They are dropped from the grain, which deactivates and reloads the truth at its next call; whether the store has them is known by reading the stream.</summary>
+[GenerateSerializer, Alias("granary.EventsNotConfirmedException")]
+public sealed class EventsNotConfirmedException : GranaryException
+{
+    /// <summary>Makes the error.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="version">The version of the grain when it gave up.</param>
+    /// <param name="events">How many events were dropped.</param>
+    /// <param name="reason">Why they could not be confirmed.</param>
+    /// <param name="inner">The last error.</param>
+    public EventsNotConfirmedException(
+        StreamName stream, StreamVersion version, int events, string reason, Exception? inner = null)
+        : base($"{events} event(s) of stream {stream} behind version {version} were not confirmed: {reason} "
+            + "The grain deactivates; call it again to see what is stored.", inner)
+    {
+        Stream = stream;
+        Version = version;
+        Events = events;
+    }
+
+    /// <summary>The stream.</summary>
+    [Id(0)] public StreamName Stream { get; }
+
+    /// <summary>The version of the grain when it gave up.</summary>
+    [Id(1)] public StreamVersion Version { get; }
+
+    /// <summary>How many events were dropped.</summary>
+    [Id(2)] public int Events { get; }
+}

@@ -1,0 +1,12 @@
+namespace Granary;
+
+/// <summary>The base of all errors that are Granary's own.</summary>
+[GenerateSerializer, Alias("granary.GranaryException")]
+public abstract class GranaryException : Exception
+{
+    /// <summary>Makes an error that says what happened and what to do.</summary>
+    protected GranaryException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}

@@ -1,0 +1,12 @@
+namespace Granary;
+
+/// <summary>The store cannot be reached or written now: it is locked, its disk is full, its server is away. Trying again may help.</summary>
+[GenerateSerializer, Alias("granary.StoreUnavailableException")]
+public sealed class StoreUnavailableException : GranaryException
+{
+    /// <summary>Makes the error.</summary>
+    public StoreUnavailableException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}

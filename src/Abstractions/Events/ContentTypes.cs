@@ -1,0 +1,11 @@
+namespace Granary;
+
+/// <summary>The media types that Granary itself writes payloads in.</summary>
+public static class ContentTypes
+{
+    /// <summary>JSON in UTF-8, the default.</summary>
+    public const string Json = "application/json";
+
+    /// <summary>The binary format of Orleans' serializer.</summary>
+    public const string Orleans = "application/x-orleans";
+}

@@ -1,0 +1,46 @@
+namespace Granary;
+
+/// <summary>An event to be appended: encoded, and within its limits.</summary>
+public sealed class NewEvent
+{
+    /// <summary>Describes an event.</summary>
+    /// <param name="id">The event's own id, a UUIDv7.</param>
+    /// <param name="type">The name of its type, 1 to 512 characters; a contract, not a class name.</param>
+    /// <param name="payload">Its content, at most 1 MiB. Not to be changed until the append has been answered.</param>
+    /// <exception cref="ArgumentException">The id is empty or the type's name is empty.</exception>
+    /// <exception cref="LimitExceededException">The payload or the name is too large.</exception>
+    public NewEvent(Guid id, string type, ReadOnlyMemory<byte> payload)
+    {
+        if (id == Guid.Empty) throw new ArgumentException("The event has no id.", nameof(id));
+        ArgumentException.ThrowIfNullOrEmpty(type);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.EventTypeLengthMax, type.Length, "event type", "Give the type a shorter name.");
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.EventSizeMax, payload.Length, "event", "Keep large content elsewhere and a reference in the event.");
+
+        Id = id;
+        Type = type;
+        Payload = payload;
+    }
+
+    /// <summary>The event's own id.</summary>
+    public Guid Id { get; }
+
+    /// <summary>The name of the event's type.</summary>
+    public string Type { get; }
+
+    /// <summary>The version of the type's shape, from 1.</summary>
+    public int SchemaVersion { get; init; } = 1;
+
+    /// <summary>How the payload is written, as a media type.</summary>
+    public string ContentType { get; init; } = ContentTypes.Json;
+
+    /// <summary>The content.</summary>
+    public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>Who, why and what else.</summary>
+    public EventMetadata Metadata { get; init; } = EventMetadata.Empty;
+
+    /// <summary>The size of payload and metadata, in bytes.</summary>
+    public int Size => Payload.Length + Metadata.Utf8.Length;
+}

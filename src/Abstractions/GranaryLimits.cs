@@ -1,0 +1,23 @@
+namespace Granary;
+
+/// <summary>How large things may be. Everything over its limit is refused before anything is written.</summary>
+public static class GranaryLimits
+{
+    /// <summary>The payload of an event, in bytes: 1 MiB.</summary>
+    public const int EventSizeMax = 1024 * 1024;
+
+    /// <summary>The metadata of an event, in bytes of JSON: 16 KiB.</summary>
+    public const int MetadataSizeMax = 16 * 1024;
+
+    /// <summary>Payloads and metadata of one append, in bytes: 4 MiB.</summary>
+    public const int BatchSizeMax = 4 * 1024 * 1024;
+
+    /// <summary>The name of an event type, in characters.</summary>
+    public const int EventTypeLengthMax = 512;
+
+    /// <summary>The events on a page of events.</summary>
+    public const int PageSizeMax = 1000;
+
+    /// <summary>How many of a stream's last events an append that expects no version is looked for in.</summary>
+    public const int AppendIdWindow = 1000;
+}

@@ -1,0 +1,34 @@
+namespace Granary;
+
+/// <summary>Appends that are committed as one transaction to one partition, and the store's answers to them.</summary>
+public sealed class AppendBatch
+{
+    private readonly AppendResult[] _results;
+
+    /// <summary>Gathers appends.</summary>
+    /// <param name="partition">The partition that all the streams live in.</param>
+    /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
+    /// <param name="appends">The appends, in the order in which they are to be judged.</param>
+    public AppendBatch(LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends)
+    {
+        Partition = partition;
+        Timestamp = new DateTimeOffset(timestamp.UtcTicks - timestamp.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        Appends = appends;
+        _results = new AppendResult[appends.Count];
+    }
+
+    /// <summary>The partition that all the streams live in.</summary>
+    public LogPartition Partition { get; }
+
+    /// <summary>When the events are recorded, in whole microseconds of UTC.</summary>
+    public DateTimeOffset Timestamp { get; }
+
+    /// <summary>The appends, in the order in which they are judged.</summary>
+    public IReadOnlyList<Append> Appends { get; }
+
+    /// <summary>The answers, one for each append; to be read only after the commit has returned.</summary>
+    public IReadOnlyList<AppendResult> Results => _results;
+
+    /// <summary>For stores: answers the append at an index.</summary>
+    public void SetResult(int index, AppendResult result) => _results[index] = result;
+}

@@ -1,0 +1,18 @@
+namespace Granary;
+
+/// <summary>
+/// Where a stream ends. A stream that never was has version 0 and position 0; a stream that was cleared has version 0 and
+/// the position at which it was cleared, so that a writer who knew the old life cannot mistake the new one for it.
+/// </summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Version">How many events it holds.</param>
+/// <param name="Position">Where in the log its last event stands, or its clearing, or 0.</param>
+/// <param name="Created">When its first event was recorded; null for a stream without events.</param>
+/// <param name="Updated">When its last event was recorded; null for a stream without events.</param>
+[GenerateSerializer, Immutable, Alias("granary.StreamHead")]
+public sealed record StreamHead(
+    [property: Id(0)] StreamName Stream,
+    [property: Id(1)] StreamVersion Version,
+    [property: Id(2)] LogPosition Position,
+    [property: Id(3)] DateTimeOffset? Created,
+    [property: Id(4)] DateTimeOffset? Updated);
