@@ -1,0 +1,21 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// Turns a grain's events into stored ones and back. The open generic default serves every event type; a closed one
+/// registered in its place serves the grains of that event type.
+/// </summary>
+/// <typeparam name="TEvent">The base type of the grain's events.</typeparam>
+public interface IEventCodec<TEvent>
+    where TEvent : class
+{
+    /// <summary>Encodes an event, whole: nothing of the object is looked at later.</summary>
+    /// <exception cref="EventNotEncodableException">The event would not come back as it is.</exception>
+    /// <exception cref="LimitExceededException">The event is too large.</exception>
+    NewEvent Encode(TEvent @event, EventMetadata metadata);
+
+    /// <summary>
+    /// Decodes a stored event into none, one or several events of today, in order: upcasters may drop and split.
+    /// </summary>
+    /// <exception cref="ReplayFailedException">It cannot be decoded. It is never skipped.</exception>
+    void Decode(RecordedEvent recorded, ICollection<TEvent> into);
+}

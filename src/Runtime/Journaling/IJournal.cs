@@ -1,0 +1,30 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// A grain's journal without its types: what the parts of Granary that serve every grain ask of an activation. It is a
+/// component of the grain's context, and is used in the grain's own turns only.
+/// </summary>
+internal interface IJournal
+{
+    /// <summary>The grain's stream.</summary>
+    StreamName Stream { get; }
+
+    /// <summary>The version of the confirmed state.</summary>
+    StreamVersion Version { get; }
+
+    /// <summary>Where the last confirmed event stands.</summary>
+    LogPosition Position { get; }
+
+    /// <summary>The confirmed state.</summary>
+    object ConfirmedState { get; }
+
+    /// <summary>A state as it is before the first event.</summary>
+    object CreateState();
+
+    /// <summary>Decodes a snapshot or returns null where it does not match the state type.</summary>
+    object? DecodeSnapshot(Snapshot snapshot);
+
+    /// <summary>Folds a stored event into a state that is not the grain's own.</summary>
+    /// <exception cref="ReplayFailedException">The event cannot be decoded or applied.</exception>
+    void Fold(object state, RecordedEvent recorded);
+}
