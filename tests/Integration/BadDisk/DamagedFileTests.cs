@@ -1,0 +1,136 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>What a disk can do to the file of a silo that is not running.</summary>
+public sealed class DamagedFileTests : IDisposable
+{
+    private const int EventCount = 60;
+
+    private readonly TempFolder _data = new();
+
+    private string Database => Path.Combine(_data.Path, "granary.db");
+
+    private string Wal => Database + "-wal";
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(0.7)]
+    [InlineData(0.99)]
+    public async Task A_truncated_WAL_leaves_a_history_without_gaps_that_goes_on(double kept)
+    {
+        await WriteAsync(kill: true);
+        using (var wal = new FileStream(Wal, FileMode.Open)) wal.SetLength((long)(wal.Length * kept) | 1);
+
+        await using var silo = await SiloProcess.StartAsync(_data.Path);
+        var log = await silo.Api.PagesAsync("/api/log?partition=0");
+        Assert.InRange(log.Count, 1, EventCount);
+        Assert.Equal(Enumerable.Range(1, log.Count), log.Select(one => (int)one["position"]!.GetValue<long>()));
+        Assert.Equal(Enumerable.Range(1, log.Count), log.Select(one => one["data"]!["n"]!.GetValue<int>()));
+
+        var answer = await silo.Api.PostAsync("/api/streams/disk/1", Events.Numbered(1), ("If-Match", $"\"{log.Count}\""));
+        answer.Is(HttpStatusCode.Created);
+        Assert.Equal(log.Count + 1, answer.Json["position"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task A_byte_flipped_in_the_WAL_cuts_the_history_there_and_nowhere_else()
+    {
+        await WriteAsync(kill: true);
+        Flip(Wal, new FileInfo(Wal).Length * 2 / 3);
+
+        await using var silo = await SiloProcess.StartAsync(_data.Path);
+        var log = await silo.Api.PagesAsync("/api/log?partition=0");
+        Assert.InRange(log.Count, 1, EventCount);
+        Assert.Equal(Enumerable.Range(1, log.Count), log.Select(one => one["data"]!["n"]!.GetValue<int>()));
+        (await silo.Api.PostAsync("/api/streams/disk/1", Events.Numbered(1))).Is(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_stops_the_start_with_its_name()
+    {
+        await WriteAsync(kill: false);
+        Flip(Database, 0);
+        await AssertRefusesToStartAsync();
+    }
+
+    [Fact]
+    public async Task A_flipped_byte_is_never_served_as_if_it_were_an_event()
+    {
+        await WriteAsync(kill: false);
+        var written = await File.ReadAllBytesAsync(Database, TestContext.Current.CancellationToken);
+        // The bytes around an event's text: its row, its neighbours, the head of its page.
+        var text = written.AsSpan().IndexOf(Encoding.UTF8.GetBytes(TextOf(EventCount / 2)));
+        Assert.True(text > 0);
+        foreach (var at in (int[])[text + 5, text - 40, text / 4096 * 4096])
+        {
+            await File.WriteAllBytesAsync(Database, written, TestContext.Current.CancellationToken);
+            Flip(Database, at);
+            await AssertTruthOrErrorAsync(at);
+        }
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private static string TextOf(int number) => $"event number {number} of a file that will be damaged";
+
+    private static void Flip(string file, long at)
+    {
+        using var stream = new FileStream(file, FileMode.Open);
+        stream.Position = at;
+        var value = stream.ReadByte();
+        stream.Position = at;
+        stream.WriteByte((byte)(value ^ 0x10));
+    }
+
+    private async Task WriteAsync(bool kill)
+    {
+        await using var silo = await SiloProcess.StartAsync(_data.Path);
+        for (var number = 1; number <= EventCount; number++)
+        {
+            var data = new JsonObject { ["n"] = number, ["text"] = TextOf(number) };
+            (await silo.Api.PostAsync("/api/streams/disk/1", Events.One("written", data))).Is(HttpStatusCode.Created);
+        }
+
+        if (kill) await silo.KillAsync();
+        else await silo.StopAsync();
+    }
+
+    private async Task AssertRefusesToStartAsync()
+    {
+        await using var silo = SiloProcess.Launch(_data.Path);
+        await silo.ExitAsync();
+        Assert.NotEqual(0, silo.ExitCode);
+        Assert.Contains("granary.db", silo.Output, StringComparison.Ordinal);
+    }
+
+    // Whatever was hit: the silo may refuse to start, or to read; what it does answer is what was written.
+    private async Task AssertTruthOrErrorAsync(int at)
+    {
+        await using var silo = SiloProcess.Launch(_data.Path);
+        if (!await silo.IsReadyAsync())
+        {
+            Assert.Contains("granary.db", silo.Output, StringComparison.Ordinal);
+            return;
+        }
+
+        var answer = await silo.Api.GetAsync("/api/streams/disk/1/events?limit=1000");
+        if (answer.Status != HttpStatusCode.OK)
+        {
+            answer.IsProblem(answer.Status);
+            return;
+        }
+
+        var events = answer.Json["events"]!.AsArray();
+        Assert.Equal(EventCount, events.Count);
+        for (var number = 1; number <= EventCount; number++)
+        {
+            var data = events[number - 1]!["data"]!;
+            Assert.True(
+                data["n"]!.GetValue<int>() == number && data["text"]!.GetValue<string>() == TextOf(number),
+                $"With byte {at} flipped, event {number} was served as {data.ToJsonString()}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Granary.Tests.Integration;
+
+public sealed class FullDiskTests
+{
+    private const int SmallKibibytes = 4 * 1024;
+    private const int LargeKibibytes = 64 * 1024;
+    private const int AppendsMax = 1000;
+
+    private static readonly string Text = new('x', 20_000);
+
+    [Fact]
+    public async Task A_full_disk_is_503_loses_nothing_and_heals_when_there_is_room()
+    {
+        using var disk = SmallDisk.Mount(SmallKibibytes);
+        await using var silo = await SiloProcess.StartAsync(disk.Path);
+        var acknowledged = await FillAsync(silo.Api);
+
+        await AssertHoldsAsync(silo.Api, acknowledged, others: 0);
+        disk.Grow(LargeKibibytes);
+        var answer = await AppendAsync(silo.Api, acknowledged + 1);
+        for (var time = 0; time < 5 && answer.Status == HttpStatusCode.ServiceUnavailable; time++)
+            answer = await AppendAsync(silo.Api, acknowledged + 1);
+
+        answer.Is(HttpStatusCode.Created);
+        await AssertHoldsAsync(silo.Api, acknowledged + 1, others: 0);
+    }
+
+    [Fact]
+    public async Task A_silo_killed_on_a_full_disk_has_every_acknowledged_event_when_there_is_room()
+    {
+        using var disk = SmallDisk.Mount(SmallKibibytes);
+        int acknowledged;
+        await using (var silo = await SiloProcess.StartAsync(disk.Path))
+        {
+            acknowledged = await FillAsync(silo.Api);
+            await silo.KillAsync();
+        }
+
+        disk.Grow(LargeKibibytes);
+        await using var again = await SiloProcess.StartAsync(disk.Path);
+        await AssertHoldsAsync(again.Api, acknowledged, others: 1);
+        (await AppendAsync(again.Api, acknowledged + 2)).Is(HttpStatusCode.Created);
+    }
+
+    /// <summary>Appends until the disk is full; how many were acknowledged.</summary>
+    private static async Task<int> FillAsync(Api api)
+    {
+        for (var number = 1; number <= AppendsMax; number++)
+        {
+            var answer = await AppendAsync(api, number);
+            if (answer.Status == HttpStatusCode.Created) continue;
+
+            answer.IsProblem(HttpStatusCode.ServiceUnavailable);
+            Assert.True(int.Parse(answer.Headers["Retry-After"], CultureInfo.InvariantCulture) > 0);
+            return number - 1;
+        }
+
+        throw new InvalidOperationException("The disk is not as small as it should be.");
+    }
+
+    private static Task<Answer> AppendAsync(Api api, int number) =>
+        api.PostAsync(
+            "/api/streams/full/1", Events.One("filled", new JsonObject { ["n"] = number, ["text"] = Text }));
+
+    // An append that was answered by an error may have landed all the same; nothing else may be there.
+    private static async Task AssertHoldsAsync(Api api, int acknowledged, int others)
+    {
+        var events = await api.PagesAsync("/api/streams/full/1/events", limit: 20);
+        Assert.InRange(events.Count, acknowledged, acknowledged + others);
+        Assert.Equal(
+            Enumerable.Range(1, events.Count), events.Select(one => one["data"]!["n"]!.GetValue<int>()));
+    }
+}

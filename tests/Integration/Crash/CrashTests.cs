@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Granary.Tests.Integration;
+
+public sealed class CrashTests : IDisposable
+{
+    public const string RoundsVariable = "GRANARY_CRASH_ROUNDS";
+    private const int RoundsByDefault = 20;
+    private const int Writers = 8;
+    private const int AcknowledgedPerRoundMax = 150;
+
+    private readonly TempFolder _data = new();
+    private readonly LogAudit _audit = new();
+    private readonly SemaphoreSlim _acknowledged = new(0);
+    private readonly SemaphoreSlim _down = new(0);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_acknowledged_event_is_lost_or_doubled_however_often_the_silo_is_killed()
+    {
+        var seed = Randomness.Seed("crash rounds");
+        var random = new Random(seed);
+        var silo = await SiloProcess.StartAsync(_data.Path);
+        string[] arguments =
+        [
+            LoadProcess.Mode, Writers.ToString(CultureInfo.InvariantCulture),
+            seed.ToString(CultureInfo.InvariantCulture), silo.Url.ToString(),
+        ];
+        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, Hear);
+        try
+        {
+            for (var round = Randomness.Setting(RoundsVariable, RoundsByDefault); round > 0; round--)
+            {
+                await WaitAsync(_acknowledged, random.Next(1, AcknowledgedPerRoundMax), load);
+                await silo.KillAsync();
+                await WaitAsync(_down, Writers, load);
+                await silo.DisposeAsync();
+
+                silo = await SiloProcess.StartAsync(_data.Path);
+                await _audit.CheckAsync(silo.Api);
+                await _audit.CheckStatesAsync(silo.Api);
+                await load.TellAsync(LoadProcess.Resume + silo.Url, Token);
+            }
+
+            await WaitAsync(_acknowledged, AcknowledgedPerRoundMax, load);
+            await load.TellAsync(LoadProcess.Stop, Token);
+            await load.ExitAsync(Token);
+            await _audit.CheckAsync(silo.Api);
+            await _audit.CheckStatesAsync(silo.Api);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{_audit.Events} events");
+        }
+        finally
+        {
+            await silo.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_silo_that_is_asked_to_stop_drains_and_loses_nothing()
+    {
+        await using var silo = await SiloProcess.StartAsync(_data.Path);
+        string[] arguments = [LoadProcess.Mode, "4", "1", silo.Url.ToString()];
+        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, Hear);
+        await WaitAsync(_acknowledged, 50, load);
+
+        await silo.StopAsync();
+        Assert.Equal(0, silo.ExitCode);
+        await WaitAsync(_down, 4, load);
+
+        await using var again = await SiloProcess.StartAsync(_data.Path);
+        await _audit.CheckAsync(again.Api);
+        await _audit.CheckStatesAsync(again.Api);
+    }
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _acknowledged.Dispose();
+        _down.Dispose();
+    }
+
+    private static async Task WaitAsync(SemaphoreSlim signal, int times, ChildProcess load)
+    {
+        for (var time = 0; time < times; time++)
+            Assert.True(await signal.WaitAsync(TimeSpan.FromMinutes(1), Token), $"The load went silent:\n{load.Output}");
+    }
+
+    private void Hear(string line)
+    {
+        if (line.StartsWith(LoadProcess.Down, StringComparison.Ordinal))
+        {
+            _down.Release();
+        }
+        else if (line.StartsWith(LoadProcess.Ack, StringComparison.Ordinal))
+        {
+            _audit.Acknowledge(JsonSerializer.Deserialize<Acknowledged>(line[LoadProcess.Ack.Length..])!);
+            _acknowledged.Release();
+        }
+    }
+}

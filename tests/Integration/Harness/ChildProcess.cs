@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>A .NET process of the tests' own: its lines as they come, its end, and how to end it.</summary>
+internal sealed partial class ChildProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Action<string>? _onLine;
+    private readonly List<(Func<string, bool> Match, TaskCompletionSource<string> Seen)> _awaited = [];
+    private Task _end = Task.CompletedTask;
+
+    private ChildProcess(Process process, Action<string>? onLine)
+    {
+        _process = process;
+        _onLine = onLine;
+    }
+
+    /// <summary>Everything that it has said so far, errors included.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    /// <summary>What it ended with; to be asked only after its end.</summary>
+    public int ExitCode => _process.ExitCode;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Runs an assembly that lies beside the tests.</summary>
+    public static ChildProcess Start(
+        string assembly, IEnumerable<string> arguments, string folder, Action<string>? onLine = null)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+
+        var child = new ChildProcess(new Process { StartInfo = start }, onLine);
+        child._process.OutputDataReceived += (_, line) => child.Hear(line.Data);
+        child._process.ErrorDataReceived += (_, line) => child.Hear(line.Data);
+        child._process.Start();
+        child._process.BeginOutputReadLine();
+        child._process.BeginErrorReadLine();
+        child._end = child.WatchEndAsync();
+        return child;
+    }
+
+    /// <summary>Completes with the first line, already said or yet to come, that matches; fails when the process ends first.</summary>
+    public async Task<string> LineAsync(Func<string, bool> match, CancellationToken cancellationToken)
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_output)
+        {
+            var said = _output.ToString().Split('\n').FirstOrDefault(match);
+            if (said is not null) return said;
+            _awaited.Add((match, seen));
+        }
+
+        if (_end.IsCompleted) FailAwaited();
+        return await seen.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
+    }
+
+    public async Task TellAsync(string line, CancellationToken cancellationToken)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
+        await _process.StandardInput.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>kill -9: the process does not learn of it.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _end;
+    }
+
+    /// <summary>kill -15, and waits for the end.</summary>
+    public async Task TerminateAsync(CancellationToken cancellationToken)
+    {
+        if (!_process.HasExited) _ = Kill(_process.Id, SigTerm);
+        await ExitAsync(cancellationToken);
+    }
+
+    public Task ExitAsync(CancellationToken cancellationToken) =>
+        _end.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    private void Hear(string? line)
+    {
+        if (line is null) return;
+        lock (_output)
+        {
+            _output.Append(line).Append('\n');
+            foreach (var awaited in _awaited.Where(awaited => awaited.Match(line)).ToList())
+            {
+                awaited.Seen.TrySetResult(line);
+                _awaited.Remove(awaited);
+            }
+        }
+
+        _onLine?.Invoke(line);
+    }
+
+    private async Task WatchEndAsync()
+    {
+        // Waits for the ends of its streams too, so that a last line still counts.
+        await _process.WaitForExitAsync(CancellationToken.None);
+        FailAwaited();
+    }
+
+    private void FailAwaited()
+    {
+        lock (_output)
+        {
+            foreach (var (_, seen) in _awaited)
+            {
+                seen.TrySetException(new InvalidOperationException(
+                    $"The process ended with {_process.ExitCode} before it said what was waited for:\n{_output}"));
+            }
+
+            _awaited.Clear();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>Every error says what to do, and leaves nothing half-written.</summary>
+public sealed class ErrorTests(SiloFixture fixture)
+{
+    private readonly string _key = Events.NewKey();
+
+    private Api Api => fixture.Api;
+
+    private string Path => Api.Stream("errors", _key);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("""{"type":"a","data":}""")]
+    [InlineData("""[{"type":"a"},]""")]
+    [InlineData("""{"type":"a"} trailing""")]
+    public async Task Malformed_json_is_400_with_the_place(string body)
+    {
+        var answer = await Api.PostAsync(Path, body);
+        answer.IsProblem(HttpStatusCode.BadRequest);
+        Assert.Matches("(?i)line|byte|position|empty", answer.Text);
+        await NothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"data":{}}""")]
+    [InlineData("""{"type":"","data":{}}""")]
+    [InlineData("""{"type":7,"data":{}}""")]
+    [InlineData("""{"type":"granary.tombstone","data":{}}""")]
+    [InlineData("""[{"type":"good"},{"data":{}}]""")]
+    [InlineData("""{"type":"a","id":"not a uuid"}""")]
+    [InlineData("""{"type":"a","metadata":{"n":{"deep":1}}}""")]
+    [InlineData("""{"type":"a","metadata":7}""")]
+    public async Task Json_that_is_no_event_is_refused_whole(string body)
+    {
+        var answer = await Api.PostAsync(Path, body);
+        Assert.Contains(answer.Status, new[] { HttpStatusCode.BadRequest, HttpStatusCode.UnprocessableEntity });
+        answer.IsProblem(answer.Status);
+        await NothingWrittenAsync();
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/xml")]
+    public async Task An_unknown_content_type_is_415(string contentType)
+    {
+        (await Api.PostAsync(Path, "<a/>", contentType)).IsProblem(HttpStatusCode.UnsupportedMediaType);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task An_event_over_its_limit_is_413()
+    {
+        var large = Events.One("large", new JsonObject { ["text"] = new string('x', 1024 * 1024) });
+        (await Api.PostAsync(Path, new JsonArray(Events.One("small"), large)))
+            .IsProblem(HttpStatusCode.RequestEntityTooLarge);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task An_append_over_its_limit_is_413()
+    {
+        var events = Enumerable.Range(0, 5)
+            .Select(_ => Events.One("large", new JsonObject { ["text"] = new string('x', 1_000_000) }));
+        (await Api.PostAsync(Path, new JsonArray([.. events]))).IsProblem(HttpStatusCode.RequestEntityTooLarge);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task A_body_of_any_size_is_413_too()
+    {
+        (await Api.PostAsync(Path, new string(' ', 20_000_000) + "[]")).IsProblem(HttpStatusCode.RequestEntityTooLarge);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Metadata_over_its_limit_is_refused()
+    {
+        var body = Events.One("a");
+        body["metadata"] = new JsonObject { ["text"] = new string('x', 17 * 1024) };
+        (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.RequestEntityTooLarge);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task An_event_of_just_under_1_MiB_lands()
+    {
+        var text = new string('x', 1024 * 1024 - 11);
+        (await Api.PostAsync(Path, Events.One("large", new JsonObject { ["text"] = text }))).Is(HttpStatusCode.Created);
+        var recorded = Assert.Single(await Api.PagesAsync(Path + "/events"));
+        Assert.Equal(text, recorded["data"]!["text"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("If-Match", "seven")]
+    [InlineData("If-Match", "\"-1\"")]
+    [InlineData("If-None-Match", "\"7\"")]
+    [InlineData("Idempotency-Key", "")]
+    public async Task A_header_that_cannot_be_understood_is_400(string name, string value)
+    {
+        if (value.Length == 0) value = new string('k', 300);
+        (await Api.PostAsync(Path, Events.Numbered(1), (name, value))).IsProblem(HttpStatusCode.BadRequest);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task A_key_that_is_too_long_is_400() =>
+        (await Api.PostAsync(Api.Stream("errors", new string('k', 513)), Events.Numbered(1)))
+            .IsProblem(HttpStatusCode.BadRequest);
+
+    [Fact]
+    public async Task An_unknown_path_is_404() => (await Api.GetAsync("/api/nothing")).IsProblem(HttpStatusCode.NotFound);
+
+    [Fact]
+    public async Task A_wrong_method_is_405() =>
+        (await Api.SendAsync(HttpMethod.Delete, Path, null)).IsProblem(HttpStatusCode.MethodNotAllowed);
+
+    private async Task NothingWrittenAsync() => (await Api.GetAsync(Path)).Is(HttpStatusCode.NotFound);
+}

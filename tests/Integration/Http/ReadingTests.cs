@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Granary.Tests.Integration;
+
+public sealed class ReadingTests(SiloFixture fixture)
+{
+    private readonly string _key = Events.NewKey();
+
+    private Api Api => fixture.Api;
+
+    private string Path => Api.Stream("readings", _key);
+
+    [Fact]
+    public async Task The_head_says_version_position_and_times()
+    {
+        (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
+        var append = (await Api.PostAsync(Path, Events.Numbered(2, from: 2))).Is(HttpStatusCode.Created);
+
+        var head = (await Api.GetAsync(Path)).Is(HttpStatusCode.OK);
+        Assert.Equal(3, head.Json["version"]!.GetValue<long>());
+        Assert.Equal(append.Json["position"]!.GetValue<long>(), head.Json["position"]!.GetValue<long>());
+        var events = await Api.PagesAsync(Path + "/events");
+        Assert.Equal(Time(events[0]["timestamp"]!), Time(head.Json["created"]!));
+        Assert.Equal(Time(events[2]["timestamp"]!), Time(head.Json["updated"]!));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/state")]
+    [InlineData("/events")]
+    public async Task An_absent_stream_is_404(string rest) =>
+        (await Api.GetAsync(Path + rest)).IsProblem(HttpStatusCode.NotFound);
+
+    [Fact]
+    public async Task An_event_has_all_its_fields()
+    {
+        var append = (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created).Json;
+
+        var page = (await Api.GetAsync(Path + "/events")).Is(HttpStatusCode.OK).Json.AsObject();
+        Assert.False(page.ContainsKey("next"));
+        var one = page["events"]![0]!.AsObject();
+        Assert.Equal($"readings/{_key}", one["stream"]!.GetValue<string>());
+        Assert.Equal(1, one["version"]!.GetValue<long>());
+        Assert.Equal(append["partition"]!.GetValue<int>(), one["partition"]!.GetValue<int>());
+        Assert.Equal(append["position"]!.GetValue<long>(), one["position"]!.GetValue<long>());
+        Assert.Equal(7, Guid.Parse(one["id"]!.GetValue<string>()).Version);
+        Assert.Equal("numbered", one["type"]!.GetValue<string>());
+        Assert.EndsWith("Z", one["timestamp"]!.GetValue<string>());
+        Assert.Equal(1, one["data"]!["n"]!.GetValue<int>());
+        Assert.NotNull(one["metadata"]!.AsObject());
+    }
+
+    [Fact]
+    public async Task Pages_follow_one_another_to_the_end()
+    {
+        (await Api.PostAsync(Path, Events.Numbered(25))).Is(HttpStatusCode.Created);
+
+        var first = (await Api.GetAsync(Path + "/events?limit=10")).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(10, first["next"]!.GetValue<long>());
+        var events = await Api.PagesAsync(Path + "/events", limit: 10);
+        Assert.Equal(Enumerable.Range(1, 25), events.Select(one => one["data"]!["n"]!.GetValue<int>()));
+        Assert.Equal(5, (await Api.PagesAsync(Path + "/events", limit: 10, after: 20)).Count);
+    }
+
+    [Fact]
+    public async Task A_page_that_ends_with_the_stream_has_no_next()
+    {
+        (await Api.PostAsync(Path, Events.Numbered(10))).Is(HttpStatusCode.Created);
+        var page = (await Api.GetAsync(Path + "/events?after=0&limit=10&direction=forward")).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(10, page["events"]!.AsArray().Count);
+        Assert.Null(page["next"]);
+    }
+
+    [Fact]
+    public async Task Backward_pages_go_from_the_newest_to_the_oldest()
+    {
+        (await Api.PostAsync(Path, Events.Numbered(25))).Is(HttpStatusCode.Created);
+
+        var seen = new List<long>();
+        var query = "/events?direction=backward&limit=10";
+        for (long? next = 0; next is not null;)
+        {
+            var page = (await Api.GetAsync(Path + query)).Is(HttpStatusCode.OK).Json;
+            seen.AddRange(page["events"]!.AsArray().Select(one => one!["version"]!.GetValue<long>()));
+            next = page["next"]?.GetValue<long>();
+            query = $"/events?direction=backward&limit=10&after={next}";
+        }
+
+        Assert.Equal(Enumerable.Range(1, 25).Reverse().Select(n => (long)n), seen);
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=1001", "limit")]
+    [InlineData("limit=many", "limit")]
+    [InlineData("after=-1", "after")]
+    [InlineData("direction=sideways", "direction")]
+    public async Task A_wrong_parameter_is_400_and_named(string query, string named)
+    {
+        (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
+        var answer = await Api.GetAsync($"{Path}/events?{query}");
+        answer.IsProblem(HttpStatusCode.BadRequest);
+        Assert.Contains(named, answer.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_log_holds_every_event_in_order_without_gaps()
+    {
+        var append = (await Api.PostAsync(Path, Events.Numbered(3))).Is(HttpStatusCode.Created).Json;
+
+        var last = append["position"]!.GetValue<long>();
+        var log = (await Api.GetAsync($"/api/log?partition=0&after={last - 3}&limit=3")).Is(HttpStatusCode.OK).Json;
+        var events = log["events"]!.AsArray();
+        Assert.Equal([last - 2, last - 1, last], events.Select(one => one!["position"]!.GetValue<long>()));
+        Assert.All(events, one => Assert.Equal($"readings/{_key}", one!["stream"]!.GetValue<string>()));
+
+        var all = await Api.PagesAsync("/api/log?partition=0", limit: 100);
+        Assert.Equal(
+            Enumerable.Range(1, all.Count).Select(n => (long)n), all.Select(one => one["position"]!.GetValue<long>()));
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_not_there_is_refused()
+    {
+        var answer = await Api.GetAsync("/api/log?partition=7");
+        Assert.Contains(answer.Status, new[] { HttpStatusCode.BadRequest, HttpStatusCode.NotFound });
+        answer.IsProblem(answer.Status);
+    }
+
+    private static DateTimeOffset Time(JsonNode node) =>
+        DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);
+}

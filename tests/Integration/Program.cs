@@ -1,0 +1,10 @@
+using Granary.Tests.Integration;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+// The tests start this very program once more to have their load come from another process.
+if (args is [LoadProcess.Mode, ..]) return await LoadProcess.RunAsync(args);
+
+return args.Any(argument => argument is "--server" or "--internal-msbuild-node")
+    ? await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+    : await ConsoleRunner.Run(args);

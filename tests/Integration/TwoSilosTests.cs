@@ -1,0 +1,61 @@
+using System.Net;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>Two silos that do not know of each other, on one file: the store's version check is all that there is between them.</summary>
+public sealed class TwoSilosTests : IDisposable
+{
+    private const int Writers = 6;
+    private const int AcknowledgedWanted = 400;
+
+    private readonly TempFolder _data = new();
+    private readonly LogAudit _audit = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Writing_the_same_streams_loses_and_doubles_nothing()
+    {
+        var seed = Randomness.Seed("two silos");
+        await using var one = await SiloProcess.StartAsync(_data.Path);
+        await using var other = await SiloProcess.StartAsync(_data.Path);
+        Uri[] silos = [one.Url, other.Url];
+
+        using var http = new HttpClient();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var left = AcknowledgedWanted;
+        var writers = Enumerable.Range(0, Writers).Select(writer => new LoadWriter(
+            writer, seed, () => silos, _ => throw new InvalidOperationException("A silo did not answer."),
+            acknowledged =>
+            {
+                _audit.Acknowledge(acknowledged);
+                if (Interlocked.Decrement(ref left) <= 0) stop.Cancel();
+            }));
+        await Task.WhenAll(writers.Select(writer => writer.RunAsync(http, stop.Token)));
+
+        await _audit.CheckAsync(one.Api);
+        await _audit.CheckStatesAsync(one.Api);
+        await _audit.CheckStatesAsync(other.Api);
+        Assert.Equal(_audit.Events, (await other.Api.PagesAsync("/api/log?partition=0")).Count);
+    }
+
+    [Fact]
+    public async Task Of_two_that_expect_the_same_version_one_lands()
+    {
+        await using var one = await SiloProcess.StartAsync(_data.Path);
+        await using var other = await SiloProcess.StartAsync(_data.Path);
+        for (var version = 0; version < 20; version++)
+        {
+            var condition = version == 0 ? ("If-None-Match", "*") : ("If-Match", $"\"{version}\"");
+            var answers = await Task.WhenAll(
+                one.Api.PostAsync("/api/streams/race/1", Events.Numbered(1), condition),
+                other.Api.PostAsync("/api/streams/race/1", Events.Numbered(1), condition));
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
+            Assert.Single(answers, answer => answer.Status == HttpStatusCode.PreconditionFailed);
+        }
+
+        Assert.Equal(20, (await one.Api.PagesAsync("/api/streams/race/1/events")).Count);
+    }
+
+    public void Dispose() => _data.Dispose();
+}
