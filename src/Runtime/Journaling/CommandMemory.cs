@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// The last commands of a stream and their answers. Derived from the events' metadata, and kept beside the state in
+/// snapshots; the oldest are forgotten first.
+/// </summary>
+internal sealed class CommandMemory
+{
+    /// <summary>How many commands are remembered.</summary>
+    public const int KeptMax = 1_000;
+
+    /// <summary>The greatest size of an answer, in characters of JSON; it shares an event's metadata with the rest.</summary>
+    public const int AnswerLengthMax = 8 * 1024;
+
+    private const string IdName = MetadataNames.ReservedPrefix + "command";
+    private const string FingerprintName = MetadataNames.ReservedPrefix + "fingerprint";
+    private const string AnswerName = MetadataNames.ReservedPrefix + "answer";
+
+    private readonly Dictionary<string, RememberedCommand> _byId = new(StringComparer.Ordinal);
+    private readonly Queue<string> _order = new();
+
+    /// <summary>The metadata that makes an event remember the command that raised it.</summary>
+    public static EventMetadata Describe(Command command, string answer)
+    {
+        LimitExceededException.ThrowIfOver(
+            AnswerLengthMax, answer.Length, "answer of a command", "Answer with less and let the caller read the rest.");
+        return EventMetadata.Of(
+        [
+            new(IdName, command.Id!), new(FingerprintName, command.Fingerprint), new(AnswerName, answer),
+        ]);
+    }
+
+    public RememberedCommand? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Learns from the metadata of a confirmed event.</summary>
+    public void Learn(EventMetadata metadata)
+    {
+        if (metadata.Find(IdName) is { } id)
+            Add(new RememberedCommand(id, metadata.Find(FingerprintName) ?? "", metadata.Find(AnswerName) ?? "null"));
+    }
+
+    public void Clear()
+    {
+        _byId.Clear();
+        _order.Clear();
+    }
+
+    public byte[] Encode() => _order.Count == 0
+        ? []
+        : JsonSerializer.SerializeToUtf8Bytes(_order.Select(id => _byId[id]).ToArray());
+
+    /// <summary>Takes over what a snapshot remembers.</summary>
+    public void Restore(ReadOnlySpan<byte> encoded)
+    {
+        Clear();
+        if (encoded.IsEmpty) return;
+        foreach (var command in JsonSerializer.Deserialize<RememberedCommand[]>(encoded)!) Add(command);
+    }
+
+    private void Add(RememberedCommand command)
+    {
+        if (!_byId.TryAdd(command.Id, command)) return;
+        _order.Enqueue(command.Id);
+        if (_order.Count > KeptMax) _byId.Remove(_order.Dequeue());
+    }
+}
+
+/// <summary>A command that was done.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Fingerprint">The hash of its content.</param>
+/// <param name="Answer">Its answer as JSON.</param>
+internal sealed record RememberedCommand(string Id, string Fingerprint, string Answer);

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.EventSourcing;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// The log-consistency provider that keeps the events of <see cref="JournaledGrain{TGrainState,TEventBase}"/>s in Granary.
+/// Registered under <see cref="Name"/> and as the default by <c>AddGranary</c>.
+/// </summary>
+internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, JournalServices services)
+    : ILogViewAdaptorFactory
+{
+    /// <summary>The name for <c>[LogConsistencyProvider(ProviderName = "Granary")]</c>.</summary>
+    public const string Name = "Granary";
+
+    public bool UsesStorageProvider => false;
+
+    public ILogViewAdaptor<TLogView, TLogEntry> MakeLogViewAdaptor<TLogView, TLogEntry>(
+        ILogViewAdaptorHost<TLogView, TLogEntry> hostGrain,
+        TLogView initialState,
+        string grainTypeName,
+        IGrainStorage? grainStorage,
+        ILogConsistencyProtocolServices protocol)
+        where TLogView : class, new()
+        where TLogEntry : class
+    {
+        var context = ((IGrainBase)hostGrain).GrainContext;
+        var journal = new Journal<TLogView, TLogEntry>(
+            hostGrain,
+            initialState,
+            StreamOf(hostGrain, context.GrainId),
+            context,
+            services,
+            provider.GetRequiredService<IEventCodec<TLogEntry>>(),
+            provider.GetRequiredService<IStateCodec<TLogView>>(),
+            protocol);
+        context.SetComponent<IJournal>(journal);
+        context.GetComponent<MigrationHandover>()?.Follow(journal.Stream, journal.TakeSnapshot);
+        return journal;
+    }
+
+    private static StreamName StreamOf(object grain, GrainId id) => grain is IStreamNamed named
+        ? named.StreamName
+        : new StreamName(id.Type.ToString()!, id.Key.ToString()!);
+}

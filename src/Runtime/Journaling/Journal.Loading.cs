@@ -1,0 +1,152 @@
+namespace Granary.Runtime;
+
+internal sealed partial class Journal<TView, TEntry>
+{
+    private readonly List<TEntry> _decoded = [];
+    private long _eventsSinceSnapshot;
+    private TimeSpan _costPerEvent;
+
+    public void Fold(object state, RecordedEvent recorded) => Fold((TView)state, recorded);
+
+    public object? DecodeSnapshot(Snapshot snapshot) => TryDecode(snapshot) is { } payload ? payload.State : null;
+
+    public async Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion)
+    {
+        var entries = new List<TEntry>(Math.Min(toVersion - fromVersion, 1024));
+        if (fromVersion == toVersion) return entries;
+        await foreach (var recorded in _services.Store.ReadStreamAsync(Stream, new(fromVersion), CancellationToken.None))
+        {
+            if (recorded.Version.Value > toVersion) break;
+            _codec.Decode(recorded, entries);
+        }
+
+        return entries;
+    }
+
+    private async Task LoadAsync()
+    {
+        var handedOver = _context.GetComponent<MigrationHandover>()?.TakeOver();
+        await _retry.RunAsync(
+            async token =>
+            {
+                ResetToStart();
+                await ReplayAsync(handedOver, token);
+                return true;
+            },
+            CancellationToken.None);
+        if (_version > 0) NotifyChanged(tentative: true, confirmed: true);
+    }
+
+    private async Task RefreshAsync()
+    {
+        var wanted = _refreshesWanted;
+        var (version, position) = (_version, _position);
+        await ReadBehindAsync();
+        _refreshesDone = wanted;
+        if (version == _version && position == _position) return;
+        _tentative = null;
+        NotifyChanged(tentative: true, confirmed: true);
+    }
+
+    private async Task ReadBehindAsync() => await _retry.RunAsync(
+        async token =>
+        {
+            if (await FoldBehindAsync(token)) return true;
+
+            // What stood at our version stands there no more: the stream was cleared.
+            ResetToStart();
+            await ReplayAsync(handedOver: null, token);
+            return true;
+        },
+        CancellationToken.None);
+
+    private async Task ReplayAsync(Snapshot? handedOver, CancellationToken token)
+    {
+        var began = _services.Time.GetTimestamp();
+        var snapshot = handedOver;
+        if (snapshot is null && _stateCodec.IsSupported)
+            snapshot = await _services.Snapshots.ReadSnapshotAsync(Stream, new(long.MaxValue), notAfter: null, token);
+
+        var usable = snapshot is not null && Adopt(snapshot) && await FoldBehindAsync(token);
+        if (!usable)
+        {
+            if (snapshot is not null) _services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
+            ResetToStart();
+            await FoldBehindAsync(token);
+        }
+
+        if (handedOver is null && _stateCodec.IsSupported) _services.Metrics.SnapshotLooked(hit: usable);
+        var took = _services.Time.GetElapsedTime(began);
+        if (_eventsSinceSnapshot > 0) _costPerEvent = took / _eventsSinceSnapshot;
+        _services.Metrics.Replayed(_eventsSinceSnapshot, took);
+    }
+
+    /// <summary>
+    /// Folds what stands behind the confirmed version. False, with the state as it was, where the event that the state ends
+    /// with is not where it was: it is of a life that was cleared.
+    /// </summary>
+    private async Task<bool> FoldBehindAsync(CancellationToken token)
+    {
+        var known = _version == 0;
+        await foreach (var recorded in _services.Store.ReadStreamAsync(Stream, new(Math.Max(0, _version - 1)), token))
+        {
+            if (!known)
+            {
+                if (recorded.Version.Value != _version || recorded.Position != _position) return false;
+                known = true;
+                continue;
+            }
+
+            if (recorded.Version.Value != _version + 1)
+                throw new StoreCorruptException(
+                    $"Stream {Stream} goes on at version {recorded.Version} behind version {_version}.");
+            Fold(_confirmed, recorded);
+            _commandHost?.Commands.Learn(recorded.Metadata);
+            _version = recorded.Version.Value;
+            _position = recorded.Position;
+            if (recorded.Timestamp > _latest) _latest = recorded.Timestamp;
+            _eventsSinceSnapshot++;
+        }
+
+        return known;
+    }
+
+    private void Fold(TView view, RecordedEvent recorded)
+    {
+        _decoded.Clear();
+        _codec.Decode(recorded, _decoded);
+        foreach (var entry in _decoded)
+        {
+            try
+            {
+                _host.UpdateView(view, entry);
+            }
+            catch (Exception fault)
+            {
+                throw new ReplayFailedException(recorded, $"Apply threw: {fault.Message}", fault);
+            }
+        }
+    }
+
+    private void ResetToStart()
+    {
+        _confirmed = new TView();
+        _tentative = null;
+        _version = 0;
+        _position = LogPosition.StartOf(_position.Partition);
+        _latest = default;
+        _eventsSinceSnapshot = 0;
+        _commandHost?.Commands.Clear();
+    }
+
+    private bool Adopt(Snapshot snapshot)
+    {
+        if (TryDecode(snapshot) is not { } payload) return false;
+        _confirmed = payload.State;
+        _version = snapshot.Version.Value;
+        _position = snapshot.Position;
+        _latest = snapshot.Timestamp;
+        _commandHost?.Commands.Restore(payload.Commands.Span);
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Granary.Runtime;
+
+/// <summary>What all journals of a silo share.</summary>
+internal sealed class JournalServices(
+    IEventStore store,
+    IAppender appender,
+    ISnapshotStore snapshots,
+    SnapshotPolicy snapshotPolicy,
+    SnapshotWriter snapshotWriter,
+    IMetadataSource metadata,
+    IOptions<JournalOptions> options,
+    GranaryMetrics metrics,
+    TimeProvider time,
+    ILogger<JournalServices> logger)
+{
+    public IEventStore Store => store;
+
+    public IAppender Appender => appender;
+
+    public ISnapshotStore Snapshots => snapshots;
+
+    public SnapshotPolicy SnapshotPolicy => snapshotPolicy;
+
+    public SnapshotWriter SnapshotWriter => snapshotWriter;
+
+    public IMetadataSource Metadata => metadata;
+
+    public JournalOptions Options => options.Value;
+
+    public GranaryMetrics Metrics => metrics;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Carries the folded state of a grain that moves to the silo that it moves to, so that only what was appended meanwhile
+/// has to be read there. It is a component of the grain's context from its creation on: Orleans hands the state over
+/// before the journal exists.
+/// </summary>
+internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationParticipant
+{
+    private const string Key = "granary.state";
+
+    private Func<Snapshot?>? _take;
+    private StreamName _stream;
+    private Snapshot? _received;
+
+    /// <summary>Says where the state is taken from when the grain moves on.</summary>
+    public void Follow(StreamName stream, Func<Snapshot?> take)
+    {
+        _stream = stream;
+        _take = take;
+    }
+
+    /// <summary>What the other silo handed over; once.</summary>
+    public Snapshot? TakeOver() => Interlocked.Exchange(ref _received, null);
+
+    public void OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        try
+        {
+            if (_take?.Invoke() is { } snapshot)
+                dehydrationContext.TryAddValue(Key, HandedOverState.Of(snapshot));
+        }
+        catch (Exception fault)
+        {
+            // The move goes on: the other silo replays the stream.
+            logger.NotHandedOver(fault, _stream);
+        }
+    }
+
+    public void OnRehydrate(IRehydrationContext rehydrationContext)
+    {
+        if (rehydrationContext.TryGetValue<HandedOverState>(Key, out var state) && state is not null)
+            _received = state.ToSnapshot();
+    }
+}
+
+/// <summary>A snapshot on its way from silo to silo.</summary>
+[GenerateSerializer, Immutable, Alias("granary.HandedOverState")]
+internal sealed record HandedOverState(
+    [property: Id(0)] StreamName Stream,
+    [property: Id(1)] StreamVersion Version,
+    [property: Id(2)] LogPosition Position,
+    [property: Id(3)] DateTimeOffset Timestamp,
+    [property: Id(4)] string Fingerprint,
+    [property: Id(5)] ulong Checksum,
+    [property: Id(6)] byte[] Payload)
+{
+    public static HandedOverState Of(Snapshot from) => new(
+        from.Stream, from.Version, from.Position, from.Timestamp, from.Fingerprint, from.Checksum, from.Payload.ToArray());
+
+    public Snapshot ToSnapshot() => new()
+    {
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Timestamp = Timestamp,
+        Fingerprint = Fingerprint,
+        Checksum = Checksum,
+        Payload = Payload,
+    };
+}
