@@ -2,7 +2,6 @@ using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.EventSourcing;
-using Orleans.Runtime;
 
 namespace Orleans.Hosting;
 

@@ -65,6 +65,10 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
         throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(Journal.Version), Journal.Version);
     }
 
+    /// <summary>Raises an event with metadata of its own, beside what the request says.</summary>
+    protected void RaiseEvent(TEvent @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
+        Journal.Raise(@event, metadata);
+
     /// <summary>Applies an event by the state's <c>Apply</c> overload for it.</summary>
     protected override void TransitionState(TState state, TEvent @event) =>
         ApplyDispatch<TState, TEvent>.Apply(state, @event);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.EventSourcing;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Granary.Runtime;

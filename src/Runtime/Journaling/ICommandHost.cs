@@ -16,6 +16,9 @@ internal interface ICommandJournal : IJournal
     /// <summary>Whether everything raised is confirmed.</summary>
     bool IsIdle { get; }
 
+    /// <summary>Raises an event of the grain's event type with metadata of its own.</summary>
+    void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata);
+
     /// <summary>Begins to gather what is raised, instead of sending it.</summary>
     void BeginCommand();
 

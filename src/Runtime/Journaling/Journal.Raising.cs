@@ -26,9 +26,8 @@ internal sealed partial class Journal<TView, TEntry>
         return Raise(entries.ToArray(), conditional: true);
     }
 
-    /// <summary>Raises one event with metadata of its own.</summary>
-    internal void Submit(TEntry entry, IEnumerable<KeyValuePair<string, string>> metadata) =>
-        Raise([entry], conditional: false, metadata);
+    public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
+        Raise([(TEntry)@event], conditional: false, metadata);
 
     private Task<bool> Raise(
         TEntry[] entries, bool conditional, IEnumerable<KeyValuePair<string, string>>? extra = null)

@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Orleans.EventSourcing;
 using Orleans.Metadata;
-using Orleans.Runtime;
 
 namespace Granary.Runtime;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.EventSourcing;
-using Orleans.Runtime;
 using Orleans.Serialization;
 
 namespace Granary.Runtime;
@@ -44,6 +43,6 @@ internal sealed partial class ProtocolServices(
     private static partial void LogCaughtInCallback(
         ILogger logger, Exception exception, GrainId grainId, string callback, string where);
 
-    [LoggerMessage(1104, "Journal of {GrainId}: {Message}")]
+    [LoggerMessage(EventId = 1104, Message = "Journal of {GrainId}: {Message}")]
     private static partial void LogLine(ILogger logger, LogLevel level, GrainId grainId, string message);
 }
