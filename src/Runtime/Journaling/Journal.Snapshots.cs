@@ -14,7 +14,7 @@ internal sealed partial class Journal<TView, TEntry>
         BinaryPrimitives.WriteInt32LittleEndian(payload, state.Length);
         state.CopyTo(payload, sizeof(int));
         commands.CopyTo(payload, sizeof(int) + state.Length);
-        return Snapshots.Seal(Stream, Version, _position, _latest, _stateCodec.Fingerprint, payload);
+        return Snapshots.Seal(Stream, new(Version, _position, _latest), _stateCodec.Fingerprint, payload);
     }
 
     private void SnapshotIfDue()

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Granary.Runtime;
+
+internal static class AppenderRegistration
+{
+    public static void AddGranaryAppender(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddOptions<AppenderOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<GranaryMetrics>();
+        services.TryAddSingleton<Appender>();
+        services.TryAddSingleton<IAppender>(static provider => provider.GetRequiredService<Appender>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            static provider => provider.GetRequiredService<Appender>());
+    }
+}

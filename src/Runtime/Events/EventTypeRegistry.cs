@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Reflection;
+using Microsoft.Extensions.Options;
+using Orleans.Serialization.Configuration;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Which types the stored names stand for. Only types known beforehand are ever made: those of the application's own
+/// assemblies, never one that a stored name asks for.
+/// </summary>
+internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, IOptions<TypeManifestOptions> manifest)
+{
+    private readonly Lazy<FrozenSet<Assembly>> _assemblies = new(() => manifest.Value.WellKnownTypeAliases.Values
+        .Concat(manifest.Value.InterfaceImplementations)
+        .Concat(manifest.Value.Serializers)
+        .Select(static type => type.Assembly)
+        .Where(static assembly => !IsFramework(assembly))
+        .ToFrozenSet());
+
+    /// <summary>The names of all event types with a common base.</summary>
+    /// <exception cref="InvalidOperationException">Two types have one name.</exception>
+    public FrozenDictionary<string, Type> TypesOf(Type eventBase)
+    {
+        var found = new Dictionary<string, Type>(StringComparer.Ordinal);
+        foreach (var type in _assemblies.Value.Append(eventBase.Assembly).Distinct().SelectMany(LoadableTypes))
+        {
+            if (!IsEvent(type, eventBase)) continue;
+            var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.FullName!;
+            if (!EventTypes.IsReserved(name)) Add(found, name, type);
+        }
+
+        foreach (var (name, type) in options.Value.Names)
+        {
+            if (eventBase.IsAssignableFrom(type)) Add(found, name, type);
+        }
+
+        return found.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static void Add(Dictionary<string, Type> found, string name, Type type)
+    {
+        if (!found.TryAdd(name, type) && found[name] != type)
+            throw new InvalidOperationException(
+                $"Event types {found[name]} and {type} have one name, {name}. Give each an [Alias] of its own.");
+    }
+
+    private static bool IsEvent(Type type, Type eventBase) =>
+        type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false } && eventBase.IsAssignableFrom(type);
+
+    private static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
+        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.", StringComparison.Ordinal)
+            || name is "System" or "mscorlib" or "netstandard");
+
+    private static Type[] LoadableTypes(Assembly assembly)
+    {
+        try
+        {
+            return IsFramework(assembly) ? [] : assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException partly)
+        {
+            // What cannot be loaded cannot be an event; a stored one of it fails its replay by name.
+            return [.. partly.Types.OfType<Type>()];
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace Granary.Runtime;
+
+/// <summary>Answers for any grain on Granary, in turns that interleave with the grain's own.</summary>
+internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventStore store, ISnapshotStore snapshots)
+    : IHistoryExtension
+{
+    private readonly IGrainContext _context = accessor.GrainContext!;
+
+    private IJournal Journal =>
+        _context.GetComponent<IJournal>() ?? throw new NotOnGranaryException(_context.GrainId.ToString());
+
+    public async Task<StreamHead> ReadHead() => await store.ReadHeadAsync(Journal.Stream, CancellationToken.None);
+
+    public async Task<IReadOnlyList<RecordedEvent>> ReadEvents(StreamVersion from, int limit, ReadDirection direction)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, GranaryLimits.PageSizeMax);
+        return direction == ReadDirection.Forward
+            ? await store.ReadStreamForwardAsync(Journal.Stream, from, limit, CancellationToken.None)
+            : await store.ReadStreamBackwardAsync(Journal.Stream, from, limit, CancellationToken.None);
+    }
+
+    public async Task<StateView> ReadState()
+    {
+        var journal = Journal;
+        var version = journal.Version;
+        var json = StateJson.Of(journal.ConfirmedState);
+        DateTimeOffset? timestamp = null;
+        if (version > StreamVersion.Zero)
+        {
+            var last = await store.ReadStreamForwardAsync(
+                journal.Stream, new(version.Value - 1), 1, CancellationToken.None);
+            timestamp = last.Count == 0 ? null : last[0].Timestamp;
+        }
+
+        return new StateView(journal.Stream, version, timestamp, json);
+    }
+
+    public Task<StateView> ReadStateAtVersion(StreamVersion version) => Reader().AtVersionAsync(version);
+
+    public Task<StateView> ReadStateAtInstant(DateTimeOffset instant) => Reader().AtInstantAsync(instant);
+
+    private StateReader Reader() => new(store, snapshots, Journal);
+}

@@ -1,0 +1,59 @@
+namespace Granary.Runtime;
+
+/// <summary>Folds what a grain's state was in the past, beside the grain's own state, from the nearest snapshot on.</summary>
+internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, IJournal journal)
+{
+    /// <summary>After so many events other turns of the grain get their chance.</summary>
+    private const int EventsPerTurn = 256;
+
+    public async Task<StateView> AtVersionAsync(StreamVersion version)
+    {
+        var head = await store.ReadHeadAsync(journal.Stream, CancellationToken.None);
+        if (version > head.Version)
+            throw new ArgumentOutOfRangeException(
+                nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {head.Version}.");
+        return await FoldAsync(version, latest: null);
+    }
+
+    public Task<StateView> AtInstantAsync(DateTimeOffset instant) => FoldAsync(new(long.MaxValue), instant);
+
+    private async Task<StateView> FoldAsync(StreamVersion last, DateTimeOffset? latest)
+    {
+        var snapshot = last == StreamVersion.Zero
+            ? null
+            : await snapshots.ReadSnapshotAsync(journal.Stream, last, latest, CancellationToken.None);
+        if (snapshot is not null && journal.DecodeSnapshot(snapshot) is { } state)
+        {
+            if (await FoldBehindAsync(snapshot, state, last, latest) is { } view) return view;
+        }
+
+        return (await FoldBehindAsync(null, journal.CreateState(), last, latest))!;
+    }
+
+    // Null where the snapshot is of a life that was cleared: another event stands at its version, or none.
+    private async Task<StateView?> FoldBehindAsync(
+        Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
+    {
+        var from = snapshot is null ? StreamVersion.Zero : new StreamVersion(snapshot.Version.Value - 1);
+        var (version, timestamp) = (StreamVersion.Zero, default(DateTimeOffset?));
+        var folded = 0;
+        await foreach (var recorded in store.ReadStreamAsync(journal.Stream, from, CancellationToken.None))
+        {
+            if (recorded.Version > last || recorded.Timestamp > latest) break;
+            if (snapshot is not null && recorded.Version == snapshot.Version)
+            {
+                if (recorded.Position != snapshot.Position) return null;
+            }
+            else
+            {
+                journal.Fold(state, recorded);
+                if (++folded % EventsPerTurn == 0) await Task.Yield();
+            }
+
+            (version, timestamp) = (recorded.Version, recorded.Timestamp);
+        }
+
+        if (snapshot is not null && version < snapshot.Version) return null;
+        return new StateView(journal.Stream, version, timestamp, StateJson.Of(state));
+    }
+}

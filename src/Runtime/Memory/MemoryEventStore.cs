@@ -1,0 +1,191 @@
+using System.Runtime.CompilerServices;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// The readable reference of <see cref="IEventStore"/>: everything in memory, gone with the process. For tests and for
+/// understanding what a store has to do.
+/// </summary>
+public sealed class MemoryEventStore : IEventStore
+{
+    private readonly Lock _lock = new();
+    private readonly List<RecordedEvent>[] _log;
+    private readonly Dictionary<StreamName, MemoryStream> _streams = [];
+    private readonly MemorySnapshotStore? _snapshots;
+
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="partitionCount">How many partitions the log has.</param>
+    /// <param name="snapshots">The snapshots that go when their stream is cleared.</param>
+    public MemoryEventStore(int partitionCount = 1, MemorySnapshotStore? snapshots = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(partitionCount, 1);
+        _log = Enumerable.Range(0, partitionCount).Select(static _ => new List<RecordedEvent>()).ToArray();
+        _snapshots = snapshots;
+    }
+
+    /// <inheritdoc />
+    public int PartitionCount => _log.Length;
+
+    /// <inheritdoc />
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc />
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var append in batch.Appends)
+        {
+            if (LogPartition.Of(append.Stream, PartitionCount) != batch.Partition)
+                throw new ArgumentException($"Stream {append.Stream} does not live in partition {batch.Partition}.");
+        }
+
+        lock (_lock)
+        {
+            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Commit(batch, batch.Appends[at]));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var found = Find(stream);
+            var events = found.Events;
+            return ValueTask.FromResult(events.Count == 0
+                ? new StreamHead(stream, StreamVersion.Zero, found.Position, null, null)
+                : new StreamHead(
+                    stream, new(events.Count), found.Position, events[0].Timestamp, events[^1].Timestamp));
+        }
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken)
+    {
+        lock (_lock) return Enumerate([.. Find(stream).Events.Skip((int)Math.Min(after.Value, int.MaxValue))], cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
+        lock (_lock)
+        {
+            var skipped = (int)Math.Min(after.Position.Value, int.MaxValue);
+            return Enumerate([.. _log[after.Partition.Value].Skip(skipped)], cancellationToken);
+        }
+    }
+
+    private AppendResult Commit(AppendBatch batch, Append append)
+    {
+        var stream = Find(append.Stream);
+        var met = append.Expected.IsMetBy(new(stream.Events.Count), stream.Position.Position);
+        if (FindEarlier(stream, append, met) is { } earlier) return earlier;
+        if (!met) return new(AppendOutcome.Conflict, new(stream.Events.Count), stream.Position, batch.Timestamp);
+
+        _streams[append.Stream] = stream;
+        if (append.ClearsStream) Clear(batch, append, stream);
+        foreach (var @event in append.Events) stream.Add(Record(batch, append, stream, @event));
+        return new(AppendOutcome.Appended, new(stream.Events.Count), stream.Position, batch.Timestamp);
+    }
+
+    private static AppendResult? FindEarlier(MemoryStream stream, Append append, bool met)
+    {
+        if (append.Expected.Kind == ExpectedVersionKind.Exactly)
+        {
+            if (met) return null;
+            var behind = append.Expected.Version.Value;
+            if (append.ClearsStream) return stream.WasClearedBy(append.Id);
+            if (behind >= stream.Events.Count || stream.Events[(int)behind].AppendId != append.Id) return null;
+        }
+        else if (append.ClearsStream && stream.WasClearedBy(append.Id) is { } cleared)
+        {
+            return cleared;
+        }
+
+        var last = stream.Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(one => one.AppendId == append.Id);
+        return last is null ? null : new(AppendOutcome.AlreadyAppended, last.Version, last.Position, last.Timestamp);
+    }
+
+    private void Clear(AppendBatch batch, Append append, MemoryStream stream)
+    {
+        if (stream.Events.Count == 0) return;
+        var log = _log[batch.Partition.Value];
+        foreach (var gone in stream.Events)
+            log[(int)gone.Position.Position.Value - 1] = Tombstone(gone, EventTypes.Tombstone);
+
+        var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
+        stream.Events.Clear();
+        stream.Cleared = Record(batch, append, stream, marker);
+        _snapshots?.Drop(append.Stream);
+    }
+
+    private RecordedEvent Record(AppendBatch batch, Append append, MemoryStream stream, NewEvent @event)
+    {
+        var log = _log[batch.Partition.Value];
+        var recorded = new RecordedEvent
+        {
+            Stream = append.Stream,
+            Version = @event.Type == EventTypes.StreamCleared ? StreamVersion.Zero : new(stream.Events.Count + 1),
+            Position = new(batch.Partition, new(log.Count + 1)),
+            Id = @event.Id,
+            AppendId = append.Id,
+            Type = @event.Type,
+            SchemaVersion = @event.SchemaVersion,
+            Timestamp = batch.Timestamp,
+            ContentType = @event.ContentType,
+            Payload = @event.Payload.ToArray(),
+            Metadata = @event.Metadata,
+        };
+        log.Add(recorded);
+        return recorded;
+    }
+
+    private static RecordedEvent Tombstone(RecordedEvent gone, string type) => new()
+    {
+        Stream = gone.Stream,
+        Version = gone.Version,
+        Position = gone.Position,
+        Id = gone.Id,
+        AppendId = gone.AppendId,
+        Type = type,
+        SchemaVersion = 1,
+        Timestamp = gone.Timestamp,
+        ContentType = ContentTypes.Json,
+        Payload = default,
+        Metadata = EventMetadata.Empty,
+    };
+
+    private MemoryStream Find(StreamName name) =>
+        _streams.TryGetValue(name, out var found) ? found : new MemoryStream(LogPartition.Of(name, PartitionCount));
+
+    private static async IAsyncEnumerable<RecordedEvent> Enumerate(
+        RecordedEvent[] events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (var recorded in events)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return recorded;
+        }
+    }
+
+    private sealed class MemoryStream(LogPartition partition)
+    {
+        public List<RecordedEvent> Events { get; } = [];
+
+        public RecordedEvent? Cleared { get; set; }
+
+        public LogPosition Position =>
+            Events.Count > 0 ? Events[^1].Position : Cleared?.Position ?? LogPosition.StartOf(partition);
+
+        public void Add(RecordedEvent recorded) => Events.Add(recorded);
+
+        public AppendResult? WasClearedBy(AppendId id) => Cleared is { } marker && marker.AppendId == id
+            ? new(AppendOutcome.AlreadyAppended, StreamVersion.Zero, marker.Position, marker.Timestamp)
+            : null;
+    }
+}

@@ -1,0 +1,18 @@
+using Granary;
+using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orleans.Hosting;
+
+/// <summary>Chooses the store in memory.</summary>
+public static class MemoryGranaryBuilderExtensions
+{
+    /// <summary>Keeps events and snapshots in the memory of this process: for tests and trials.</summary>
+    public static IGranaryBuilder UseMemory(this IGranaryBuilder builder, int partitionCount = 1)
+    {
+        var snapshots = new MemorySnapshotStore();
+        builder.Services.AddSingleton<IEventStore>(new MemoryEventStore(partitionCount, snapshots));
+        builder.Services.AddSingleton<ISnapshotStore>(snapshots);
+        return builder;
+    }
+}

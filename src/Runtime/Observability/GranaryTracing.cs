@@ -1,0 +1,19 @@
+using System.Diagnostics;
+
+namespace Granary.Runtime;
+
+/// <summary>The activities of Granary, under the source <c>Granary</c>.</summary>
+internal static class GranaryTracing
+{
+    /// <summary>The source of all activities.</summary>
+    public static ActivitySource Source { get; } = new("Granary");
+
+    /// <summary>One append as its grain sees it, from the queue to the answer.</summary>
+    public static Activity? StartAppend(Append append)
+    {
+        var activity = Source.StartActivity("granary.append", ActivityKind.Producer);
+        activity?.SetTag("granary.stream", append.Stream.ToString());
+        activity?.SetTag("granary.events", append.Events.Count);
+        return activity;
+    }
+}

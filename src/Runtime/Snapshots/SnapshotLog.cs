@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+internal static partial class SnapshotLog
+{
+    [LoggerMessage(1301, LogLevel.Information,
+        "No snapshots are taken of {StateType}: Orleans cannot serialize it. [GenerateSerializer] on it enables them")]
+    public static partial void NoSnapshots(this ILogger logger, Type stateType);
+
+    [LoggerMessage(1302, LogLevel.Warning, "The snapshot of {Stream} at version {Version} was not written")]
+    public static partial void SnapshotNotWritten(
+        this ILogger logger, Exception exception, StreamName stream, long version);
+
+    [LoggerMessage(1303, LogLevel.Debug, "The snapshot of {Stream} at version {Version} was dropped: too many wait")]
+    public static partial void SnapshotDropped(this ILogger logger, StreamName stream, long version);
+}

@@ -1,0 +1,58 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Granary.Runtime;
+
+/// <summary>Writes snapshots off the grains' path. One that finds the queue full is dropped: it is only a shortcut.</summary>
+internal sealed class SnapshotWriter(
+    ISnapshotStore store, IOptions<SnapshotOptions> options, ILogger<SnapshotWriter> logger)
+    : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+{
+    private readonly Channel<Snapshot> _queue = Channel.CreateBounded<Snapshot>(
+        new BoundedChannelOptions(options.Value.QueueLengthMax) { SingleReader = true });
+
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Queues a snapshot; false where it was dropped.</summary>
+    public bool TryEnqueue(Snapshot snapshot)
+    {
+        if (_queue.Writer.TryWrite(snapshot)) return true;
+        logger.SnapshotDropped(snapshot.Stream, snapshot.Version.Value);
+        return false;
+    }
+
+    /// <summary>It runs from before the first grain until after the last, and then writes what is queued.</summary>
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(SnapshotWriter),
+        ServiceLifecycleStage.RuntimeStorageServices + 1,
+        _ =>
+        {
+            _running = Task.Run(RunAsync, CancellationToken.None);
+            return Task.CompletedTask;
+        },
+        _ => DrainAsync());
+
+    public async ValueTask DisposeAsync() => await DrainAsync();
+
+    private Task DrainAsync()
+    {
+        _queue.Writer.TryComplete();
+        return _running;
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var snapshot in _queue.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await store.WriteSnapshotAsync(snapshot, CancellationToken.None);
+            }
+            catch (Exception fault)
+            {
+                logger.SnapshotNotWritten(fault, snapshot.Stream, snapshot.Version.Value);
+            }
+        }
+    }
+}
