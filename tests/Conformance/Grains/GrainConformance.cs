@@ -1,6 +1,5 @@
 using Granary.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
 using Orleans.TestingHost;
 
 namespace Granary.Tests.Conformance.Grains;
