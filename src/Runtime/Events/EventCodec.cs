@@ -21,6 +21,10 @@ internal sealed class EventCodec<TEvent>(
     public NewEvent Encode(TEvent @event, EventMetadata metadata)
     {
         var shape = ShapeOf(@event.GetType());
+        if (!_types.Value.TryGetValue(shape.Name, out var known) || known != shape.Type)
+            throw new EventNotEncodableException(
+                shape.Name, $"{shape.Type} would not be found under that name when it is read. Give it an [Alias] of its "
+                + "own, or name it with ConfigureEvents(events => events.AddEventType<...>()).");
         try
         {
             var payload = shape.ContentType == ContentTypes.Orleans

@@ -23,12 +23,23 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     public FrozenDictionary<string, Type> TypesOf(Type eventBase)
     {
         var found = new Dictionary<string, Type>(StringComparer.Ordinal);
+        var ambiguous = new HashSet<string>(StringComparer.Ordinal);
         foreach (var type in _assemblies.Value.Append(eventBase.Assembly).Distinct().SelectMany(LoadableTypes))
         {
             if (!IsEvent(type, eventBase)) continue;
-            var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias ?? type.FullName!;
-            if (!EventTypes.IsReserved(name)) Add(found, name, type);
+            var alias = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias;
+            if (alias is null)
+            {
+                if (!found.TryAdd(type.FullName!, type)) ambiguous.Add(type.FullName!);
+            }
+            else if (!EventTypes.IsReserved(alias))
+            {
+                Add(found, alias, type);
+            }
         }
+
+        // Only what is raised has to have a name of its own: encoding refuses what is not known under its name.
+        foreach (var name in ambiguous) found.Remove(name);
 
         foreach (var (name, type) in options.Value.Names)
         {
@@ -46,7 +57,7 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     }
 
     private static bool IsEvent(Type type, Type eventBase) =>
-        type is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false } && eventBase.IsAssignableFrom(type);
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && eventBase.IsAssignableFrom(type);
 
     private static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
         && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.", StringComparison.Ordinal)
