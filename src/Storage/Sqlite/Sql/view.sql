@@ -1,0 +1,17 @@
+-- For people: select * from event_log.
+CREATE VIEW event_log AS
+SELECT
+  l.partition,
+  l.position,
+  s.category || '/' || s.key AS stream,
+  l.version,
+  t.name AS type,
+  t.schema_version,
+  strftime('%Y-%m-%dT%H:%M:%S', l.timestamp / 1000000, 'unixepoch')
+    || printf('.%06dZ', l.timestamp % 1000000) AS timestamp,
+  CASE WHEN t.content_type LIKE '%json%' THEN CAST(l.payload AS TEXT) ELSE hex(l.payload) END AS data,
+  CAST(l.metadata AS TEXT) AS metadata,
+  lower(hex(l.id)) AS id
+FROM ({log}) AS l
+JOIN streams AS s ON s.id = l.stream
+JOIN types AS t ON t.id = l.type;

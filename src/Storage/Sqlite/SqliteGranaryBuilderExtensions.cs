@@ -1,0 +1,23 @@
+using Granary;
+using Granary.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Orleans.Hosting;
+
+/// <summary>Chooses SQLite as the store.</summary>
+public static class SqliteGranaryBuilderExtensions
+{
+    /// <summary>Keeps events and snapshots in one SQLite file.</summary>
+    public static IGranaryBuilder UseSqlite(this IGranaryBuilder builder, Action<SqliteStoreOptions>? configure = null)
+    {
+        var options = builder.Services.AddOptions<SqliteStoreOptions>().ValidateDataAnnotations().ValidateOnStart();
+        if (configure is not null) options.Configure(configure);
+        builder.Services.AddSingleton(static provider =>
+            new SqliteEventStore(provider.GetRequiredService<IOptions<SqliteStoreOptions>>().Value));
+        builder.Services.AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>());
+        builder.Services.AddSingleton<ISnapshotStore>(static provider =>
+            new SqliteSnapshotStore(provider.GetRequiredService<SqliteEventStore>()));
+        return builder;
+    }
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>Where the store is and how it is made.</summary>
+public sealed class SqliteStoreOptions
+{
+    /// <summary>The database file; its folder is created. Default <c>granary-data/granary.db</c>.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Path { get; set; } = System.IO.Path.Combine("granary-data", "granary.db");
+
+    /// <summary>How many partitions the log has. Fixed when the file is created. Default 1.</summary>
+    [Range(1, 64)]
+    public int PartitionCount { get; set; } = 1;
+
+    /// <summary>How long a writer waits for another process's commit, in milliseconds. Default 5,000.</summary>
+    [Range(0, 600_000)]
+    public int BusyTimeoutMs { get; set; } = 5_000;
+
+    /// <summary>After how many events the stream index is written out. More means rarer, larger writes. Default 50,000.</summary>
+    [Range(1, 10_000_000)]
+    public int IndexFlushEvents { get; set; } = 50_000;
+}
