@@ -84,7 +84,11 @@ public sealed class CrashTests : IDisposable
     private static async Task WaitAsync(SemaphoreSlim signal, int times, ChildProcess load)
     {
         for (var time = 0; time < times; time++)
-            Assert.True(await signal.WaitAsync(TimeSpan.FromMinutes(1), Token), $"The load went silent:\n{load.Output}");
+        {
+            var signalled = signal.WaitAsync(TimeSpan.FromMinutes(1), Token);
+            if (await Task.WhenAny(signalled, load.End) != signalled || !await signalled)
+                Assert.Fail($"The load went silent:\n{load.Output[^Math.Min(2000, load.Output.Length)..]}");
+        }
     }
 
     private void Hear(string line)

@@ -33,10 +33,22 @@ internal sealed class LoadProcess
         return 0;
     }
 
-    private Task WriteAsync(int writer, int seed, HttpClient http) => new LoadWriter(
+    private async Task WriteAsync(int writer, int seed, HttpClient http)
+    {
+        var load = new LoadWriter(
             writer, seed, () => _silos, token => WaitAsync(writer, token),
-            acknowledged => Console.Out.WriteLine(Ack + JsonSerializer.Serialize(acknowledged)))
-        .RunAsync(http, _stop.Token);
+            acknowledged => Console.Out.WriteLine(Ack + JsonSerializer.Serialize(acknowledged)));
+        try
+        {
+            await load.RunAsync(http, _stop.Token);
+        }
+        catch (InvalidOperationException fault)
+        {
+            // An answer that must not be: the others would wait for a silo that the test will not start again.
+            await Console.Error.WriteLineAsync(fault.Message);
+            Environment.Exit(1);
+        }
+    }
 
     private Task WaitAsync(int writer, CancellationToken token)
     {

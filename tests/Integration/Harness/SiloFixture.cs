@@ -1,5 +1,3 @@
-[assembly: AssemblyFixture(typeof(Granary.Tests.Integration.SiloFixture))]
-
 namespace Granary.Tests.Integration;
 
 /// <summary>One silo for all the tests that only talk to it; each uses streams of its own.</summary>
@@ -19,4 +17,11 @@ public sealed class SiloFixture : IAsyncLifetime
         if (_silo is not null) await _silo.DisposeAsync();
         _data.Dispose();
     }
+}
+
+/// <summary>The tests that share the silo of <see cref="SiloFixture"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedSilo : ICollectionFixture<SiloFixture>
+{
+    public const string Name = "shared silo";
 }

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Granary.Tests.Integration;
 
+[Collection(SharedSilo.Name)]
 public sealed class AccountTests(SiloFixture fixture)
 {
     private readonly string _id = Events.NewKey();

@@ -10,6 +10,7 @@ using CloudNative.CloudEvents.SystemTextJson;
 namespace Granary.Tests.Integration;
 
 /// <summary>What CNCF's own SDK writes is taken, and it reads back what was stored.</summary>
+[Collection(SharedSilo.Name)]
 public sealed class CloudEventsTests(SiloFixture fixture)
 {
     private static readonly JsonEventFormatter Formatter = new();

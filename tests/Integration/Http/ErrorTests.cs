@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Granary.Tests.Integration;
 
 /// <summary>Every error says what to do, and leaves nothing half-written.</summary>
+[Collection(SharedSilo.Name)]
 public sealed class ErrorTests(SiloFixture fixture)
 {
     private readonly string _key = Events.NewKey();

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Granary.Tests.Integration;
 
+[Collection(SharedSilo.Name)]
 public sealed partial class OperationsTests(SiloFixture fixture)
 {
     private Api Api => fixture.Api;

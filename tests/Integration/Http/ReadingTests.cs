@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
+[Collection(SharedSilo.Name)]
 public sealed class ReadingTests(SiloFixture fixture)
 {
     private readonly string _key = Events.NewKey();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
+[Collection(SharedSilo.Name)]
 public sealed class StateTests(SiloFixture fixture)
 {
     private readonly string _key = Events.NewKey();
