@@ -1,52 +1,131 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Granary.Runtime;
 
-/// <summary>One writer a partition of the log, each committing whatever waits for it as one transaction.</summary>
-internal sealed class Appender(
-    IEventStore store,
-    IOptions<AppenderOptions> options,
-    GranaryMetrics metrics,
-    TimeProvider time,
-    ILogger<Appender> logger) : IAppender, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+/// <summary>The silo's appender: a writer for each partition of the log, and the metrics around them.</summary>
+internal sealed class Appender : IAppender, IAsyncDisposable
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly IEventStore _store;
+    private readonly AppenderOptions _options;
+    private readonly GranaryMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Appender> _logger;
     private PartitionWriter[]? _writers;
+    private bool _stopping;
 
+    public Appender(
+        IEventStore store,
+        IOptions<AppenderOptions> options,
+        GranaryMetrics metrics,
+        TimeProvider time,
+        ILogger<Appender> logger)
+    {
+        _store = store;
+        _options = options.Value;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        metrics.ObserveQueues(QueueLengths);
+    }
+
+    /// <inheritdoc />
     public async ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(append);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        var start = _time.GetTimestamp();
         using var activity = GranaryTracing.StartAppend(append);
-        var pending = new PendingAppend(append, time.GetTimestamp());
-        await Writers()[store.PartitionOf(append.Stream).Value].EnqueueAsync(pending, cancellationToken);
-        if (!cancellationToken.CanBeCanceled) return await pending.Answer;
-        await using var withdrawal = cancellationToken.UnsafeRegister(
-            static (state, token) => ((PendingAppend)state!).TryWithdraw(token), pending);
-        return await pending.Answer;
+        try
+        {
+            var pending = new PendingAppend(append);
+            await using var registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
+            await WriterOf(append.Stream).EnqueueAsync(pending, cancellationToken);
+            var result = await pending.Answer;
+            _metrics.Answered(append, result.Outcome, _time.GetElapsedTime(start));
+            return result;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            activity.Fail(error);
+            _metrics.Failed();
+            throw;
+        }
     }
 
     /// <summary>
-    /// The store is made ready before any grain runs, and drained after all of them have been deactivated: what they still
-    /// raised then is stored too.
+    /// Takes no more appends and waits until those that were taken are answered. When the token asks for it, those that
+    /// still wait are refused instead.
     /// </summary>
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(Appender),
-        ServiceLifecycleStage.RuntimeStorageServices,
-        async token => await store.InitializeAsync(token),
-        _ => DrainAsync());
-
-    public async ValueTask DisposeAsync() => await DrainAsync();
-
-    private Task DrainAsync() => Task.WhenAll(Writers().Select(static writer => writer.DrainAsync()));
-
-    private PartitionWriter[] Writers()
+    public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _writers) is { } existing) return existing;
-        lock (_lock)
+        PartitionWriter[] writers;
+        bool again;
+        lock (_gate)
         {
-            return _writers ??= Enumerable.Range(0, store.PartitionCount)
-                .Select(at => new PartitionWriter(new(at), store, options.Value, metrics, time, logger))
-                .ToArray();
+            again = _stopping;
+            _stopping = true;
+            writers = _writers ?? [];
         }
+
+        foreach (var writer in writers) writer.Complete();
+        var drained = Task.WhenAll(writers.Select(writer => writer.Completion));
+        try
+        {
+            await drained.WaitAsync(cancellationToken);
+            if (!again) AppenderLog.Drained(_logger);
+        }
+        catch (OperationCanceledException)
+        {
+            // A commit that has begun still answers its callers; it is only not waited for any more.
+            AppenderLog.DrainAborted(_logger);
+            await _abort.CancelAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        // Where the silo's time to stop ran out, a store that hangs must not keep the process from ending either.
+        if (!_abort.IsCancellationRequested) await DrainAsync(CancellationToken.None);
+    }
+
+    // Made at the first append: a store may know how many partitions it has only when it has been made ready.
+    private PartitionWriter WriterOf(StreamName stream)
+    {
+        var writers = Volatile.Read(ref _writers) ?? StartWriters();
+        return writers[LogPartition.Of(stream, writers.Length).Value];
+    }
+
+    private PartitionWriter[] StartWriters()
+    {
+        lock (_gate)
+        {
+            if (_writers is not null) return _writers;
+            if (_stopping) throw PartitionWriter.Stopping();
+
+            var writers = Enumerable.Range(0, _store.PartitionCount).Select(Start).ToArray();
+            Volatile.Write(ref _writers, writers);
+            return writers;
+        }
+    }
+
+    private PartitionWriter Start(int number)
+    {
+        var partition = new LogPartition(number);
+        var committer = new BatchCommitter(_store, partition, _time, _metrics, _logger);
+        return new PartitionWriter(partition, _options, committer, _logger, _abort.Token);
+    }
+
+    private IEnumerable<Measurement<int>> QueueLengths()
+    {
+        var writers = Volatile.Read(ref _writers) ?? [];
+        return writers.Select((writer, number) =>
+            new Measurement<int>(writer.QueueLength, GranaryMetrics.TagOf(new LogPartition(number))));
     }
 }

@@ -2,8 +2,34 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
 
+/// <summary>What the appender logs; ids 1200 to 1299.</summary>
 internal static partial class AppenderLog
 {
-    [LoggerMessage(1201, LogLevel.Warning, "Partition {Partition}: a commit of {Appends} append(s) failed")]
-    public static partial void CommitFailed(this ILogger logger, Exception exception, int partition, int appends);
+    [LoggerMessage(1200, LogLevel.Information, "The event store is ready; its log has {Partitions} partition(s).")]
+    public static partial void StoreReady(ILogger logger, int partitions);
+
+    [LoggerMessage(1201, LogLevel.Error, "The event store could not be made ready, so the silo does not start.")]
+    public static partial void StoreNotReady(ILogger logger, Exception error);
+
+    [LoggerMessage(1202, LogLevel.Warning,
+        "A commit of {Appends} append(s) to partition {Partition} failed; all of their callers are told.")]
+    public static partial void CommitFailed(ILogger logger, Exception error, LogPartition partition, int appends);
+
+    [LoggerMessage(1203, LogLevel.Warning,
+        "The store refused an append to stream {Stream}; its caller alone is told.")]
+    public static partial void AppendRefused(ILogger logger, Exception error, StreamName stream);
+
+    [LoggerMessage(1204, LogLevel.Debug,
+        "One of {Appends} appends to partition {Partition} is at fault ({Reason}); the batch is split to find it.")]
+    public static partial void BatchSplit(ILogger logger, int appends, LogPartition partition, string reason);
+
+    [LoggerMessage(1205, LogLevel.Information, "The appender is drained: every append was answered.")]
+    public static partial void Drained(ILogger logger);
+
+    [LoggerMessage(1206, LogLevel.Warning,
+        "The silo's time to stop ran out before the appender was drained; appends that wait are refused.")]
+    public static partial void DrainAborted(ILogger logger);
+
+    [LoggerMessage(1207, LogLevel.Critical, "The writer of partition {Partition} ended by an error of its own.")]
+    public static partial void WriterEnded(ILogger logger, Exception error, LogPartition partition);
 }

@@ -2,18 +2,27 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Granary.Runtime;
 
-/// <summary>How much the appender holds and how much it commits at once.</summary>
+/// <summary>How a silo gathers appends into commits. Each setting counts for each partition of the log.</summary>
 public sealed class AppenderOptions
 {
-    /// <summary>How many appends wait in a partition's queue before further ones wait for room. Default 10,000.</summary>
+    /// <summary>
+    /// How many appends wait for the writer, 1 to 1,000,000; 10,000 by default. Whoever appends to a full queue waits
+    /// for room.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int QueueLengthMax { get; set; } = 10_000;
 
-    /// <summary>How many events one commit holds, unless a single append is larger. Default 5,000.</summary>
+    /// <summary>
+    /// How many events a commit holds, 1 to 100,000; 5,000 by default. An append is never split: one that holds more is
+    /// committed alone.
+    /// </summary>
     [Range(1, 100_000)]
     public int BatchEventsMax { get; set; } = 5_000;
 
-    /// <summary>How many bytes of payload and metadata one commit holds, unless one append is larger. Default 4 MiB.</summary>
-    [Range(1, 64 * 1024 * 1024)]
-    public long BatchSizeMaxBytes { get; set; } = GranaryLimits.BatchSizeMax;
+    /// <summary>
+    /// How many bytes of payload and metadata a commit holds, 1 to 256 MiB; 4 MiB by default. An append is never split:
+    /// one that is larger is committed alone.
+    /// </summary>
+    [Range(1, 256 * 1024 * 1024)]
+    public int BatchSizeMaxBytes { get; set; } = GranaryLimits.BatchSizeMax;
 }

@@ -9,10 +9,11 @@ internal static class AppenderRegistration
     {
         services.AddMetrics();
         services.AddOptions<AppenderOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GranaryMetrics>();
         services.TryAddSingleton<Appender>();
         services.TryAddSingleton<IAppender>(static provider => provider.GetRequiredService<Appender>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
-            static provider => provider.GetRequiredService<Appender>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, AppenderLifecycle>());
     }
 }

@@ -4,10 +4,15 @@ namespace Granary.Runtime;
 public interface IAppender
 {
     /// <summary>
-    /// Queues an append and waits for the store's answer. Waits for room where the queue is full. Cancelling takes effect
-    /// until a writer has taken the append up; from then on the answer is awaited, so that it is known.
+    /// Queues an append and waits for the store's answer. Waits for room where the queue is full. Cancelling takes
+    /// effect until a writer has taken the append up; from then on the answer is awaited, so that it is known.
     /// </summary>
-    /// <exception cref="GranaryException">The commit failed; what landed is found out by appending again with the same id.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled, or the silo is stopping; nothing of it was written.</exception>
+    /// <exception cref="GranaryException">
+    /// The commit failed; what landed is found out by appending again with the same id.
+    /// </exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The silo is stopping, or the store cannot be reached now.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing of it was written.</exception>
     ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken);
 }

@@ -3,122 +3,132 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
 
-/// <summary>The one writer of a partition: commits all that waits as one transaction.</summary>
+/// <summary>
+/// The one writer of a partition: takes everything that waits in its queue, within the limits of a batch, and commits
+/// it as one. While a commit runs the next batch gathers, so the busier the silo, the more shares a sync.
+/// </summary>
 internal sealed class PartitionWriter
 {
     private readonly LogPartition _partition;
-    private readonly IEventStore _store;
     private readonly AppenderOptions _options;
-    private readonly GranaryMetrics _metrics;
-    private readonly TimeProvider _time;
+    private readonly BatchCommitter _committer;
     private readonly ILogger _logger;
     private readonly Channel<PendingAppend> _queue;
-    private readonly Task _running;
-    private DateTimeOffset _lastTimestamp;
+    private readonly CancellationToken _abort;
 
+    /// <summary>Starts the writer; it runs until it is completed and drained.</summary>
+    /// <param name="partition">The partition that it alone writes to in this process.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="committer">What commits a batch.</param>
+    /// <param name="logger">Where the writer's own end is told.</param>
+    /// <param name="abort">Refuses what waits instead of committing it.</param>
     public PartitionWriter(
         LogPartition partition,
-        IEventStore store,
         AppenderOptions options,
-        GranaryMetrics metrics,
-        TimeProvider time,
-        ILogger logger)
+        BatchCommitter committer,
+        ILogger logger,
+        CancellationToken abort)
     {
-        (_partition, _store, _options, _metrics, _time, _logger) = (partition, store, options, metrics, time, logger);
-        _queue = Channel.CreateBounded<PendingAppend>(
-            new BoundedChannelOptions(options.QueueLengthMax) { SingleReader = true, AllowSynchronousContinuations = false });
+        _partition = partition;
+        _options = options;
+        _committer = committer;
+        _logger = logger;
+        _abort = abort;
+        _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(options.QueueLengthMax)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            SingleReader = true,
+            AllowSynchronousContinuations = false,
+        });
 
-        // The writer outlives the call that made it and must not carry its context along.
-        using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync);
+        // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the one who came first.
+        using (ExecutionContext.SuppressFlow())
+            Completion = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Queues an append, waiting for room.</summary>
+    /// <summary>Ends when the queue is completed and every append in it is answered; never fails.</summary>
+    public Task Completion { get; }
+
+    /// <summary>How many appends wait.</summary>
+    public int QueueLength => _queue.Reader.Count;
+
+    /// <summary>Queues an append; waits for room.</summary>
+    /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
     public async ValueTask EnqueueAsync(PendingAppend pending, CancellationToken cancellationToken)
     {
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken);
-            _metrics.Queued(1);
         }
         catch (ChannelClosedException)
         {
-            throw new StoreUnavailableException("The silo is stopping and takes no further appends. Try another silo.");
+            throw Stopping();
         }
     }
 
-    /// <summary>Takes nothing more and completes when everything queued is answered.</summary>
-    public Task DrainAsync()
-    {
-        _queue.Writer.TryComplete();
-        return _running;
-    }
+    /// <summary>Takes no more appends.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
 
     private async Task RunAsync()
     {
-        PendingAppend? carried = null;
         var batch = new List<PendingAppend>();
-        while (carried is not null || await _queue.Reader.WaitToReadAsync())
+        try
         {
-            carried = Gather(batch, carried);
-            if (batch.Count > 0) await CommitAsync(batch);
-            batch.Clear();
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(batch);
+        }
+        catch (Exception error)
+        {
+            AppenderLog.WriterEnded(_logger, error, _partition);
+        }
+        finally
+        {
+            Complete();
+            while (_queue.Reader.TryRead(out var pending)) pending.TryFail(Stopping());
         }
     }
 
-    // What does not fit any more is carried over to the next batch; the order of a stream's appends never changes.
-    private PendingAppend? Gather(List<PendingAppend> batch, PendingAppend? carried)
+    // Whatever goes wrong in here is told to the callers at hand, and the writer goes on: a caller never hangs.
+    private async Task WriteWaitingAsync(List<PendingAppend> batch)
+    {
+        batch.Clear();
+        try
+        {
+            TakeUp(batch);
+            if (batch.Count == 0) return;
+            if (_abort.IsCancellationRequested) throw Stopping();
+            await _committer.CommitAsync(batch, _abort);
+        }
+        catch (Exception error)
+        {
+            foreach (var pending in batch) pending.TryFail(error);
+        }
+    }
+
+    private void TakeUp(List<PendingAppend> batch)
     {
         var events = 0;
         var size = 0L;
-        while (true)
+        while (_queue.Reader.TryPeek(out var next))
         {
-            var next = carried;
-            carried = null;
-            if (next is null)
-            {
-                if (!_queue.Reader.TryRead(out next)) return null;
-                _metrics.Queued(-1);
-                if (!next.TryTake()) continue;
-            }
-
             events += next.Append.Events.Count;
             size += next.Append.Size;
-            if (batch.Count > 0 && (events > _options.BatchEventsMax || size > _options.BatchSizeMaxBytes)) return next;
-            batch.Add(next);
+            if (batch.Count > 0 && (events > _options.BatchEventsMax || size > _options.BatchSizeMaxBytes)) return;
+
+            _queue.Reader.TryRead(out _);
+            if (next.TryTakeUp())
+            {
+                batch.Add(next);
+                // A clear holds no event, but it is work all the same: this bounds a batch of nothing else.
+                if (batch.Count >= _options.BatchEventsMax) return;
+                continue;
+            }
+
+            events -= next.Append.Events.Count;
+            size -= next.Append.Size;
         }
     }
 
-    private async Task CommitAsync(List<PendingAppend> pending)
-    {
-        try
-        {
-            await CommitTogetherAsync(pending);
-        }
-        catch (ArgumentException) when (pending.Count > 1)
-        {
-            // One malformed append must not take the others along: each stands for itself.
-            foreach (var one in pending) await CommitAsync([one]);
-        }
-        catch (Exception fault)
-        {
-            _logger.CommitFailed(fault, _partition.Value, pending.Count);
-            foreach (var one in pending) one.Fail(fault);
-        }
-    }
-
-    private async Task CommitTogetherAsync(List<PendingAppend> pending)
-    {
-        var now = _time.GetUtcNow();
-        _lastTimestamp = now > _lastTimestamp ? now : _lastTimestamp;
-        var batch = new AppendBatch(_partition, _lastTimestamp, pending.ConvertAll(static one => one.Append));
-        var began = _time.GetTimestamp();
-        await _store.CommitAsync(batch, CancellationToken.None);
-        _metrics.Committed(pending.Sum(static one => one.Append.Events.Count), _time.GetElapsedTime(began));
-        for (var at = 0; at < pending.Count; at++)
-        {
-            var result = batch.Results[at];
-            _metrics.Answered(pending[at].Append, result.Outcome, _time.GetElapsedTime(pending[at].QueuedAt));
-            pending[at].Complete(result);
-        }
-    }
+    /// <summary>What is told to those who come too late.</summary>
+    public static StoreUnavailableException Stopping() =>
+        new("The silo is stopping and takes no more appends; nothing was written. Try again on another silo.");
 }

@@ -1,33 +1,37 @@
 namespace Granary.Runtime;
 
-/// <summary>An append on its way to the store, and the caller who waits for it.</summary>
-internal sealed class PendingAppend(Append append, long queuedAt)
+/// <summary>An append on its way: it is either taken up by the writer or cancelled by its caller, never both.</summary>
+internal sealed class PendingAppend(Append append)
 {
     private const int Waiting = 0;
-    private const int Taken = 1;
-    private const int Withdrawn = 2;
+    private const int TakenUp = 1;
+    private const int Cancelled = 2;
 
-    // The writer must not run its callers' continuations: it would be held up by them.
-    private readonly TaskCompletionSource<AppendResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _state = Waiting;
+    // The caller goes on elsewhere: its code must not run on the writer, which would hold up all the others.
+    private readonly TaskCompletionSource<AppendResult> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Append Append => append;
+    private int _stage = Waiting;
 
-    public long QueuedAt => queuedAt;
+    /// <summary>What is to be written.</summary>
+    public Append Append { get; } = append;
 
+    /// <summary>The store's answer.</summary>
     public Task<AppendResult> Answer => _answer.Task;
 
-    /// <summary>Claims it for a commit; false where its caller has withdrawn it.</summary>
-    public bool TryTake() => Interlocked.CompareExchange(ref _state, Taken, Waiting) == Waiting;
+    /// <summary>For the writer: from here on cancelling has no effect. False where it was cancelled before.</summary>
+    public bool TryTakeUp() => Interlocked.CompareExchange(ref _stage, TakenUp, Waiting) == Waiting;
 
-    /// <summary>Withdraws it, as long as no writer has taken it.</summary>
-    public void TryWithdraw(CancellationToken cancellationToken)
+    /// <summary>For the caller: takes it out of the queue, unless the writer has taken it up.</summary>
+    public void Cancel(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, Withdrawn, Waiting) == Waiting)
+        if (Interlocked.CompareExchange(ref _stage, Cancelled, Waiting) == Waiting)
             _answer.TrySetCanceled(cancellationToken);
     }
 
+    /// <summary>Tells the caller what became of it.</summary>
     public void Complete(AppendResult result) => _answer.TrySetResult(result);
 
-    public void Fail(Exception fault) => _answer.TrySetException(fault);
+    /// <summary>Tells the caller why it failed; without effect once it is answered.</summary>
+    public bool TryFail(Exception error) => _answer.TrySetException(error);
 }

@@ -8,13 +8,15 @@ internal sealed class GranaryMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Granary";
 
+    private readonly Meter _meter;
     private readonly Histogram<double> _appendDuration;
     private readonly Histogram<double> _commitDuration;
+    private readonly Histogram<int> _batchAppends;
     private readonly Histogram<int> _batchEvents;
     private readonly Counter<long> _events;
     private readonly Counter<long> _bytes;
-    private readonly UpDownCounter<long> _queued;
     private readonly Counter<long> _conflicts;
+    private readonly Counter<long> _failures;
     private readonly Counter<long> _retries;
     private readonly Histogram<long> _replayEvents;
     private readonly Histogram<double> _replayDuration;
@@ -23,22 +25,29 @@ internal sealed class GranaryMetrics
 
     public GranaryMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _appendDuration = meter.CreateHistogram<double>("granary.append.duration", "s", "From queued to answered");
         _commitDuration = meter.CreateHistogram<double>("granary.commit.duration", "s", "One commit of the store");
+        _batchAppends = meter.CreateHistogram<int>("granary.batch.appends", "{append}", "Appends in one commit");
         _batchEvents = meter.CreateHistogram<int>("granary.batch.events", "{event}", "Events in one commit");
         _events = meter.CreateCounter<long>("granary.events.appended", "{event}", "Events stored");
         _bytes = meter.CreateCounter<long>("granary.bytes.appended", "By", "Payload and metadata stored");
-        _queued = meter.CreateUpDownCounter<long>("granary.appender.queue.length", "{append}", "Appends that wait");
         _conflicts = meter.CreateCounter<long>("granary.append.conflicts", "{append}", "Appends that lost a race");
+        _failures = meter.CreateCounter<long>("granary.append.failures", "{append}", "Appends that ended in an error");
         _retries = meter.CreateCounter<long>("granary.append.retries", "{try}", "Store calls tried again");
         _replayEvents = meter.CreateHistogram<long>("granary.replay.events", "{event}", "Events folded at activation");
         _replayDuration = meter.CreateHistogram<double>("granary.replay.duration", "s", "Loading at activation");
-        _snapshotHits = meter.CreateCounter<long>("granary.snapshot.hits", "{snapshot}", "Loads that began at a snapshot");
-        _snapshotMisses = meter.CreateCounter<long>("granary.snapshot.misses", "{snapshot}", "Loads without a snapshot");
+        _snapshotHits = meter.CreateCounter<long>("granary.snapshot.hits", "{snapshot}", "Loads from a snapshot");
+        _snapshotMisses = meter.CreateCounter<long>("granary.snapshot.misses", "{snapshot}", "Loads from the start");
     }
 
-    public void Queued(int change) => _queued.Add(change);
+    /// <summary>Has the queues' lengths asked for whenever somebody looks.</summary>
+    public void ObserveQueues(Func<IEnumerable<Measurement<int>>> lengths) =>
+        _meter.CreateObservableUpDownCounter("granary.appender.queue.length", lengths, "{append}", "Appends that wait");
+
+    /// <summary>The tag that names a partition.</summary>
+    public static KeyValuePair<string, object?> TagOf(LogPartition partition) =>
+        new("granary.partition", partition.Value);
 
     public void Answered(Append append, AppendOutcome outcome, TimeSpan took)
     {
@@ -49,10 +58,14 @@ internal sealed class GranaryMetrics
         _bytes.Add(append.Size);
     }
 
-    public void Committed(int events, TimeSpan took)
+    public void Failed() => _failures.Add(1);
+
+    public void Committed(AppendBatch batch, int events, TimeSpan took)
     {
-        _batchEvents.Record(events);
-        _commitDuration.Record(took.TotalSeconds);
+        var partition = TagOf(batch.Partition);
+        _batchAppends.Record(batch.Appends.Count, partition);
+        _batchEvents.Record(events, partition);
+        _commitDuration.Record(took.TotalSeconds, partition);
     }
 
     public void Retried() => _retries.Add(1);

@@ -16,4 +16,18 @@ internal static class GranaryTracing
         activity?.SetTag("granary.events", append.Events.Count);
         return activity;
     }
+
+    /// <summary>One commit of a batch; a trace of its own, because it serves many callers at once.</summary>
+    public static Activity? StartCommit(LogPartition partition, int appends, int events)
+    {
+        var activity = Source.StartActivity("granary.commit", ActivityKind.Client);
+        activity?.SetTag("granary.partition", partition.Value);
+        activity?.SetTag("granary.appends", appends);
+        activity?.SetTag("granary.events", events);
+        return activity;
+    }
+
+    /// <summary>Marks an activity as failed.</summary>
+    public static void Fail(this Activity? activity, Exception error) =>
+        activity?.SetStatus(ActivityStatusCode.Error, error.Message);
 }

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Makes the store ready before any grain can run, and drains the appender when none runs any more: grains deactivate,
+/// and confirm what they still hold, in later stages of the silo's life.
+/// </summary>
+internal sealed class AppenderLifecycle(IEventStore store, Appender appender, ILogger<AppenderLifecycle> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
+{
+    /// <inheritdoc />
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(AppenderLifecycle), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, appender.DrainAsync);
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.InitializeAsync(cancellationToken);
+            AppenderLog.StoreReady(logger, store.PartitionCount);
+        }
+        catch (Exception error)
+        {
+            AppenderLog.StoreNotReady(logger, error);
+            throw;
+        }
+    }
+}
