@@ -1,0 +1,44 @@
+using Granary.Contracts;
+
+namespace Granary.Client;
+
+/// <summary>
+/// Streams, their states now and in the past, and the log, over an Orleans client. Errors that the cluster gives come
+/// through as they are.
+/// </summary>
+public interface IGranaryClient
+{
+    /// <summary>Appends events to a stream of JSON events, all or none.</summary>
+    /// <exception cref="CategoryOwnedException">The category is that of another aggregate, which decides itself.</exception>
+    /// <exception cref="CommandIdReusedException">The idempotency key was used for other events.</exception>
+    /// <exception cref="LimitExceededException">Something is too large.</exception>
+    Task<StreamAppendAnswer> AppendAsync(StreamName stream, StreamAppend append, CancellationToken cancellationToken);
+
+    /// <summary>Where a stream ends; version 0 where it holds nothing.</summary>
+    Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>A page of a stream's events.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">Forward: the version behind which to start. Backward: the version before which to start.</param>
+    /// <param name="limit">How many at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
+    /// <param name="direction">Oldest or newest first.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<RecordedEvent>> ReadStreamAsync(
+        StreamName stream, StreamVersion from, int limit, ReadDirection direction, CancellationToken cancellationToken);
+
+    /// <summary>The state of a stream or of any other aggregate, now.</summary>
+    Task<StateView> ReadStateAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>The state as it was at a version.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
+    Task<StateView> ReadStateAsync(StreamName stream, StreamVersion version, CancellationToken cancellationToken);
+
+    /// <summary>The state as it was at an instant.</summary>
+    Task<StateView> ReadStateAsync(StreamName stream, DateTimeOffset instant, CancellationToken cancellationToken);
+
+    /// <summary>A page of the log, oldest first, tombstones included.</summary>
+    Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many partitions the log has. Asks the cluster, and through it the store.</summary>
+    Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,30 @@
+namespace Granary.Contracts;
+
+/// <summary>Reads the store for clients that are not silos, without activating the aggregates. Any key will do.</summary>
+[Alias("granary.ILogGrain")]
+public interface ILogGrain : IGrainWithIntegerKey
+{
+    /// <summary>How many partitions the log has.</summary>
+    [Alias("GetPartitionCount")]
+    Task<int> GetPartitionCount();
+
+    /// <summary>A page of the log, oldest first, tombstones included.</summary>
+    /// <param name="after">Behind which place to start.</param>
+    /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such partition, or the limit is none.</exception>
+    [Alias("ReadLog")]
+    Task<IReadOnlyList<RecordedEvent>> ReadLog(LogPosition after, int limit);
+
+    /// <summary>Where a stream ends.</summary>
+    [Alias("ReadHead")]
+    Task<StreamHead> ReadHead(StreamName stream);
+
+    /// <summary>A page of a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="from">Forward: the version behind which to start. Backward: the version before which to start.</param>
+    /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
+    /// <param name="direction">Oldest or newest first.</param>
+    [Alias("ReadStream")]
+    Task<IReadOnlyList<RecordedEvent>> ReadStream(
+        StreamName stream, StreamVersion from, int limit, ReadDirection direction);
+}

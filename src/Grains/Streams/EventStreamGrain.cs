@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Granary.Contracts;
+using Granary.Runtime;
+
+namespace Granary.Grains;
+
+/// <summary>Takes any JSON event into a stream, with order, versions and idempotence.</summary>
+[GrainType(IEventStreamGrain.GrainType)]
+internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore store)
+    : AggregateGrain<EventStreamState, StreamEvent>, IEventStreamGrain, IStreamNamed
+{
+    public StreamName StreamName => StreamName.Parse(this.GetPrimaryKeyString());
+
+    public async Task<StreamAppendAnswer> Append(StreamAppend request)
+    {
+        if (request.Events.Count == 0) throw new ArgumentException("There is no event to append.", nameof(request));
+        try
+        {
+            return await AppendOnceAsync(request);
+        }
+        catch (WrongExpectedVersionException)
+        {
+            // It may be this activation's own ignorance: another silo's events count, so it looks and tries once more.
+            await RefreshNow();
+        }
+
+        try
+        {
+            return await AppendOnceAsync(request);
+        }
+        catch (WrongExpectedVersionException)
+        {
+            return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
+        }
+    }
+
+    protected override void TransitionState(EventStreamState state, StreamEvent @event) =>
+        reducers.Fold(Stream.Category, state, @event);
+
+    private async Task<StreamAppendAnswer> AppendOnceAsync(StreamAppend request)
+    {
+        var decided = false;
+        var (first, last) = await ExecuteAsync(CommandOf(request), () =>
+        {
+            decided = true;
+            return Decide(request);
+        });
+        var outcome = decided ? AppendOutcome.Appended : AppendOutcome.AlreadyAppended;
+        return new(outcome, new(first), new(last), await PositionOfAsync(new(last)));
+    }
+
+    // A conflict is thrown, not answered: an answer would be remembered, and that changes the stream.
+    private Appended Decide(StreamAppend request)
+    {
+        if (!request.Expected.IsMetBy(new(Version), Position.Position))
+            throw new WrongExpectedVersionException(Stream, request.Expected, new(Version));
+        RaiseEvents(request.Events);
+        return new(Version + 1, Version + request.Events.Count);
+    }
+
+    private async Task<LogPosition> PositionOfAsync(StreamVersion version)
+    {
+        if (version.Value == Version) return Position;
+        var events = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
+        return events.Count == 1 ? events[0].Position : Position;
+    }
+
+    private static Command CommandOf(StreamAppend request) => request.IdempotencyKey is null
+        ? default
+        : Command.Of(request.IdempotencyKey, JsonSerializer.SerializeToUtf8Bytes(request.Events));
+
+    private sealed record Appended(long First, long Last);
+}

@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+using Granary.Contracts;
+
+namespace Granary.Grains;
+
+/// <summary>
+/// Folds the events of one category into a state, in place of JSON merge patch. Registered with <c>AddStreamReducer</c>. It
+/// must give the same every time.
+/// </summary>
+public interface IStreamReducer
+{
+    /// <summary>The category whose streams it folds.</summary>
+    string Category { get; }
+
+    /// <summary>The state after an event.</summary>
+    /// <param name="state">The state before it; null at the start. It may be changed in place.</param>
+    /// <param name="event">The event.</param>
+    JsonNode? Reduce(JsonNode? state, StreamEvent @event);
+}

@@ -1,0 +1,23 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Granary.Contracts;
+
+namespace Granary.Grains;
+
+/// <summary>Knows how the streams of each category are folded.</summary>
+internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
+{
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
+
+    private readonly FrozenDictionary<string, IStreamReducer> _byCategory =
+        reducers.ToFrozenDictionary(static reducer => reducer.Category, StringComparer.Ordinal);
+
+    /// <summary>Folds an event into a state.</summary>
+    public void Fold(string category, EventStreamState state, StreamEvent @event)
+    {
+        if (_byCategory.TryGetValue(category, out var reducer)) state.Become(reducer.Reduce(state.Node, @event));
+        else if (@event.Data is { } data)
+            state.Become(JsonMergePatch.Apply(state.Node, JsonNode.Parse(data, documentOptions: Strict)));
+    }
+}
