@@ -1,0 +1,100 @@
+namespace Granary.Tests.Unit.Appending;
+
+public sealed class FailureTests
+{
+    [Fact]
+    public async Task A_conflict_is_told_to_its_caller_alone()
+    {
+        await using var harness = new AppenderHarness();
+        var (_, running) = await harness.OccupyAsync();
+        var sent = new[] { "a", "b", "c" }.Select(key => harness.Send(key)).ToArray();
+
+        running.Release();
+        (await harness.Store.NextAsync()).Release(conflicting: "b");
+
+        Assert.Equal(
+            [AppendOutcome.Appended, AppendOutcome.Conflict, AppendOutcome.Appended],
+            (await Task.WhenAll(sent)).Select(result => result.Outcome));
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_is_told_to_every_caller_and_the_writer_goes_on()
+    {
+        await using var harness = new AppenderHarness();
+        var (_, running) = await harness.OccupyAsync();
+        var append = AppenderHarness.Of("a");
+        var sent = new[] { harness.Send(append), harness.Send("b"), harness.Send("c") };
+        var outage = new StoreUnavailableException("The disk is away.");
+
+        running.Release();
+        (await harness.Store.NextAsync()).Fail(outage);
+
+        foreach (var caller in sent)
+            Assert.Same(outage, await Assert.ThrowsAsync<StoreUnavailableException>(() => caller));
+        Assert.False(harness.Store.HasUnseen);
+
+        var again = harness.Send(append);
+        var retry = await harness.Store.NextAsync();
+        retry.Release();
+        Assert.Equal(AppendOutcome.Appended, (await again).Outcome);
+        Assert.Equal(append.Id, retry.Batch.Appends[0].Id);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task An_append_that_the_store_refuses_fails_alone_and_the_others_land_in_their_order(int culprit)
+    {
+        await using var harness = new AppenderHarness();
+        var (_, running) = await harness.OccupyAsync();
+        var keys = Enumerable.Range(0, 7).Select(number => $"k{number}").ToArray();
+        var sent = keys.Select(key => harness.Send(key)).ToArray();
+
+        running.Release();
+        var landed = new List<string>();
+        while (landed.Count < keys.Length - 1 || !sent[culprit].IsCompleted)
+        {
+            var commit = await harness.Store.NextAsync();
+            if (!commit.Keys.Contains(keys[culprit]))
+            {
+                landed.AddRange(commit.Keys);
+                commit.Release();
+                continue;
+            }
+
+            var alone = commit.Batch.Appends.Count == 1;
+            commit.Fail(new ArgumentException("No such thing."));
+            if (alone) await Assert.ThrowsAsync<ArgumentException>(() => sent[culprit]);
+        }
+
+        Assert.Equal(keys.Where(key => key != keys[culprit]), landed);
+        foreach (var other in sent.Where((_, at) => at != culprit))
+            Assert.Equal(AppendOutcome.Appended, (await other).Outcome);
+    }
+
+    [Fact]
+    public async Task A_store_that_commits_without_an_answer_fails_the_append_instead_of_confirming_it()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, running) = await harness.OccupyAsync();
+
+        running.ReleaseUnanswered();
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+    }
+
+    [Fact]
+    public async Task An_error_of_the_writer_itself_is_told_to_the_callers_and_the_writer_goes_on()
+    {
+        await using var harness = new AppenderHarness();
+        harness.Time.Error = new InvalidOperationException("The clock is broken.");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => harness.Send("a"));
+
+        harness.Time.Error = null;
+        var (next, running) = await harness.OccupyAsync();
+        running.Release();
+
+        Assert.Equal(AppendOutcome.Appended, (await next).Outcome);
+    }
+}

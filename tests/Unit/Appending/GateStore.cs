@@ -1,0 +1,80 @@
+using System.Threading.Channels;
+
+namespace Granary.Tests.Unit.Appending;
+
+/// <summary>A store whose every commit stands at a gate until the test lets it through or turns it away.</summary>
+internal sealed class GateStore(int partitions = 1) : IEventStore
+{
+    private readonly Channel<Commit> _commits = Channel.CreateUnbounded<Commit>();
+
+    public int PartitionCount => partitions;
+
+    public bool IsInitialized { get; private set; }
+
+    /// <summary>Where set, thrown when the store is to be made ready.</summary>
+    public Exception? InitializeError { get; init; }
+
+    /// <summary>The next commit that arrives at the gate.</summary>
+    public ValueTask<Commit> NextAsync() => _commits.Reader.ReadAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Whether a commit stands at the gate that the test has not seen yet.</summary>
+    public bool HasUnseen => _commits.Reader.TryPeek(out _);
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        if (InitializeError is not null) throw InitializeError;
+        IsInitialized = true;
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        var commit = new Commit(batch);
+        _commits.Writer.TryWrite(commit);
+        await commit.Verdict.WaitAsync(cancellationToken);
+    }
+
+    public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <summary>A commit at the gate.</summary>
+    internal sealed class Commit(AppendBatch batch)
+    {
+        private readonly TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public AppendBatch Batch => batch;
+
+        public Task Verdict => _verdict.Task;
+
+        /// <summary>The keys of the streams written to, in order.</summary>
+        public IEnumerable<string> Keys => batch.Appends.Select(append => append.Stream.Key);
+
+        /// <summary>Lets it through; the streams named conflict.</summary>
+        public void Release(params string[] conflicting)
+        {
+            for (var at = 0; at < batch.Appends.Count; at++)
+            {
+                var conflicts = conflicting.Contains(batch.Appends[at].Stream.Key);
+                batch.SetResult(at, new AppendResult(
+                    conflicts ? AppendOutcome.Conflict : AppendOutcome.Appended,
+                    new StreamVersion(at + 1),
+                    new LogPosition(batch.Partition, new GlobalPosition(at + 1)),
+                    batch.Timestamp));
+            }
+
+            _verdict.SetResult();
+        }
+
+        /// <summary>Lets it through without an answer, which no store may do.</summary>
+        public void ReleaseUnanswered() => _verdict.SetResult();
+
+        /// <summary>Turns it away.</summary>
+        public void Fail(Exception error) => _verdict.SetException(error);
+    }
+}
