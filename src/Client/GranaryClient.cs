@@ -1,6 +1,4 @@
 using Granary.Contracts;
-using Orleans.Metadata;
-using Orleans.Runtime;
 
 namespace Granary.Client;
 
