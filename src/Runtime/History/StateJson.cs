@@ -9,22 +9,24 @@ internal static class StateJson
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         IncludeFields = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         ReferenceHandler = ReferenceHandler.IgnoreCycles,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    /// <exception cref="InvalidOperationException">The state cannot be shown.</exception>
+    /// <exception cref="StateNotShownException">The state cannot be shown.</exception>
     public static byte[] Of(object state)
     {
-        if (state is IJsonState own) return own.ToJson().ToArray();
         try
         {
-            return JsonSerializer.SerializeToUtf8Bytes(state, state.GetType(), Options);
+            return state is IJsonState own
+                ? own.ToJson().ToArray()
+                : JsonSerializer.SerializeToUtf8Bytes(state, state.GetType(), Options);
         }
-        catch (NotSupportedException fault)
+        catch (Exception fault)
         {
-            throw new InvalidOperationException(
-                $"State {state.GetType()} cannot be shown as JSON: {fault.Message} Implement IJsonState on it.", fault);
+            // Anything may come from here: the state's own getters are called.
+            throw new StateNotShownException(state.GetType().ToString(), fault.Message, fault);
         }
     }
 }

@@ -9,13 +9,17 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     public async Task<StateView> AtVersionAsync(StreamVersion version)
     {
         var head = await store.ReadHeadAsync(journal.Stream, CancellationToken.None);
-        if (version > head.Version)
-            throw new ArgumentOutOfRangeException(
-                nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {head.Version}.");
-        return await FoldAsync(version, latest: null);
+        if (version > head.Version) throw NoSuchVersion(version, head.Version);
+        var view = await FoldAsync(version, latest: null);
+
+        // The stream may have been cleared since the head was read.
+        return view.Version == version ? view : throw NoSuchVersion(version, view.Version);
     }
 
     public Task<StateView> AtInstantAsync(DateTimeOffset instant) => FoldAsync(new(long.MaxValue), instant);
+
+    private ArgumentOutOfRangeException NoSuchVersion(StreamVersion version, StreamVersion last) =>
+        new(nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {last}.");
 
     private async Task<StateView> FoldAsync(StreamVersion last, DateTimeOffset? latest)
     {

@@ -14,4 +14,11 @@ internal static partial class SnapshotLog
 
     [LoggerMessage(1303, LogLevel.Debug, "The snapshot of {Stream} at version {Version} was dropped: too many wait")]
     public static partial void SnapshotDropped(this ILogger logger, StreamName stream, long version);
+
+    [LoggerMessage(1304, LogLevel.Warning,
+        "No snapshots are taken of {StateType}: Orleans' serializer would leave {Member} out. Give it an [Id]")]
+    public static partial void NoWholeSnapshots(this ILogger logger, Type stateType, string member);
+
+    [LoggerMessage(1305, LogLevel.Warning, "{Count} snapshots were not written before the silo's time to stop ran out")]
+    public static partial void SnapshotsNotDrained(this ILogger logger, int count);
 }

@@ -12,6 +12,7 @@ internal sealed class SnapshotWriter(
     private readonly Channel<Snapshot> _queue = Channel.CreateBounded<Snapshot>(
         new BoundedChannelOptions(options.Value.QueueLengthMax) { SingleReader = true });
 
+    private readonly CancellationTokenSource _abandoned = new();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Queues a snapshot; false where it was dropped.</summary>
@@ -31,28 +32,42 @@ internal sealed class SnapshotWriter(
             _running = Task.Run(RunAsync, CancellationToken.None);
             return Task.CompletedTask;
         },
-        _ => DrainAsync());
+        DrainAsync);
 
-    public async ValueTask DisposeAsync() => await DrainAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync(CancellationToken.None);
+        _abandoned.Dispose();
+    }
 
-    private Task DrainAsync()
+    // When the silo's time to stop runs out, the store is not waited for: what was not written is only a shortcut.
+    private async Task DrainAsync(CancellationToken token)
     {
         _queue.Writer.TryComplete();
-        return _running;
+        using var registration = token.Register(_abandoned.Cancel);
+        await _running;
     }
 
     private async Task RunAsync()
     {
-        await foreach (var snapshot in _queue.Reader.ReadAllAsync())
+        // The reader is not cancelled: it goes through what is left, so that every snapshot not written is accounted for.
+        var abandoned = 0;
+        await foreach (var snapshot in _queue.Reader.ReadAllAsync(CancellationToken.None))
         {
             try
             {
-                await store.WriteSnapshotAsync(snapshot, CancellationToken.None);
+                await store.WriteSnapshotAsync(snapshot, _abandoned.Token);
+            }
+            catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
+            {
+                abandoned++;
             }
             catch (Exception fault)
             {
                 logger.SnapshotNotWritten(fault, snapshot.Stream, snapshot.Version.Value);
             }
         }
+
+        if (abandoned > 0) logger.SnapshotsNotDrained(abandoned);
     }
 }

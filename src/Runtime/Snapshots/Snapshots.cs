@@ -20,7 +20,8 @@ internal static class Snapshots
 
     /// <summary>Whether a snapshot is of the state type's present shape and undamaged.</summary>
     public static bool IsValid(Snapshot snapshot, string fingerprint) =>
-        snapshot.Fingerprint == fingerprint && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum;
+        snapshot.Version > StreamVersion.Zero && snapshot.Fingerprint == fingerprint
+            && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum;
 }
 
 /// <summary>Where a state stands: its version, where that event is in the log, and the latest time stamp up to it.</summary>

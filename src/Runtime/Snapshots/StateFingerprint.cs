@@ -27,7 +27,7 @@ internal static class StateFingerprint
             for (var at = type; at is not null && !IsFramework(at); at = at.BaseType)
             foreach (var field in FieldsOf(at))
             {
-                text.Append(field.Name).Append(':');
+                text.Append(field.Name).Append('#').Append(SerializedMembers.IdOf(field)).Append(':');
                 Describe(field.FieldType, text, seen, depth + 1);
             }
         }
@@ -35,10 +35,12 @@ internal static class StateFingerprint
         text.Append('}');
     }
 
+    // As declared: the members of a record are written by their place.
     private static IEnumerable<FieldInfo> FieldsOf(Type type) => type
         .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .OrderBy(static field => field.Name, StringComparer.Ordinal);
+        .OrderBy(static field => field.MetadataToken);
 
     private static bool IsFramework(Type type) =>
-        type.IsPrimitive || type.Namespace?.StartsWith("System", StringComparison.Ordinal) == true;
+        type.IsPrimitive || type.Namespace == "System"
+        || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
 }
