@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+
+namespace Granary.Gateway;
+
+/// <summary>Writes answers: camelCase, times in RFC 3339 UTC, events' own JSON as it was sent.</summary>
+internal static class Answers
+{
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    public static string Time(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>A page of events, and where the next one begins; no <c>next</c> on the last.</summary>
+    public static IResult Page(IEnumerable<RecordedEvent> events, long? next) => Written(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("events");
+        foreach (var recorded in events) WriteEvent(writer, recorded);
+        writer.WriteEndArray();
+        if (next is not null) writer.WriteNumber("next", next.Value);
+        writer.WriteEndObject();
+    });
+
+    public static IResult State(StateView view) => Written(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("stream", view.Stream.ToString());
+        writer.WriteNumber("version", view.Version.Value);
+        if (view.Timestamp is { } timestamp) writer.WriteString("timestamp", Time(timestamp));
+        writer.WritePropertyName("state");
+        writer.WriteRawValue(view.Json);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteEvent(Utf8JsonWriter writer, RecordedEvent recorded)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("stream", recorded.Stream.ToString());
+        writer.WriteNumber("version", recorded.Version.Value);
+        writer.WriteNumber("partition", recorded.Position.Partition.Value);
+        writer.WriteNumber("position", recorded.Position.Position.Value);
+        writer.WriteString("id", recorded.Id);
+        writer.WriteString("type", recorded.Type);
+        writer.WriteString("timestamp", Time(recorded.Timestamp));
+        writer.WritePropertyName("data");
+        if (recorded.Payload.IsEmpty) writer.WriteNullValue();
+        else if (recorded.ContentType == ContentTypes.Json) writer.WriteRawValue(recorded.Payload.Span);
+        else writer.WriteBase64StringValue(recorded.Payload.Span);
+        writer.WriteStartObject("metadata");
+        foreach (var (name, value) in recorded.Metadata.Pairs)
+        {
+            // What Granary keeps for itself beside the caller's pairs is nobody's business.
+            if (!name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal)) writer.WriteString(name, value);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static IResult Written(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer)) write(writer);
+        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+    }
+}

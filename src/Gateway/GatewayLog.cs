@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Gateway;
+
+internal static partial class GatewayLog
+{
+    [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path);
+}

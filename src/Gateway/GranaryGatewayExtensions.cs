@@ -1,0 +1,50 @@
+using Granary;
+using Granary.Client;
+using Granary.Gateway;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Scalar.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Adds Granary's HTTP API to an application that is an Orleans client or a silo.</summary>
+public static class GranaryGatewayExtensions
+{
+    /// <summary>Adds what the API needs: the client, problem documents, its description.</summary>
+    public static IServiceCollection AddGranaryGateway(this IServiceCollection services)
+    {
+        services.AddGranaryClient();
+        services.AddProblemDetails();
+        services.AddOpenApi();
+        return services;
+    }
+
+    /// <summary>
+    /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/v1.json</c> and a page to
+    /// read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that has.
+    /// </summary>
+    public static IEndpointRouteBuilder MapGranary(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api").AddEndpointFilter(Problems.Filter);
+        StreamEndpoints.Map(api);
+        LogEndpoints.Map(api);
+        AccountEndpoints.Map(api);
+
+        var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health");
+        health.MapGet("/live", () => Results.Text("live")).WithSummary("Whether the process runs");
+        health.MapGet("/ready", Ready).WithSummary("Whether the store can be reached").ProducesProblem(503);
+
+        routes.MapOpenApi();
+        routes.MapScalarApiReference(
+            "/reference",
+            static page => page.DisableTelemetry().DisableAgent().DisableMcp().DisableDefaultFonts().HideDeveloperTools());
+        return routes;
+    }
+
+    private static async Task<IResult> Ready(IGranaryClient client, HttpContext context)
+    {
+        await client.ReadHeadAsync(new StreamName("health", "ready"), context.RequestAborted);
+        return Results.Text("ready");
+    }
+}

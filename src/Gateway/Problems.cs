@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Granary.Client;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Gateway;
+
+/// <summary>Turns errors into RFC 9457 problem documents that say what to do.</summary>
+internal static class Problems
+{
+    /// <summary>Runs a call; whatever it throws becomes a problem document.</summary>
+    public static async ValueTask<object?> Filter(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(call);
+        }
+        catch (OperationCanceledException) when (call.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception fault)
+        {
+            return ToResult(fault, call.HttpContext);
+        }
+    }
+
+    public static IResult ToResult(Exception fault, HttpContext context)
+    {
+        var problem = Of(fault);
+        if (problem is null)
+        {
+            Logger(context).RequestFailed(fault, context.Request.Method, context.Request.Path);
+            problem = new ApiProblem(500, "Something is wrong here", "The server's log has the details.");
+        }
+
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
+        return Results.Problem(problem.Message, null, problem.Status, problem.Title, extensions: problem.Members);
+    }
+
+    private static ApiProblem? Of(Exception fault) => fault switch
+    {
+        ApiProblem problem => problem,
+        JsonException json => Malformed(json),
+        BadHttpRequestException bad => OfBadRequest(bad),
+        LimitExceededException limit => new(413, "Too large", limit.Message)
+        {
+            Members = { ["actual"] = limit.Actual, ["allowed"] = limit.Allowed },
+        },
+        CommandIdReusedException reused => new(422, "The idempotency key was used before", reused.Message),
+        EventNotEncodableException or EventNotApplicableException => new(422, "The event is refused", fault.Message),
+        CategoryOwnedException owned => new(409, "The category belongs to an aggregate", owned.Message)
+        {
+            Members = { ["code"] = "category-owned" },
+        },
+        WrongExpectedVersionException wrong => WrongVersion(wrong.Expected, wrong.Actual),
+        NotOnGranaryException => ApiProblem.NotFound(fault.Message),
+        ReplayFailedException or StoreCorruptException => new(500, "What is stored cannot be read", fault.Message),
+        StoreUnavailableException or StoreReadOnlyException or EventsNotConfirmedException => Unavailable(fault.Message),
+        TimeoutException or SiloUnavailableException or OrleansMessageRejectionException =>
+            Unavailable("The aggregate did not answer in time. Whether the request was carried out is not known; with an "
+                + "Idempotency-Key it can be sent again safely."),
+        _ => null,
+    };
+
+    public static ApiProblem WrongVersion(ExpectedVersion expected, StreamVersion actual) =>
+        new(412, "The stream is at another version", "Read the stream, decide again, and send the version that you saw.")
+        {
+            Members =
+            {
+                ["expected"] = expected.Kind == ExpectedVersionKind.Exactly ? expected.Version.Value : null,
+                ["actual"] = actual.Value,
+            },
+        };
+
+    private static ApiProblem Malformed(JsonException json)
+    {
+        var (line, at) = (json.LineNumber ?? 0, json.BytePositionInLine ?? 0);
+        return new(400, "The JSON is malformed", $"At line {line + 1}, byte {at + 1}: {json.Message}")
+        {
+            Members = { ["line"] = line + 1, ["byte"] = at + 1 },
+        };
+    }
+
+    private static ApiProblem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode == 413
+        ? new(413, "Too large", $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.")
+        : new(bad.StatusCode, "The request cannot be understood", bad.Message);
+
+    private static ApiProblem Unavailable(string detail) => new(503, "Not available now", detail);
+
+    private static ILogger Logger(HttpContext context) =>
+        ((ILoggerFactory)context.RequestServices.GetService(typeof(ILoggerFactory))!).CreateLogger("Granary.Gateway");
+}

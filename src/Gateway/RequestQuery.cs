@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Granary.Gateway;
+
+/// <summary>Reads query parameters and names the one that is wrong.</summary>
+internal static class RequestQuery
+{
+    private const int LimitByDefault = 100;
+
+    public static int Limit(string? text)
+    {
+        var limit = Number("limit", text) ?? LimitByDefault;
+        return limit is >= 1 and <= GranaryLimits.PageSizeMax
+            ? (int)limit
+            : throw ApiProblem.BadRequest($"limit is a number from 1 to {GranaryLimits.PageSizeMax}.");
+    }
+
+    public static long? Number(string name, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiProblem.BadRequest($"{name} is a whole number from 0.");
+    }
+
+    public static ReadDirection Direction(string? text) => text switch
+    {
+        null or "" or "forward" => ReadDirection.Forward,
+        "backward" => ReadDirection.Backward,
+        _ => throw ApiProblem.BadRequest("direction is forward or backward."),
+    };
+
+    public static DateTimeOffset? Instant(string name, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        const DateTimeStyles styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, styles, out var instant)
+            ? instant
+            : throw ApiProblem.BadRequest($"{name} is an RFC 3339 time, as in 2026-01-01T00:00:00Z, percent-encoded.");
+    }
+}

@@ -1,0 +1,102 @@
+using Granary.Client;
+using Granary.Contracts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Granary.Gateway;
+
+/// <summary><c>/api/streams/{category}/{key}</c>: append, head, events, state.</summary>
+internal static class StreamEndpoints
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var streams = api.MapGroup("/streams/{category}/{key}").WithTags("Streams");
+        streams.MapPost("", Append).WithSummary("Append events")
+            .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
+                + "(structured, batched, binary). If-Match: \"7\" expects version 7, If-None-Match: * no stream. "
+                + "Idempotency-Key makes a retry safe.")
+            .Accepts<EventDescription>("application/json", CloudEvents.Structured, CloudEvents.Batch)
+            .Produces<AppendDescription>(201).Produces<AppendDescription>(200)
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(412).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(422).ProducesProblem(503);
+        streams.MapGet("", Head).WithSummary("Where the stream ends")
+            .Produces<HeadDescription>().ProducesProblem(404).ProducesProblem(503);
+        streams.MapGet("/events", Events).WithSummary("A page of the stream's events")
+            .WithDescription("after is exclusive; backward it is the version before which to start, and 0 the end.")
+            .Produces<PageDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+        streams.MapGet("/state", State).WithSummary("The state now, at a version or at an instant")
+            .WithDescription("For streams and for every other aggregate.")
+            .Produces<StateDescription>().Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+    }
+
+    private static async Task<IResult> Append(HttpContext context, string category, string key, IGranaryClient client)
+    {
+        var stream = RequestTarget.Stream(context);
+        var expected = RequestHeaders.Expected(context.Request);
+        var idempotencyKey = RequestHeaders.IdempotencyKey(context.Request);
+        var events = await EventBody.ReadAsync(context.Request, context.RequestAborted);
+        var append = new StreamAppend(events, expected, idempotencyKey);
+        var answer = await client.AppendAsync(stream, append, context.RequestAborted);
+        if (answer.Outcome == AppendOutcome.Conflict) throw Problems.WrongVersion(expected, answer.Version);
+
+        context.Response.Headers.ETag = RequestHeaders.ETag(answer.Version);
+        var status = answer.Outcome == AppendOutcome.Appended ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        return Results.Json(AppendDescription.Of(stream, answer), Answers.Json, statusCode: status);
+    }
+
+    private static async Task<IResult> Head(HttpContext context, string category, string key, IGranaryClient client)
+    {
+        var head = await client.ReadHeadAsync(RequestTarget.Stream(context), context.RequestAborted);
+        ThrowIfAbsent(head);
+        context.Response.Headers.ETag = RequestHeaders.ETag(head.Version);
+        return Results.Json(HeadDescription.Of(head), Answers.Json);
+    }
+
+    private static async Task<IResult> Events(
+        HttpContext context, string category, string key, string? after, string? limit, string? direction,
+        IGranaryClient client)
+    {
+        var stream = RequestTarget.Stream(context);
+        var (from, size) = (RequestQuery.Number("after", after) ?? 0, RequestQuery.Limit(limit));
+        var order = RequestQuery.Direction(direction);
+        var head = await client.ReadHeadAsync(stream, context.RequestAborted);
+        ThrowIfAbsent(head);
+
+        if (order == ReadDirection.Backward && from == 0) from = head.Version.Value + 1;
+        var events = await client.ReadStreamAsync(stream, new(from), size, order, context.RequestAborted);
+        var last = events.Count == 0 ? 0 : events[^1].Version.Value;
+        var more = order == ReadDirection.Forward ? last < head.Version.Value : last > 1;
+        return Answers.Page(events, events.Count > 0 && more ? last : null);
+    }
+
+    private static async Task<IResult> State(
+        HttpContext context, string category, string key, string? version, string? at, IGranaryClient client)
+    {
+        var stream = RequestTarget.Stream(context);
+        var (wanted, instant) = (RequestQuery.Number("version", version), RequestQuery.Instant("at", at));
+        if (wanted is not null && instant is not null) throw ApiProblem.BadRequest("Send version or at, not both.");
+        var head = await client.ReadHeadAsync(stream, context.RequestAborted);
+        ThrowIfAbsent(head);
+        if (wanted > head.Version.Value)
+            throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
+
+        var view = await ReadAsync(client, stream, wanted, instant, context.RequestAborted);
+        context.Response.Headers.ETag = RequestHeaders.ETag(view.Version);
+        return RequestHeaders.Knows(context.Request, view.Version)
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Answers.State(view);
+    }
+
+    private static Task<StateView> ReadAsync(
+        IGranaryClient client, StreamName stream, long? version, DateTimeOffset? instant, CancellationToken token) =>
+        version is not null ? client.ReadStateAsync(stream, new StreamVersion(version.Value), token)
+        : instant is not null ? client.ReadStateAsync(stream, instant.Value, token)
+        : client.ReadStateAsync(stream, token);
+
+    private static void ThrowIfAbsent(StreamHead head)
+    {
+        if (head.Version == StreamVersion.Zero)
+            throw ApiProblem.NotFound($"Stream {head.Stream} holds no event. Append one to begin it.");
+    }
+}

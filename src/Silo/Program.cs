@@ -1,0 +1,64 @@
+using Granary;
+using Granary.Silo;
+using OpenTelemetry.Metrics;
+
+try
+{
+    await using var app = Build(args);
+    await app.StartAsync();
+    Banner.Print(app.Services.GetRequiredService<GranarySiloOptions>());
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (Exception fault) when (StartFault(fault) is { } reason)
+{
+    await Console.Error.WriteLineAsync($"Granary cannot start. {reason.Message}");
+    return 1;
+}
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        Args = args,
+        ContentRootPath = AppContext.BaseDirectory,
+    });
+    var options = GranarySiloOptions.Read(builder.Configuration);
+    builder.Services.AddSingleton(options);
+    builder.WebHost.UseUrls(options.Url);
+    builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+
+    builder.UseOrleans(silo =>
+    {
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
+        silo.AddGranary()
+            .UseSqlite(sqlite =>
+            {
+                sqlite.Path = options.DatabasePath;
+                sqlite.PartitionCount = options.PartitionCount;
+            })
+            .AddGranaryGrains();
+    });
+    builder.Services.AddGranaryGateway();
+    builder.Services.AddOpenTelemetry()
+        .WithMetrics(static metrics => metrics.AddMeter("Granary").AddMeter("Microsoft.Orleans").AddPrometheusExporter())
+        .WithTracing(static tracing => tracing.AddSource("Granary"));
+
+    var app = builder.Build();
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.MapGranary();
+    app.MapPrometheusScrapingEndpoint("/metrics");
+    return app;
+}
+
+// Only what the operator can do something about is told in one line; everything else is a defect and shows its trace.
+static Exception? StartFault(Exception fault)
+{
+    for (var at = fault; at is not null; at = at.InnerException)
+    {
+        if (at is GranaryException or InvalidSettingsException or IOException) return at;
+    }
+
+    return fault is AggregateException many ? many.InnerExceptions.Select(StartFault).FirstOrDefault() : null;
+}
