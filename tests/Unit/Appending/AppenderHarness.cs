@@ -42,11 +42,11 @@ internal sealed class AppenderHarness : IAsyncDisposable
     public Task<AppendResult> Send(string key) => Send(Of(key));
 
     /// <inheritdoc cref="Send(string)" />
-    public Task<AppendResult> Send(Append append) => Appender.AppendAsync(append, CancellationToken.None).AsTask();
+    public Task<AppendResult> Send(Append append) => SendCancellable(append, CancellationToken.None);
 
     /// <summary>Queues an append that may be cancelled.</summary>
     public Task<AppendResult> SendCancellable(string key, CancellationToken cancellationToken) =>
-        Appender.AppendAsync(Of(key), cancellationToken).AsTask();
+        SendCancellable(Of(key), cancellationToken);
 
     /// <summary>
     /// Sends one append and waits until its commit stands at the gate, so that what follows has to queue.
@@ -64,7 +64,8 @@ internal sealed class AppenderHarness : IAsyncDisposable
         using var listener = new MeterListener();
         listener.InstrumentPublished = (published, self) =>
         {
-            if (published.Name == instrument && published.Meter.Scope == Meters) self.EnableMeasurementEvents(published);
+            if (published.Name == instrument && published.Meter.Scope == Meters)
+                self.EnableMeasurementEvents(published);
         };
         listener.SetMeasurementEventCallback<int>((_, value, _, _) => sum += value);
         listener.Start();
@@ -78,6 +79,10 @@ internal sealed class AppenderHarness : IAsyncDisposable
         await Appender.DrainAsync(new CancellationToken(canceled: true));
         await _services.DisposeAsync();
     }
+
+    private async Task<AppendResult> SendCancellable(Append append, CancellationToken cancellationToken) =>
+        await Appender.AppendAsync(append, cancellationToken).AsTask().WaitAsync(
+            GateStore.Patience, TestContext.Current.CancellationToken);
 
     private static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 

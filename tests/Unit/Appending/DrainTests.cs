@@ -94,7 +94,8 @@ public sealed class DrainTests
         var lifecycle = new RecordedLifecycle();
         new AppenderLifecycle(store, harness.Appender, NullLogger<AppenderLifecycle>.Instance).Participate(lifecycle);
 
-        await Assert.ThrowsAsync<StoreSchemaException>(() => lifecycle.Observer!.OnStart(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<StoreSchemaException>(
+            () => lifecycle.Observer!.OnStart(TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -105,7 +106,8 @@ public sealed class DrainTests
     {
         var services = new ServiceCollection();
         services.AddGranaryAppender();
-        services.Configure<AppenderOptions>(options => typeof(AppenderOptions).GetProperty(setting)!.SetValue(options, 0));
+        services.Configure<AppenderOptions>(
+            options => typeof(AppenderOptions).GetProperty(setting)!.SetValue(options, 0));
         await using var provider = services.BuildServiceProvider();
 
         var refusal = Assert.Throws<OptionsValidationException>(

@@ -5,6 +5,9 @@ namespace Granary.Tests.Unit.Appending;
 /// <summary>A store whose every commit stands at a gate until the test lets it through or turns it away.</summary>
 internal sealed class GateStore(int partitions = 1) : IEventStore
 {
+    /// <summary>What ends a test whose signal never comes; a test that passes never waits so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly Channel<Commit> _commits = Channel.CreateUnbounded<Commit>();
 
     public int PartitionCount => partitions;
@@ -15,7 +18,8 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
     public Exception? InitializeError { get; init; }
 
     /// <summary>The next commit that arrives at the gate.</summary>
-    public ValueTask<Commit> NextAsync() => _commits.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<Commit> NextAsync() => _commits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+        .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
     /// <summary>Whether a commit stands at the gate that the test has not seen yet.</summary>
     public bool HasUnseen => _commits.Reader.TryPeek(out _);
@@ -38,7 +42,8 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
         throw new NotSupportedException();
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        StreamName stream, StreamVersion after, CancellationToken cancellationToken) => throw new NotSupportedException();
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

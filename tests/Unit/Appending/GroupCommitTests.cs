@@ -58,7 +58,8 @@ public sealed class GroupCommitTests
     [Fact]
     public async Task An_append_over_the_limits_of_a_commit_is_committed_alone_and_whole()
     {
-        await using var harness = new AppenderHarness(new AppenderOptions { BatchEventsMax = 2, BatchSizeMaxBytes = 50 });
+        await using var harness = new AppenderHarness(
+            new AppenderOptions { BatchEventsMax = 2, BatchSizeMaxBytes = 50 });
         var (_, running) = await harness.OccupyAsync();
         _ = harness.Send("small");
         var large = harness.Send(AppenderHarness.Of("large", events: 7, eventSize: 100));
@@ -118,7 +119,7 @@ public sealed class GroupCommitTests
         using var dally = new ManualResetEventSlim();
         var (first, running) = await harness.OccupyAsync();
         var dallying = first.ContinueWith(
-            _ => dally.Wait(TestContext.Current.CancellationToken),
+            _ => dally.Wait(GateStore.Patience),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
