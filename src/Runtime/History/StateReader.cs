@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Folds what a grain's state was in the past, beside the grain's own state, from the nearest snapshot on.</summary>
+/// <summary>Folds what a grain's state was in the past, beside its own state, from the nearest snapshot on.</summary>
 internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, IJournal journal)
 {
     /// <summary>After so many events other turns of the grain get their chance.</summary>

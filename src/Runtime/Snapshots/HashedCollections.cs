@@ -21,7 +21,8 @@ internal static class HashedCollections
             var arguments = type.GetGenericArguments();
             if (arguments[0].IsPrimitive || arguments[0] == typeof(string)) continue;
             var definition = type.GetGenericTypeDefinition();
-            var rehash = definition == typeof(Dictionary<,>) ? Dictionary : definition == typeof(HashSet<>) ? Set : null;
+            var rehash = definition == typeof(Dictionary<,>) ? Dictionary
+                : definition == typeof(HashSet<>) ? Set : null;
             rehash?.MakeGenericMethod(arguments).Invoke(null, [collection]);
         }
     }

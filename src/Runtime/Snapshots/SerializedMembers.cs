@@ -15,7 +15,7 @@ internal static class SerializedMembers
     /// <summary>The first member left out of the type or of what it is made of, or null where nothing is.</summary>
     public static string? FirstLeftOut(Type type) => FirstLeftOut(type, []);
 
-    /// <summary>The number that a field, or the property that it is behind, is written under; null where it has none.</summary>
+    /// <summary>The number that a field, or the property that it is behind, is written under, if any.</summary>
     public static uint? IdOf(FieldInfo field) =>
         (field.GetCustomAttribute<IdAttribute>() ?? PropertyOf(field)?.GetCustomAttribute<IdAttribute>())?.Id;
 
@@ -46,15 +46,20 @@ internal static class SerializedMembers
         // Members that a primary constructor makes have an id by their place in it.
         var name = PropertyOf(field)?.Name ?? field.Name.Split('>')[0].TrimStart('<');
         if ((IsRecord(type) || generated.IncludePrimaryConstructorParameters)
-            && type.GetConstructors(Declared).Any(made => made.GetParameters().Any(one => one.Name == name))) return true;
+            && type.GetConstructors(Declared)
+                .SelectMany(static made => made.GetParameters()).Any(one => one.Name == name))
+            return true;
         return generated.GenerateFieldIds == GenerateFieldIds.PublicProperties
             && PropertyOf(field)?.GetMethod?.IsPublic == true;
     }
 
-    private static PropertyInfo? PropertyOf(FieldInfo field) =>
-        field.IsDefined(typeof(CompilerGeneratedAttribute)) && field.Name.EndsWith(">k__BackingField", StringComparison.Ordinal)
-            ? field.DeclaringType!.GetProperty(field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)], Declared)
-            : null;
+    private static PropertyInfo? PropertyOf(FieldInfo field)
+    {
+        const string suffix = ">k__BackingField";
+        var isBehind = field.IsDefined(typeof(CompilerGeneratedAttribute))
+            && field.Name.EndsWith(suffix, StringComparison.Ordinal);
+        return isBehind ? field.DeclaringType!.GetProperty(field.Name[1..^suffix.Length], Declared) : null;
+    }
 
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", Declared) is not null;
 }

@@ -8,7 +8,9 @@ public sealed class SnapshotOptions
     /// <summary>Whether snapshots are taken at all. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>A snapshot is due when replaying what came after the last one would take longer, in milliseconds. Default 5.</summary>
+    /// <summary>
+    /// A snapshot is due when replaying what came after the last one would take longer, in milliseconds. Default 5.
+    /// </summary>
     [Range(0.01, 60_000)]
     public double ReplayCostMaxMs { get; set; } = 5;
 
@@ -16,7 +18,7 @@ public sealed class SnapshotOptions
     [Range(1, 10_000_000)]
     public int EventsMax { get; set; } = 1_000;
 
-    /// <summary>Below so many events no snapshot is taken: a measurement of so few is mostly noise. Default 100.</summary>
+    /// <summary>Below so many events none is taken: a measurement of so few is mostly noise. Default 100.</summary>
     [Range(1, 10_000_000)]
     public int EventsMin { get; set; } = 100;
 

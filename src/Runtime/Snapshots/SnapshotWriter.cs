@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Granary.Runtime;
 
-/// <summary>Writes snapshots off the grains' path. One that finds the queue full is dropped: it is only a shortcut.</summary>
+/// <summary>Writes snapshots off the grains' path. One that finds the queue full is dropped: a mere shortcut.</summary>
 internal sealed class SnapshotWriter(
     ISnapshotStore store, IOptions<SnapshotOptions> options, ILogger<SnapshotWriter> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
@@ -50,7 +50,7 @@ internal sealed class SnapshotWriter(
 
     private async Task RunAsync()
     {
-        // The reader is not cancelled: it goes through what is left, so that every snapshot not written is accounted for.
+        // The reader is not cancelled: it goes through what is left, so that what is not written is counted.
         var abandoned = 0;
         await foreach (var snapshot in _queue.Reader.ReadAllAsync(CancellationToken.None))
         {

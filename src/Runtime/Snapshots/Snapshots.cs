@@ -24,5 +24,5 @@ internal static class Snapshots
             && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum;
 }
 
-/// <summary>Where a state stands: its version, where that event is in the log, and the latest time stamp up to it.</summary>
+/// <summary>Where a state stands: its version, that event's place in the log, the latest time stamp up to it.</summary>
 internal readonly record struct RecordedPlace(StreamVersion Version, LogPosition Position, DateTimeOffset Latest);

@@ -4,8 +4,8 @@ using Orleans.Serialization;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Writes states with Orleans' serializer, which carries private state faithfully. A type that it does not know whole is
-/// never written: what it cannot see would be lost, and a snapshot that lies is worse than none.
+/// Writes states with Orleans' serializer, which carries private state faithfully. A type that it does not know whole
+/// is never written: what it cannot see would be lost, and a snapshot that lies is worse than none.
 /// </summary>
 internal sealed class StateCodec<TState> : IStateCodec<TState>
     where TState : class, new()

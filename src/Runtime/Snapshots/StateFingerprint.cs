@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Granary.Runtime;
 
-/// <summary>A hash of a state type's shape: its fields and theirs, as far as they are the application's own types.</summary>
+/// <summary>A hash of a state type's shape: its fields and theirs, in the application's own types.</summary>
 internal static class StateFingerprint
 {
     private const int DepthMax = 16;

@@ -174,7 +174,8 @@ public abstract class HistoryConformance : GrainConformance
         await HistoryOf("untouched").ReadStateAtVersion(new(1));
 
         var after = await grain.Get();
-        Assert.Equal((before.Total, before.Version, before.StateChanges), (after.Total, after.Version, after.StateChanges));
+        Assert.Equal(
+            (before.Total, before.Version, before.StateChanges), (after.Total, after.Version, after.StateChanges));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class StateJsonTests
     [Fact]
     public void A_state_that_cannot_be_shown_says_so_with_its_type()
     {
-        Assert.Contains("Throwing", Assert.Throws<StateNotShownException>(() => StateJson.Of(new Throwing())).StateType);
+        var error = Assert.Throws<StateNotShownException>(() => StateJson.Of(new Throwing()));
+        Assert.Contains("Throwing", error.StateType);
         Assert.Throws<StateNotShownException>(() => StateJson.Of(new Odd()));
     }
 

@@ -75,7 +75,8 @@ public sealed class StateReaderTests
     {
         public int PartitionCount => inner.PartitionCount;
 
-        public ValueTask InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
+        public ValueTask InitializeAsync(CancellationToken cancellationToken) =>
+            inner.InitializeAsync(cancellationToken);
 
         public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>
             inner.CommitAsync(batch, cancellationToken);

@@ -35,7 +35,9 @@ public sealed class StateClonerTests
         copy.Inner.Nested.Items.Add(9);
         copy.Maybe!.Value.Items.Add(9);
 
-        Assert.Equal((1, 1, 1), (original.Inner.Items.Count, original.Inner.Nested.Items.Count, original.Maybe.Value.Items.Count));
+        Assert.Single(original.Inner.Items);
+        Assert.Single(original.Inner.Nested.Items);
+        Assert.Single(original.Maybe.Value.Items);
     }
 
     [Fact]
@@ -65,9 +67,9 @@ public sealed class StateClonerTests
     [Fact]
     public void Arrays_of_several_dimensions_and_of_arrays_are_copied()
     {
-        var original = (new[,] { { new Node(), null }, { new Node(), new Node() } }, new[] { new[] { 1 } }, new[,] { { 1, 2 } });
-        var copy = (Tuple<object>)new(StateCloner.Clone((object)original));
-        var (nodes, jagged, numbers) = ((Node?[,], int[][], int[,]))copy.Item1;
+        var original = Tuple.Create(
+            new[,] { { new Node(), null }, { new Node(), new Node() } }, new[] { new[] { 1 } }, new[,] { { 1, 2 } });
+        var (nodes, jagged, numbers) = StateCloner.Clone(original);
         jagged[0][0] = 7;
         numbers[0, 1] = 7;
 
@@ -172,7 +174,7 @@ public sealed class StateClonerTests
             string.Join(',', _linked),
             string.Join(',', _queue),
             string.Join(',', _sorted.Select(static pair => $"{pair.Key}={pair.Value}")),
-            string.Join(',', _concurrent.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Key}={pair.Value}")),
+            string.Join(',', _concurrent.Select(static pair => $"{pair.Key}={pair.Value}").Order()),
             string.Join(',', _immutable));
     }
 }
