@@ -68,7 +68,16 @@ internal static class Answers
     private static IResult Written(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer)) write(writer);
+        try
+        {
+            using var writer = new Utf8JsonWriter(buffer);
+            write(writer);
+        }
+        catch (JsonException fault)
+        {
+            throw new StoreCorruptException("What is stored as JSON is none. Restore the store from a backup.", fault);
+        }
+
         return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
     }
 }

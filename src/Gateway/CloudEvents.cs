@@ -57,7 +57,7 @@ internal static class CloudEvents
         var type = RequestBody.MediaType(request);
         if (type != "application/json" && !type.EndsWith("+json", StringComparison.Ordinal))
             throw RequestBody.UnknownType(request);
-        using var data = JsonDocument.Parse(body);
+        using var data = RequestBody.Parse(body);
         return Make(attributes, EventBody.Raw(data.RootElement));
     }
 

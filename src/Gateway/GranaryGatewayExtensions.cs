@@ -1,9 +1,11 @@
 using Granary;
 using Granary.Client;
 using Granary.Gateway;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Scalar.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -15,7 +17,9 @@ public static class GranaryGatewayExtensions
     public static IServiceCollection AddGranaryGateway(this IServiceCollection services)
     {
         services.AddGranaryClient();
-        services.AddProblemDetails();
+        services.AddProblemDetails(static options => options.CustomizeProblemDetails = static context =>
+            context.ProblemDetails.Detail ??= Problems.Advice(context.ProblemDetails.Status));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestTargetFilter>());
         services.AddOpenApi();
         return services;
     }

@@ -25,6 +25,17 @@ internal static class Problems
         }
     }
 
+    /// <summary>What to do about an answer that came from the server rather than from a call.</summary>
+    public static string Advice(int? status) => status switch
+    {
+        404 => "Nothing is at this path. The calls are listed at /reference.",
+        405 => "The path has no such method; the Allow header names those that it has.",
+        413 => $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.",
+        415 => "The content type is not taken here. Send JSON in UTF-8, and name it in the Content-Type header.",
+        >= 500 => "The server's log has the details.",
+        _ => "Compare the request with the description at /reference.",
+    };
+
     public static IResult ToResult(Exception fault, HttpContext context)
     {
         var problem = Of(fault);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -22,7 +23,37 @@ internal static class RequestBody
     }
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        JsonDocument.Parse(await ReadAsync(request, cancellationToken), Strict);
+        Parse(await ReadAsync(request, cancellationToken));
+
+    /// <summary>Reads JSON that can be read again by anybody: UTF-8, no name twice, no halves of characters.</summary>
+    /// <exception cref="JsonException">It is malformed.</exception>
+    public static JsonDocument Parse(ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span)) throw ApiProblem.BadRequest("The body is not UTF-8 from its first to its last byte.");
+        RefuseHalfCharacters(body.Span);
+        return JsonDocument.Parse(body, Strict);
+    }
+
+    // JSON can escape one half of a surrogate pair, which no text is: it could be stored, but never read as text again.
+    private static void RefuseHalfCharacters(ReadOnlySpan<byte> body)
+    {
+        if (body.IndexOf("\\u"u8) < 0) return;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            try
+            {
+                reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                throw ApiProblem.BadRequest(
+                    $"The text that begins at byte {reader.TokenStartIndex + 1} holds an escape that is half a character: "
+                    + "a surrogate without its pair.");
+            }
+        }
+    }
 
     /// <summary>The media type without its parameters, in small letters.</summary>
     public static string MediaType(HttpRequest request) =>

@@ -82,6 +82,9 @@ internal static class StreamEndpoints
             throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
 
         var view = await ReadAsync(client, stream, wanted, instant, context.RequestAborted);
+        // The aggregate may not have heard yet of what another silo wrote; what was readable before this call counts.
+        if (wanted is null && instant is null && view.Version < head.Version)
+            view = await client.ReadStateAsync(stream, head.Version, context.RequestAborted);
         context.Response.Headers.ETag = RequestHeaders.ETag(view.Version);
         return RequestHeaders.Knows(context.Request, view.Version)
             ? Results.StatusCode(StatusCodes.Status304NotModified)
