@@ -1,0 +1,61 @@
+using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace Granary.Testing;
+
+/// <summary>An Orleans cluster in this process whose silos share one event store.</summary>
+public sealed class GranaryTestCluster : IAsyncDisposable
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private GranaryTestCluster(InProcessTestCluster cluster, IEventStore store)
+    {
+        _cluster = cluster;
+        Store = store;
+    }
+
+    /// <summary>The store that the silos share.</summary>
+    public IEventStore Store { get; }
+
+    /// <summary>Makes references to grains.</summary>
+    public IGrainFactory Grains => _cluster.Client;
+
+    /// <summary>The cluster itself, to stop and start its silos.</summary>
+    public InProcessTestCluster Cluster => _cluster;
+
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="options">What it consists of; null for one silo on the memory store.</param>
+    public static async Task<GranaryTestCluster> StartAsync(GranaryTestClusterOptions? options = null)
+    {
+        options ??= new GranaryTestClusterOptions();
+        var memory = new MemorySnapshotStore();
+        var store = options.Store ?? new MemoryEventStore(1, memory);
+        var snapshots = options.Snapshots ?? memory;
+        await store.InitializeAsync(CancellationToken.None);
+
+        var builder = new InProcessTestClusterBuilder(options.SiloCount);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            if (options.Time is { } time) silo.Services.AddSingleton(time);
+            silo.Services.AddSingleton(store);
+            silo.Services.AddSingleton(snapshots);
+            options.Configure?.Invoke(silo, silo.AddGranary());
+        });
+        var cluster = builder.Build();
+        try
+        {
+            await cluster.DeployAsync();
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+
+        return new GranaryTestCluster(cluster, store);
+    }
+
+    /// <summary>Stops the silos. The store is the caller's.</summary>
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+}

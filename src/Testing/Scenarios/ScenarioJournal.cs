@@ -1,0 +1,154 @@
+using Granary.Runtime;
+using Orleans.EventSourcing;
+
+namespace Granary.Testing;
+
+/// <summary>
+/// A journal on a list. What is raised is confirmed when the grain asks, or with the command; every state is folded anew,
+/// so that no state is shared between what is confirmed and what is not.
+/// </summary>
+internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
+    where TView : class, new()
+    where TEntry : class
+{
+    private readonly ILogViewAdaptorHost<TView, TEntry> _host;
+    private readonly ScenarioLog _log;
+    private readonly ICommandHost? _commandHost;
+    private readonly List<TEntry> _pending = [];
+    private List<TEntry>? _gathered;
+
+    public ScenarioJournal(ILogViewAdaptorHost<TView, TEntry> host, ScenarioLog log, StreamName stream)
+    {
+        _host = host;
+        _log = log;
+        Stream = stream;
+        _commandHost = host as ICommandHost;
+        _commandHost?.Attach(this);
+        foreach (var entry in log.Entries) Learn(entry.Command);
+        ConfirmedView = FoldConfirmed();
+    }
+
+    public StreamName Stream { get; }
+
+    public StreamVersion Version => new(_log.Count);
+
+    public LogPosition Position => LogPosition.StartOf(default);
+
+    public object ConfirmedState => ConfirmedView;
+
+    public bool IsIdle => _pending.Count == 0;
+
+    public TView ConfirmedView { get; private set; }
+
+    public int ConfirmedVersion => _log.Count;
+
+    public IEnumerable<TEntry> UnconfirmedSuffix => _pending.Concat(_gathered ?? []);
+
+    public TView TentativeView
+    {
+        get
+        {
+            var view = FoldConfirmed();
+            foreach (var entry in UnconfirmedSuffix) _host.UpdateView(view, entry);
+            return view;
+        }
+    }
+
+    public void Submit(TEntry entry) => SubmitRange([entry]);
+
+    public void SubmitRange(IEnumerable<TEntry> entries)
+    {
+        var view = TentativeView;
+        var raised = entries.ToArray();
+        foreach (var entry in raised) _host.UpdateView(view, entry);
+        (_gathered ?? _pending).AddRange(raised);
+        _host.OnViewChanged(true, false);
+    }
+
+    public Task<bool> TryAppend(TEntry entry) => TryAppendRange([entry]);
+
+    public async Task<bool> TryAppendRange(IEnumerable<TEntry> entries)
+    {
+        SubmitRange(entries);
+        await ConfirmSubmittedEntries();
+        return true;
+    }
+
+    public Task ConfirmSubmittedEntries()
+    {
+        Confirm(_pending, null);
+        _pending.Clear();
+        return Task.CompletedTask;
+    }
+
+    public Task Synchronize() => ConfirmSubmittedEntries();
+
+    public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
+        Task.FromResult<IReadOnlyList<TEntry>>(
+            [.. _log.Entries.Take(toVersion).Skip(fromVersion).Select(static entry => entry.Event).OfType<TEntry>()]);
+
+    public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) => Submit((TEntry)@event);
+
+    public void BeginCommand() => _gathered = [];
+
+    public void AbandonCommand() => _gathered = null;
+
+    public Task<bool> CommitCommandAsync(EventMetadata? command)
+    {
+        var gathered = _gathered!;
+        _gathered = null;
+        Confirm(gathered, command);
+        return Task.FromResult(true);
+    }
+
+    public object CreateState() => new TView();
+
+    public object? DecodeSnapshot(Snapshot snapshot) => null;
+
+    public void Fold(object state, RecordedEvent recorded) =>
+        throw new NotSupportedException("A scenario keeps events as objects; read history in a test cluster.");
+
+    public Task PreOnActivate() => Task.CompletedTask;
+
+    public Task PostOnActivate() => Task.CompletedTask;
+
+    public Task PostOnDeactivate() => ConfirmSubmittedEntries();
+
+    public void EnableStatsCollection()
+    {
+    }
+
+    public void DisableStatsCollection()
+    {
+    }
+
+    public LogConsistencyStatistics? GetStats() => null;
+
+    private void Confirm(List<TEntry> entries, EventMetadata? command)
+    {
+        if (entries.Count == 0 && command is null) return;
+        for (var at = 0; at < entries.Count; at++) _log.Add(entries[at], at == entries.Count - 1 ? command : null);
+        if (entries.Count == 0) _log.Add(null, command);
+        Learn(command);
+        ConfirmedView = FoldConfirmed();
+        _host.OnViewChanged(true, true);
+    }
+
+    private void Learn(EventMetadata? command)
+    {
+        if (command is not null) _commandHost?.Commands.Learn(command);
+    }
+
+    private TView FoldConfirmed()
+    {
+        var view = new TView();
+        foreach (var entry in _log.Entries)
+        {
+            if (entry.Event is TEntry @event) _host.UpdateView(view, @event);
+            else if (entry.Event is { } other)
+                throw new ArgumentException($"A given {other.GetType()} is none of the grain's events, {typeof(TEntry)}.");
+        }
+
+        return view;
+    }
+}
