@@ -18,6 +18,9 @@ internal sealed class CommitTransaction : IDisposable
     private readonly Dictionary<StoredType, long> _types = [];
     private readonly Dictionary<long, Place> _heads = [];
     private readonly List<(long Stream, Place Place)> _added = [];
+    private readonly Dictionary<long, List<Place>> _pending = [];
+    private readonly HashSet<long> _cleared = [];
+    private readonly SqliteCommand _appendIdAt;
     private long _last;
 
     public CommitTransaction(
@@ -30,23 +33,35 @@ internal sealed class CommitTransaction : IDisposable
             $"INSERT INTO {log.Name} (position, stream, version, type, id, append_id, timestamp, checksum, metadata, payload) "
             + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         for (var at = 1; at <= 10; at++) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${at}" });
+        _appendIdAt = SqliteDatabase.Command(
+            connection, $"SELECT append_id FROM {log.Name} WHERE position = $position", ("$position", 0L));
     }
 
     public AppendResult Judge(Append append)
     {
-        var stream = StreamOf(append.Stream);
+        var known = FindStream(append.Stream);
+        if (known is null)
+        {
+            // What changes nothing leaves no trace of the stream either.
+            var metByNone = append.Expected.IsMetBy(StreamVersion.Zero, GlobalPosition.Zero);
+            if (!metByNone) return Result(AppendOutcome.Conflict, default, _batch.Timestamp);
+            if (append.ClearsStream) return Result(AppendOutcome.Appended, default, _batch.Timestamp);
+        }
+
+        var stream = known ?? AddStream(append.Stream);
         var head = HeadOf(stream);
         var met = append.Expected.IsMetBy(new(head.Version), new(head.Position));
         if (FindEarlier(append, stream, head, met) is { } earlier) return earlier;
         if (!met) return Result(AppendOutcome.Conflict, head, _batch.Timestamp);
         if (append.ClearsStream) return Clear(append, stream, head);
 
-        var appendId = append.Id.Value.ToByteArray();
+        if (!_pending.TryGetValue(stream, out var pending)) _pending.Add(stream, pending = []);
         foreach (var @event in append.Events)
         {
             head = new Place(head.Version + 1, ++_last);
-            Insert(@event, stream, head, appendId);
+            Insert(@event, stream, head, append.Id.Value);
             _added.Add((stream, head));
+            pending.Add(head);
         }
 
         _heads[stream] = head;
@@ -61,7 +76,11 @@ internal sealed class CommitTransaction : IDisposable
         foreach (var (stream, place) in _added) _places.Tail.Add(stream, place);
     }
 
-    public void Dispose() => _insert.Dispose();
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _appendIdAt.Dispose();
+    }
 
     private AppendResult? FindEarlier(Append append, long stream, Place head, bool met)
     {
@@ -93,11 +112,13 @@ internal sealed class CommitTransaction : IDisposable
 
     private List<Place> PlacesBehind(long stream, long version, int limit)
     {
-        var places = _places.Behind(_connection, stream, version, limit);
+        // What was cleared in this batch is still in the tail until the batch has landed.
+        var places = _cleared.Contains(stream) ? [] : _places.Behind(_connection, stream, version, limit);
+        if (!_pending.TryGetValue(stream, out var pending)) return places;
         var last = places.Count == 0 ? version : places[^1].Version;
-        foreach (var (added, place) in _added)
+        foreach (var place in pending)
         {
-            if (added != stream || place.Version != last + 1 || places.Count == limit) continue;
+            if (place.Version != last + 1 || places.Count == limit) continue;
             places.Add(place);
             last = place.Version;
         }
@@ -117,12 +138,12 @@ internal sealed class CommitTransaction : IDisposable
             + "WHERE position = $position",
             ("$type", tombstone), ("$checksum", 0L), ("$position", 0L)))
         {
-            foreach (var place in AllPlaces(stream)) Scrub(scrub, place);
+            foreach (var place in AllPlaces(stream)) Scrub(scrub, stream, tombstone, place);
         }
 
         var marker = new Place(0, ++_last);
         var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
-        Insert(cleared, stream, marker, append.Id.Value.ToByteArray());
+        Insert(cleared, stream, marker, append.Id.Value);
         using var forget = SqliteDatabase.Command(
             _connection,
             "UPDATE streams SET cleared = $position WHERE id = $stream; DELETE FROM stream_index WHERE stream = $stream; "
@@ -130,6 +151,8 @@ internal sealed class CommitTransaction : IDisposable
             ("$position", marker.Position), ("$stream", stream));
         forget.ExecuteNonQuery();
         _added.Add((stream, marker));
+        _pending.Remove(stream);
+        _cleared.Add(stream);
         _heads[stream] = marker;
         return Result(AppendOutcome.Appended, marker, _batch.Timestamp);
     }
@@ -145,33 +168,52 @@ internal sealed class CommitTransaction : IDisposable
         }
     }
 
-    private void Scrub(SqliteCommand scrub, Place place)
+    private void Scrub(SqliteCommand scrub, long stream, long tombstone, Place place)
     {
-        var id = new Guid(BytesAt("id", place.Position));
-        scrub.Parameters["$checksum"].Value = LogTable.Checksum(place.Version, id, default, default);
+        using (var command = SqliteDatabase.Command(
+            _connection, $"SELECT id, append_id, timestamp FROM {_log.Name} WHERE position = $position",
+            ("$position", place.Position)))
+        using (var reader = command.ExecuteReader())
+        {
+            if (!reader.Read()) throw _log.Missing(place.Position);
+            var row = new LogRow(
+                place.Position, stream, place.Version, tombstone, reader.GetInt64(2),
+                new Guid(reader.GetFieldValue<byte[]>(0), bigEndian: true),
+                new Guid(reader.GetFieldValue<byte[]>(1), bigEndian: true));
+            scrub.Parameters["$checksum"].Value = LogTable.Checksum(row, default, default);
+        }
+
         scrub.Parameters["$position"].Value = place.Position;
         scrub.ExecuteNonQuery();
     }
 
-    private void Insert(NewEvent @event, long stream, Place place, byte[] appendId)
+    private void Insert(NewEvent @event, long stream, Place place, Guid appendId)
     {
         var metadata = @event.Metadata.Utf8.ToArray();
         var payload = @event.Payload.ToArray();
         var type = TypeOf(new(@event.Type, @event.SchemaVersion, @event.ContentType));
+        var timestamp = (_batch.Timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var row = new LogRow(place.Position, stream, place.Version, type, timestamp, @event.Id, appendId);
         ReadOnlySpan<object> values =
         [
-            place.Position, stream, place.Version, type, @event.Id.ToByteArray(), appendId,
-            (_batch.Timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
-            LogTable.Checksum(place.Version, @event.Id, metadata, payload), metadata, payload,
+            place.Position, stream, place.Version, type, @event.Id.ToByteArray(bigEndian: true),
+            appendId.ToByteArray(bigEndian: true), timestamp, LogTable.Checksum(row, metadata, payload), metadata, payload,
         ];
         for (var at = 0; at < values.Length; at++) _insert.Parameters[at].Value = values[at];
         _insert.ExecuteNonQuery();
     }
 
-    private long StreamOf(StreamName name)
+    private long? FindStream(StreamName name)
     {
         if (_streams.TryGetValue(name, out var known)) return known;
-        var id = _names.FindStream(_connection, name) ?? _names.AddStream(_connection, name);
+        if (_names.FindStream(_connection, name) is not { } found) return null;
+        _streams.Add(name, found);
+        return found;
+    }
+
+    private long AddStream(StreamName name)
+    {
+        var id = _names.AddStream(_connection, name);
         _streams.Add(name, id);
         return id;
     }
@@ -185,21 +227,15 @@ internal sealed class CommitTransaction : IDisposable
     }
 
     private Place HeadOf(long stream) =>
-        _heads.TryGetValue(stream, out var head) ? head : _places.Head(_connection, stream);
+        _heads.TryGetValue(stream, out var head) ? head : _places.Head(_connection, stream, seen: long.MaxValue);
 
-    private Guid AppendIdAt(long position) => new(BytesAt("append_id", position));
-
-    private byte[] BytesAt(string column, long position)
+    private Guid AppendIdAt(long position)
     {
-        using var command = SqliteDatabase.Command(
-            _connection, $"SELECT {column} FROM {_log.Name} WHERE position = $position", ("$position", position));
-        return (byte[])command.ExecuteScalar()!;
+        _appendIdAt.Parameters[0].Value = position;
+        return _appendIdAt.ExecuteScalar() is byte[] { Length: 16 } id ? new(id, bigEndian: true) : throw _log.Missing(position);
     }
 
-    private DateTimeOffset TimestampAt(long position) => DateTimeOffset.UnixEpoch.AddTicks(
-        SqliteDatabase.Scalar(
-            _connection, $"SELECT timestamp FROM {_log.Name} WHERE position = $position", ("$position", position))
-        * TimeSpan.TicksPerMicrosecond);
+    private DateTimeOffset TimestampAt(long position) => _log.TimestampAt(_connection, position);
 
     private AppendResult Result(AppendOutcome outcome, Place place, DateTimeOffset timestamp) =>
         new(outcome, new(place.Version), new(_log.Partition, new(place.Position)), timestamp);

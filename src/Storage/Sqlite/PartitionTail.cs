@@ -13,7 +13,8 @@ internal sealed class PartitionTail
     private readonly Dictionary<long, List<Place>> _places = [];
     private int _count;
     private long _last = -1;
-    private long _starts;
+    private long _losses;
+    private long _indexed;
 
     /// <summary>The last position that index and tail account for; -1 before anything was read.</summary>
     public long LastPosition
@@ -24,12 +25,12 @@ internal sealed class PartitionTail
         }
     }
 
-    /// <summary>How often it started anew: what it held before is to be looked for in the index since.</summary>
-    public long Starts
+    /// <summary>How often it lost places, to the index or by a clearing: a read that this happened to starts over.</summary>
+    public long Losses
     {
         get
         {
-            lock (_lock) return _starts;
+            lock (_lock) return _losses;
         }
     }
 
@@ -49,7 +50,27 @@ internal sealed class PartitionTail
             _places.Clear();
             _count = 0;
             _last = position;
-            _starts++;
+            _indexed = position;
+            _losses++;
+        }
+    }
+
+    /// <summary>
+    /// Drops what the index holds. What came behind stays, so that a writer in the middle of its transaction misses nothing.
+    /// </summary>
+    public void DropThrough(long indexed)
+    {
+        lock (_lock)
+        {
+            if (indexed <= _indexed || indexed > _last) return;
+            foreach (var (stream, places) in _places.ToArray())
+            {
+                _count -= places.RemoveAll(place => place.Position <= indexed);
+                if (places.Count == 0) _places.Remove(stream);
+            }
+
+            _indexed = indexed;
+            _losses++;
         }
     }
 
@@ -58,10 +79,12 @@ internal sealed class PartitionTail
     {
         lock (_lock)
         {
-            if (place.Position <= _last) return;
+            // Writer and readers may add the same rows at once; one behind a gap is read again by whoever looks next.
+            if (_last < 0 || place.Position != _last + 1) return;
             _last = place.Position;
             if (place.Version == 0)
             {
+                _losses++;
                 if (_places.Remove(stream, out var gone)) _count -= gone.Count;
                 return;
             }
@@ -75,23 +98,32 @@ internal sealed class PartitionTail
     /// <summary>The row at a position holds nothing of a stream any more.</summary>
     public void Skip(long position)
     {
-        lock (_lock) _last = Math.Max(_last, position);
+        lock (_lock)
+        {
+            if (_last >= 0 && position == _last + 1) _last = position;
+        }
     }
 
-    /// <summary>The stream's last event, where the tail has one.</summary>
-    public Place? Last(long stream)
-    {
-        lock (_lock) return _places.TryGetValue(stream, out var places) ? places[^1] : null;
-    }
-
-    /// <summary>At most <paramref name="limit"/> events of a stream behind a version, and how far that is true.</summary>
-    public (Place[] Places, long LastPosition) Behind(long stream, long version, int limit)
+    /// <summary>The stream's last event up to a position, where the tail has one.</summary>
+    public Place? Last(long stream, long seen)
     {
         lock (_lock)
         {
-            if (!_places.TryGetValue(stream, out var places)) return ([], _last);
-            var skipped = (int)Math.Clamp(version + 1 - places[0].Version, 0, places.Count);
-            return (places.GetRange(skipped, Math.Min(limit, places.Count - skipped)).ToArray(), _last);
+            if (!_places.TryGetValue(stream, out var places)) return null;
+            var at = places.Count - 1;
+            while (at >= 0 && places[at].Position > seen) at--;
+            return at >= 0 ? places[at] : null;
+        }
+    }
+
+    /// <summary>At most <paramref name="limit"/> events of a stream behind a version.</summary>
+    public Place[] Behind(long stream, long version, int limit)
+    {
+        lock (_lock)
+        {
+            if (!_places.TryGetValue(stream, out var places)) return [];
+            var skipped = (int)Math.Clamp(version - places[0].Version + 1, 0, places.Count);
+            return [.. places.GetRange(skipped, Math.Min(limit, places.Count - skipped))];
         }
     }
 

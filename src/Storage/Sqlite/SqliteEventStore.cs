@@ -25,7 +25,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         _database = new SqliteDatabase(options);
         _logs = Enumerable.Range(0, options.PartitionCount)
             .Select(at => new LogTable(new(at), options.Path)).ToArray();
-        _places = _logs.Select(static log => new StreamPlaces(log)).ToArray();
+        _places = _logs.Select(log => new StreamPlaces(log, 2 * options.IndexFlushEvents)).ToArray();
     }
 
     /// <inheritdoc />
@@ -34,6 +34,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     internal SqliteDatabase Database => _database;
 
     internal SqliteNames Names => _names;
+
+    internal int TailCount(int partition) => _places[partition].Tail.Count;
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
@@ -82,14 +84,14 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             // A stream that was cleared while it was read ends there: its new life is another read's.
             if (life >= 0 && cleared != life) yield break;
             life = cleared;
-            foreach (var recorded in page)
+            foreach (var recorded in page.Events)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return recorded;
                 version = recorded.Version.Value;
             }
 
-            if (page.Count < PageSize) yield break;
+            if (!page.More) yield break;
         }
     }
 
@@ -113,7 +115,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
                 foreach (var places in _places) FlushIfDue(connection, places, due: 1);
             }
         }
-        catch (SqliteException)
+        catch (Exception fault) when (fault is SqliteException or StoreCorruptException)
         {
             // The index is derived: what could not be written now is caught up from the log at the next start.
         }
@@ -151,7 +153,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         {
             _writer?.Dispose();
             _writer = null;
-            foreach (var places in _places) places.Tail.StartAt(-1);
+            foreach (var places in _places) places.Reset();
             if (fault is SqliteException sqlite) throw SqliteErrors.Map(sqlite, _database.Options.Path);
             throw;
         }
@@ -159,7 +161,17 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     private SqliteConnection Open()
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(_database.Options.Path)) is { } folder) Directory.CreateDirectory(folder);
+        var path = _database.Options.Path;
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                $"The folder of {path} cannot be made: {fault.Message} Make it, or choose another path.", fault);
+        }
+
         return _database.OpenWriter();
     }
 
@@ -188,21 +200,21 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         places.CatchUp(connection);
         var last = places.Flush(connection);
         transaction.Commit();
-        places.Tail.StartAt(last);
+        places.Tail.DropThrough(last);
     }
 
-    // An index written while the read ran is not in what the read sees, and no longer in the tail: read again.
+    // What went from the tail while the read ran may not yet be in the index, or not yet cleared, as the read sees it.
     private T ReadPlaces<T>(int at, Func<SqliteConnection, T> read)
     {
         while (true)
         {
-            var starts = _places[at].Tail.Starts;
+            var losses = _places[at].Tail.Losses;
             var result = _database.Read(connection =>
             {
                 _places[at].CatchUp(connection);
-                return _places[at].Tail.Starts == starts ? (Read: true, Value: read(connection)) : default;
+                return _places[at].Tail.Losses == losses ? (Read: true, Value: read(connection)) : default;
             });
-            if (result.Read && _places[at].Tail.Starts == starts) return result.Value;
+            if (result.Read && _places[at].Tail.Losses == losses) return result.Value;
         }
     }
 
@@ -211,22 +223,22 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         if (_names.FindStream(connection, stream) is not { } id)
             return new StreamHead(stream, StreamVersion.Zero, LogPosition.StartOf(new(at)), null, null);
 
-        var head = _places[at].Head(connection, id);
+        var head = _places[at].Head(connection, id, _logs[at].LastPosition(connection));
         var position = new LogPosition(new(at), new(head.Position));
         if (head.Version == 0) return new StreamHead(stream, StreamVersion.Zero, position, null, null);
         var first = _places[at].Behind(connection, id, 0, 1);
-        var ends = _logs[at].At(connection, [first[0].Position, head.Position]);
-        return new StreamHead(stream, new(head.Version), position, ends[0].Timestamp, ends[1].Timestamp);
+        var created = _logs[at].TimestampAt(connection, first[0].Position);
+        var updated = _logs[at].TimestampAt(connection, head.Position);
+        return new StreamHead(stream, new(head.Version), position, created, updated);
     }
 
-    private (List<RecordedEvent> Events, long Cleared) Page(
+    private (LogPage Events, long Cleared) Page(
         SqliteConnection connection, StreamName stream, int at, long after)
     {
-        if (_names.FindStream(connection, stream) is not { } id) return ([], 0);
+        if (_names.FindStream(connection, stream) is not { } id) return (new LogPage([], More: false), 0);
         var places = _places[at].Behind(connection, id, after, PageSize);
-        var events = _logs[at].At(connection, places.Select(static place => place.Position));
-        events.RemoveAll(static recorded => recorded.IsTombstone);
-        return (events, StreamPlaces.Cleared(connection, id));
+        var events = _logs[at].At(connection, places);
+        return (events with { More = events.More || places.Count == PageSize }, StreamPlaces.Cleared(connection, id));
     }
 
     private async IAsyncEnumerable<RecordedEvent> ReadLog(
@@ -239,14 +251,14 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             var from = position;
             var page = await Task.Run(
                 () => _database.Read(connection => log.Behind(connection, from, PageSize)), cancellationToken);
-            foreach (var recorded in page)
+            foreach (var recorded in page.Events)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return recorded;
                 position = recorded.Position.Position.Value;
             }
 
-            if (page.Count < PageSize) yield break;
+            if (!page.More) yield break;
         }
     }
 }

@@ -9,7 +9,8 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
             connection =>
             {
                 using var transaction = connection.BeginTransaction(deferred: false);
-                if (store.Names.FindStream(connection, snapshot.Stream) is not { } stream) return;
+                var stream = store.Names.FindStream(connection, snapshot.Stream)
+                    ?? store.Names.AddStream(connection, snapshot.Stream);
                 using var command = SqliteDatabase.Command(
                     connection,
                     "INSERT OR REPLACE INTO snapshots "

@@ -6,7 +6,7 @@ namespace Granary.Storage.Sqlite;
 /// Where the events of a partition's streams stand: the index in the file and the tail in memory together, brought up to
 /// the log's end whenever somebody looks.
 /// </summary>
-internal sealed class StreamPlaces(LogTable log)
+internal sealed class StreamPlaces(LogTable log, int tailMax)
 {
     private const int CatchUpRows = 10_000;
 
@@ -21,18 +21,25 @@ internal sealed class StreamPlaces(LogTable log)
         if (Tail.LastPosition >= last) return;
         lock (_catchingUp)
         {
-            if (Tail.LastPosition < 0)
-                Tail.StartAt(SqliteDatabase.Scalar(
-                    connection, "SELECT position FROM indexed WHERE partition = $partition",
-                    ("$partition", log.Partition.Value)));
-            while (Tail.LastPosition < last && AddRows(connection)) { }
+            if (Tail.LastPosition < 0) Tail.StartAt(Indexed(connection));
+            while (Tail.LastPosition < last) AddRows(connection, last);
+
+            // A process that only reads never writes the index: it forgets what another one has written there.
+            if (Tail.Count >= tailMax) Tail.DropThrough(Indexed(connection));
         }
     }
 
-    /// <summary>The stream's end; version 0 with the position of its clearing, or 0, where it holds nothing.</summary>
-    public Place Head(SqliteConnection connection, long stream)
+    /// <summary>Forgets everything, so that the next look starts from what the file says.</summary>
+    public void Reset()
     {
-        if (Tail.Last(stream) is { } recent) return recent;
+        lock (_catchingUp) Tail.StartAt(-1);
+    }
+
+    /// <summary>The stream's end; version 0 with the position of its clearing, or 0, where it holds nothing.</summary>
+    /// <remarks>A reader names the last position that it sees: a commit after that may be in the tail already.</remarks>
+    public Place Head(SqliteConnection connection, long stream, long seen)
+    {
+        if (Tail.Last(stream, seen) is { } recent) return recent;
         using var command = SqliteDatabase.Command(
             connection,
             "SELECT version, position FROM stream_index WHERE stream = $stream ORDER BY version DESC LIMIT 1",
@@ -50,7 +57,7 @@ internal sealed class StreamPlaces(LogTable log)
     {
         // The tail first: what moves from it into the index meanwhile is then found twice, never not at all. Nothing
         // behind what the connection sees may be taken.
-        var (recent, _) = Tail.Behind(stream, version, limit);
+        var recent = Tail.Behind(stream, version, limit);
         var seen = log.LastPosition(connection);
         var places = new List<Place>();
         if (recent.Length == 0 || recent[0].Version > version + 1)
@@ -78,8 +85,7 @@ internal sealed class StreamPlaces(LogTable log)
     /// <summary>Writes the tail into the index; inside the caller's transaction, which holds the write lock.</summary>
     public long Flush(SqliteConnection connection)
     {
-        var indexed = SqliteDatabase.Scalar(
-            connection, "SELECT position FROM indexed WHERE partition = $partition", ("$partition", log.Partition.Value));
+        var indexed = Indexed(connection);
         using var insert = connection.CreateCommand();
         insert.CommandText =
             "INSERT OR IGNORE INTO stream_index (stream, version, position) VALUES ($stream, $version, $position)";
@@ -103,22 +109,24 @@ internal sealed class StreamPlaces(LogTable log)
         return last;
     }
 
-    private bool AddRows(SqliteConnection connection)
+    private long Indexed(SqliteConnection connection) => SqliteDatabase.Scalar(
+        connection, "SELECT position FROM indexed WHERE partition = $partition", ("$partition", log.Partition.Value));
+
+    private void AddRows(SqliteConnection connection, long last)
     {
+        var before = Tail.LastPosition;
         using var command = SqliteDatabase.Command(
             connection,
-            $"SELECT l.position, l.stream, l.version, t.name FROM {log.Name} l JOIN types t ON t.id = l.type "
+            $"SELECT l.position, l.stream, l.version, t.name = $tombstone FROM {log.Name} l JOIN types t ON t.id = l.type "
             + "WHERE l.position > $after ORDER BY l.position LIMIT $limit",
-            ("$after", Tail.LastPosition), ("$limit", CatchUpRows));
+            ("$after", before), ("$limit", CatchUpRows), ("$tombstone", EventTypes.Tombstone));
         using var reader = command.ExecuteReader();
-        var any = false;
         while (reader.Read())
         {
-            any = true;
-            if (reader.GetString(3) == EventTypes.Tombstone) Tail.Skip(reader.GetInt64(0));
+            if (reader.GetInt64(3) != 0) Tail.Skip(reader.GetInt64(0));
             else Tail.Add(reader.GetInt64(1), new Place(reader.GetInt64(2), reader.GetInt64(0)));
         }
 
-        return any;
+        if (before < last && Tail.LastPosition == before) throw log.Missing(before + 1);
     }
 }
