@@ -88,7 +88,9 @@ internal static class AccountEndpoints
         }
         catch (JsonException fault)
         {
-            throw ApiProblem.BadRequest($"At {fault.Path}: {fault.Message}");
+            throw ApiProblem.BadRequest(
+                $"At {fault.Path ?? "$"} the body is not what is expected. Text is in quotes; an amount is a "
+                + $"decimal number of at most {ExactDecimalConverter.LengthMax} characters; no other members are known.");
         }
     }
 

@@ -12,7 +12,7 @@ internal static class Answers
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter() },
     };
 
     public static string Time(DateTimeOffset instant) =>
@@ -58,7 +58,8 @@ internal static class Answers
         foreach (var (name, value) in recorded.Metadata.Pairs)
         {
             // What Granary keeps for itself beside the caller's pairs is nobody's business.
-            if (!name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal)) writer.WriteString(name, value);
+            if (name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal)) continue;
+            writer.WriteString(name, value);
         }
 
         writer.WriteEndObject();

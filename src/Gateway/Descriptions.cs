@@ -24,8 +24,8 @@ internal sealed record HeadDescription(
 }
 
 internal sealed record RecordedEventDescription(
-    string Stream, long Version, int Partition, long Position, Guid Id, string Type, string Timestamp, JsonElement? Data,
-    Dictionary<string, string> Metadata);
+    string Stream, long Version, int Partition, long Position, Guid Id, string Type, string Timestamp,
+    JsonElement? Data, Dictionary<string, string> Metadata);
 
 internal sealed record PageDescription(RecordedEventDescription[] Events, long? Next);
 

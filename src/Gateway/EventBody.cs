@@ -8,7 +8,8 @@ namespace Granary.Gateway;
 /// <summary>Reads the events of a body, in our own form or as CloudEvents, by its content type.</summary>
 internal static class EventBody
 {
-    public static async Task<IReadOnlyList<StreamEvent>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<StreamEvent>> ReadAsync(
+        HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.Headers.ContainsKey("ce-specversion"))
             return [CloudEvents.ReadBinary(request, await RequestBody.ReadAsync(request, cancellationToken))];
@@ -29,13 +30,15 @@ internal static class EventBody
 
     /// <summary>A value's own bytes; null and absence are both no content.</summary>
     public static byte[]? Raw(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined ? null : Encoding.UTF8.GetBytes(value.GetRawText());
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined
+            ? null
+            : Encoding.UTF8.GetBytes(value.GetRawText());
 
     public static string Type(string? type)
     {
-        if (string.IsNullOrEmpty(type)) throw ApiProblem.BadRequest("An event has a type, which is text and not empty.");
+        if (string.IsNullOrEmpty(type)) throw ApiProblem.BadRequest("An event has a type: text, not empty.");
         return EventTypes.IsReserved(type)
-            ? throw ApiProblem.BadRequest($"Types that begin with {EventTypes.Prefix} are Granary's own. Choose another.")
+            ? throw ApiProblem.BadRequest($"Types that begin with {EventTypes.Prefix} are Granary's own.")
             : type;
     }
 
@@ -80,12 +83,12 @@ internal static class EventBody
     private static Dictionary<string, string>? Pairs(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.Object) throw ApiProblem.BadRequest("An event's metadata is an object of text.");
+        if (value.ValueKind != JsonValueKind.Object) throw ApiProblem.BadRequest("An event's metadata holds text.");
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in value.EnumerateObject())
         {
             if (member.Name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal))
-                throw ApiProblem.BadRequest($"Metadata names that begin with {MetadataNames.ReservedPrefix} are Granary's own.");
+                throw ApiProblem.BadRequest($"Metadata named {MetadataNames.ReservedPrefix}* is Granary's own.");
             pairs.Add(member.Name, member.Value.ValueKind == JsonValueKind.String
                 ? member.Value.GetString()!
                 : throw ApiProblem.BadRequest($"Metadata is text; '{member.Name}' is not. Put values into data."));

@@ -67,15 +67,16 @@ internal static class Problems
         WrongExpectedVersionException wrong => WrongVersion(wrong.Expected, wrong.Actual),
         NotOnGranaryException => ApiProblem.NotFound(fault.Message),
         ReplayFailedException or StoreCorruptException => new(500, "What is stored cannot be read", fault.Message),
-        StoreUnavailableException or StoreReadOnlyException or EventsNotConfirmedException => Unavailable(fault.Message),
+        StoreUnavailableException or StoreReadOnlyException or EventsNotConfirmedException =>
+            Unavailable(fault.Message),
         TimeoutException or SiloUnavailableException or OrleansMessageRejectionException =>
-            Unavailable("The aggregate did not answer in time. Whether the request was carried out is not known; with an "
-                + "Idempotency-Key it can be sent again safely."),
+            Unavailable("The aggregate did not answer in time. Whether the request was carried out is not known; with "
+                + "an Idempotency-Key it can be sent again safely."),
         _ => null,
     };
 
     public static ApiProblem WrongVersion(ExpectedVersion expected, StreamVersion actual) =>
-        new(412, "The stream is at another version", "Read the stream, decide again, and send the version that you saw.")
+        new(412, "The stream is at another version", "Read the stream, decide again, send the version that you saw.")
         {
             Members =
             {

@@ -8,7 +8,7 @@ namespace Granary.Gateway;
 /// <summary>Reads bodies, within their limit.</summary>
 internal static class RequestBody
 {
-    /// <summary>The largest body, in bytes: an append of 4 MiB and as much again around and between its events.</summary>
+    /// <summary>The largest body, in bytes: an append of 4 MiB, and as much again around its events.</summary>
     public const int SizeMax = 2 * GranaryLimits.BatchSizeMax;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
@@ -29,7 +29,7 @@ internal static class RequestBody
     /// <exception cref="JsonException">It is malformed.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
-        if (!Utf8.IsValid(body.Span)) throw ApiProblem.BadRequest("The body is not UTF-8 from its first to its last byte.");
+        if (!Utf8.IsValid(body.Span)) throw ApiProblem.BadRequest("The body holds bytes that are not UTF-8.");
         RefuseHalfCharacters(body.Span);
         return JsonDocument.Parse(body, Strict);
     }
@@ -41,7 +41,7 @@ internal static class RequestBody
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
         while (reader.Read())
         {
-            if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || !reader.ValueIsEscaped) continue;
+            if (!reader.ValueIsEscaped) continue;
             try
             {
                 reader.GetString();
@@ -49,8 +49,8 @@ internal static class RequestBody
             catch (InvalidOperationException)
             {
                 throw ApiProblem.BadRequest(
-                    $"The text that begins at byte {reader.TokenStartIndex + 1} holds an escape that is half a character: "
-                    + "a surrogate without its pair.");
+                    $"The text that begins at byte {reader.TokenStartIndex + 1} holds an escape that is "
+                    + "half a character: a surrogate without its pair.");
             }
         }
     }

@@ -8,7 +8,7 @@ internal static class RequestHeaders
 {
     private const int IdempotencyKeyLengthMax = 200;
 
-    /// <summary><c>If-Match: "7"</c> expects version 7, <c>If-None-Match: *</c> no stream, neither any version.</summary>
+    /// <summary><c>If-Match: "7"</c> expects version 7, <c>If-None-Match: *</c> no stream, neither any.</summary>
     public static ExpectedVersion Expected(HttpRequest request)
     {
         var match = request.Headers.IfMatch.ToString();
@@ -19,7 +19,7 @@ internal static class RequestHeaders
         {
             return noneMatch == "*"
                 ? ExpectedVersion.NoStream
-                : throw ApiProblem.BadRequest("If-None-Match takes only * here: it expects that there is no stream yet.");
+                : throw ApiProblem.BadRequest("If-None-Match takes only * here: that there is no stream yet.");
         }
 
         if (match.Length == 0) return ExpectedVersion.Any;

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Granary.Gateway;
 
 /// <summary>Reads query parameters and names the one that is wrong.</summary>
-internal static class RequestQuery
+internal static partial class RequestQuery
 {
     private const int LimitByDefault = 100;
 
@@ -34,8 +35,12 @@ internal static class RequestQuery
     {
         if (string.IsNullOrEmpty(text)) return null;
         const DateTimeStyles styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, styles, out var instant)
+        return Rfc3339().IsMatch(text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, styles, out var instant)
             ? instant
             : throw ApiProblem.BadRequest($"{name} is an RFC 3339 time, as in 2026-01-01T00:00:00Z, percent-encoded.");
     }
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,7})?([Zz]|[+-]\d{2}:\d{2})$")]
+    private static partial Regex Rfc3339();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -5,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Granary.Gateway;
 
 /// <summary>
-/// Reads names out of the path as it was sent. The decoded path cannot tell a slash inside a key from one between segments.
+/// Reads names out of the path as it was sent. The decoded path cannot tell a slash inside a key from one between
+/// segments.
 /// </summary>
 internal static class RequestTarget
 {
@@ -14,8 +16,8 @@ internal static class RequestTarget
     private const string StandIn = "x";
 
     /// <summary>
-    /// Takes the names out of a request's path and routes it by one in which a plain letter stands for each: what a name is
-    /// made of, dots and slashes included, then decides nothing about the way.
+    /// Takes the names out of a request's path and routes it by one in which a plain letter stands for each: what a name
+    /// is made of, dots and slashes included, then decides nothing about the way.
     /// </summary>
     public static void Take(HttpContext context)
     {
@@ -45,7 +47,8 @@ internal static class RequestTarget
         return StreamName.TryCreate("account", id, out _, out var fault) ? id : throw ApiProblem.BadRequest(fault);
     }
 
-    private static string Name(HttpContext context, int at) => Decode(context.Features.GetRequiredFeature<RawNames>().All[at]);
+    private static string Name(HttpContext context, int at) =>
+        Decode(context.Features.GetRequiredFeature<RawNames>().All[at]);
 
     private static string Decode(string segment)
     {
@@ -57,14 +60,14 @@ internal static class RequestTarget
                 bytes.Add((byte)segment[at]);
             }
             else if (at + 2 < segment.Length
-                && byte.TryParse(segment.AsSpan(at + 1, 2), System.Globalization.NumberStyles.HexNumber, null, out var one))
+                && byte.TryParse(segment.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, null, out var one))
             {
                 bytes.Add(one);
                 at += 2;
             }
             else
             {
-                throw ApiProblem.BadRequest($"'{segment}' is not percent-encoded rightly: a % is followed by two hex digits.");
+                throw ApiProblem.BadRequest($"'{segment}' is not percent-encoded: two hex digits follow a %.");
             }
         }
 

@@ -43,10 +43,11 @@ internal sealed class GranarySiloOptions : IValidatableObject
         {
             var options = configuration.GetSection("Granary").Get<GranarySiloOptions>() ?? new GranarySiloOptions();
             var faults = new List<ValidationResult>();
-            if (Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true))
+            if (Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true))
                 return options;
             throw new InvalidSettingsException(string.Join(
-                Environment.NewLine, faults.Select(static one => $"Granary:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}")));
+                Environment.NewLine,
+                faults.Select(static one => $"Granary:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}")));
         }
         catch (InvalidOperationException fault) when (fault is not InvalidSettingsException)
         {

@@ -31,6 +31,7 @@ static WebApplication Build(string[] args)
     builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
+        silo.AddActivityPropagation();
         silo.AddGranary()
             .UseSqlite(sqlite =>
             {
@@ -41,8 +42,9 @@ static WebApplication Build(string[] args)
     });
     builder.Services.AddGranaryGateway();
     builder.Services.AddOpenTelemetry()
-        .WithMetrics(static metrics => metrics.AddMeter("Granary").AddMeter("Microsoft.Orleans").AddPrometheusExporter())
-        .WithTracing(static tracing => tracing.AddSource("Granary"));
+        .WithMetrics(static metrics => metrics.AddMeter("Granary", "Microsoft.Orleans").AddPrometheusExporter())
+        .WithTracing(static tracing =>
+            tracing.AddSource("Granary", "Microsoft.AspNetCore", "Microsoft.Orleans.Application"));
 
     var app = builder.Build();
     app.UseExceptionHandler();

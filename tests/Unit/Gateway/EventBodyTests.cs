@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Granary.Contracts;
+using Granary.Gateway;
+
+namespace Granary.Tests.Unit.Gateway;
+
+public sealed class EventBodyTests
+{
+    private const string Json = "application/json";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_events_data_is_kept_byte_by_byte()
+    {
+        var one = Assert.Single(await ReadAsync("""{"type":"a","data":{ "n" : 1.50, "t":"\u00e4" }}"""));
+        Assert.Equal("a", one.Type);
+        Assert.Equal("""{ "n" : 1.50, "t":"\u00e4" }""", Encoding.UTF8.GetString(one.Data!));
+    }
+
+    [Fact]
+    public async Task Null_data_is_no_data()
+    {
+        Assert.Null(Assert.Single(await ReadAsync("""{"type":"a","data":null}""")).Data);
+        Assert.Null(Assert.Single(await ReadAsync("""{"type":"a"}""")).Data);
+    }
+
+    [Fact]
+    public async Task An_array_keeps_its_order() =>
+        Assert.Equal(["a", "b"], (await ReadAsync("""[{"type":"a"},{"type":"b"}]""")).Select(one => one.Type));
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"type":null}""")]
+    [InlineData("""{"type":"granary.own"}""")]
+    [InlineData("""{"type":"a","id":"00000000-0000-0000-0000-000000000000"}""")]
+    [InlineData("""{"type":"a","unknown":1}""")]
+    [InlineData("""{"type":"a","metadata":{"n":1}}""")]
+    [InlineData("""{"type":"a","metadata":{"granary.command":"x"}}""")]
+    [InlineData("""{"type":"a","data":"\ud800"}""")]
+    [InlineData("""{"type":"a","data":{"\udc00":1}}""")]
+    [InlineData("""{"type":"\ud800"}""")]
+    public async Task What_is_no_event_is_400(string body) =>
+        Assert.Equal(400, (await Assert.ThrowsAsync<ApiProblem>(() => ReadAsync(body))).Status);
+
+    [Theory]
+    [InlineData("""{"type":"a","type":"b"}""")]
+    [InlineData("""{"type":"a","data":{"n":1,"n":2}}""")]
+    [InlineData("""{"type":"a"},""")]
+    [InlineData("""{"type":"a" // why""")]
+    public async Task Malformed_JSON_is_a_JSON_error(string body) =>
+        await Assert.ThrowsAnyAsync<JsonException>(() => ReadAsync(body));
+
+    [Fact]
+    public async Task Bytes_that_are_no_UTF8_are_400()
+    {
+        byte[] body = [.. "{\"type\":\""u8, 0xFF, .. "\"}"u8];
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(Requests.Post(body, Json), Token));
+        Assert.Equal(400, problem.Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task An_unknown_content_type_is_415(string type)
+    {
+        var request = Requests.Post("{}", type);
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        Assert.Equal(415, problem.Status);
+    }
+
+    [Fact]
+    public async Task A_binary_CloudEvent_keeps_its_attributes_as_metadata()
+    {
+        var request = Requests.Post(
+            """{"n":1}""", Json, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"),
+            ("ce-subject", "Euro%20%E2%82%AC"));
+        var one = Assert.Single(await EventBody.ReadAsync(request, Token));
+        Assert.Equal("t", one.Type);
+        Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString(one.Data!));
+        Assert.Equal("1", one.Metadata!["ce-id"]);
+        Assert.Equal("Euro €", one.Metadata["ce-subject"]);
+    }
+
+    [Fact]
+    public async Task A_structured_CloudEvent_keeps_its_extensions_too()
+    {
+        const string body =
+            """{"specversion":"1.0","id":"1","source":"/s","type":"t","n":7,"b":true,"none":null,"data":[1]}""";
+        var one = Assert.Single(await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured), Token));
+        Assert.Equal("[1]", Encoding.UTF8.GetString(one.Data!));
+        Assert.Equal("7", one.Metadata!["ce-n"]);
+        Assert.Equal("true", one.Metadata["ce-b"]);
+        Assert.False(one.Metadata.ContainsKey("ce-none"));
+    }
+
+    [Theory]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"granary.own"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","deep":{}}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"!"}""")]
+    public async Task What_is_no_CloudEvent_is_400(string body)
+    {
+        var request = Requests.Post(body, CloudEvents.Structured);
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        Assert.Equal(400, problem.Status);
+    }
+
+    private static Task<IReadOnlyList<StreamEvent>> ReadAsync(string body) =>
+        EventBody.ReadAsync(Requests.Post(body, Json + "; charset=utf-8"), Token);
+}
