@@ -90,7 +90,7 @@ internal static class AccountEndpoints
         {
             throw ApiProblem.BadRequest(
                 $"At {fault.Path ?? "$"} the body is not what is expected. Text is in quotes; an amount is a "
-                + $"decimal number of at most {ExactDecimalConverter.LengthMax} characters; no other members are known.");
+                + $"decimal of at most {ExactDecimalConverter.LengthMax} characters. No other member is known.");
         }
     }
 

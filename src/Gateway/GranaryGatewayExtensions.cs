@@ -25,8 +25,8 @@ public static class GranaryGatewayExtensions
     }
 
     /// <summary>
-    /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/v1.json</c> and a page
-    /// to read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that has.
+    /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/v1.json</c> and a
+    /// page to read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that has.
     /// </summary>
     public static IEndpointRouteBuilder MapGranary(this IEndpointRouteBuilder routes)
     {

@@ -16,8 +16,8 @@ internal static class RequestTarget
     private const string StandIn = "x";
 
     /// <summary>
-    /// Takes the names out of a request's path and routes it by one in which a plain letter stands for each: what a name
-    /// is made of, dots and slashes included, then decides nothing about the way.
+    /// Takes the names out of a request's path and routes it by one in which a plain letter stands for each: what a
+    /// name is made of, dots and slashes included, then decides nothing about the way.
     /// </summary>
     public static void Take(HttpContext context)
     {
