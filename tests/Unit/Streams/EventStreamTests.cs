@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Granary.Contracts;
+using Granary.Grains;
+using Granary.Testing;
+
+namespace Granary.Tests.Unit.Streams;
+
+public sealed class EventStreamTests : IAsyncLifetime
+{
+    private GranaryTestCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync() => _cluster = await StartAsync(null);
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task A_wrong_expected_version_is_answered_with_the_actual_one_and_changes_nothing()
+    {
+        await Stream("orders/1").Append(new([Event("placed", "{}")]));
+        var answer = await Stream("orders/1").Append(new([Event("paid", "{}")], ExpectedVersion.NoStream));
+
+        Assert.Equal((AppendOutcome.Conflict, new StreamVersion(1)), (answer.Outcome, answer.Version));
+        Assert.Single(await StoredAsync("orders/1"));
+    }
+
+    [Fact]
+    public async Task A_retry_with_its_key_gets_the_first_answer()
+    {
+        var request = new StreamAppend([Event("placed", "{}"), Event("paid", "{}")], ExpectedVersion.NoStream, "k1");
+        var first = await Stream("orders/2").Append(request);
+        await Stream("orders/2").Append(new([Event("sent", "{}")]));
+        var again = await Stream("orders/2").Append(request);
+
+        Assert.Equal(AppendOutcome.Appended, first.Outcome);
+        Assert.Equal(first with { Outcome = AppendOutcome.AlreadyAppended }, again);
+        Assert.Equal(3, (await StoredAsync("orders/2")).Count);
+    }
+
+    [Fact]
+    public async Task A_key_used_for_other_events_is_an_error()
+    {
+        await Stream("orders/3").Append(new([Event("placed", "{}")], IdempotencyKey: "k1"));
+
+        await Assert.ThrowsAsync<CommandIdReusedException>(
+            () => Stream("orders/3").Append(new([Event("paid", "{}")], IdempotencyKey: "k1")));
+    }
+
+    [Fact]
+    public async Task An_activation_that_is_behind_learns_of_the_others_events_before_it_answers()
+    {
+        await using var other = await StartAsync(_cluster.Store);
+        await Stream("orders/4").Append(new([Event("placed", "{}")]));
+        await other.Grains.GetGrain<IEventStreamGrain>("orders/4").Append(new([Event("paid", "{}")]));
+
+        var met = await Stream("orders/4").Append(new([Event("sent", "{}")], ExpectedVersion.Exactly(new(2))));
+        var missed = await other.Grains.GetGrain<IEventStreamGrain>("orders/4")
+            .Append(new([Event("lost", "{}")], ExpectedVersion.Exactly(new(2))));
+
+        Assert.Equal((AppendOutcome.Appended, new StreamVersion(3)), (met.Outcome, met.Version));
+        Assert.Equal((AppendOutcome.Conflict, new StreamVersion(3)), (missed.Outcome, missed.Version));
+    }
+
+    [Fact]
+    public async Task Events_are_stored_as_they_came()
+    {
+        var id = Guid.Parse("019a0000-0000-7000-8000-000000000001");
+        var metadata = new Dictionary<string, string> { ["from"] = "shop" };
+        await Stream("orders/5").Append(new([new("placed", """{ "a": 1.00 }"""u8.ToArray(), id, metadata), new("paid", null)]));
+
+        var stored = await StoredAsync("orders/5");
+        Assert.Equal((id, "placed", """{ "a": 1.00 }"""), (stored[0].Id, stored[0].Type, Text(stored[0])));
+        Assert.Equal("shop", stored[0].Metadata.Find("from"));
+        Assert.True(stored[1].Payload.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Types_of_Granarys_own_are_refused()
+    {
+        await Assert.ThrowsAsync<EventNotEncodableException>(
+            () => Stream("orders/6").Append(new([Event("granary.tombstone", "{}")])));
+        Assert.Empty(await StoredAsync("orders/6"));
+    }
+
+    [Fact]
+    public void A_reducer_folds_its_own_category_and_merge_patch_the_rest()
+    {
+        var reducers = new StreamReducers([new CountingReducer()]);
+        var (counted, merged) = (new EventStreamState(), new EventStreamState());
+        foreach (var @event in new[] { Event("a", """{"x":1}"""), Event("b", """{"y":2}"""), new StreamEvent("c", null) })
+        {
+            reducers.Fold("counted", counted, @event);
+            reducers.Fold("other", merged, @event);
+        }
+
+        Assert.Equal(("3", """{"x":1,"y":2}"""), (counted.Json, merged.Json));
+    }
+
+    private static Task<GranaryTestCluster> StartAsync(IEventStore? store) => GranaryTestCluster.StartAsync(new()
+    {
+        Store = store,
+        Configure = static (_, granary) => granary.AddGranaryGrains(),
+    });
+
+    private static StreamEvent Event(string type, string json) => new(type, Encoding.UTF8.GetBytes(json));
+
+    private static string Text(RecordedEvent recorded) => Encoding.UTF8.GetString(recorded.Payload.Span);
+
+    private IEventStreamGrain Stream(string name) => _cluster.Grains.GetGrain<IEventStreamGrain>(name);
+
+    private async Task<IReadOnlyList<RecordedEvent>> StoredAsync(string name) => await _cluster.Store.ReadStreamForwardAsync(
+        StreamName.Parse(name), StreamVersion.Zero, 100, TestContext.Current.CancellationToken);
+
+    private sealed class CountingReducer : IStreamReducer
+    {
+        public string Category => "counted";
+
+        public JsonNode? Reduce(JsonNode? state, StreamEvent @event) => (state?.GetValue<int>() ?? 0) + 1;
+    }
+}
