@@ -29,7 +29,7 @@ internal static class SerializedMembers
             foreach (var field in type.GetFields(Declared))
             {
                 if (field.IsDefined(typeof(NonSerializedAttribute))) continue;
-                if (!IsCarried(type, generated, field)) return $"{type}.{PropertyOf(field)?.Name ?? field.Name}";
+                if (!IsCarried(type, generated, field)) return $"{type}.{NameOf(field)}";
                 inside.Add(field.FieldType);
             }
 
@@ -44,7 +44,7 @@ internal static class SerializedMembers
         if (IdOf(field) is not null) return true;
 
         // Members that a primary constructor makes have an id by their place in it.
-        var name = PropertyOf(field)?.Name ?? field.Name.Split('>')[0].TrimStart('<');
+        var name = NameOf(field);
         if ((IsRecord(type) || generated.IncludePrimaryConstructorParameters)
             && type.GetConstructors(Declared)
                 .SelectMany(static made => made.GetParameters()).Any(one => one.Name == name))
@@ -52,6 +52,9 @@ internal static class SerializedMembers
         return generated.GenerateFieldIds == GenerateFieldIds.PublicProperties
             && PropertyOf(field)?.GetMethod?.IsPublic == true;
     }
+
+    // As the application wrote it: the compiler's own fields are named <name> and more.
+    private static string NameOf(FieldInfo field) => field.Name.Split('>')[0].TrimStart('<');
 
     private static PropertyInfo? PropertyOf(FieldInfo field)
     {

@@ -52,11 +52,15 @@ public sealed class StateCodecTests : IDisposable
     public void A_state_with_a_member_without_an_Id_gets_no_snapshots_and_whole_copies()
     {
         var codec = Codec<PartState>();
-        var copy = codec.TryCopy(new PartState { Kept = 1, Lost = 2 })!;
+        var state = new PartState { Kept = 1 };
+        state.Lose(2);
+        var copy = codec.TryCopy(state)!;
+        var written = codec.Decode(codec.Encode(state));
 
         Assert.False(codec.IsSupported);
         Assert.Equal((1, 2), (copy.Kept, copy.Lost));
-        Assert.EndsWith("PartState.Lost", SerializedMembers.FirstLeftOut(typeof(PartState)), StringComparison.Ordinal);
+        Assert.Equal((1, 0), (written.Kept, written.Lost));
+        Assert.EndsWith("PartState.lost", SerializedMembers.FirstLeftOut(typeof(PartState)), StringComparison.Ordinal);
         Assert.NotNull(SerializedMembers.FirstLeftOut(typeof(HoldingPartState)));
     }
 
@@ -120,16 +124,21 @@ public sealed class UnknownState
     public void Add(int number) => _numbers.Add(number);
 }
 
-// Orleans' analyzer warns of it, where it runs and is heeded.
-#pragma warning disable ORLEANS0004
+/// <summary>What a primary constructor captures has no Id, and Orleans' analyzer does not see it.</summary>
 [GenerateSerializer, Alias("test.PartState")]
-public sealed class PartState
+public sealed class PartState(int lost)
 {
+    public PartState()
+        : this(0)
+    {
+    }
+
     [Id(0)] public int Kept { get; set; }
 
-    public int Lost { get; set; }
+    public int Lost => lost;
+
+    public void Lose(int number) => lost = number;
 }
-#pragma warning restore ORLEANS0004
 
 [GenerateSerializer, Alias("test.HoldingPartState")]
 public sealed class HoldingPartState
