@@ -30,7 +30,8 @@ internal sealed class MetadataSource : IMetadataSource
         return pairs is null ? EventMetadata.Empty : EventMetadata.Of(pairs);
     }
 
-    private static bool IsReserved(string name) => name.StartsWith('#')
+    // Orleans carries the trace between silos under W3C's own names; by now it is the current activity.
+    private static bool IsReserved(string name) => name is "traceparent" or "tracestate" || name.StartsWith('#')
         || name.StartsWith("orleans.", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal);
 
