@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// One commit while it is made: judges the appends in order, each seeing what those before it did, and remembers what has
+/// One commit while it is made: judges the appends in order, each seeing what those before it did, and remembers what
+/// has
 /// to be known once it has landed. Nothing outside is changed before that.
 /// </summary>
 internal sealed class CommitTransaction : IDisposable
@@ -30,7 +31,8 @@ internal sealed class CommitTransaction : IDisposable
         _last = places.Tail.LastPosition;
         _insert = connection.CreateCommand();
         _insert.CommandText =
-            $"INSERT INTO {log.Name} (position, stream, version, type, id, append_id, timestamp, checksum, metadata, payload) "
+            $"INSERT INTO {log.Name} "
+            + "(position, stream, version, type, id, append_id, timestamp, checksum, metadata, payload) "
             + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         for (var at = 1; at <= 10; at++) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${at}" });
         _appendIdAt = SqliteDatabase.Command(
@@ -146,7 +148,8 @@ internal sealed class CommitTransaction : IDisposable
         Insert(cleared, stream, marker, append.Id.Value);
         using var forget = SqliteDatabase.Command(
             _connection,
-            "UPDATE streams SET cleared = $position WHERE id = $stream; DELETE FROM stream_index WHERE stream = $stream; "
+            "UPDATE streams SET cleared = $position WHERE id = $stream; "
+            + "DELETE FROM stream_index WHERE stream = $stream; "
             + "DELETE FROM snapshots WHERE stream = $stream",
             ("$position", marker.Position), ("$stream", stream));
         forget.ExecuteNonQuery();
@@ -197,7 +200,8 @@ internal sealed class CommitTransaction : IDisposable
         ReadOnlySpan<object> values =
         [
             place.Position, stream, place.Version, type, @event.Id.ToByteArray(bigEndian: true),
-            appendId.ToByteArray(bigEndian: true), timestamp, LogTable.Checksum(row, metadata, payload), metadata, payload,
+            appendId.ToByteArray(bigEndian: true), timestamp, LogTable.Checksum(row, metadata, payload),
+            metadata, payload,
         ];
         for (var at = 0; at < values.Length; at++) _insert.Parameters[at].Value = values[at];
         _insert.ExecuteNonQuery();
@@ -232,7 +236,9 @@ internal sealed class CommitTransaction : IDisposable
     private Guid AppendIdAt(long position)
     {
         _appendIdAt.Parameters[0].Value = position;
-        return _appendIdAt.ExecuteScalar() is byte[] { Length: 16 } id ? new(id, bigEndian: true) : throw _log.Missing(position);
+        return _appendIdAt.ExecuteScalar() is byte[] { Length: 16 } id
+            ? new(id, bigEndian: true)
+            : throw _log.Missing(position);
     }
 
     private DateTimeOffset TimestampAt(long position) => _log.TimestampAt(_connection, position);

@@ -18,7 +18,8 @@ internal sealed class LogTable(LogPartition partition, string path)
 {
     private const string Columns =
         "l.position, l.version, l.id, l.append_id, l.timestamp, l.checksum, l.metadata, l.payload, "
-        + "CAST(t.name AS BLOB), t.schema_version, CAST(t.content_type AS BLOB), CAST(s.category AS BLOB), CAST(s.key AS BLOB), "
+        + "CAST(t.name AS BLOB), t.schema_version, CAST(t.content_type AS BLOB), "
+        + "CAST(s.category AS BLOB), CAST(s.key AS BLOB), "
         + "l.stream, l.type";
 
     // Events may be a mebibyte each: a page ends early rather than take hundreds of them into memory.

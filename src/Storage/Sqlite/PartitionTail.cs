@@ -25,7 +25,9 @@ internal sealed class PartitionTail
         }
     }
 
-    /// <summary>How often it lost places, to the index or by a clearing: a read that this happened to starts over.</summary>
+    /// <summary>
+    /// How often it lost places, to the index or by a clearing: a read that this happened to starts over.
+    /// </summary>
     public long Losses
     {
         get
@@ -56,7 +58,8 @@ internal sealed class PartitionTail
     }
 
     /// <summary>
-    /// Drops what the index holds. What came behind stays, so that a writer in the middle of its transaction misses nothing.
+    /// Drops what the index holds. What came behind stays, so that a writer in the middle of its transaction misses
+    /// nothing.
     /// </summary>
     public void DropThrough(long indexed)
     {

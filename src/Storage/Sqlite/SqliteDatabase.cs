@@ -31,7 +31,8 @@ internal sealed class SqliteDatabase(SqliteStoreOptions options)
         try
         {
             connection.Open();
-            Execute(connection, $"PRAGMA busy_timeout = {options.BusyTimeoutMs.ToString(CultureInfo.InvariantCulture)}");
+            Execute(connection, string.Create(
+                CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {options.BusyTimeoutMs}"));
             Execute(connection, "PRAGMA page_size = 8192");
             Execute(connection, "PRAGMA journal_mode = WAL");
             Execute(connection, "PRAGMA synchronous = FULL");

@@ -13,12 +13,13 @@ internal static class SqliteErrors
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(
             $"{path} is locked by another process for longer than the busy timeout. Try again.", fault),
         raw.SQLITE_READONLY => new StoreReadOnlyException(
-            $"{path} cannot be written: the file, its folder or its medium is read-only. Give this process the right to "
-            + "write there.", fault),
+            $"{path} cannot be written: the file, its folder or its medium is read-only. "
+            + "Give this process the right to write there.", fault),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new StoreCorruptException(
             $"{path} is damaged or no SQLite database. Restore it from a backup.", fault),
         raw.SQLITE_CANTOPEN => new StoreUnavailableException(
-            $"{path} cannot be opened. Check that its folder exists and that this process may read and write there.", fault),
+            $"{path} cannot be opened. Check that its folder exists "
+            + "and that this process may read and write there.", fault),
         _ => new StoreUnavailableException(
             $"SQLite failed on {path} with error {fault.SqliteErrorCode}, extended {fault.SqliteExtendedErrorCode}: "
             + fault.Message, fault),

@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Events in one SQLite file: an append-only log, and an index of its streams that is derived from it, written in sorted
+/// Events in one SQLite file: an append-only log, and an index of its streams that is derived from it, written in
+/// sorted
 /// batches off the commits' path and caught up from the log after a crash. Any number of processes may open the file.
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
@@ -127,7 +128,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a write on the one writing connection. After a failure it is opened anew: nothing half-known stays.</summary>
+    /// <summary>
+    /// Runs a write on the one writing connection. After a failure it is opened anew: nothing half-known stays.
+    /// </summary>
     internal async Task WriteAsync(Action<SqliteConnection> write, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);

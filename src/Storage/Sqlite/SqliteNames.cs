@@ -7,7 +7,8 @@ namespace Granary.Storage.Sqlite;
 internal readonly record struct StoredType(string Name, int SchemaVersion, string ContentType);
 
 /// <summary>
-/// The numbers that streams and types have in the log. A number never changes once it is committed, so what is found may be
+/// The numbers that streams and types have in the log. A number never changes once it is committed, so what is found
+/// may be
 /// kept; what a transaction makes is kept only after its commit.
 /// </summary>
 internal sealed class SqliteNames

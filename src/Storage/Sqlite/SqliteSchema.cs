@@ -54,7 +54,8 @@ internal static class SqliteSchema
         var partitions = SqliteDatabase.Scalar(connection, "SELECT max(partition_count) FROM schema_version");
         if (partitions != options.PartitionCount)
             throw new StoreSchemaException(
-                $"{options.Path} was created with {partitions} partition(s) and is opened with {options.PartitionCount}. "
+                $"{options.Path} was created with {partitions} partition(s) "
+                + $"and is opened with {options.PartitionCount}. "
                 + $"The number is fixed at creation: set PartitionCount to {partitions}.");
     }
 

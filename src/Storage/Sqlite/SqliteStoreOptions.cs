@@ -17,7 +17,9 @@ public sealed class SqliteStoreOptions
     [Range(0, 600_000)]
     public int BusyTimeoutMs { get; set; } = 5_000;
 
-    /// <summary>After how many events the stream index is written out. More means rarer, larger writes. Default 50,000.</summary>
+    /// <summary>
+    /// After how many events the stream index is written out. More means rarer, larger writes. Default 50,000.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int IndexFlushEvents { get; set; } = 50_000;
 }

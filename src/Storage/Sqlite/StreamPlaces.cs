@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Where the events of a partition's streams stand: the index in the file and the tail in memory together, brought up to
+/// Where the events of a partition's streams stand: the index in the file and the tail in memory together, brought up
+/// to
 /// the log's end whenever somebody looks.
 /// </summary>
 internal sealed class StreamPlaces(LogTable log, int tailMax)
@@ -14,7 +15,9 @@ internal sealed class StreamPlaces(LogTable log, int tailMax)
 
     public PartitionTail Tail { get; } = new();
 
-    /// <summary>Accounts for everything that the connection sees of the log, also what other processes appended.</summary>
+    /// <summary>
+    /// Accounts for everything that the connection sees of the log, also what other processes appended.
+    /// </summary>
     public void CatchUp(SqliteConnection connection)
     {
         var last = log.LastPosition(connection);
@@ -36,7 +39,8 @@ internal sealed class StreamPlaces(LogTable log, int tailMax)
     }
 
     /// <summary>The stream's end; version 0 with the position of its clearing, or 0, where it holds nothing.</summary>
-    /// <remarks>A reader names the last position that it sees: a commit after that may be in the tail already.</remarks>
+    /// <remarks>A reader names the last position that it sees: a commit after that may be in the tail
+    /// already.</remarks>
     public Place Head(SqliteConnection connection, long stream, long seen)
     {
         if (Tail.Last(stream, seen) is { } recent) return recent;
@@ -45,7 +49,9 @@ internal sealed class StreamPlaces(LogTable log, int tailMax)
             "SELECT version, position FROM stream_index WHERE stream = $stream ORDER BY version DESC LIMIT 1",
             ("$stream", stream));
         using var reader = command.ExecuteReader();
-        return reader.Read() ? new Place(reader.GetInt64(0), reader.GetInt64(1)) : new Place(0, Cleared(connection, stream));
+        return reader.Read()
+            ? new Place(reader.GetInt64(0), reader.GetInt64(1))
+            : new Place(0, Cleared(connection, stream));
     }
 
     /// <summary>Where the stream was cleared last, or 0.</summary>
@@ -117,7 +123,8 @@ internal sealed class StreamPlaces(LogTable log, int tailMax)
         var before = Tail.LastPosition;
         using var command = SqliteDatabase.Command(
             connection,
-            $"SELECT l.position, l.stream, l.version, t.name = $tombstone FROM {log.Name} l JOIN types t ON t.id = l.type "
+            $"SELECT l.position, l.stream, l.version, t.name = $tombstone "
+            + $"FROM {log.Name} l JOIN types t ON t.id = l.type "
             + "WHERE l.position > $after ORDER BY l.position LIMIT $limit",
             ("$after", before), ("$limit", CatchUpRows), ("$tombstone", EventTypes.Tombstone));
         using var reader = command.ExecuteReader();

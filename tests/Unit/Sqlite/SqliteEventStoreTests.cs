@@ -14,7 +14,8 @@ public sealed class SqliteEventStoreTests
 
         var again = await folder.OpenAsync(flush: flush);
 
-        Assert.Equal(Enumerable.Range(1, 20), (await ReadLogAsync(again)).Select(one => (int)one.Position.Position.Value));
+        Assert.Equal(
+            Enumerable.Range(1, 20), (await ReadLogAsync(again)).Select(one => (int)one.Position.Position.Value));
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], (await ReadAsync(again, "s0")).Select(one => (int)one.Version.Value));
         Assert.Equal([8], (await ReadAsync(again, "s0", after: 7)).Select(one => (int)one.Version.Value));
         Assert.Empty(await ReadAsync(again, "s0", after: long.MaxValue));
@@ -150,7 +151,8 @@ public sealed class SqliteEventStoreTests
         Assert.Equal(
             $"0 1 test/a 1 happened 2026-01-01T12:00:00.000000Z {{\"amount\":5}} {append.Events[0].Id}",
             folder.Sql(
-                "SELECT concat_ws(' ', partition, position, stream, version, type, timestamp, data, id) FROM event_log"));
+                "SELECT concat_ws(' ', partition, position, stream, version, type, timestamp, data, id) "
+                + "FROM event_log"));
     }
 
     [Fact]

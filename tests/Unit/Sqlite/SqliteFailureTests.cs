@@ -87,7 +87,8 @@ public sealed class SqliteFailureTests
         await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
         await store.WriteAsync(static connection => SqliteDatabase.Execute(connection, "PRAGMA query_only = 1"), Token);
 
-        var error = await Assert.ThrowsAsync<StoreReadOnlyException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+        var error = await Assert.ThrowsAsync<StoreReadOnlyException>(
+            () => CommitAsync(store, Of("a", ExpectedVersion.Any)));
 
         Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
         Assert.Single(await ReadAsync(store, "a"));
