@@ -22,18 +22,12 @@ internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventSto
 
     public async Task<StateView> ReadState()
     {
+        // The activation may not know yet what another silo appended: its own state counts only at the store's head.
+        var head = await store.ReadHeadAsync(Journal.Stream, CancellationToken.None);
         var journal = Journal;
-        var version = journal.Version;
-        var json = StateJson.Of(journal.ConfirmedState);
-        DateTimeOffset? timestamp = null;
-        if (version > StreamVersion.Zero)
-        {
-            var last = await store.ReadStreamForwardAsync(
-                journal.Stream, new(version.Value - 1), 1, CancellationToken.None);
-            timestamp = last.Count == 0 ? null : last[0].Timestamp;
-        }
-
-        return new StateView(journal.Stream, version, timestamp, json);
+        return head.Version == journal.Version && (head.Position == journal.Position || head.Version.Value == 0)
+            ? new StateView(journal.Stream, journal.Version, head.Updated, StateJson.Of(journal.ConfirmedState))
+            : await Reader().AtVersionAsync(head.Version);
     }
 
     public Task<StateView> ReadStateAtVersion(StreamVersion version) => Reader().AtVersionAsync(version);
