@@ -11,14 +11,25 @@ internal static class RequestBody
     /// <summary>The largest body, in bytes: an append of 4 MiB, and as much again around its events.</summary>
     public const int SizeMax = 2 * GranaryLimits.BatchSizeMax;
 
+    // A caller that is cut off while it sends never reads why: what is over the limit is read and thrown away, up to here.
+    private const int DiscardedMax = 16 * SizeMax;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
 
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = SizeMax;
+            limit.MaxRequestBodySize = DiscardedMax;
         using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, cancellationToken);
+        var chunk = new byte[64 * 1024];
+        var size = 0L;
+        for (int read; (read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0;)
+        {
+            size += read;
+            if (size <= SizeMax) buffer.Write(chunk, 0, read);
+        }
+
+        LimitExceededException.ThrowIfOver(SizeMax, size, "body", "Send fewer events at once.");
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
