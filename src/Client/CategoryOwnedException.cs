@@ -1,6 +1,8 @@
 namespace Granary.Client;
 
-/// <summary>Events were sent to a stream whose category is that of an aggregate. Call the aggregate instead: it decides.</summary>
+/// <summary>
+/// Events were sent to a stream whose category is that of an aggregate. Call the aggregate instead: it decides.
+/// </summary>
 [GenerateSerializer, Alias("granary.CategoryOwnedException")]
 public sealed class CategoryOwnedException : GranaryException
 {

@@ -17,7 +17,8 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         Log.ReadHead(stream).WaitAsync(cancellationToken);
 
     public Task<IReadOnlyList<RecordedEvent>> ReadStreamAsync(
-        StreamName stream, StreamVersion from, int limit, ReadDirection direction, CancellationToken cancellationToken) =>
+        StreamName stream, StreamVersion from, int limit, ReadDirection direction,
+            CancellationToken cancellationToken) =>
         Log.ReadStream(stream, from, limit, direction).WaitAsync(cancellationToken);
 
     public Task<StateView> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) =>

@@ -9,7 +9,9 @@ namespace Granary.Client;
 public interface IGranaryClient
 {
     /// <summary>Appends events to a stream of JSON events, all or none.</summary>
-    /// <exception cref="CategoryOwnedException">The category is that of another aggregate, which decides itself.</exception>
+    /// <exception cref="CategoryOwnedException">
+    /// The category is that of another aggregate, which decides itself.
+    /// </exception>
     /// <exception cref="CommandIdReusedException">The idempotency key was used for other events.</exception>
     /// <exception cref="LimitExceededException">Something is too large.</exception>
     Task<StreamAppendAnswer> AppendAsync(StreamName stream, StreamAppend append, CancellationToken cancellationToken);
@@ -19,7 +21,9 @@ public interface IGranaryClient
 
     /// <summary>A page of a stream's events.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="from">Forward: the version behind which to start. Backward: the version before which to start.</param>
+    /// <param name="from">
+    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// </param>
     /// <param name="limit">How many at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -11,7 +11,8 @@ internal static class RequestBody
     /// <summary>The largest body, in bytes: an append of 4 MiB, and as much again around its events.</summary>
     public const int SizeMax = 2 * GranaryLimits.BatchSizeMax;
 
-    // A caller that is cut off while it sends never reads why: what is over the limit is read and thrown away, up to here.
+    // A caller that is cut off while it sends never reads why: what is over the limit is read and thrown away, up to
+    // here.
     private const int DiscardedMax = 16 * SizeMax;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };

@@ -1,6 +1,8 @@
 namespace Granary;
 
-/// <summary>A command id came again with another command. Nothing was done: give each command an id of its own.</summary>
+/// <summary>
+/// A command id came again with another command. Nothing was done: give each command an id of its own.
+/// </summary>
 [GenerateSerializer, Alias("granary.CommandIdReusedException")]
 public sealed class CommandIdReusedException : GranaryException
 {

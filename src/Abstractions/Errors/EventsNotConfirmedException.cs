@@ -1,6 +1,9 @@
 namespace Granary;
 
-/// <summary>Events that a grain raised could not be confirmed within the retry budget. They are dropped from the grain, which deactivates and reloads the truth at its next call; whether the store has them is known by reading the stream.</summary>
+/// <summary>
+/// Events that a grain raised could not be confirmed within the retry budget. They are dropped from the grain, which
+/// deactivates and reloads the truth at its next call; whether the store has them is known by reading the stream.
+/// </summary>
 [GenerateSerializer, Alias("granary.EventsNotConfirmedException")]
 public sealed class EventsNotConfirmedException : GranaryException
 {

@@ -1,6 +1,9 @@
 namespace Granary;
 
-/// <summary>A stored event could not be decoded or applied, so the state cannot be known. It is never skipped: register its type or an upcaster, or mend Apply.</summary>
+/// <summary>
+/// A stored event could not be decoded or applied, so the state cannot be known. It is never skipped: register its type
+/// or an upcaster, or mend Apply.
+/// </summary>
 [GenerateSerializer, Alias("granary.ReplayFailedException")]
 public sealed class ReplayFailedException : GranaryException
 {

@@ -1,6 +1,8 @@
 namespace Granary;
 
-/// <summary>The store was written by a newer Granary, or was created with other settings than it is opened with.</summary>
+/// <summary>
+/// The store was written by a newer Granary, or was created with other settings than it is opened with.
+/// </summary>
 [GenerateSerializer, Alias("granary.StoreSchemaException")]
 public sealed class StoreSchemaException : GranaryException
 {

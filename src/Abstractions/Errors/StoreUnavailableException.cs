@@ -1,6 +1,9 @@
 namespace Granary;
 
-/// <summary>The store cannot be reached or written now: it is locked, its disk is full, its server is away. Trying again may help.</summary>
+/// <summary>
+/// The store cannot be reached or written now: it is locked, its disk is full, its server is away. Trying again may
+/// help.
+/// </summary>
 [GenerateSerializer, Alias("granary.StoreUnavailableException")]
 public sealed class StoreUnavailableException : GranaryException
 {

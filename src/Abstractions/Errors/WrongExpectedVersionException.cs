@@ -1,6 +1,8 @@
 namespace Granary;
 
-/// <summary>A stream was not at the version that the writer expected. Nothing was written: read the stream and decide again.</summary>
+/// <summary>
+/// A stream was not at the version that the writer expected. Nothing was written: read the stream and decide again.
+/// </summary>
 [GenerateSerializer, Alias("granary.WrongExpectedVersionException")]
 public sealed class WrongExpectedVersionException : GranaryException
 {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Granary;
 
 /// <summary>
-/// Who, why and what else: pairs of text, written as one flat JSON object. Immutable. Read lazily, so an event that nobody
-/// asks costs no parsing.
+/// Who, why and what else: pairs of text, written as one flat JSON object. Immutable. Read lazily, so an event that
+/// nobody asks costs no parsing.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.EventMetadata")]
 public sealed class EventMetadata : IEquatable<EventMetadata>
@@ -48,7 +48,9 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
         utf8.Length <= EmptyObject.Length ? Empty : new EventMetadata(utf8);
 
     /// <summary>Makes metadata of pairs; of two pairs with one name the later counts.</summary>
-    /// <exception cref="LimitExceededException">The JSON is larger than <see cref="GranaryLimits.MetadataSizeMax"/>.</exception>
+    /// <exception cref="LimitExceededException">
+    /// The JSON is larger than <see cref="GranaryLimits.MetadataSizeMax"/>.
+    /// </exception>
     public static EventMetadata Of(IEnumerable<KeyValuePair<string, string>> pairs)
     {
         var unique = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -89,7 +91,8 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, string>>(utf8)!.ToFrozenDictionary(StringComparer.Ordinal);
+            return JsonSerializer.Deserialize<Dictionary<string,
+                string>>(utf8)!.ToFrozenDictionary(StringComparer.Ordinal);
         }
         catch (JsonException fault)
         {

@@ -12,7 +12,9 @@ public static class EventTypes
     /// <summary>Where in the log a stream was cleared. It stands at version 0 and is not part of any stream.</summary>
     public const string StreamCleared = "granary.stream-cleared";
 
-    /// <summary>A command that raised no event, kept so that a repetition gets the same answer. It changes no state.</summary>
+    /// <summary>
+    /// A command that raised no event, kept so that a repetition gets the same answer. It changes no state.
+    /// </summary>
     public const string CommandAnswered = "granary.command-answered";
 
     /// <summary>Whether a name is reserved for Granary's own events.</summary>

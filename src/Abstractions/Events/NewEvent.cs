@@ -16,7 +16,8 @@ public sealed class NewEvent
         LimitExceededException.ThrowIfOver(
             GranaryLimits.EventTypeLengthMax, type.Length, "event type", "Give the type a shorter name.");
         LimitExceededException.ThrowIfOver(
-            GranaryLimits.EventSizeMax, payload.Length, "event", "Keep large content elsewhere and a reference in the event.");
+            GranaryLimits.EventSizeMax, payload.Length, "event",
+                "Keep large content elsewhere and a reference in the event.");
 
         Id = id;
         Type = type;

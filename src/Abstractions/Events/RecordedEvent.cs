@@ -1,6 +1,8 @@
 namespace Granary;
 
-/// <summary>An event as it stands in the log. It never changes, but for becoming a tombstone when its stream is cleared.</summary>
+/// <summary>
+/// An event as it stands in the log. It never changes, but for becoming a tombstone when its stream is cleared.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("granary.RecordedEvent")]
 public sealed class RecordedEvent
 {

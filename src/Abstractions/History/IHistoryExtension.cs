@@ -15,7 +15,9 @@ public interface IHistoryExtension : IGrainExtension
     Task<StreamHead> ReadHead();
 
     /// <summary>A page of the grain's events.</summary>
-    /// <param name="from">Forward: the version behind which to start. Backward: the version before which to start.</param>
+    /// <param name="from">
+    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// </param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     [AlwaysInterleave, Alias("ReadEvents")]

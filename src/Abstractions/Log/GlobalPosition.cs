@@ -1,6 +1,9 @@
 namespace Granary;
 
-/// <summary>A place in one partition of the log. Positions are 1..n without gaps and become visible in that order; 0 is before the first.</summary>
+/// <summary>
+/// A place in one partition of the log. Positions are 1..n without gaps and become visible in that order; 0 is before
+/// the first.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("granary.GlobalPosition")]
 public readonly record struct GlobalPosition : IComparable<GlobalPosition>
 {

@@ -5,7 +5,8 @@ using System.Text;
 namespace Granary;
 
 /// <summary>
-/// One of the partitions of the log, counted from 0. Order is total inside a partition; across partitions there is none.
+/// One of the partitions of the log, counted from 0. Order is total inside a partition; across partitions there is
+/// none.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.LogPartition")]
 public readonly record struct LogPartition

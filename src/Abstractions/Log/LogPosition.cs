@@ -1,6 +1,8 @@
 namespace Granary;
 
-/// <summary>A place in the log: a partition and a position in it. Two places in different partitions have no order.</summary>
+/// <summary>
+/// A place in the log: a partition and a position in it. Two places in different partitions have no order.
+/// </summary>
 /// <param name="Partition">The partition of the log.</param>
 /// <param name="Position">The place in that partition.</param>
 [GenerateSerializer, Immutable, Alias("granary.LogPosition")]

@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// Where snapshots are kept. A snapshot is a shortcut, never the truth: losing one costs time, and one that does not match
-/// is ignored by whoever reads it.
+/// Where snapshots are kept. A snapshot is a shortcut, never the truth: losing one costs time, and one that does not
+/// match is ignored by whoever reads it.
 /// </summary>
 public interface ISnapshotStore
 {
@@ -16,7 +16,9 @@ public interface ISnapshotStore
     /// <summary>The newest snapshot of a stream that meets both bounds, or null.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="atMost">The greatest version wanted.</param>
-    /// <param name="notAfter">The latest instant wanted, or null for any; compared with <see cref="Snapshot.Timestamp"/>.</param>
+    /// <param name="notAfter">
+    /// The latest instant wanted, or null for any; compared with <see cref="Snapshot.Timestamp"/>.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be reached now.</exception>
     ValueTask<Snapshot?> ReadSnapshotAsync(

@@ -9,11 +9,14 @@ public sealed class Snapshot
     /// <summary>The version that the state is of.</summary>
     public required StreamVersion Version { get; init; }
 
-    /// <summary>Where the event of that version stands. Where another stands there, the snapshot is of a cleared life.</summary>
+    /// <summary>
+    /// Where the event of that version stands. Where another stands there, the snapshot is of a cleared life.
+    /// </summary>
     public required LogPosition Position { get; init; }
 
     /// <summary>
-    /// The latest time stamp among all the events up to the version, so that the snapshot can serve every instant from then.
+    /// The latest time stamp among all the events up to the version, so that the snapshot can serve every instant from
+    /// then.
     /// </summary>
     public required DateTimeOffset Timestamp { get; init; }
 

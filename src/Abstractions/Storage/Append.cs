@@ -46,8 +46,8 @@ public sealed class Append
     public IReadOnlyList<NewEvent> Events { get; }
 
     /// <summary>
-    /// Whether the append clears the stream: its events become tombstones, and a marker in the log says where its new life
-    /// at version 0 begins.
+    /// Whether the append clears the stream: its events become tombstones, and a marker in the log says where its new
+    /// life at version 0 begins.
     /// </summary>
     public bool ClearsStream { get; }
 

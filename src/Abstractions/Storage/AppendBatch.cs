@@ -12,7 +12,8 @@ public sealed class AppendBatch
     public AppendBatch(LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends)
     {
         Partition = partition;
-        Timestamp = new DateTimeOffset(timestamp.UtcTicks - timestamp.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        Timestamp = new DateTimeOffset(timestamp.UtcTicks - timestamp.UtcTicks % TimeSpan.TicksPerMicrosecond,
+            TimeSpan.Zero);
         Appends = appends;
         _results = new AppendResult[appends.Count];
     }

@@ -5,8 +5,12 @@ namespace Granary;
 /// <param name="Version">
 /// The version of the append's last event; after a conflict, the version that the stream is really at.
 /// </param>
-/// <param name="Position">The position of the append's last event; after a conflict, that of the stream's last event.</param>
-/// <param name="Timestamp">When the append's events were recorded; after a conflict, the instant of the refusal.</param>
+/// <param name="Position">
+/// The position of the append's last event; after a conflict, that of the stream's last event.
+/// </param>
+/// <param name="Timestamp">
+/// When the append's events were recorded; after a conflict, the instant of the refusal.
+/// </param>
 [GenerateSerializer, Immutable, Alias("granary.AppendResult")]
 public readonly record struct AppendResult(
     [property: Id(0)] AppendOutcome Outcome,

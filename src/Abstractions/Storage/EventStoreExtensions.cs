@@ -7,7 +7,9 @@ public static class EventStoreExtensions
     public static LogPartition PartitionOf(this IEventStore store, StreamName stream) =>
         LogPartition.Of(stream, store.PartitionCount);
 
-    /// <summary>Commits one append alone and returns its answer. A silo's own appends go through its appender instead.</summary>
+    /// <summary>
+    /// Commits one append alone and returns its answer. A silo's own appends go through its appender instead.
+    /// </summary>
     public static async ValueTask<AppendResult> CommitAsync(
         this IEventStore store, Append append, DateTimeOffset timestamp, CancellationToken cancellationToken)
     {
@@ -25,8 +27,8 @@ public static class EventStoreExtensions
     }
 
     /// <summary>
-    /// At most <paramref name="limit"/> events of a stream before a version, newest first. Versions have no gaps, so a page
-    /// backward is a page forward from so many versions earlier.
+    /// At most <paramref name="limit"/> events of a stream before a version, newest first. Versions have no gaps, so a
+    /// page backward is a page forward from so many versions earlier.
     /// </summary>
     public static async ValueTask<IReadOnlyList<RecordedEvent>> ReadStreamBackwardAsync(
         this IEventStore store, StreamName stream, StreamVersion before, int limit, CancellationToken cancellationToken)

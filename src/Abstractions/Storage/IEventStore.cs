@@ -1,12 +1,12 @@
 namespace Granary;
 
 /// <summary>
-/// The durable, append-only, ordered log that events are stored in. This is the seam that a store implements; everything
-/// else is built on it. Members may be called from many threads at once.
+/// The durable, append-only, ordered log that events are stored in. This is the seam that a store implements;
+/// everything else is built on it. Members may be called from many threads at once.
 /// </summary>
 /// <remarks>
-/// <para>Every member may throw <see cref="StoreUnavailableException"/> where the store cannot be reached now and trying
-/// again may help, <see cref="StoreCorruptException"/> where what is stored contradicts itself, and
+/// <para>Every member may throw <see cref="StoreUnavailableException"/> where the store cannot be reached now and
+/// trying again may help, <see cref="StoreCorruptException"/> where what is stored contradicts itself, and
 /// <see cref="OperationCanceledException"/> where its token asks for it.</para>
 /// <para>The optional conveniences are extension methods in <see cref="EventStoreExtensions"/>.</para>
 /// </remarks>
@@ -16,31 +16,34 @@ public interface IEventStore
     int PartitionCount { get; }
 
     /// <summary>
-    /// Makes the store ready: creates what is missing, migrates what is old, checks the rest. May be called again, also by
-    /// several processes at once. To be awaited before any other member is used.
+    /// Makes the store ready: creates what is missing, migrates what is old, checks the rest. May be called again, also
+    /// by several processes at once. To be awaited before any other member is used.
     /// </summary>
     /// <exception cref="StoreSchemaException">
     /// The store was written by a newer Granary, or holds another number of partitions than is configured.
     /// </exception>
     ValueTask InitializeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Commits appends to one partition as one durable transaction and answers each of them in the batch.</summary>
+    /// <summary>
+    /// Commits appends to one partition as one durable transaction and answers each of them in the batch.
+    /// </summary>
     /// <remarks>
-    /// <para>1. When it returns, every append is answered, and what was appended is durable and visible to readers.</para>
+    /// <para>1. When it returns, every append is answered, and what was appended is durable and visible to
+    /// readers.</para>
     /// <para>2. Appends are judged in order; each sees what those before it did.</para>
     /// <para>3. An append lands whole or not at all. One that conflicts changes nothing and hinders no other.</para>
-    /// <para>4. The expected version is checked inside the transaction against what is stored, not against what this process
-    /// believes: any number of processes may write.</para>
+    /// <para>4. The expected version is checked inside the transaction against what is stored, not against what this
+    /// process believes: any number of processes may write.</para>
     /// <para>5. An append that had landed before, known by its <see cref="AppendId"/>, is answered
-    /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then. It is looked
-    /// for behind the version that it expects, where it expects one and that is not met; else, before anything is written,
-    /// among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events.</para>
+    /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then. It is
+    /// looked for behind the version that it expects, where it expects one and that is not met; else, before anything
+    /// is written, among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events.</para>
     /// <para>6. Positions of the partition are 1..n without gaps; a reader never sees p + 1 before p.</para>
-    /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at the
-    /// next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes nothing and
-    /// is answered <see cref="AppendOutcome.Appended"/> at version 0.</para>
-    /// <para>8. When it throws, either nothing of the batch landed or that is unknown; committing the same appends again is
-    /// safe. Cancellation is honoured until the transaction begins.</para>
+    /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
+    /// the next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes
+    /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0.</para>
+    /// <para>8. When it throws, either nothing of the batch landed or that is unknown; committing the same appends
+    /// again is safe. Cancellation is honoured until the transaction begins.</para>
     /// <para>9. Payloads belong to the caller: they are not used after it returns.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">A stream of the batch does not live in the batch's partition.</exception>
@@ -50,16 +53,16 @@ public interface IEventStore
     ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The events of a stream behind a version, in order, without gaps, up to the stream's end as it was at some instant not
-    /// before the call. Nothing of a cleared life is among them. The cost of the first event does not grow with the length
-    /// of the stream; the reader may stop at any event.
+    /// The events of a stream behind a version, in order, without gaps, up to the stream's end as it was at some
+    /// instant not before the call. Nothing of a cleared life is among them. The cost of the first event does not grow
+    /// with the length of the stream; the reader may stop at any event.
     /// </summary>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The events of a partition behind a position, in order, without gaps, tombstones included, up to the log's end as it
-    /// was at some instant not before the call.
+    /// The events of a partition behind a position, in order, without gaps, tombstones included, up to the log's end as
+    /// it was at some instant not before the call.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The store has no such partition.</exception>
     IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken);

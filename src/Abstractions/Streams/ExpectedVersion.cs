@@ -27,8 +27,8 @@ public readonly record struct ExpectedVersion
     [Id(1)] public StreamVersion Version { get; }
 
     /// <summary>
-    /// Where the writer knows the stream's last event to stand in the log; 0 where it does not say. A version alone cannot
-    /// tell a stream from its new life after it was cleared and written again; a position can.
+    /// Where the writer knows the stream's last event to stand in the log; 0 where it does not say. A version alone
+    /// cannot tell a stream from its new life after it was cleared and written again; a position can.
     /// </summary>
     [Id(2)] public GlobalPosition Position { get; }
 

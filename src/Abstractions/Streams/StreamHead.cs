@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// Where a stream ends. A stream that never was has version 0 and position 0; a stream that was cleared has version 0 and
-/// the position at which it was cleared, so that a writer who knew the old life cannot mistake the new one for it.
+/// Where a stream ends. A stream that never was has version 0 and position 0; a stream that was cleared has version 0
+/// and the position at which it was cleared, so that a writer who knew the old life cannot mistake the new one for it.
 /// </summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Version">How many events it holds.</param>

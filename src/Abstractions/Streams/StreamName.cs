@@ -92,5 +92,6 @@ public readonly record struct StreamName
         return true;
     }
 
-    private static InvalidOperationException Unset() => new("This StreamName is the default value and names no stream.");
+    private static InvalidOperationException Unset() =>
+        new("This StreamName is the default value and names no stream.");
 }

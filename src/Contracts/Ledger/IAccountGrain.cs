@@ -1,6 +1,8 @@
 namespace Granary.Contracts;
 
-/// <summary>An account of the ledger. A command with an id may be sent again: it has one effect and one answer.</summary>
+/// <summary>
+/// An account of the ledger. A command with an id may be sent again: it has one effect and one answer.
+/// </summary>
 [Alias("granary.IAccountGrain")]
 public interface IAccountGrain : IGrainWithStringKey
 {

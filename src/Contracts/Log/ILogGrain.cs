@@ -1,6 +1,8 @@
 namespace Granary.Contracts;
 
-/// <summary>Reads the store for clients that are not silos, without activating the aggregates. Any key will do.</summary>
+/// <summary>
+/// Reads the store for clients that are not silos, without activating the aggregates. Any key will do.
+/// </summary>
 [Alias("granary.ILogGrain")]
 public interface ILogGrain : IGrainWithIntegerKey
 {
@@ -21,7 +23,9 @@ public interface ILogGrain : IGrainWithIntegerKey
 
     /// <summary>A page of a stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="from">Forward: the version behind which to start. Backward: the version before which to start.</param>
+    /// <param name="from">
+    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// </param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     [Alias("ReadStream")]

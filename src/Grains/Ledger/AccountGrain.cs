@@ -87,5 +87,6 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
     }
 
     private AccountView View(AccountState state, long version) => new(
-        this.GetPrimaryKeyString(), state.Status, state.Owner, state.Currency, state.Balance, state.OverdraftLimit, version);
+        this.GetPrimaryKeyString(), state.Status, state.Owner, state.Currency, state.Balance, state.OverdraftLimit,
+            version);
 }

@@ -15,7 +15,8 @@ internal sealed class LogGrain(IEventStore store) : Grain, ILogGrain
         return await store.ReadLogForwardAsync(after, limit, CancellationToken.None);
     }
 
-    public async Task<StreamHead> ReadHead(StreamName stream) => await store.ReadHeadAsync(stream, CancellationToken.None);
+    public async Task<StreamHead> ReadHead(StreamName stream) =>
+        await store.ReadHeadAsync(stream, CancellationToken.None);
 
     public async Task<IReadOnlyList<RecordedEvent>> ReadStream(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction)

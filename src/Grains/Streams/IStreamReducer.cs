@@ -4,8 +4,8 @@ using Granary.Contracts;
 namespace Granary.Grains;
 
 /// <summary>
-/// Folds the events of one category into a state, in place of JSON merge patch. Registered with <c>AddStreamReducer</c>. It
-/// must give the same every time.
+/// Folds the events of one category into a state, in place of JSON merge patch. Registered with
+/// <c>AddStreamReducer</c>. It must give the same every time.
 /// </summary>
 public interface IStreamReducer
 {

@@ -9,10 +9,12 @@ internal sealed class StreamEventCodec(TimeProvider time) : IEventCodec<StreamEv
     public NewEvent Encode(StreamEvent @event, EventMetadata metadata)
     {
         if (EventTypes.IsReserved(@event.Type))
-            throw new EventNotEncodableException(@event.Type, $"names that begin with {EventTypes.Prefix} are Granary's own.");
+            throw new EventNotEncodableException(@event.Type,
+                $"names that begin with {EventTypes.Prefix} are Granary's own.");
         if (@event.Metadata?.Keys.FirstOrDefault(IsReserved) is { } name)
             throw new EventNotEncodableException(
-                @event.Type, $"metadata names that begin with {MetadataNames.ReservedPrefix} are Granary's own: {name}.");
+                @event.Type,
+                    $"metadata names that begin with {MetadataNames.ReservedPrefix} are Granary's own: {name}.");
         return new NewEvent(@event.Id ?? Guid.CreateVersion7(time.GetUtcNow()), @event.Type, @event.Data)
         {
             Metadata = @event.Metadata is { Count: > 0 } own ? metadata.With(own) : metadata,

@@ -5,8 +5,8 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call. The nearest overload wins, as the
-/// compiler would choose: the type itself, then its base types, then its interfaces.
+/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call. The nearest overload wins, as
+/// the compiler would choose: the type itself, then its base types, then its interfaces.
 /// </summary>
 internal static class ApplyDispatch<TState, TEvent>
     where TState : class
@@ -16,11 +16,14 @@ internal static class ApplyDispatch<TState, TEvent>
 
     private static readonly MethodInfo[] Overloads = typeof(TState)
         .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-        .Where(static method => method is { Name: "Apply", IsGenericMethod: false } && method.GetParameters().Length == 1)
+        .Where(static method =>
+            method is { Name: "Apply", IsGenericMethod: false } && method.GetParameters().Length == 1)
         .ToArray();
 
     /// <summary>Folds an event into a state.</summary>
-    /// <exception cref="InvalidOperationException">The state has no overload for it, or several that fit equally.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The state has no overload for it, or several that fit equally.
+    /// </exception>
     public static void Apply(TState state, TEvent @event) =>
         Compiled.GetOrAdd(@event.GetType(), static type => Compile(type))(state, @event);
 

@@ -23,7 +23,8 @@ internal sealed class EventCodec<TEvent>(
         var shape = ShapeOf(@event.GetType());
         if (!_types.Value.TryGetValue(shape.Name, out var known) || known != shape.Type)
             throw new EventNotEncodableException(
-                shape.Name, $"{shape.Type} would not be found under that name when it is read. Give it an [Alias] of its "
+                shape.Name,
+                    $"{shape.Type} would not be found under that name when it is read. Give it an [Alias] of its "
                 + "own, or name it with ConfigureEvents(events => events.AddEventType<...>()).");
         try
         {
@@ -60,7 +61,8 @@ internal sealed class EventCodec<TEvent>(
         foreach (var upcast in upcasting.Run(recorded))
         {
             into.Add(Read(
-                recorded, upcast.Type, upcast.SchemaVersion, type => upcast.Payload.Deserialize(type, options.Value.Json)));
+                recorded, upcast.Type, upcast.SchemaVersion, type =>
+                    upcast.Payload.Deserialize(type, options.Value.Json)));
         }
     }
 
@@ -84,5 +86,6 @@ internal sealed class EventCodec<TEvent>(
     }
 
     private EventShape ShapeOf(Type type) =>
-        _shapes.GetOrAdd(type, static (type, self) => EventShape.Of(type, self.Json, self.Orleans), (options.Value.Json, Orleans: orleans));
+        _shapes.GetOrAdd(type, static (type, self) =>
+            EventShape.Of(type, self.Json, self.Orleans), (options.Value.Json, Orleans: orleans));
 }

@@ -70,6 +70,7 @@ internal sealed record EventShape(Type Type, string Name, int SchemaVersion, str
     private static bool IsIgnored(Type declaring, FieldInfo field) =>
         field.IsDefined(typeof(NonSerializedAttribute)) || field.IsDefined(typeof(JsonIgnoreAttribute))
         || (field.IsDefined(typeof(CompilerGeneratedAttribute))
-            && declaring.GetProperty(PropertyOf(field), BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            && declaring.GetProperty(PropertyOf(field),
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
                 ?.IsDefined(typeof(JsonIgnoreAttribute)) == true);
 }

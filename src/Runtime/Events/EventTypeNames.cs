@@ -16,7 +16,8 @@ internal static partial class EventTypeNames
         var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias
             ?? AssemblyPart().Replace(type.FullName!, "");
         return EventTypes.IsReserved(name)
-            ? throw new EventNotEncodableException(name, $"names that begin with {EventTypes.Prefix} are Granary's own.")
+            ? throw new EventNotEncodableException(name,
+                $"names that begin with {EventTypes.Prefix} are Granary's own.")
             : name;
     });
 

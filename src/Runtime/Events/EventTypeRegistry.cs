@@ -57,10 +57,12 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     }
 
     private static bool IsEvent(Type type, Type eventBase) =>
-        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && eventBase.IsAssignableFrom(type);
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+            && eventBase.IsAssignableFrom(type);
 
     private static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
-        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.", StringComparison.Ordinal)
+        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.",
+            StringComparison.Ordinal)
             || name is "System" or "mscorlib" or "netstandard");
 
     private static Type[] LoadableTypes(Assembly assembly)

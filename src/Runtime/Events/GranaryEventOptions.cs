@@ -8,8 +8,8 @@ public sealed class GranaryEventOptions
     private readonly Dictionary<string, Type> _names = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// How JSON payloads are written. Set a <c>TypeInfoResolver</c> here to use source generation. What is stored is read
-    /// with the same options, so a change here is a change of the format.
+    /// How JSON payloads are written. Set a <c>TypeInfoResolver</c> here to use source generation. What is stored is
+    /// read with the same options, so a change here is a change of the format.
     /// </summary>
     public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -21,8 +21,8 @@ public sealed class GranaryEventOptions
     internal IReadOnlyDictionary<string, Type> Names => _names;
 
     /// <summary>
-    /// Names an event type in another assembly than its base type's, or gives it further names: those it had before it was
-    /// renamed. New events take the type's <c>[Alias]</c>, else its full name.
+    /// Names an event type in another assembly than its base type's, or gives it further names: those it had before it
+    /// was renamed. New events take the type's <c>[Alias]</c>, else its full name.
     /// </summary>
     public GranaryEventOptions AddEventType<TEvent>(params string[] oldNames)
         where TEvent : class
@@ -30,7 +30,8 @@ public sealed class GranaryEventOptions
         foreach (var name in oldNames.Append(EventTypeNames.Of(typeof(TEvent))))
         {
             if (!_names.TryAdd(name, typeof(TEvent)) && _names[name] != typeof(TEvent))
-                throw new ArgumentException($"Event type name {name} stands for {_names[name]} already.", nameof(oldNames));
+                throw new ArgumentException($"Event type name {name} stands for {_names[name]} already.",
+                    nameof(oldNames));
         }
 
         return this;

@@ -4,8 +4,8 @@ namespace Granary.Runtime;
 public interface IMetadataSource
 {
     /// <summary>
-    /// What Orleans' <c>RequestContext</c> and <c>Activity.Current</c> say now: correlation, causation, actor, trace parent
-    /// and the caller's own pairs.
+    /// What Orleans' <c>RequestContext</c> and <c>Activity.Current</c> say now: correlation, causation, actor, trace
+    /// parent and the caller's own pairs.
     /// </summary>
     /// <exception cref="LimitExceededException">That is too large.</exception>
     EventMetadata Capture();

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Takes metadata from Orleans' <see cref="RequestContext"/> and from <see cref="Activity.Current"/>. Of the caller's own
-/// pairs those are taken whose values are text, numbers or GUIDs; names that begin with <c>#</c> or <c>orleans.</c> are
-/// Orleans' own and names that begin with <c>granary.</c> are ours, and a caller's of either kind are passed over.
+/// Takes metadata from Orleans' <see cref="RequestContext"/> and from <see cref="Activity.Current"/>. Of the caller's
+/// own pairs those are taken whose values are text, numbers or GUIDs; names that begin with <c>#</c> or <c>orleans.</c>
+/// are Orleans' own and names that begin with <c>granary.</c> are ours, and a caller's of either kind are passed over.
 /// </summary>
 internal sealed class MetadataSource : IMetadataSource
 {

@@ -1,6 +1,8 @@
 namespace Granary.Runtime;
 
-/// <summary>The version of an event type's shape. Raise it when the shape changes, and add an upcaster from the old one.</summary>
+/// <summary>
+/// The version of an event type's shape. Raise it when the shape changes, and add an upcaster from the old one.
+/// </summary>
 /// <param name="version">From 1, which is the version of a type without this attribute.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class SchemaVersionAttribute(int version) : Attribute

@@ -9,8 +9,9 @@ namespace Orleans.Hosting;
 public static class GranarySiloBuilderExtensions
 {
     /// <summary>
-    /// Makes Granary the log-consistency provider of the silo: for grains that name the provider <c>Granary</c>, and for all
-    /// that name none. A store is chosen on the builder that is handed out, as in <c>AddGranary().UseSqlite()</c>.
+    /// Makes Granary the log-consistency provider of the silo: for grains that name the provider <c>Granary</c>, and
+    /// for all that name none. A store is chosen on the builder that is handed out, as in
+    /// <c>AddGranary().UseSqlite()</c>.
     /// </summary>
     public static IGranaryBuilder AddGranary(this ISiloBuilder builder, Action<JournalOptions>? configure = null)
     {

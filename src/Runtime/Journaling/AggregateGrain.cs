@@ -4,8 +4,8 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// A <see cref="JournaledGrain{TGrainState,TEventBase}"/> with what it lacks: <c>Apply</c> methods that are looked up and
-/// compiled once, so that a missing one fails the activation, idempotent commands, and metadata for events.
+/// A <see cref="JournaledGrain{TGrainState,TEventBase}"/> with what it lacks: <c>Apply</c> methods that are looked up
+/// and compiled once, so that a missing one fails the activation, idempotent commands, and metadata for events.
 /// </summary>
 /// <typeparam name="TState">The state; it has an <c>Apply</c> method for every event type.</typeparam>
 /// <typeparam name="TEvent">The base type of the events.</typeparam>
@@ -33,19 +33,22 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     void ICommandHost.Attach(ICommandJournal journal) => _journal = journal;
 
     /// <summary>
-    /// Runs a command: <paramref name="decide"/> looks at <c>State</c> and raises events, at most one append's worth. What
-    /// it raised is confirmed together with the command's id and its answer before the task completes. Where another writer
-    /// was faster, the state is refreshed and <paramref name="decide"/> runs again. A command that was done before, also
-    /// before a restart, is not run again and gets its first answer; the last 1,000 commands of a stream are remembered.
+    /// Runs a command: <paramref name="decide"/> looks at <c>State</c> and raises events, at most one append's worth.
+    /// What it raised is confirmed together with the command's id and its answer before the task completes. Where
+    /// another writer was faster, the state is refreshed and <paramref name="decide"/> runs again. A command that was
+    /// done before, also before a restart, is not run again and gets its first answer; the last 1,000 commands of a
+    /// stream are remembered.
     /// </summary>
     /// <remarks>
-    /// A command that raises nothing and has an id is kept as <see cref="EventTypes.CommandAnswered"/>, so that its answer
-    /// stays the same; without an id nothing is stored.
+    /// A command that raises nothing and has an id is kept as <see cref="EventTypes.CommandAnswered"/>, so that its
+    /// answer stays the same; without an id nothing is stored.
     /// </remarks>
     /// <typeparam name="TAnswer">The answer; it must be JSON that comes back as it was.</typeparam>
     /// <exception cref="ArgumentException">The id is empty or too long.</exception>
     /// <exception cref="CommandIdReusedException">The id was used for another command.</exception>
-    /// <exception cref="EventsNotConfirmedException">The store did not take the events within the retry budget.</exception>
+    /// <exception cref="EventsNotConfirmedException">
+    /// The store did not take the events within the retry budget.
+    /// </exception>
     /// <exception cref="WrongExpectedVersionException">Other writers were faster a hundred times in a row.</exception>
     protected async Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<TAnswer> decide)
     {

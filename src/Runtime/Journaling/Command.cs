@@ -3,8 +3,8 @@ using System.IO.Hashing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The identity of a command that may be sent again: its id, chosen by the sender, and a fingerprint of what it asks for,
-/// so that an id used for something else is noticed. The default value is a command that is never a repetition.
+/// The identity of a command that may be sent again: its id, chosen by the sender, and a fingerprint of what it asks
+/// for, so that an id used for something else is noticed. The default value is a command that is never a repetition.
 /// </summary>
 /// <param name="Id">The id, at most 200 characters; null for none.</param>
 /// <param name="Fingerprint">A hash of the command's content.</param>

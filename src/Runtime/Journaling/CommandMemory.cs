@@ -11,7 +11,9 @@ internal sealed class CommandMemory
     /// <summary>How many commands are remembered.</summary>
     public const int KeptMax = 1_000;
 
-    /// <summary>The greatest size of an answer, in characters of JSON; it shares an event's metadata with the rest.</summary>
+    /// <summary>
+    /// The greatest size of an answer, in characters of JSON; it shares an event's metadata with the rest.
+    /// </summary>
     public const int AnswerLengthMax = 8 * 1024;
 
     private const string IdName = MetadataNames.ReservedPrefix + "command";
@@ -25,7 +27,8 @@ internal sealed class CommandMemory
     public static EventMetadata Describe(Command command, string answer)
     {
         LimitExceededException.ThrowIfOver(
-            AnswerLengthMax, answer.Length, "answer of a command", "Answer with less and let the caller read the rest.");
+            AnswerLengthMax, answer.Length, "answer of a command",
+                "Answer with less and let the caller read the rest.");
         return EventMetadata.Of(
         [
             new(IdName, command.Id!), new(FingerprintName, command.Fingerprint), new(AnswerName, answer),

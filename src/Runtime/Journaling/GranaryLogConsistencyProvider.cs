@@ -5,8 +5,8 @@ using Orleans.Storage;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The log-consistency provider that keeps the events of <see cref="JournaledGrain{TGrainState,TEventBase}"/>s in Granary.
-/// Registered under <see cref="Name"/> and as the default by <c>AddGranary</c>.
+/// The log-consistency provider that keeps the events of <see cref="JournaledGrain{TGrainState,TEventBase}"/>s in
+/// Granary. Registered under <see cref="Name"/> and as the default by <c>AddGranary</c>.
 /// </summary>
 internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, JournalServices services)
     : ILogViewAdaptorFactory

@@ -1,6 +1,8 @@
 namespace Granary.Runtime;
 
-/// <summary>A grain that remembers its commands: it is told of every confirmed event, so that it can after a restart.</summary>
+/// <summary>
+/// A grain that remembers its commands: it is told of every confirmed event, so that it can after a restart.
+/// </summary>
 internal interface ICommandHost
 {
     /// <summary>The commands remembered.</summary>
@@ -10,7 +12,9 @@ internal interface ICommandHost
     void Attach(ICommandJournal journal);
 }
 
-/// <summary>What <see cref="AggregateGrain{TState,TEvent}"/> asks of its journal beyond what Orleans' interface has.</summary>
+/// <summary>
+/// What <see cref="AggregateGrain{TState,TEvent}"/> asks of its journal beyond what Orleans' interface has.
+/// </summary>
 internal interface ICommandJournal : IJournal
 {
     /// <summary>Whether everything raised is confirmed.</summary>
@@ -23,8 +27,8 @@ internal interface ICommandJournal : IJournal
     void BeginCommand();
 
     /// <summary>
-    /// Sends what was gathered as one conditional append that carries the command's metadata; an empty command is kept as
-    /// a marker. False where another writer was faster: the state is refreshed and nothing of it landed.
+    /// Sends what was gathered as one conditional append that carries the command's metadata; an empty command is kept
+    /// as a marker. False where another writer was faster: the state is refreshed and nothing of it landed.
     /// </summary>
     Task<bool> CommitCommandAsync(EventMetadata? command);
 

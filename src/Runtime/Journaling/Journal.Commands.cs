@@ -2,7 +2,8 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    // What a command raises while it decides; null while no command runs. Deciding is synchronous, so nothing interleaves.
+    // What a command raises while it decides; null while no command runs. Deciding is synchronous, so nothing
+    // interleaves.
     private List<Submission<TEntry>>? _gathered;
 
     public bool IsIdle => _pending.Count == 0;
@@ -59,7 +60,8 @@ internal sealed partial class Journal<TView, TEntry>
             Metadata = _services.Metadata.Capture(),
         };
 
-    private static NewEvent Described(NewEvent @event, EventMetadata command) => new(@event.Id, @event.Type, @event.Payload)
+    private static NewEvent Described(NewEvent @event, EventMetadata command) =>
+        new(@event.Id, @event.Type, @event.Payload)
     {
         SchemaVersion = @event.SchemaVersion,
         ContentType = @event.ContentType,

@@ -14,7 +14,8 @@ internal sealed partial class Journal<TView, TEntry>
     {
         var entries = new List<TEntry>(Math.Min(toVersion - fromVersion, 1024));
         if (fromVersion == toVersion) return entries;
-        await foreach (var recorded in _services.Store.ReadStreamAsync(Stream, new(fromVersion), CancellationToken.None))
+        await foreach (var recorded in _services.Store.ReadStreamAsync(Stream, new(fromVersion),
+            CancellationToken.None))
         {
             if (recorded.Version.Value > toVersion) break;
             _codec.Decode(recorded, entries);
@@ -82,8 +83,8 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     /// <summary>
-    /// Folds what stands behind the confirmed version. False, with the state as it was, where the event that the state ends
-    /// with is not where it was: it is of a life that was cleared.
+    /// Folds what stands behind the confirmed version. False, with the state as it was, where the event that the state
+    /// ends with is not where it was: it is of a life that was cleared.
     /// </summary>
     private async Task<bool> FoldBehindAsync(CancellationToken token)
     {

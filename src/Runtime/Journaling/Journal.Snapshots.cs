@@ -4,7 +4,9 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    /// <summary>The state as a snapshot: for the store, or for the silo that the grain moves to. Null where it has none.</summary>
+    /// <summary>
+    /// The state as a snapshot: for the store, or for the silo that the grain moves to. Null where it has none.
+    /// </summary>
     internal Snapshot? TakeSnapshot()
     {
         if (!_stateCodec.IsSupported || _version == 0 || _failure is not null) return null;
@@ -21,7 +23,8 @@ internal sealed partial class Journal<TView, TEntry>
     {
         if (!_stateCodec.IsSupported || !_services.SnapshotPolicy.IsDue(_eventsSinceSnapshot, _costPerEvent)) return;
 
-        // A shortcut is not worth an error: a state that cannot be written is replayed, and the policy asks again later.
+        // A shortcut is not worth an error: a state that cannot be written is replayed, and the policy asks again
+        // later.
         _eventsSinceSnapshot = 0;
         try
         {

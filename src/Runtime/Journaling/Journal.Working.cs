@@ -47,20 +47,23 @@ internal sealed partial class Journal<TView, TEntry>
         if (_running) await WaitAsync();
     }
 
-    // The worker starts in a turn of its own: what a turn raises goes out together, and nothing completes inside Submit.
+    // The worker starts in a turn of its own: what a turn raises goes out together, and nothing completes inside
+    // Submit.
     private void Wake()
     {
         if (_running || _failure is not null) return;
         _running = true;
         if (ExecutionContext.IsFlowSuppressed())
         {
-            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
+            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None,
+                TaskScheduler.Current);
             return;
         }
 
         // The worker outlives the request that woke it and must not carry its context along.
         using (ExecutionContext.SuppressFlow())
-            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Current);
+            _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.None,
+                TaskScheduler.Current);
     }
 
     private async Task WorkAsync()

@@ -3,8 +3,8 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The journal of one activation: takes the events that the grain raises, has them appended in its own time, and keeps the
-/// confirmed and the tentative state. Everything runs in the grain's turns, one store call at a time.
+/// The journal of one activation: takes the events that the grain raises, has them appended in its own time, and keeps
+/// the confirmed and the tentative state. Everything runs in the grain's turns, one store call at a time.
 /// </summary>
 /// <remarks>Here are the views; raising, working, loading and commands have files of their own.</remarks>
 internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
@@ -88,16 +88,19 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         }
     }
 
-    public IEnumerable<TEntry> UnconfirmedSuffix => _pending.Concat(_gathered ?? []).SelectMany(static one => one.Entries);
+    public IEnumerable<TEntry> UnconfirmedSuffix =>
+        _pending.Concat(_gathered ?? []).SelectMany(static one => one.Entries);
 
     public object CreateState() => new TView();
 
-    /// <summary>Begins nothing: the grain's own <c>OnActivateAsync</c> has not run, but the load is begun before it.</summary>
+    /// <summary>
+    /// Begins nothing: the grain's own <c>OnActivateAsync</c> has not run, but the load is begun before it.
+    /// </summary>
     public Task PreOnActivate() => Task.CompletedTask;
 
     /// <summary>
-    /// Loads the state. Orleans calls this before the grain's own <c>OnActivateAsync</c>, so a grain that overrides that
-    /// without calling the base is loaded all the same, and a replay that fails is an activation that fails.
+    /// Loads the state. Orleans calls this before the grain's own <c>OnActivateAsync</c>, so a grain that overrides
+    /// that without calling the base is loaded all the same, and a replay that fails is an activation that fails.
     /// </summary>
     public Task PostOnActivate() => LoadAsync();
 

@@ -12,10 +12,12 @@ internal static partial class JournalLog
     [LoggerMessage(1002, LogLevel.Debug, "Stream {Stream}: another writer was faster, now at version {Version}")]
     public static partial void LostRace(this ILogger logger, StreamName stream, long version);
 
-    [LoggerMessage(1003, LogLevel.Warning, "Stream {Stream}: the snapshot at version {Version} does not match; replaying")]
+    [LoggerMessage(1003, LogLevel.Warning,
+        "Stream {Stream}: the snapshot at version {Version} does not match; replaying")]
     public static partial void SnapshotIgnored(this ILogger logger, StreamName stream, long version);
 
-    [LoggerMessage(1004, LogLevel.Warning, "Stream {Stream}: the state could not be handed over; the next silo replays")]
+    [LoggerMessage(1004, LogLevel.Warning,
+        "Stream {Stream}: the state could not be handed over; the next silo replays")]
     public static partial void NotHandedOver(this ILogger logger, Exception exception, StreamName stream);
 
     [LoggerMessage(1005, LogLevel.Warning, "Stream {Stream}: no snapshot could be taken at version {Version}")]

@@ -9,7 +9,9 @@ public sealed class JournalOptions
     [Range(0, 100)]
     public int RetriesMax { get; set; } = 5;
 
-    /// <summary>The wait before the second retry, in milliseconds; it doubles with each further one. Default 50.</summary>
+    /// <summary>
+    /// The wait before the second retry, in milliseconds; it doubles with each further one. Default 50.
+    /// </summary>
     [Range(1, 60_000)]
     public int RetryDelayMs { get; set; } = 50;
 

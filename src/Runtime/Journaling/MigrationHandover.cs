@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Carries the folded state of a grain that moves to the silo that it moves to, so that only what was appended meanwhile
-/// has to be read there. It is a component of the grain's context from its creation on: Orleans hands the state over
-/// before the journal exists.
+/// Carries the folded state of a grain that moves to the silo that it moves to, so that only what was appended
+/// meanwhile has to be read there. It is a component of the grain's context from its creation on: Orleans hands the
+/// state over before the journal exists.
 /// </summary>
 internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationParticipant
 {
@@ -58,7 +58,8 @@ internal sealed record HandedOverState(
     [property: Id(6)] byte[] Payload)
 {
     public static HandedOverState Of(Snapshot from) => new(
-        from.Stream, from.Version, from.Position, from.Timestamp, from.Fingerprint, from.Checksum, from.Payload.ToArray());
+        from.Stream, from.Version, from.Position, from.Timestamp, from.Fingerprint, from.Checksum,
+            from.Payload.ToArray());
 
     public Snapshot ToSnapshot() => new()
     {

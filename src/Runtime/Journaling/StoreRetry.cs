@@ -14,7 +14,8 @@ internal sealed class StoreRetry(
 {
     private StoreConnectionIssue? _issue;
 
-    public async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken token)
+    public async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call,
+        CancellationToken token)
     {
         for (var tried = 0; ; tried++)
         {

@@ -65,7 +65,8 @@ public sealed class MemoryEventStore : IEventStore
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken)
     {
-        lock (_lock) return Enumerate([.. Find(stream).Events.Skip((int)Math.Min(after.Value, int.MaxValue))], cancellationToken);
+        lock (_lock) return Enumerate([.. Find(stream).Events.Skip((int)Math.Min(after.Value, int.MaxValue))],
+            cancellationToken);
     }
 
     /// <inheritdoc />

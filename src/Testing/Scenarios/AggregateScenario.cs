@@ -4,9 +4,9 @@ using Orleans.EventSourcing;
 namespace Granary.Testing;
 
 /// <summary>
-/// Given events, when a grain's method is called, then it raised these: a test of a journaled grain without a cluster. It
-/// takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are remembered as on a
-/// store. The grain is the only writer, and nothing is encoded.
+/// Given events, when a grain's method is called, then it raised these: a test of a journaled grain without a cluster.
+/// It takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are remembered
+/// as on a store. The grain is the only writer, and nothing is encoded.
 /// </summary>
 /// <typeparam name="TGrain">The grain class.</typeparam>
 public sealed class AggregateScenario<TGrain>
@@ -40,7 +40,9 @@ public sealed class AggregateScenario<TGrain>
         return this;
     }
 
-    /// <summary>Calls the grain, and looks at what it answered and which events it confirmed. It may be called again.</summary>
+    /// <summary>
+    /// Calls the grain, and looks at what it answered and which events it confirmed. It may be called again.
+    /// </summary>
     public async Task<ScenarioOutcome<TAnswer>> WhenAsync<TAnswer>(Func<TGrain, Task<TAnswer>> call)
     {
         _grain ??= await ActivateAsync();

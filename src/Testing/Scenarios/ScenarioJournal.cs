@@ -4,8 +4,8 @@ using Orleans.EventSourcing;
 namespace Granary.Testing;
 
 /// <summary>
-/// A journal on a list. What is raised is confirmed when the grain asks, or with the command; every state is folded anew,
-/// so that no state is shared between what is confirmed and what is not.
+/// A journal on a list. What is raised is confirmed when the grain asks, or with the command; every state is folded
+/// anew, so that no state is shared between what is confirmed and what is not.
 /// </summary>
 internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
     where TView : class, new()
@@ -146,7 +146,8 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         {
             if (entry.Event is TEntry @event) _host.UpdateView(view, @event);
             else if (entry.Event is { } other)
-                throw new ArgumentException($"A given {other.GetType()} is none of the grain's events, {typeof(TEntry)}.");
+                throw new ArgumentException(
+                    $"A given {other.GetType()} is none of the grain's events, {typeof(TEntry)}.");
         }
 
         return view;

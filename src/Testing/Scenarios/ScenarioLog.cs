@@ -1,6 +1,8 @@
 namespace Granary.Testing;
 
-/// <summary>A scenario's stream, which outlives the activations. A command that raised nothing leaves an entry too.</summary>
+/// <summary>
+/// A scenario's stream, which outlives the activations. A command that raised nothing leaves an entry too.
+/// </summary>
 internal sealed class ScenarioLog
 {
     private readonly List<ScenarioEntry> _entries = [];

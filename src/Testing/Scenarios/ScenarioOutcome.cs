@@ -62,8 +62,10 @@ public sealed class ScenarioOutcome<TAnswer>
 
     private void CheckEvents(IReadOnlyList<object> expected)
     {
-        if (Events.Count == expected.Count && Events.Zip(expected).All(static pair => Same(pair.First, pair.Second))) return;
-        throw new ScenarioFailedException($"Expected events: {Show(expected)}{Environment.NewLine}But were: {Show(Events)}");
+        if (Events.Count == expected.Count && Events.Zip(expected).All(static pair =>
+            Same(pair.First, pair.Second))) return;
+        throw new ScenarioFailedException(
+            $"Expected events: {Show(expected)}{Environment.NewLine}But were: {Show(Events)}");
     }
 
     // Events whose classes define no equality, or that hold arrays, are the same when their JSON is.

@@ -55,7 +55,8 @@ public abstract class FaultConformance : GrainConformance
 
         await Task.WhenAll(AddMany(here), AddMany(there));
         var stored = await StoredAsync(CounterStream("shared"));
-        Assert.Equal(Enumerable.Range(1, 100).Select(static at => (long)at), stored.Select(static one => one.Version.Value));
+        Assert.Equal(Enumerable.Range(1, 100).Select(static at =>
+            (long)at), stored.Select(static one => one.Version.Value));
         Assert.Equal((100, 100), ((await here.Refresh()).Total, (await there.Refresh()).Total));
     }
 

@@ -37,7 +37,8 @@ public abstract class GrainConformance : IAsyncLifetime
     }
 
     /// <summary>Starts a cluster on the store; a second one knows nothing of the first.</summary>
-    protected async Task<InProcessTestCluster> StartClusterAsync(short silos = 1, Action<ISiloBuilder>? configure = null)
+    protected async Task<InProcessTestCluster> StartClusterAsync(short silos = 1,
+        Action<ISiloBuilder>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
@@ -58,8 +59,10 @@ public abstract class GrainConformance : IAsyncLifetime
     protected static StreamName CounterStream(string key) => new("counter", key);
 
     /// <summary>Appends behind the grain's back, as a grain of another cluster would.</summary>
-    protected ValueTask<AppendResult> AppendElsewhereAsync(StreamName stream, params int[] amounts) => Store.CommitAsync(
-        new Append(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System), amounts.Select(AddedEvent).ToArray()),
+    protected ValueTask<AppendResult> AppendElsewhereAsync(StreamName stream, params int[] amounts) =>
+        Store.CommitAsync(
+        new Append(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System),
+            amounts.Select(AddedEvent).ToArray()),
         TimeProvider.System.GetUtcNow(),
         Token);
 

@@ -103,7 +103,8 @@ public abstract class JournaledGrainConformance : GrainConformance
     public async Task A_stored_event_of_an_unknown_type_fails_the_activation()
     {
         var stream = CounterStream("unknown");
-        var unheardOf = new NewEvent(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "test.unheard-of", "{}"u8.ToArray());
+        var unheardOf = new NewEvent(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "test.unheard-of",
+            "{}"u8.ToArray());
         await Store.CommitAsync(
             new Append(stream, ExpectedVersion.NoStream, AppendId.New(TimeProvider.System), [unheardOf]),
             TimeProvider.System.GetUtcNow(),

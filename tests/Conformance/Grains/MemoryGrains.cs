@@ -7,7 +7,8 @@ internal static class Memory
     public static ValueTask<(IEventStore, ISnapshotStore)> OpenAsync(int partitions)
     {
         var snapshots = new MemorySnapshotStore();
-        return ValueTask.FromResult<(IEventStore, ISnapshotStore)>((new MemoryEventStore(partitions, snapshots), snapshots));
+        return ValueTask.FromResult<(IEventStore, ISnapshotStore)>((new MemoryEventStore(partitions, snapshots),
+            snapshots));
     }
 }
 

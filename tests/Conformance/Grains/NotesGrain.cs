@@ -2,7 +2,9 @@ using Orleans.EventSourcing;
 
 namespace Granary.Tests.Conformance.Grains;
 
-/// <summary>A grain of plain objects: <c>object</c> as event type, a state without a copier, an explicit provider name.</summary>
+/// <summary>
+/// A grain of plain objects: <c>object</c> as event type, a state without a copier, an explicit provider name.
+/// </summary>
 [Alias("test.INotesGrain")]
 public interface INotesGrain : IGrainWithStringKey
 {

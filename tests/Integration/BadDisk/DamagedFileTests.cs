@@ -30,7 +30,8 @@ public sealed class DamagedFileTests : IDisposable
         Assert.Equal(Enumerable.Range(1, log.Count), log.Select(one => (int)one["position"]!.GetValue<long>()));
         Assert.Equal(Enumerable.Range(1, log.Count), log.Select(one => one["data"]!["n"]!.GetValue<int>()));
 
-        var answer = await silo.Api.PostAsync("/api/streams/disk/1", Events.Numbered(1), ("If-Match", $"\"{log.Count}\""));
+        var answer = await silo.Api.PostAsync("/api/streams/disk/1", Events.Numbered(1), ("If-Match",
+            $"\"{log.Count}\""));
         answer.Is(HttpStatusCode.Created);
         Assert.Equal(log.Count + 1, answer.Json["position"]!.GetValue<long>());
     }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// The load as a process of its own: <c>load writers seed url</c>. It prints each acknowledgement as a line <c>ack {json}</c>
-/// and <c>down n</c> for each writer that hears nothing; it reads <c>resume url</c> and <c>stop</c>.
+/// The load as a process of its own: <c>load writers seed url</c>. It prints each acknowledgement as a line <c>ack
+/// {json}</c> and <c>down n</c> for each writer that hears nothing; it reads <c>resume url</c> and <c>stop</c>.
 /// </summary>
 internal sealed class LoadProcess
 {

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Reads the log on from where it stopped, and holds it against what the load was told: every acknowledged event is there
-/// once, in order, without gaps, appends are whole, and nobody's events are there twice.
+/// Reads the log on from where it stopped, and holds it against what the load was told: every acknowledged event is
+/// there once, in order, without gaps, appends are whole, and nobody's events are there twice.
 /// </summary>
 internal sealed class LogAudit
 {
@@ -55,7 +55,8 @@ internal sealed class LogAudit
         Assert.True(
             number == _numbers.GetValueOrDefault(writer) + 1,
             $"Position {_position + 1} holds event {number} of writer {writer}, behind its {_numbers.GetValueOrDefault(writer)}.");
-        if (at == 0) Assert.True(_last is null || IsWhole(_last), $"The append before position {_position + 1} is not whole.");
+        if (at == 0) Assert.True(_last is null || IsWhole(_last),
+            $"The append before position {_position + 1} is not whole.");
         else Assert.Equal((writer, at - 1), (Int(_last!, "writer"), Int(_last!, "at")));
 
         _position++;

@@ -29,7 +29,8 @@ public sealed class GitHubWebhooksTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     private static async Task PostAsync(Api api, WebhookPayload payload) =>
-        (await api.PostAsync(Api.Stream(payload.Category, payload.Key), Events.One(payload.Type, payload.Data.DeepClone())))
+        (await api.PostAsync(Api.Stream(payload.Category, payload.Key), Events.One(payload.Type,
+            payload.Data.DeepClone())))
             .Is(HttpStatusCode.Created);
 
     private static async Task AssertStreamAsync(
@@ -46,11 +47,13 @@ public sealed class GitHubWebhooksTests : IDisposable
             Assert.Equal(version, events[index]["version"]!.GetValue<long>());
             Assert.Equal(payloads[index].Type, events[index]["type"]!.GetValue<string>());
             Assert.True(
-                JsonNode.DeepEquals(payloads[index].Data, events[index]["data"]), $"{path} event {version} came back changed");
+                JsonNode.DeepEquals(payloads[index].Data, events[index]["data"]),
+                    $"{path} event {version} came back changed");
 
             state = MergePatch.Apply(state, payloads[index].Data);
             var answer = (await api.GetAsync($"{path}/state?version={version}")).Is(HttpStatusCode.OK);
-            Assert.True(JsonNode.DeepEquals(state, answer.Json["state"]), $"{path} has another state at version {version}");
+            Assert.True(JsonNode.DeepEquals(state, answer.Json["state"]),
+                $"{path} has another state at version {version}");
         }
     }
 }

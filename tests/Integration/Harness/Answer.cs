@@ -18,7 +18,9 @@ internal sealed record Answer(
         return this;
     }
 
-    /// <summary>Checks that the answer is a problem document of RFC 9457 with a title and a detail that says something.</summary>
+    /// <summary>
+    /// Checks that the answer is a problem document of RFC 9457 with a title and a detail that says something.
+    /// </summary>
     public JsonNode IsProblem(HttpStatusCode status)
     {
         Is(status);

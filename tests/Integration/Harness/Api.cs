@@ -50,7 +50,8 @@ internal sealed class Api(Uri url) : IDisposable
         var events = new List<JsonNode>();
         for (long? next = after; next is not null;)
         {
-            var page = (await GetAsync($"{path}{separator}after={next}&limit={limit}")).Is(System.Net.HttpStatusCode.OK).Json;
+            var page = (await GetAsync($"{path}{separator}after={next}&limit={limit}")).Is(
+                System.Net.HttpStatusCode.OK).Json;
             var onPage = page["events"]!.AsArray();
             Assert.InRange(onPage.Count, 0, limit);
             events.AddRange(onPage.Select(one => one!));

@@ -63,7 +63,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return child;
     }
 
-    /// <summary>Completes with the first line, already said or yet to come, that matches; fails when the process ends first.</summary>
+    /// <summary>
+    /// Completes with the first line, already said or yet to come, that matches; fails when the process ends first.
+    /// </summary>
     public async Task<string> LineAsync(Func<string, bool> match, CancellationToken cancellationToken)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

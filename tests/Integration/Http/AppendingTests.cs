@@ -141,7 +141,8 @@ public sealed class AppendingTests(SiloFixture fixture)
 
         Assert.All(answers, answer => answer.Is(HttpStatusCode.Created));
         var events = await Api.PagesAsync(Path + "/events");
-        Assert.Equal(Enumerable.Range(1, 60).Select(n => (long)n), events.Select(one => one["version"]!.GetValue<long>()));
+        Assert.Equal(Enumerable.Range(1, 60).Select(n =>
+            (long)n), events.Select(one => one["version"]!.GetValue<long>()));
         Assert.Equal(Enumerable.Range(1, 60), events.Select(one => one["data"]!["n"]!.GetValue<int>()).Order());
     }
 
@@ -149,7 +150,8 @@ public sealed class AppendingTests(SiloFixture fixture)
     public async Task Of_many_writers_that_expect_the_same_version_one_lands()
     {
         var answers = await Task.WhenAll(
-            Enumerable.Range(1, 20).Select(n => Api.PostAsync(Path, Events.Numbered(1, from: n), ("If-None-Match", "*"))));
+            Enumerable.Range(1, 20).Select(n =>
+                Api.PostAsync(Path, Events.Numbered(1, from: n), ("If-None-Match", "*"))));
 
         Assert.Single(answers, answer => answer.Status == HttpStatusCode.Created);
         Assert.Equal(19, answers.Count(answer => answer.Status == HttpStatusCode.PreconditionFailed));

@@ -118,7 +118,8 @@ public sealed class ErrorTests(SiloFixture fixture)
             .IsProblem(HttpStatusCode.BadRequest);
 
     [Fact]
-    public async Task An_unknown_path_is_404() => (await Api.GetAsync("/api/nothing")).IsProblem(HttpStatusCode.NotFound);
+    public async Task An_unknown_path_is_404() =>
+        (await Api.GetAsync("/api/nothing")).IsProblem(HttpStatusCode.NotFound);
 
     [Fact]
     public async Task A_wrong_method_is_405() =>

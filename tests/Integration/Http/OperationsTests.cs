@@ -27,7 +27,8 @@ public sealed partial class OperationsTests(SiloFixture fixture)
         var paths = (await Api.GetAsync("/openapi/v1.json")).Is(HttpStatusCode.OK).Json["paths"]!.AsObject();
         string[] expected =
         [
-            "/api/streams/{category}/{key}", "/api/streams/{category}/{key}/events", "/api/streams/{category}/{key}/state",
+            "/api/streams/{category}/{key}", "/api/streams/{category}/{key}/events",
+                "/api/streams/{category}/{key}/state",
             "/api/log", "/api/accounts/{id}", "/api/accounts/{id}/deposits", "/api/accounts/{id}/withdrawals",
             "/api/accounts/{id}/close",
         ];

@@ -53,12 +53,14 @@ public sealed class StateTests(SiloFixture fixture)
     {
         await AppendAsync("""{"a":1}""");
         await AppendAsync("""{"a":2}""");
-        var times = (await Api.PagesAsync(Path + "/events")).Select(one => one["timestamp"]!.GetValue<string>()).ToList();
+        var times = (await Api.PagesAsync(Path + "/events")).Select(one =>
+            one["timestamp"]!.GetValue<string>()).ToList();
 
         AssertState("""{"a":1}""", (await At(times[0])).Is(HttpStatusCode.OK));
         AssertState("""{"a":2}""", (await At(times[1])).Is(HttpStatusCode.OK));
         AssertState("""{"a":2}""", (await At("2999-01-01T00:00:00Z")).Is(HttpStatusCode.OK));
-        Assert.Contains((await At("2001-01-01T00:00:00Z")).Status, new[] { HttpStatusCode.OK, HttpStatusCode.NotFound });
+        Assert.Contains((await At("2001-01-01T00:00:00Z")).Status, new[] { HttpStatusCode.OK,
+            HttpStatusCode.NotFound });
     }
 
     [Fact]
