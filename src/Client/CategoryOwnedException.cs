@@ -8,7 +8,8 @@ public sealed class CategoryOwnedException : GranaryException
 {
     /// <summary>Makes the error.</summary>
     public CategoryOwnedException(string category)
-        : base($"Category {category} belongs to an aggregate, which decides itself what happens. Call the aggregate, or choose "
+        : base($"Category {category} belongs to an aggregate, which decides itself what happens. "
+            + "Call the aggregate, or choose "
             + "another category.") => Category = category;
 
     /// <summary>The category.</summary>

@@ -6,7 +6,8 @@ public sealed class EventNotApplicableException : GranaryException
 {
     /// <summary>Makes the error.</summary>
     public EventNotApplicableException(StreamName stream, string eventType, Exception inner)
-        : base($"Event {eventType} was not raised into stream {stream}: applying it to the state failed ({inner.Message}). "
+        : base($"Event {eventType} was not raised into stream {stream}: "
+            + $"applying it to the state failed ({inner.Message}). "
             + "Nothing was stored.", inner)
     {
         Stream = stream;

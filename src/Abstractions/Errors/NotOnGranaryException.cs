@@ -6,7 +6,8 @@ public sealed class NotOnGranaryException : GranaryException
 {
     /// <summary>Makes the error.</summary>
     public NotOnGranaryException(string grain)
-        : base($"Grain {grain} does not keep its events in Granary: it is no JournaledGrain, or names another provider.") =>
+        : base($"Grain {grain} does not keep its events in Granary: "
+            + "it is no JournaledGrain, or names another provider.") =>
         Grain = grain;
 
     /// <summary>The grain's id.</summary>

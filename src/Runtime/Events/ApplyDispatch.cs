@@ -54,7 +54,8 @@ internal static class ApplyDispatch<TState, TEvent>
         var nearest = fitting.Where(method => !Array.Exists(
             fitting, other => other != method && ParameterOf(method).IsAssignableFrom(ParameterOf(other)))).ToArray();
         return nearest.Length <= 1 ? nearest.FirstOrDefault() : throw new InvalidOperationException(
-            $"State {typeof(TState)} has several Apply methods that fit {eventType} equally. Add one for the type itself.");
+            $"State {typeof(TState)} has several Apply methods that fit {eventType} equally. "
+                + "Add one for the type itself.");
     }
 
     private static Type ParameterOf(MethodInfo method) => method.GetParameters()[0].ParameterType;

@@ -28,7 +28,8 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     protected LogPosition Position => Journal.Position;
 
     private ICommandJournal Journal => _journal ?? throw new InvalidOperationException(
-        $"{GetType()} does not run on Granary: register it with AddGranary, and name no other log-consistency provider.");
+        $"{GetType()} does not run on Granary: register it with AddGranary, "
+        + "and name no other log-consistency provider.");
 
     void ICommandHost.Attach(ICommandJournal journal) => _journal = journal;
 

@@ -74,5 +74,6 @@ public abstract class GrainConformance : IAsyncLifetime
     }
 
     private static NewEvent AddedEvent(int amount) =>
-        new(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "test.added", System.Text.Encoding.UTF8.GetBytes($$"""{"amount":{{amount}}}"""));
+        new(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), "test.added",
+            System.Text.Encoding.UTF8.GetBytes($$"""{"amount":{{amount}}}"""));
 }

@@ -54,7 +54,8 @@ internal sealed class LogAudit
         Assert.Equal(_streams.GetValueOrDefault(stream).Version + 1, version);
         Assert.True(
             number == _numbers.GetValueOrDefault(writer) + 1,
-            $"Position {_position + 1} holds event {number} of writer {writer}, behind its {_numbers.GetValueOrDefault(writer)}.");
+            $"Position {_position + 1} holds event {number} of writer {writer}, "
+            + $"behind its {_numbers.GetValueOrDefault(writer)}.");
         if (at == 0) Assert.True(_last is null || IsWhole(_last),
             $"The append before position {_position + 1} is not whole.");
         else Assert.Equal((writer, at - 1), (Int(_last!, "writer"), Int(_last!, "at")));

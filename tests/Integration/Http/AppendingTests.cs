@@ -44,7 +44,8 @@ public sealed class AppendingTests(SiloFixture fixture)
     public async Task Id_metadata_and_data_come_back_as_they_went_in()
     {
         var id = Events.NewKey();
-        var data = JsonNode.Parse("""{"text":"ä€𝄞\"\\ ","none":null,"list":[1,2.50,true,{"a":[]}],"big":12345678901234567890}""")!;
+        var data = JsonNode.Parse(
+            """{"text":"ä€𝄞\"\\ ","none":null,"list":[1,2.50,true,{"a":[]}],"big":12345678901234567890}""")!;
         var body = Events.One("made", data.DeepClone(), id);
         body["metadata"] = new JsonObject { ["actor"] = "eve", ["correlationId"] = "c-1", ["reason"] = "für Tests" };
         (await Api.PostAsync(Path, body)).Is(HttpStatusCode.Created);

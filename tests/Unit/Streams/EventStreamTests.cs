@@ -66,7 +66,8 @@ public sealed class EventStreamTests : IAsyncLifetime
     {
         var id = Guid.Parse("019a0000-0000-7000-8000-000000000001");
         var metadata = new Dictionary<string, string> { ["from"] = "shop" };
-        await Stream("orders/5").Append(new([new("placed", """{ "a": 1.00 }"""u8.ToArray(), id, metadata), new("paid", null)]));
+        await Stream("orders/5").Append(
+            new([new("placed", """{ "a": 1.00 }"""u8.ToArray(), id, metadata), new("paid", null)]));
 
         var stored = await StoredAsync("orders/5");
         Assert.Equal((id, "placed", """{ "a": 1.00 }"""), (stored[0].Id, stored[0].Type, Text(stored[0])));
@@ -87,7 +88,8 @@ public sealed class EventStreamTests : IAsyncLifetime
     {
         var reducers = new StreamReducers([new CountingReducer()]);
         var (counted, merged) = (new EventStreamState(), new EventStreamState());
-        foreach (var @event in new[] { Event("a", """{"x":1}"""), Event("b", """{"y":2}"""), new StreamEvent("c", null) })
+        StreamEvent[] events = [Event("a", """{"x":1}"""), Event("b", """{"y":2}"""), new StreamEvent("c", null)];
+        foreach (var @event in events)
         {
             reducers.Fold("counted", counted, @event);
             reducers.Fold("other", merged, @event);
