@@ -1,42 +1,31 @@
-using Microsoft.Data.Sqlite;
-
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// One commit while it is made: judges the appends in order, each seeing what those before it did, and remembers what
-/// has
-/// to be known once it has landed. Nothing outside is changed before that.
+/// has to be known once it has landed. Nothing outside is changed before that.
 /// </summary>
-internal sealed class CommitTransaction : IDisposable
+internal sealed class CommitTransaction
 {
-    private readonly SqliteConnection _connection;
-    private readonly LogTable _log;
-    private readonly StreamPlaces _places;
+    private readonly SqliteSession _session;
+    private readonly LogStatements _log;
+    private readonly PartitionIndex _partition;
     private readonly SqliteNames _names;
     private readonly AppendBatch _batch;
-    private readonly SqliteCommand _insert;
-    private readonly Dictionary<StreamName, long> _streams = [];
-    private readonly Dictionary<StoredType, long> _types = [];
+    private readonly long _timestamp;
+    private readonly Dictionary<StreamName, long> _newStreams = [];
+    private readonly Dictionary<StoredType, long> _newTypes = [];
     private readonly Dictionary<long, Place> _heads = [];
     private readonly List<(long Stream, Place Place)> _added = [];
-    private readonly Dictionary<long, List<Place>> _pending = [];
-    private readonly HashSet<long> _cleared = [];
-    private readonly SqliteCommand _appendIdAt;
     private long _last;
 
-    public CommitTransaction(
-        SqliteConnection connection, LogTable log, StreamPlaces places, SqliteNames names, AppendBatch batch)
+    public CommitTransaction(SqliteSession session, PartitionIndex partition, SqliteNames names, AppendBatch batch)
     {
-        (_connection, _log, _places, _names, _batch) = (connection, log, places, names, batch);
-        _last = places.Tail.LastPosition;
-        _insert = connection.CreateCommand();
-        _insert.CommandText =
-            $"INSERT INTO {log.Name} "
-            + "(position, stream, version, type, id, append_id, timestamp, checksum, metadata, payload) "
-            + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        for (var at = 1; at <= 10; at++) _insert.Parameters.Add(new SqliteParameter { ParameterName = $"${at}" });
-        _appendIdAt = SqliteDatabase.Command(
-            connection, $"SELECT append_id FROM {log.Name} WHERE position = $position", ("$position", 0L));
+        (_session, _partition, _names, _batch) = (session, partition, names, batch);
+        _log = partition.LogOf(session);
+        _timestamp = LogRow.Microseconds(batch.Timestamp);
+
+        // The fence: whatever another process appended is known before a version is checked.
+        _last = partition.CatchUp(session);
     }
 
     public AppendResult Judge(Append append)
@@ -51,37 +40,49 @@ internal sealed class CommitTransaction : IDisposable
         }
 
         var stream = known ?? AddStream(append.Stream);
-        var head = HeadOf(stream);
+        var head = known is null ? default : HeadOf(stream);
         var met = append.Expected.IsMetBy(new(head.Version), new(head.Position));
         if (FindEarlier(append, stream, head, met) is { } earlier) return earlier;
         if (!met) return Result(AppendOutcome.Conflict, head, _batch.Timestamp);
-        if (append.ClearsStream) return Clear(append, stream, head);
+        return append.ClearsStream ? Clear(append, stream, head) : Add(append, stream, head);
+    }
 
-        if (!_pending.TryGetValue(stream, out var pending)) _pending.Add(stream, pending = []);
-        foreach (var @event in append.Events)
+    /// <summary>After the commit: what it wrote becomes known to all.</summary>
+    public void Publish()
+    {
+        foreach (var (name, id) in _newStreams) _names.Keep(name, id);
+        foreach (var (type, id) in _newTypes) _names.Keep(type, id);
+        _partition.Tail.AddAll(_added);
+    }
+
+    private AppendResult Add(Append append, long stream, Place head)
+    {
+        var events = append.Events;
+        for (var at = 0; at < events.Count; at++)
         {
+            var prev = head.Version == 0 ? 0 : head.Position;
             head = new Place(head.Version + 1, ++_last);
-            Insert(@event, stream, head, append.Id.Value);
-            _added.Add((stream, head));
-            pending.Add(head);
+            Insert(events[at], stream, head, prev, append.Id.Value);
         }
 
         _heads[stream] = head;
         return Result(AppendOutcome.Appended, head, _batch.Timestamp);
     }
 
-    /// <summary>After the commit: what it wrote becomes known to all.</summary>
-    public void Publish()
+    private void Insert(NewEvent @event, long stream, Place place, long prev, Guid appendId)
     {
-        foreach (var (name, id) in _streams) _names.Keep(name, id);
-        foreach (var (type, id) in _types) _names.Keep(type, id);
-        foreach (var (stream, place) in _added) _places.Tail.Add(stream, place);
-    }
-
-    public void Dispose()
-    {
-        _insert.Dispose();
-        _appendIdAt.Dispose();
+        var row = new LogRow
+        {
+            Position = place.Position,
+            Stream = stream,
+            Version = place.Version,
+            Type = TypeOf(new(@event.Type, @event.SchemaVersion, @event.ContentType)),
+            Timestamp = _timestamp,
+            Id = @event.Id,
+            AppendId = appendId,
+        };
+        _log.Insert(row, prev, @event.Metadata.Utf8.Span, @event.Payload.Span);
+        _added.Add((stream, place));
     }
 
     private AppendResult? FindEarlier(Append append, long stream, Place head, bool met)
@@ -89,16 +90,33 @@ internal sealed class CommitTransaction : IDisposable
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
         if (exactly && met) return null;
         if (append.ClearsStream) return FindClearing(append, stream);
-        var from = exactly
-            ? append.Expected.Version.Value
-            : Math.Max(0, head.Version - GranaryLimits.AppendIdWindow);
-        var candidates = PlacesBehind(stream, from, exactly ? append.Events.Count : GranaryLimits.AppendIdWindow);
-        if (candidates.Count == 0) return null;
-        if (exactly && AppendIdAt(candidates[0].Position) != append.Id.Value) return null;
-        for (var at = candidates.Count - 1; at >= 0; at--)
+        return exactly
+            ? FindBehind(append, stream, head)
+            : FindAmongLast(append, stream, head);
+    }
+
+    // The event behind the version expected is by this append, or the append never landed.
+    private AppendResult? FindBehind(Append append, long stream, Place head)
+    {
+        var first = append.Expected.Version.Value + 1;
+        if (head.Version < first) return null;
+        var lastVersion = Math.Min(head.Version, first + append.Events.Count - 1);
+        AppendResult? found = null;
+        foreach (var recorded in _partition.WalkBack(_session, stream, head, lastVersion, first - 1))
         {
-            if (AppendIdAt(candidates[at].Position) == append.Id.Value)
-                return Result(AppendOutcome.AlreadyAppended, candidates[at], TimestampAt(candidates[at].Position));
+            if (recorded.AppendId == append.Id.Value) found ??= Already(recorded);
+            else if (recorded.Version == first) return null;
+        }
+
+        return found;
+    }
+
+    private AppendResult? FindAmongLast(Append append, long stream, Place head)
+    {
+        var after = Math.Max(0, head.Version - GranaryLimits.AppendIdWindow);
+        foreach (var recorded in _partition.WalkBack(_session, stream, head, head.Version, after))
+        {
+            if (recorded.AppendId == append.Id.Value) return Already(recorded);
         }
 
         return null;
@@ -106,26 +124,9 @@ internal sealed class CommitTransaction : IDisposable
 
     private AppendResult? FindClearing(Append append, long stream)
     {
-        var cleared = StreamPlaces.Cleared(_connection, stream);
-        return cleared > 0 && AppendIdAt(cleared) == append.Id.Value
-            ? Result(AppendOutcome.AlreadyAppended, new Place(0, cleared), TimestampAt(cleared))
-            : null;
-    }
-
-    private List<Place> PlacesBehind(long stream, long version, int limit)
-    {
-        // What was cleared in this batch is still in the tail until the batch has landed.
-        var places = _cleared.Contains(stream) ? [] : _places.Behind(_connection, stream, version, limit);
-        if (!_pending.TryGetValue(stream, out var pending)) return places;
-        var last = places.Count == 0 ? version : places[^1].Version;
-        foreach (var place in pending)
-        {
-            if (place.Version != last + 1 || places.Count == limit) continue;
-            places.Add(place);
-            last = place.Version;
-        }
-
-        return places;
+        var cleared = _session.Names.Cleared(stream);
+        return cleared > 0 && _log.RowAt(cleared) is { } marker
+            && marker.AppendId == append.Id.Value ? Already(marker) : null;
     }
 
     private AppendResult Clear(Append append, long stream, Place head)
@@ -134,114 +135,48 @@ internal sealed class CommitTransaction : IDisposable
 
         // Rare, so it may touch everything that is known of the stream, the index included.
         var tombstone = TypeOf(new(EventTypes.Tombstone, 1, ContentTypes.Json));
-        using (var scrub = SqliteDatabase.Command(
-            _connection,
-            $"UPDATE {_log.Name} SET type = $type, metadata = x'', payload = x'', checksum = $checksum "
-            + "WHERE position = $position",
-            ("$type", tombstone), ("$checksum", 0L), ("$position", 0L)))
+        foreach (var recorded in _partition.WalkBack(_session, stream, head, head.Version, after: 0))
         {
-            foreach (var place in AllPlaces(stream)) Scrub(scrub, stream, tombstone, place);
+            _log.Scrub(new LogRow
+            {
+                Position = recorded.Position,
+                Stream = stream,
+                Version = recorded.Version,
+                Type = tombstone,
+                Timestamp = recorded.Timestamp,
+                Id = recorded.Id,
+                AppendId = recorded.AppendId,
+            });
         }
 
         var marker = new Place(0, ++_last);
         var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
-        Insert(cleared, stream, marker, append.Id.Value);
-        using var forget = SqliteDatabase.Command(
-            _connection,
-            "UPDATE streams SET cleared = $position WHERE id = $stream; "
-            + "DELETE FROM stream_index WHERE stream = $stream; "
-            + "DELETE FROM snapshots WHERE stream = $stream",
-            ("$position", marker.Position), ("$stream", stream));
-        forget.ExecuteNonQuery();
-        _added.Add((stream, marker));
-        _pending.Remove(stream);
-        _cleared.Add(stream);
+        Insert(cleared, stream, marker, head.Position, append.Id.Value);
+        _session.Names.Clear(stream, marker.Position);
+        _session.Index.Forget(stream);
         _heads[stream] = marker;
         return Result(AppendOutcome.Appended, marker, _batch.Timestamp);
     }
 
-    private IEnumerable<Place> AllPlaces(long stream)
-    {
-        const int chunk = 10_000;
-        var version = 0L;
-        while (PlacesBehind(stream, version, chunk) is { Count: > 0 } places)
-        {
-            foreach (var place in places) yield return place;
-            version = places[^1].Version;
-        }
-    }
+    private long? FindStream(StreamName name) =>
+        _newStreams.TryGetValue(name, out var added) ? added : _names.FindStream(_session, name);
 
-    private void Scrub(SqliteCommand scrub, long stream, long tombstone, Place place)
-    {
-        using (var command = SqliteDatabase.Command(
-            _connection, $"SELECT id, append_id, timestamp FROM {_log.Name} WHERE position = $position",
-            ("$position", place.Position)))
-        using (var reader = command.ExecuteReader())
-        {
-            if (!reader.Read()) throw _log.Missing(place.Position);
-            var row = new LogRow(
-                place.Position, stream, place.Version, tombstone, reader.GetInt64(2),
-                new Guid(reader.GetFieldValue<byte[]>(0), bigEndian: true),
-                new Guid(reader.GetFieldValue<byte[]>(1), bigEndian: true));
-            scrub.Parameters["$checksum"].Value = LogTable.Checksum(row, default, default);
-        }
-
-        scrub.Parameters["$position"].Value = place.Position;
-        scrub.ExecuteNonQuery();
-    }
-
-    private void Insert(NewEvent @event, long stream, Place place, Guid appendId)
-    {
-        var metadata = @event.Metadata.Utf8.ToArray();
-        var payload = @event.Payload.ToArray();
-        var type = TypeOf(new(@event.Type, @event.SchemaVersion, @event.ContentType));
-        var timestamp = (_batch.Timestamp - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        var row = new LogRow(place.Position, stream, place.Version, type, timestamp, @event.Id, appendId);
-        ReadOnlySpan<object> values =
-        [
-            place.Position, stream, place.Version, type, @event.Id.ToByteArray(bigEndian: true),
-            appendId.ToByteArray(bigEndian: true), timestamp, LogTable.Checksum(row, metadata, payload),
-            metadata, payload,
-        ];
-        for (var at = 0; at < values.Length; at++) _insert.Parameters[at].Value = values[at];
-        _insert.ExecuteNonQuery();
-    }
-
-    private long? FindStream(StreamName name)
-    {
-        if (_streams.TryGetValue(name, out var known)) return known;
-        if (_names.FindStream(_connection, name) is not { } found) return null;
-        _streams.Add(name, found);
-        return found;
-    }
-
-    private long AddStream(StreamName name)
-    {
-        var id = _names.AddStream(_connection, name);
-        _streams.Add(name, id);
-        return id;
-    }
+    private long AddStream(StreamName name) => _newStreams[name] = _session.Names.AddStream(name);
 
     private long TypeOf(StoredType type)
     {
-        if (_types.TryGetValue(type, out var known)) return known;
-        var id = _names.FindOrAddType(_connection, type);
-        _types.Add(type, id);
-        return id;
+        if (_names.FindType(type) is { } known) return known;
+        if (_newTypes.TryGetValue(type, out var added)) return added;
+        return _newTypes[type] = _session.Names.FindOrAddType(type);
     }
 
     private Place HeadOf(long stream) =>
-        _heads.TryGetValue(stream, out var head) ? head : _places.Head(_connection, stream, seen: long.MaxValue);
+        _heads.TryGetValue(stream, out var head) ? head : _partition.HeadForWriter(_session, stream);
 
-    private Guid AppendIdAt(long position)
-    {
-        _appendIdAt.Parameters[0].Value = position;
-        return _appendIdAt.ExecuteScalar() is byte[] { Length: 16 } id
-            ? new(id, bigEndian: true)
-            : throw _log.Missing(position);
-    }
-
-    private DateTimeOffset TimestampAt(long position) => _log.TimestampAt(_connection, position);
+    private AppendResult Already(in LogRow recorded) => Result(
+        AppendOutcome.AlreadyAppended,
+        new Place(recorded.Version, recorded.Position),
+        LogRow.Instant(recorded.Timestamp));
 
     private AppendResult Result(AppendOutcome outcome, Place place, DateTimeOffset timestamp) =>
         new(outcome, new(place.Version), new(_log.Partition, new(place.Position)), timestamp);

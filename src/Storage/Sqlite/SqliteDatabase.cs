@@ -3,97 +3,70 @@ using Microsoft.Data.Sqlite;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>The file: opens connections to it and maps their errors.</summary>
+/// <summary>The file: opens sessions on it and maps their errors.</summary>
 internal sealed class SqliteDatabase(SqliteStoreOptions options)
 {
-    private readonly string _readers = new SqliteConnectionStringBuilder
-    {
-        DataSource = options.Path,
-        Mode = SqliteOpenMode.ReadWrite,
-        DefaultTimeout = TimeoutSeconds(options),
-        Pooling = true,
-    }.ToString();
-
-    private readonly string _writer = new SqliteConnectionStringBuilder
-    {
-        DataSource = options.Path,
-        Mode = SqliteOpenMode.ReadWriteCreate,
-        DefaultTimeout = TimeoutSeconds(options),
-        Pooling = false,
-    }.ToString();
+    // Negative is KiB: what a writer or a reader keeps of the file's inner pages, heads and marks.
+    private const int WriterCacheKibibytes = -32 * 1024;
+    private const int ReaderCacheKibibytes = -8 * 1024;
 
     public SqliteStoreOptions Options => options;
 
-    /// <summary>Opens the connection that writes; every commit of it is synced before it returns.</summary>
-    public SqliteConnection OpenWriter()
+    /// <summary>Opens the session that writes; every commit of it is synced before it returns.</summary>
+    public SqliteSession OpenWriter()
     {
-        var connection = new SqliteConnection(_writer);
+        MakeFolder();
+        return Open(SqliteOpenMode.ReadWriteCreate, [
+            "PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+            // The write-ahead log is moved into the file off the commits' path, by the store's upkeep.
+            "PRAGMA wal_autocheckpoint = 0", "PRAGMA journal_size_limit = 67108864", Cache(WriterCacheKibibytes),
+        ]);
+    }
+
+    /// <summary>Opens a session that reads, or moves the write-ahead log into the file.</summary>
+    public SqliteSession OpenReader() =>
+        Open(SqliteOpenMode.ReadWrite, ["PRAGMA synchronous = FULL", Cache(ReaderCacheKibibytes)]);
+
+    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, options.Path);
+
+    private SqliteSession Open(SqliteOpenMode mode, ReadOnlySpan<string> pragmas)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = options.Path,
+            Mode = mode,
+            Pooling = false,
+        }.ToString());
+        var session = new SqliteSession(connection, options.PartitionCount);
         try
         {
             connection.Open();
-            Execute(connection, string.Create(
+            session.Execute(string.Create(
                 CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {options.BusyTimeoutMs}"));
-            Execute(connection, "PRAGMA page_size = 8192");
-            Execute(connection, "PRAGMA journal_mode = WAL");
-            Execute(connection, "PRAGMA synchronous = FULL");
-            return connection;
+            foreach (var pragma in pragmas) session.Execute(pragma);
+            return session;
         }
         catch
         {
-            connection.Dispose();
+            session.Dispose();
             throw;
         }
     }
 
-    /// <summary>Runs a read on a pooled connection, inside one transaction: it sees one instant.</summary>
-    public T Read<T>(Func<SqliteConnection, T> read) => Guard(() =>
-    {
-        using var connection = new SqliteConnection(_readers);
-        connection.Open();
-        using var transaction = connection.BeginTransaction(deferred: true);
-        return read(connection);
-    });
-
-    public T Guard<T>(Func<T> work)
+    private void MakeFolder()
     {
         try
         {
-            return work();
+            if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder) Directory.CreateDirectory(folder);
         }
-        catch (SqliteException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw SqliteErrors.Map(fault, options.Path);
+            throw new StoreUnavailableException(
+                $"The folder of {options.Path} cannot be made: {fault.Message} Make it, or choose another path.",
+                fault);
         }
     }
 
-    public void ReleaseReaders()
-    {
-        using var connection = new SqliteConnection(_readers);
-        SqliteConnection.ClearPool(connection);
-    }
-
-    public static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    public static long Scalar(SqliteConnection connection, string sql, params ReadOnlySpan<(string, object)> parameters)
-    {
-        using var command = Command(connection, sql, parameters);
-        return command.ExecuteScalar() is long value ? value : 0;
-    }
-
-    public static SqliteCommand Command(
-        SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters) command.Parameters.AddWithValue(name, value);
-        return command;
-    }
-
-    // The driver's own waiting, in whole seconds, on top of SQLite's.
-    private static int TimeoutSeconds(SqliteStoreOptions options) => Math.Max(1, options.BusyTimeoutMs / 1000);
+    private static string Cache(int kibibytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = {kibibytes}");
 }

@@ -1,57 +1,68 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// Events in one SQLite file: an append-only log, and an index of its streams that is derived from it, written in
-/// sorted
-/// batches off the commits' path and caught up from the log after a crash. Any number of processes may open the file.
+/// sorted batches off the commits' path and caught up from the log after a crash. Any number of processes may open the
+/// file.
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 {
-    private const int PageSize = 500;
+    private const int FirstPageEvents = IndexStatements.Spacing;
+    private const int PageEvents = 8 * IndexStatements.Spacing;
 
     private readonly SqliteDatabase _database;
-    private readonly LogTable[] _logs;
-    private readonly StreamPlaces[] _places;
+    private readonly ILogger _logger;
     private readonly SqliteNames _names = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private SqliteConnection? _writer;
-    private bool _disposed;
+    private readonly PartitionReader[] _partitions;
+    private readonly ReaderPool _readers;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteUpkeep _upkeep;
+    private int _disposed;
 
     /// <summary>Describes the store; <see cref="InitializeAsync"/> opens it.</summary>
-    public SqliteEventStore(SqliteStoreOptions options)
+    public SqliteEventStore(SqliteStoreOptions options, ILogger<SqliteEventStore>? logger = null)
     {
         _database = new SqliteDatabase(options);
-        _logs = Enumerable.Range(0, options.PartitionCount)
-            .Select(at => new LogTable(new(at), options.Path)).ToArray();
-        _places = _logs.Select(log => new StreamPlaces(log, 2 * options.IndexFlushEvents)).ToArray();
+        _logger = logger ?? NullLogger<SqliteEventStore>.Instance;
+        _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
+            new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
+        _readers = new ReaderPool(_database);
+        _writer = new SqliteWriter(_database, Forget);
+        _upkeep = new SqliteUpkeep(_database, _writer, [.. _partitions.Select(static one => one.Index)], _logger);
     }
 
     /// <inheritdoc />
-    public int PartitionCount => _logs.Length;
+    public int PartitionCount => _partitions.Length;
 
-    internal SqliteDatabase Database => _database;
+    internal SqliteWriter Writer => _writer;
+
+    internal ReaderPool Readers => _readers;
 
     internal SqliteNames Names => _names;
 
-    internal int TailCount(int partition) => _places[partition].Tail.Count;
+    internal SqliteUpkeep Upkeep => _upkeep;
+
+    internal PartitionIndex IndexOf(int partition) => _partitions[partition].Index;
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
-        await WriteAsync(
-            connection =>
+        await _writer.WriteAsync(
+            session =>
             {
-                SqliteSchema.Ensure(connection, _database.Options);
-                foreach (var places in _places) places.CatchUp(connection);
+                SqliteSchema.Ensure(session, _database.Options, _logger);
+                foreach (var partition in _partitions) partition.Index.CatchUp(session);
             },
             cancellationToken);
+        _upkeep.Start();
     }
 
     /// <inheritdoc />
-    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         foreach (var append in batch.Appends)
         {
@@ -59,32 +70,39 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
                 throw new ArgumentException($"Stream {append.Stream} does not live in partition {batch.Partition}.");
         }
 
-        await WriteAsync(connection => Commit(connection, batch), cancellationToken);
+        return _writer.UseAsync(session => Commit(session, batch), cancellationToken);
     }
 
     /// <inheritdoc />
     public async ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var at = LogPartition.Of(stream, PartitionCount).Value;
-        return await Task.Run(() => ReadPlaces(at, connection => Head(connection, stream, at)), cancellationToken);
+        var partition = PartitionOf(stream);
+        if (await FindAsync(stream, cancellationToken) is not { } found)
+            return new StreamHead(
+                stream, StreamVersion.Zero, LogPosition.StartOf(partition.Index.Partition), null, null);
+
+        var tail = partition.Index.Tail.View(found.Id);
+        return await _readers.ReadAsync(session => partition.Head(session, found, tail), cancellationToken);
     }
 
     /// <inheritdoc />
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var at = LogPartition.Of(stream, PartitionCount).Value;
+        if (await FindAsync(stream, cancellationToken) is not { } found) yield break;
+        var partition = PartitionOf(stream);
         var (version, life) = (after.Value, -1L);
-        while (true)
+        for (var count = FirstPageEvents; ; count = PageEvents)
         {
-            var from = version;
-            var (page, cleared) = await Task.Run(
-                () => ReadPlaces(at, connection => Page(connection, stream, at, from)), cancellationToken);
+            // Looked at before the read begins, so that nothing in it is too new for the read.
+            var (from, countMax, tail) = (version, count, partition.Index.Tail.View(found.Id));
+            var page = await _readers.ReadAsync(
+                session => partition.Stream(session, found, tail, from, countMax), cancellationToken);
 
             // A stream that was cleared while it was read ends there: its new life is another read's.
-            if (life >= 0 && cleared != life) yield break;
-            life = cleared;
+            if (life >= 0 && page.Life != life) yield break;
+            life = page.Life;
             foreach (var recorded in page.Events)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -106,154 +124,66 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <summary>Writes the index out, so that the next start has nothing to catch up, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed) return;
-        await _writing.WaitAsync();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _upkeep.StopAsync();
         try
         {
-            _disposed = true;
-            if (_writer is { } connection)
+            foreach (var partition in _partitions)
             {
-                foreach (var places in _places) FlushIfDue(connection, places, due: 1);
+                // What was frozen and could not be written goes first; then what gathered since.
+                for (var round = 0; round < 2 && partition.Index.Tail.Through >= 0; round++)
+                    await _upkeep.FlushAsync(partition.Index);
             }
         }
-        catch (Exception fault) when (fault is SqliteException or StoreCorruptException)
+        catch (Exception fault) when (fault is GranaryException)
         {
-            // The index is derived: what could not be written now is caught up from the log at the next start.
+            _logger.IndexNotWritten(fault, _database.Options.Path);
         }
         finally
         {
-            _writer?.Dispose();
-            _database.ReleaseReaders();
-            _writing.Release();
+            _readers.Dispose();
+            await _writer.DisposeAsync();
         }
     }
 
-    /// <summary>
-    /// Runs a write on the one writing connection. After a failure it is opened anew: nothing half-known stays.
-    /// </summary>
-    internal async Task WriteAsync(Action<SqliteConnection> write, CancellationToken cancellationToken)
+    private void Commit(SqliteSession session, AppendBatch batch)
     {
-        await _writing.WaitAsync(cancellationToken);
-        try
+        var index = _partitions[batch.Partition.Value].Index;
+        CommitTransaction? commit = null;
+        session.Write(writing =>
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            await Task.Run(() => Write(write), CancellationToken.None);
-        }
-        finally
-        {
-            _writing.Release();
-        }
+            commit = new CommitTransaction(writing, index, _names, batch);
+            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, commit.Judge(batch.Appends[at]));
+        });
+        commit!.Publish();
+        _upkeep.Committed(index, batch);
     }
 
-    private void Write(Action<SqliteConnection> write)
+    private void Forget()
     {
-        try
-        {
-            _writer ??= Open();
-            write(_writer);
-        }
-        catch (Exception fault) when (fault is SqliteException or StoreCorruptException)
-        {
-            _writer?.Dispose();
-            _writer = null;
-            foreach (var places in _places) places.Reset();
-            if (fault is SqliteException sqlite) throw SqliteErrors.Map(sqlite, _database.Options.Path);
-            throw;
-        }
+        foreach (var partition in _partitions) partition.Index.Reset();
     }
 
-    private SqliteConnection Open()
+    private PartitionReader PartitionOf(StreamName stream) =>
+        _partitions[LogPartition.Of(stream, PartitionCount).Value];
+
+    private async ValueTask<StreamNumber?> FindAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        var path = _database.Options.Path;
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new StoreUnavailableException(
-                $"The folder of {path} cannot be made: {fault.Message} Make it, or choose another path.", fault);
-        }
-
-        return _database.OpenWriter();
-    }
-
-    private void Commit(SqliteConnection connection, AppendBatch batch)
-    {
-        var at = batch.Partition.Value;
-        var places = _places[at];
-        using (var transaction = connection.BeginTransaction(deferred: false))
-        {
-            // The fence: whatever another process appended is known before a version is checked.
-            places.CatchUp(connection);
-            using var commit = new CommitTransaction(connection, _logs[at], places, _names, batch);
-            for (var index = 0; index < batch.Appends.Count; index++)
-                batch.SetResult(index, commit.Judge(batch.Appends[index]));
-            transaction.Commit();
-            commit.Publish();
-        }
-
-        FlushIfDue(connection, places, _database.Options.IndexFlushEvents);
-    }
-
-    private static void FlushIfDue(SqliteConnection connection, StreamPlaces places, int due)
-    {
-        if (places.Tail.Count < due) return;
-        using var transaction = connection.BeginTransaction(deferred: false);
-        places.CatchUp(connection);
-        var last = places.Flush(connection);
-        transaction.Commit();
-        places.Tail.DropThrough(last);
-    }
-
-    // What went from the tail while the read ran may not yet be in the index, or not yet cleared, as the read sees it.
-    private T ReadPlaces<T>(int at, Func<SqliteConnection, T> read)
-    {
-        while (true)
-        {
-            var losses = _places[at].Tail.Losses;
-            var result = _database.Read(connection =>
-            {
-                _places[at].CatchUp(connection);
-                return _places[at].Tail.Losses == losses ? (Read: true, Value: read(connection)) : default;
-            });
-            if (result.Read && _places[at].Tail.Losses == losses) return result.Value;
-        }
-    }
-
-    private StreamHead Head(SqliteConnection connection, StreamName stream, int at)
-    {
-        if (_names.FindStream(connection, stream) is not { } id)
-            return new StreamHead(stream, StreamVersion.Zero, LogPosition.StartOf(new(at)), null, null);
-
-        var head = _places[at].Head(connection, id, _logs[at].LastPosition(connection));
-        var position = new LogPosition(new(at), new(head.Position));
-        if (head.Version == 0) return new StreamHead(stream, StreamVersion.Zero, position, null, null);
-        var first = _places[at].Behind(connection, id, 0, 1);
-        var created = _logs[at].TimestampAt(connection, first[0].Position);
-        var updated = _logs[at].TimestampAt(connection, head.Position);
-        return new StreamHead(stream, new(head.Version), position, created, updated);
-    }
-
-    private (LogPage Events, long Cleared) Page(
-        SqliteConnection connection, StreamName stream, int at, long after)
-    {
-        if (_names.FindStream(connection, stream) is not { } id) return (new LogPage([], More: false), 0);
-        var places = _places[at].Behind(connection, id, after, PageSize);
-        var events = _logs[at].At(connection, places);
-        return (events with { More = events.More || places.Count == PageSize }, StreamPlaces.Cleared(connection, id));
+        var id = _names.KnownStream(stream)
+            ?? await _readers.ReadAsync(session => _names.FindStream(session, stream), cancellationToken);
+        return id is null ? null : new StreamNumber(stream, id.Value);
     }
 
     private async IAsyncEnumerable<RecordedEvent> ReadLog(
         LogPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var log = _logs[after.Partition.Value];
+        var partition = _partitions[after.Partition.Value];
         var position = after.Position.Value;
         while (true)
         {
             var from = position;
-            var page = await Task.Run(
-                () => _database.Read(connection => log.Behind(connection, from, PageSize)), cancellationToken);
+            var page = await _readers.ReadAsync(
+                session => partition.Log(session, from, PageEvents), cancellationToken);
             foreach (var recorded in page.Events)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -1,6 +1,7 @@
 using Granary;
 using Granary.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Orleans.Hosting;
@@ -14,7 +15,9 @@ public static class SqliteGranaryBuilderExtensions
         var options = builder.Services.AddOptions<SqliteStoreOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) options.Configure(configure);
         builder.Services.AddSingleton(static provider =>
-            new SqliteEventStore(provider.GetRequiredService<IOptions<SqliteStoreOptions>>().Value));
+            new SqliteEventStore(
+                provider.GetRequiredService<IOptions<SqliteStoreOptions>>().Value,
+                provider.GetService<ILogger<SqliteEventStore>>()));
         builder.Services.AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>());
         builder.Services.AddSingleton<ISnapshotStore>(static provider =>
             new SqliteSnapshotStore(provider.GetRequiredService<SqliteEventStore>()));

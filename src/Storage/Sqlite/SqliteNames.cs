@@ -1,57 +1,55 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace Granary.Storage.Sqlite;
 
 /// <summary>An event type as the log refers to it.</summary>
 internal readonly record struct StoredType(string Name, int SchemaVersion, string ContentType);
 
+/// <summary>A stream and its number in the log.</summary>
+internal readonly record struct StreamNumber(StreamName Name, long Id);
+
 /// <summary>
 /// The numbers that streams and types have in the log. A number never changes once it is committed, so what is found
-/// may be
-/// kept; what a transaction makes is kept only after its commit.
+/// may be kept; what a transaction makes is kept only after its commit.
 /// </summary>
 internal sealed class SqliteNames
 {
-    private const int StreamsKeptMax = 200_000;
+    private const int StreamsKeptMax = 400_000;
 
-    private readonly ConcurrentDictionary<StreamName, long> _streams = new();
+    private readonly GenerationCache<StreamName, long> _streams = new(StreamsKeptMax);
+    private readonly GenerationCache<long, StreamName> _streamNames = new(StreamsKeptMax);
     private readonly ConcurrentDictionary<StoredType, long> _types = new();
+    private readonly ConcurrentDictionary<long, StoredType> _typeNames = new();
 
-    public long? FindStream(SqliteConnection connection, StreamName stream)
+    /// <summary>The number of a stream that was looked for before; null says nothing.</summary>
+    public long? KnownStream(StreamName stream) => _streams.TryGet(stream, out var known) ? known : null;
+
+    public long? FindStream(SqliteSession session, StreamName stream)
     {
-        if (_streams.TryGetValue(stream, out var known)) return known;
-        using var command = SqliteDatabase.Command(
-            connection, "SELECT id FROM streams WHERE category = $category AND key = $key",
-            ("$category", stream.Category), ("$key", stream.Key));
-        return command.ExecuteScalar() is long found ? found : null;
+        if (_streams.TryGet(stream, out var known)) return known;
+        if (session.Names.FindStream(stream) is not { } found) return null;
+        _streams.Keep(stream, found);
+        return found;
     }
 
-    public long AddStream(SqliteConnection connection, StreamName stream)
+    public StreamName? StreamOf(SqliteSession session, long id)
     {
-        using var command = SqliteDatabase.Command(
-            connection, "INSERT INTO streams (category, key) VALUES ($category, $key) RETURNING id",
-            ("$category", stream.Category), ("$key", stream.Key));
-        return (long)command.ExecuteScalar()!;
+        if (_streamNames.TryGet(id, out var known)) return known;
+        if (session.Names.StreamOf(id) is not { } found) return null;
+        _streamNames.Keep(id, found);
+        return found;
     }
 
-    public long FindOrAddType(SqliteConnection connection, StoredType type)
+    public long? FindType(StoredType type) => _types.TryGetValue(type, out var known) ? known : null;
+
+    public StoredType? TypeOf(SqliteSession session, long id)
     {
-        if (_types.TryGetValue(type, out var known)) return known;
-        using var command = SqliteDatabase.Command(
-            connection,
-            "INSERT INTO types (name, schema_version, content_type) VALUES ($name, $schema, $content) "
-            + "ON CONFLICT DO UPDATE SET name = name RETURNING id",
-            ("$name", type.Name), ("$schema", type.SchemaVersion), ("$content", type.ContentType));
-        return (long)command.ExecuteScalar()!;
+        if (_typeNames.TryGetValue(id, out var known)) return known;
+        if (session.Names.TypeOf(id) is not { } found) return null;
+        return _typeNames[id] = found;
     }
 
-    public void Keep(StreamName stream, long id)
-    {
-        // Starting over is cheap: each stream costs one look-up when it is used next.
-        if (_streams.Count >= StreamsKeptMax) _streams.Clear();
-        _streams[stream] = id;
-    }
+    public void Keep(StreamName stream, long id) => _streams.Keep(stream, id);
 
     public void Keep(StoredType type, long id) => _types[type] = id;
 }

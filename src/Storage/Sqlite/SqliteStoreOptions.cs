@@ -18,8 +18,13 @@ public sealed class SqliteStoreOptions
     public int BusyTimeoutMs { get; set; } = 5_000;
 
     /// <summary>
-    /// After how many events the stream index is written out. More means rarer, larger writes. Default 50,000.
+    /// After how many events the heads of their streams are written out. More means rarer, larger writes, and more to
+    /// catch up after a crash. Default 200,000.
     /// </summary>
     [Range(1, 10_000_000)]
-    public int IndexFlushEvents { get; set; } = 50_000;
+    public int IndexFlushEvents { get; set; } = 200_000;
+
+    /// <summary>How many reads run at once; further ones wait. Default 16.</summary>
+    [Range(1, 1_000)]
+    public int ReadersMax { get; set; } = 16;
 }

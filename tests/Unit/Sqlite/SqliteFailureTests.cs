@@ -85,7 +85,7 @@ public sealed class SqliteFailureTests
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
         await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
-        await store.WriteAsync(static connection => SqliteDatabase.Execute(connection, "PRAGMA query_only = 1"), Token);
+        await store.Writer.UseAsync(static session => session.Execute("PRAGMA query_only = 1"), Token);
 
         var error = await Assert.ThrowsAsync<StoreReadOnlyException>(
             () => CommitAsync(store, Of("a", ExpectedVersion.Any)));
@@ -99,13 +99,8 @@ public sealed class SqliteFailureTests
         Assert.IsType<StoreUnavailableException>(SqliteErrors.Map(new SqliteException("any", code), "granary.db"));
 
     // The limit belongs to the connection, so it goes when the store opens another after the failure: room again.
-    private static Task LimitPagesAsync(SqliteEventStore store) => store.WriteAsync(
-        static connection =>
-        {
-            var pages = SqliteDatabase.Scalar(connection, "PRAGMA page_count");
-            SqliteDatabase.Execute(connection, $"PRAGMA max_page_count = {pages}");
-        },
-        Token);
+    private static ValueTask LimitPagesAsync(SqliteEventStore store) => store.Writer.UseAsync(
+        static session => session.Execute($"PRAGMA max_page_count = {session.Scalar("PRAGMA page_count")}"), Token);
 
     private static async Task<(AppendOutcome, long)> OutcomeAsync(SqliteEventStore store, Append append)
     {

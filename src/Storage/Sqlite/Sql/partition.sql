@@ -1,13 +1,17 @@
--- The log. A commit writes its tail and nothing else.
+-- The log. A commit writes its tail and nothing else. Each event knows where its stream's previous one stands (0: it is
+-- the first), so that a stream can be followed back from any of its events without an index.
 CREATE TABLE log_{partition} (
   position INTEGER PRIMARY KEY,
   stream INTEGER NOT NULL,
   version INTEGER NOT NULL,
+  prev INTEGER NOT NULL,
   type INTEGER NOT NULL,
+  timestamp INTEGER NOT NULL,
   id BLOB NOT NULL,
   append_id BLOB NOT NULL,
-  timestamp INTEGER NOT NULL,
   checksum INTEGER NOT NULL,
   metadata BLOB NOT NULL,
   payload BLOB NOT NULL
 );
+
+INSERT INTO indexed (partition, position) VALUES ({partition}, 0);

@@ -19,8 +19,15 @@ CREATE TABLE types (
   UNIQUE (name, schema_version, content_type)
 );
 
--- Derived from the log: where each event of a stream stands. Complete up to indexed.position.
-CREATE TABLE stream_index (
+-- Derived from the log: where each stream ends, and where every 64th of its events stands. Both are complete up to
+-- indexed.position; what is behind that is caught up from the log.
+CREATE TABLE heads (
+  stream INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL
+);
+
+CREATE TABLE marks (
   stream INTEGER NOT NULL,
   version INTEGER NOT NULL,
   position INTEGER NOT NULL,

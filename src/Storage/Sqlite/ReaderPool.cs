@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>Sessions that read, kept open with their statements; a bounded number at once.</summary>
+internal sealed class ReaderPool(SqliteDatabase database) : IDisposable
+{
+    private readonly SemaphoreSlim _places = new(database.Options.ReadersMax);
+    private readonly ConcurrentBag<SqliteSession> _idle = [];
+    private volatile bool _disposed;
+
+    /// <summary>Runs a read that sees one instant, on a thread that may block.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Read(read), cancellationToken);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        while (_idle.TryTake(out var session)) session.Dispose();
+    }
+
+    private T Read<T>(Func<SqliteSession, T> read)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        SqliteSession? session = null;
+        try
+        {
+            if (!_idle.TryTake(out session)) session = database.OpenReader();
+            var result = session.Read(read);
+            _idle.Add(session);
+            session = null;
+            if (_disposed) Dispose();
+            return result;
+        }
+        catch (SqliteException fault)
+        {
+            throw database.Map(fault);
+        }
+        finally
+        {
+            // One that failed, or was stopped in the middle, is not used again.
+            session?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>
+/// A prepared statement, kept open and used again. It speaks to SQLite directly: the driver's commands cost more than
+/// what they run, box every value and copy every blob. Parameters count from 1, columns from 0.
+/// </summary>
+internal sealed class Statement : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly sqlite3_stmt _statement;
+
+    public Statement(SqliteConnection connection, string sql)
+    {
+        _database = connection.Handle!;
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+    }
+
+    public Statement Bind(int at, long value)
+    {
+        Check(raw.sqlite3_bind_int64(_statement, at, value));
+        return this;
+    }
+
+    public Statement Bind(int at, ReadOnlySpan<byte> value)
+    {
+        // An empty span would be bound as NULL, which no column of ours takes.
+        Check(value.IsEmpty
+            ? raw.sqlite3_bind_zeroblob(_statement, at, 0)
+            : raw.sqlite3_bind_blob(_statement, at, value));
+        return this;
+    }
+
+    public Statement Bind(int at, in Guid value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return Bind(at, bytes);
+    }
+
+    /// <summary>Binds text as its bytes: it may hold NUL.</summary>
+    public Statement BindText(int at, string value)
+    {
+        Check(raw.sqlite3_bind_text(_statement, at, Encoding.UTF8.GetBytes(value)));
+        return this;
+    }
+
+    /// <summary>Goes to the next row; false behind the last.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(_statement);
+        if (code == raw.SQLITE_ROW) return true;
+        if (code == raw.SQLITE_DONE) return false;
+        raw.sqlite3_reset(_statement);
+        Check(code);
+        return false;
+    }
+
+    /// <summary>Makes it ready to be bound and run again; what it held is let go.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    /// <summary>Runs it to its end.</summary>
+    public void Execute()
+    {
+        while (Step())
+        {
+        }
+
+        Reset();
+    }
+
+    /// <summary>Runs it for one number; null where there is no row, or no number in it.</summary>
+    public long? Scalar()
+    {
+        try
+        {
+            return Step() && raw.sqlite3_column_type(_statement, 0) == raw.SQLITE_INTEGER ? Int64(0) : null;
+        }
+        finally
+        {
+            Reset();
+        }
+    }
+
+    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    /// <summary>The bytes of a blob or a text; valid until the next step.</summary>
+    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public string Text(int column) => Encoding.UTF8.GetString(Blob(column));
+
+    public void Dispose() => _statement.Dispose();
+
+    private void Check(int code)
+    {
+        if (code is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+            SqliteException.ThrowExceptionForRC(code, _database);
+    }
+}
