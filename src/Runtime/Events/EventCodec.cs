@@ -66,6 +66,8 @@ internal sealed class EventCodec<TEvent>(
         }
     }
 
+    public bool IsShareable(TEvent @event) => ShapeOf(@event.GetType()).IsShareable;
+
     private TEvent Read(RecordedEvent recorded, string name, int schemaVersion, Func<Type, object?> read)
     {
         if (!_types.Value.TryGetValue(name, out var type))

@@ -10,6 +10,9 @@ namespace Granary.Runtime;
 /// <summary>What is known of an event type once and for all: its name, its version, how it is written.</summary>
 internal sealed record EventShape(Type Type, string Name, int SchemaVersion, string ContentType)
 {
+    /// <summary>Whether events of the type cannot be changed by whoever holds them.</summary>
+    public bool IsShareable { get; } = Sharing.IsShareable(Type);
+
     /// <summary>Looks an event type over.</summary>
     /// <exception cref="EventNotEncodableException">No format would bring the event back as it was.</exception>
     public static EventShape Of(Type type, JsonSerializerOptions json, Serializer orleans)

@@ -18,4 +18,10 @@ public interface IEventCodec<TEvent>
     /// </summary>
     /// <exception cref="ReplayFailedException">It cannot be decoded. It is never skipped.</exception>
     void Decode(RecordedEvent recorded, ICollection<TEvent> into);
+
+    /// <summary>
+    /// Whether the object cannot be changed by whoever holds it, so that one instance may be folded into two states;
+    /// where false, the journal folds the confirmed state with an event decoded anew from what was stored.
+    /// </summary>
+    bool IsShareable(TEvent @event) => false;
 }

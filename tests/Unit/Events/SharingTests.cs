@@ -1,0 +1,155 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Events;
+
+public sealed class SharingTests
+{
+    [Theory]
+    [InlineData(typeof(Paid))]
+    [InlineData(typeof(PaidInFull))]
+    [InlineData(typeof(Everything))]
+    [InlineData(typeof(GetterOnly))]
+    [InlineData(typeof(Linked))]
+    [InlineData(typeof(WithStructs))]
+    [InlineData(typeof(SaidToBeImmutable))]
+    [InlineData(typeof(Pair<string, int>))]
+    [InlineData(typeof(Nothing))]
+    [InlineData(typeof(string))]
+    public void An_event_that_nobody_can_change_is_shareable(Type type) => Assert.True(Sharing.IsShareable(type));
+
+    [Theory]
+    [InlineData(typeof(Settable))]
+    [InlineData(typeof(PrivatelySettable))]
+    [InlineData(typeof(OpenField))]
+    [InlineData(typeof(HiddenField))]
+    [InlineData(typeof(OfMutableBase))]
+    [InlineData(typeof(OfMutableMember))]
+    [InlineData(typeof(WithArray))]
+    [InlineData(typeof(WithList))]
+    [InlineData(typeof(WithReadOnlyList))]
+    [InlineData(typeof(WithOpenMember))]
+    [InlineData(typeof(WithObject))]
+    [InlineData(typeof(WithArrayInStruct))]
+    [InlineData(typeof(OfImmutableBase))]
+    [InlineData(typeof(Pair<string, byte[]>))]
+    [InlineData(typeof(AlmostLinked))]
+    [InlineData(typeof(byte[]))]
+    [InlineData(typeof(IComparable))]
+    public void An_event_that_somebody_can_change_is_not(Type type) => Assert.False(Sharing.IsShareable(type));
+
+    private enum Colour;
+
+    private readonly record struct Money(decimal Amount, string Currency);
+
+    private record Paid(decimal Amount, Uri? Receipt);
+
+    private sealed record PaidInFull(decimal Amount, Guid By) : Paid(Amount, null);
+
+    private sealed record Nothing;
+
+    private sealed record Everything(
+        bool A, byte B, char C, short D, int E, long F, float G, double H, decimal I, string J)
+    {
+        public Guid K { get; init; }
+
+        public DateTime L { get; init; }
+
+        public DateTimeOffset? M { get; init; }
+
+        public TimeSpan N { get; init; }
+
+        public DateOnly O { get; init; }
+
+        public TimeOnly? P { get; init; }
+
+        public Colour Q { get; init; }
+
+        public PaidInFull? R { get; init; }
+
+        public string Computed => J + A + B + C + D + E + F + G + H + I;
+    }
+
+    private sealed class GetterOnly(string name)
+    {
+        private readonly int _length = name.Length;
+
+        public string Name { get; } = name;
+
+        public int Length => _length;
+    }
+
+    private sealed record Linked(int Value, Linked? Next);
+
+    private sealed record WithStructs(Money Price, (string Name, int Count) Line, Money? Discount);
+
+    private sealed record Pair<TLeft, TRight>(TLeft Left, TRight Right);
+
+    [Immutable]
+    private sealed class SaidToBeImmutable
+    {
+        public string[] Names { get; set; } = [];
+    }
+
+    [Immutable]
+    private class ImmutableBase
+    {
+        private readonly string[] _names = [];
+
+        public int Count => _names.Length;
+    }
+
+    // What its author says of the base he does not say of what others derive from it.
+    private sealed class OfImmutableBase : ImmutableBase;
+
+    private sealed class Settable
+    {
+        public int Value { get; set; }
+    }
+
+    private sealed class PrivatelySettable
+    {
+        public int Value { get; private set; }
+
+        public void Change() => Value++;
+    }
+
+    private sealed class OpenField
+    {
+#pragma warning disable CS0649 // Looked at, never set.
+        public int Value;
+    }
+
+    private sealed class HiddenField
+    {
+        private int _value;
+
+        public int Next() => ++_value;
+    }
+
+    private class MutableBase
+    {
+        public string? Note { get; set; }
+    }
+
+    private sealed class OfMutableBase : MutableBase
+    {
+        public int Value { get; init; }
+    }
+
+    private sealed record OfMutableMember(Settable Member);
+
+    private sealed record WithArray(byte[] Bytes);
+
+    private sealed record WithList(List<string> Names);
+
+    private sealed record WithReadOnlyList(IReadOnlyList<string> Names);
+
+    // A Paid that is met here may be of a derived type that can be changed.
+    private sealed record WithOpenMember(Paid Paid);
+
+    private sealed record WithObject(object Anything);
+
+    private sealed record WithArrayInStruct((string Name, int[] Counts) Line);
+
+    private sealed record AlmostLinked(AlmostLinked? Next, int[] Values);
+}
