@@ -1,6 +1,7 @@
 namespace Granary.Tests.Conformance.Grains;
 
-public abstract class CommandConformance : GrainConformance
+public abstract class CommandConformance<TStore> : GrainConformance<TStore>
+    where TStore : TestStore, new()
 {
     private ITillGrain Till(string key) => Cluster.Client.GetGrain<ITillGrain>(key);
 

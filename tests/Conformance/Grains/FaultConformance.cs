@@ -1,6 +1,7 @@
 namespace Granary.Tests.Conformance.Grains;
 
-public abstract class FaultConformance : GrainConformance
+public abstract class FaultConformance<TStore> : GrainConformance<TStore>
+    where TStore : TestStore, new()
 {
     [Fact]
     public async Task A_lost_answer_leaves_the_event_stored_once()

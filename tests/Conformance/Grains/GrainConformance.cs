@@ -1,56 +1,39 @@
 using Granary.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
 namespace Granary.Tests.Conformance.Grains;
 
-/// <summary>
-/// What a journaled grain may rely on, whatever store its events are in. A store enrols by a subclass that makes it.
-/// </summary>
-public abstract class GrainConformance : IAsyncLifetime
+/// <summary>What a journaled grain may rely on, whatever store its events are in.</summary>
+public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TStore>>, IAsyncLifetime
+    where TStore : TestStore, new()
 {
-    private readonly List<InProcessTestCluster> _clusters = [];
+    private readonly List<InProcessTestCluster> _strangers = [];
+    private GrainFixture<TStore> _fixture = null!;
 
-    protected FaultInjectingEventStore Store { get; private set; } = null!;
+    protected FaultInjectingEventStore Store => _fixture.Store;
 
-    protected ISnapshotStore Snapshots { get; private set; } = null!;
+    protected ISnapshotStore Snapshots => _fixture.Snapshots;
 
-    protected InProcessTestCluster Cluster => _clusters[0];
+    protected InProcessTestCluster Cluster => _fixture.Cluster;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected abstract ValueTask<(IEventStore Events, ISnapshotStore Snapshots)> OpenAsync();
+    // Asked for here and not in a constructor, so that a subclass can be empty.
+    public async ValueTask InitializeAsync() => _fixture =
+        await TestContext.Current.GetFixture<GrainFixture<TStore>>()
+        ?? throw new InvalidOperationException("The runner made no fixture.");
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask DisposeAsync()
     {
-        var (events, snapshots) = await OpenAsync();
-        Store = new FaultInjectingEventStore(events);
-        Snapshots = snapshots;
-        await Store.InitializeAsync(Token);
-        await StartClusterAsync();
-    }
-
-    public virtual async ValueTask DisposeAsync()
-    {
-        foreach (var cluster in _clusters) await cluster.DisposeAsync();
+        foreach (var cluster in _strangers) await cluster.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Starts a cluster on the store; a second one knows nothing of the first.</summary>
-    protected async Task<InProcessTestCluster> StartClusterAsync(short silos = 1,
-        Action<ISiloBuilder>? configure = null)
+    /// <summary>Starts a second cluster on the same data; it knows nothing of the first.</summary>
+    protected async Task<InProcessTestCluster> StartClusterAsync(short silos = 1)
     {
-        var builder = new InProcessTestClusterBuilder(silos);
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.Services.AddSingleton<IEventStore>(Store);
-            silo.Services.AddSingleton(Snapshots);
-            silo.AddGranary(static options => options.RetryDelayMs = 1);
-            configure?.Invoke(silo);
-        });
-        var cluster = builder.Build();
-        _clusters.Add(cluster);
-        await cluster.DeployAsync();
+        var cluster = await _fixture.StartStrangerAsync(silos);
+        _strangers.Add(cluster);
         return cluster;
     }
 
@@ -61,10 +44,10 @@ public abstract class GrainConformance : IAsyncLifetime
     /// <summary>Appends behind the grain's back, as a grain of another cluster would.</summary>
     protected ValueTask<AppendResult> AppendElsewhereAsync(StreamName stream, params int[] amounts) =>
         Store.CommitAsync(
-        new Append(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System),
-            amounts.Select(AddedEvent).ToArray()),
-        TimeProvider.System.GetUtcNow(),
-        Token);
+            new Append(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System),
+                amounts.Select(AddedEvent).ToArray()),
+            TimeProvider.System.GetUtcNow(),
+            Token);
 
     protected async Task<List<RecordedEvent>> StoredAsync(StreamName stream)
     {

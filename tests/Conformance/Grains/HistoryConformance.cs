@@ -6,7 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Granary.Tests.Conformance.Grains;
 
 /// <summary>What every grain on Granary answers about its past.</summary>
-public abstract class HistoryConformance : GrainConformance
+public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
+    where TStore : TestStore, new()
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -235,21 +236,3 @@ public interface IPlainGrain : IGrainWithStringKey;
 
 [GrainType("plain")]
 public sealed class PlainGrain : Grain, IPlainGrain;
-
-public sealed class MemoryHistoryTests : HistoryConformance
-{
-    protected override ValueTask<(IEventStore Events, ISnapshotStore Snapshots)> OpenAsync() => Memory.OpenAsync(1);
-}
-
-public sealed class SqliteHistoryTests : HistoryConformance
-{
-    private readonly SqliteFile _file = new(partitions: 3);
-
-    protected override ValueTask<(IEventStore Events, ISnapshotStore Snapshots)> OpenAsync() => _file.OpenBothAsync();
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _file.DisposeAsync();
-    }
-}

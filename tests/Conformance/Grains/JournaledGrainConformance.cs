@@ -1,6 +1,7 @@
 namespace Granary.Tests.Conformance.Grains;
 
-public abstract class JournaledGrainConformance : GrainConformance
+public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStore>
+    where TStore : TestStore, new()
 {
     [Fact]
     public async Task A_confirmed_event_is_stored_and_comes_back_after_deactivation()

@@ -1,0 +1,59 @@
+using Granary.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace Granary.Tests.Conformance.Grains;
+
+/// <summary>
+/// The store and the cluster that the tests of a class share, because a cluster takes a second to start. Each test has
+/// keys of its own.
+/// </summary>
+public sealed class GrainFixture<TStore> : IAsyncLifetime
+    where TStore : TestStore, new()
+{
+    private readonly TStore _store = new();
+
+    public FaultInjectingEventStore Store { get; private set; } = null!;
+
+    public ISnapshotStore Snapshots { get; private set; } = null!;
+
+    public InProcessTestCluster Cluster { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var opened = await _store.OpenAsync();
+        Store = new FaultInjectingEventStore(opened.Events);
+        Snapshots = opened.Snapshots;
+        Cluster = await StartClusterAsync(Store, Snapshots);
+    }
+
+    /// <summary>
+    /// Starts a cluster that knows nothing of the others, on an instance of the store of its own: as another process.
+    /// </summary>
+    public async Task<InProcessTestCluster> StartStrangerAsync(short silos)
+    {
+        var opened = await _store.OpenAsync();
+        return await StartClusterAsync(opened.Events, opened.Snapshots, silos);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+
+    private static async Task<InProcessTestCluster> StartClusterAsync(
+        IEventStore events, ISnapshotStore snapshots, short silos = 1)
+    {
+        var builder = new InProcessTestClusterBuilder(silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton(events);
+            silo.Services.AddSingleton(snapshots);
+            silo.AddGranary(static options => options.RetryDelayMs = 1);
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+}

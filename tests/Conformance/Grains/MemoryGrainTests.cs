@@ -1,0 +1,17 @@
+namespace Granary.Tests.Conformance.Grains;
+
+public sealed class MemoryOneJournaledGrainTests : JournaledGrainConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeJournaledGrainTests : JournaledGrainConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneFaultTests : FaultConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeFaultTests : FaultConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneCommandTests : CommandConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeCommandTests : CommandConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneHistoryTests : HistoryConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeHistoryTests : HistoryConformance<MemoryThreePartitions>;

@@ -1,0 +1,17 @@
+namespace Granary.Tests.Conformance.Grains;
+
+public sealed class SqliteOneJournaledGrainTests : JournaledGrainConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeJournaledGrainTests : JournaledGrainConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneFaultTests : FaultConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeFaultTests : FaultConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneCommandTests : CommandConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeCommandTests : CommandConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneHistoryTests : HistoryConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeHistoryTests : HistoryConformance<SqliteThreePartitions>;

@@ -1,0 +1,22 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Conformance;
+
+public sealed class MemoryOnePartition() : MemoryTestStore(partitions: 1);
+
+public sealed class MemoryThreePartitions() : MemoryTestStore(partitions: 3);
+
+/// <summary>The store in memory: its data are the instance, so that every process has the same.</summary>
+public abstract class MemoryTestStore : TestStore
+{
+    private readonly OpenStore _store;
+
+    protected MemoryTestStore(int partitions)
+        : base(partitions)
+    {
+        var snapshots = new MemorySnapshotStore();
+        _store = new(new MemoryEventStore(partitions, snapshots), snapshots);
+    }
+
+    protected override OpenStore Open() => _store;
+}

@@ -1,0 +1,57 @@
+namespace Granary.Tests.Conformance;
+
+/// <summary>A store as one process has it open.</summary>
+public sealed record OpenStore(IEventStore Events, ISnapshotStore Snapshots);
+
+/// <summary>
+/// The data of one test, and how a store is opened on it. That is all a new store brings along; it enrols in each suite
+/// by an empty subclass.
+/// </summary>
+public abstract class TestStore(int partitions) : IAsyncDisposable
+{
+    private readonly List<OpenStore> _open = [];
+
+    public int Partitions { get; } = partitions;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Opens the store once more on the same data, as another process would. What was opened before stays open: a
+    /// process that crashed is one that is never used again.
+    /// </summary>
+    public async ValueTask<OpenStore> OpenAsync()
+    {
+        var opened = Open();
+        _open.Add(opened);
+        await opened.Events.InitializeAsync(Token);
+        return opened;
+    }
+
+    /// <summary>Closes what is open, as a process that ends in peace does, and opens the store again.</summary>
+    public async ValueTask<OpenStore> ReopenAsync()
+    {
+        await CloseAsync();
+        return await OpenAsync();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// A further instance on the same data. A store whose data live in the instance itself hands out the same again.
+    /// </summary>
+    protected abstract OpenStore Open();
+
+    private async ValueTask CloseAsync()
+    {
+        foreach (var opened in _open)
+        {
+            if (opened.Events is IAsyncDisposable events) await events.DisposeAsync();
+        }
+
+        _open.Clear();
+    }
+}
