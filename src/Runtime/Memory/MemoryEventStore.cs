@@ -50,6 +50,7 @@ public sealed class MemoryEventStore : IEventStore
     /// <inheritdoc />
     public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var found = Find(stream);
@@ -65,8 +66,7 @@ public sealed class MemoryEventStore : IEventStore
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken)
     {
-        lock (_lock) return Enumerate([.. Find(stream).Events.Skip((int)Math.Min(after.Value, int.MaxValue))],
-            cancellationToken);
+        lock (_lock) return Enumerate([.. Find(stream).Events.Skip(Index(after.Value))], cancellationToken);
     }
 
     /// <inheritdoc />
@@ -75,8 +75,8 @@ public sealed class MemoryEventStore : IEventStore
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         lock (_lock)
         {
-            var skipped = (int)Math.Min(after.Position.Value, int.MaxValue);
-            return Enumerate([.. _log[after.Partition.Value].Skip(skipped)], cancellationToken);
+            var log = _log[after.Partition.Value];
+            return Enumerate([.. log.Skip(Index(after.Position.Value))], cancellationToken);
         }
     }
 
@@ -95,19 +95,14 @@ public sealed class MemoryEventStore : IEventStore
 
     private static AppendResult? FindEarlier(MemoryStream stream, Append append, bool met)
     {
-        if (append.Expected.Kind == ExpectedVersionKind.Exactly)
-        {
-            if (met) return null;
-            var behind = append.Expected.Version.Value;
-            if (append.ClearsStream) return stream.WasClearedBy(append.Id);
-            if (behind >= stream.Events.Count || stream.Events[(int)behind].AppendId != append.Id) return null;
-        }
-        else if (append.ClearsStream && stream.WasClearedBy(append.Id) is { } cleared)
-        {
-            return cleared;
-        }
+        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
+        if (exactly && met) return null;
+        if (append.ClearsStream) return stream.WasClearedBy(append.Id);
 
-        var last = stream.Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(one => one.AppendId == append.Id);
+        bool IsOfAppend(RecordedEvent one) => one.AppendId == append.Id;
+        var last = exactly
+            ? stream.Events.Skip(Index(append.Expected.Version.Value)).TakeWhile(IsOfAppend).LastOrDefault()
+            : stream.Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend);
         return last is null ? null : new(AppendOutcome.AlreadyAppended, last.Version, last.Position, last.Timestamp);
     }
 
@@ -116,7 +111,7 @@ public sealed class MemoryEventStore : IEventStore
         if (stream.Events.Count == 0) return;
         var log = _log[batch.Partition.Value];
         foreach (var gone in stream.Events)
-            log[(int)gone.Position.Position.Value - 1] = Tombstone(gone, EventTypes.Tombstone);
+            log[(int)gone.Position.Position.Value - 1] = Tombstone(gone);
 
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         stream.Events.Clear();
@@ -145,20 +140,23 @@ public sealed class MemoryEventStore : IEventStore
         return recorded;
     }
 
-    private static RecordedEvent Tombstone(RecordedEvent gone, string type) => new()
+    private static RecordedEvent Tombstone(RecordedEvent gone) => new()
     {
         Stream = gone.Stream,
         Version = gone.Version,
         Position = gone.Position,
         Id = gone.Id,
         AppendId = gone.AppendId,
-        Type = type,
+        Type = EventTypes.Tombstone,
         SchemaVersion = 1,
         Timestamp = gone.Timestamp,
         ContentType = ContentTypes.Json,
         Payload = default,
         Metadata = EventMetadata.Empty,
     };
+
+    // Nothing in memory is longer than an array may be.
+    private static int Index(long after) => (int)Math.Min(after, int.MaxValue);
 
     private MemoryStream Find(StreamName name) =>
         _streams.TryGetValue(name, out var found) ? found : new MemoryStream(LogPartition.Of(name, PartitionCount));

@@ -1,0 +1,188 @@
+using System.Text;
+
+namespace Granary.Tests.Conformance.Stores;
+
+public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
+    where TStore : TestStore, new()
+{
+    [Fact]
+    public async Task An_event_is_read_back_as_it_was_given()
+    {
+        var stream = Stream("given");
+        NewEvent[] given =
+        [
+            new(NextId(), "order.placed", Encoding.UTF8.GetBytes("""{"text":"grüße 🚀"}""")),
+            new(NextId(), "order.blank", default),
+            new(NextId(), "order.binary", new byte[] { 0, 255, 0, 13, 10, 128 })
+            {
+                ContentType = "image/x-tiny; q=\"1\"",
+                SchemaVersion = 7,
+            },
+            new(NextId(), "type'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
+            {
+                ContentType = ContentTypes.Orleans,
+                SchemaVersion = int.MaxValue,
+                Metadata = EventMetadata.Of([new("actor", "ada"), new("ключ'\"\0", "värde\n🚀"), new("blank", "")]),
+            },
+        ];
+        var append = new Append(stream, ExpectedVersion.NoStream, new(NextId()), given);
+        await CommitAsync(append);
+
+        foreach (var read in new[] { await StreamAsync(stream), await LogOfAsync(stream) })
+        {
+            for (var at = 0; at < given.Length; at++) Assert.Equal(Given(given[at]), Given(read[at]));
+            Assert.Equal(given.Length, read.Count);
+            Assert.All(read, recorded => Assert.Equal((stream, append.Id), (recorded.Stream, recorded.AppendId)));
+            Assert.All(read.Zip(given), static pair => Assert.Equal(pair.Second.Metadata, pair.First.Metadata));
+            Assert.All(read, static recorded => Assert.False(recorded.IsTombstone));
+        }
+    }
+
+    [Fact]
+    public async Task The_names_of_types_that_look_alike_are_kept_apart()
+    {
+        var stream = Stream("types");
+        string[] types =
+            ["placed", "Placed", "placed ", "placed\0", "placed\0twice", "\0", "é", "e\u0301", "placed\n", "\uFEFF", "'"];
+        var events = types.Select(type => new NewEvent(NextId(), type, default)).ToArray();
+        await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), events));
+
+        Assert.Equal(types, (await StreamAsync(stream)).Select(static one => one.Type));
+        Use(await Data.OpenAsync());
+        Assert.Equal(types, (await LogOfAsync(stream)).Select(static one => one.Type));
+    }
+
+    [Fact]
+    public async Task The_events_of_an_append_stand_together_in_order()
+    {
+        var streams = Together(2);
+        await AppendAsync(streams[1], "x");
+        var append = Append(streams[0], ExpectedVersion.Any, "a", "b", "c");
+        await CommitAsync(append);
+
+        var read = await StreamAsync(streams[0]);
+        Assert.Equal("a b c", Reading.Texts(read));
+        Assert.Equal([1, 2, 3], Reading.Versions(read));
+        Assert.Equal([2, 3, 4], Reading.Positions(read));
+        Assert.All(read, recorded => Assert.Equal(append.Id, recorded.AppendId));
+    }
+
+    [Fact]
+    public async Task An_append_is_answered_with_the_version_position_and_time_of_its_last_event()
+    {
+        var streams = Together(2);
+        await AppendAsync(streams[1], "x", "y");
+        await AppendAsync(streams[0], "a");
+
+        var answer = await CommitAsync(Append(streams[0], ExpectedVersion.Any, "b", "c"), Noon.AddHours(1));
+        Assert.Equal(
+            new AppendResult(AppendOutcome.Appended, new(3), At(streams[0], 5), Noon.AddHours(1)), answer);
+    }
+
+    [Fact]
+    public async Task Time_stamps_are_whole_microseconds_of_UTC()
+    {
+        var stream = Stream("time");
+        var given = new DateTimeOffset(2026, 7, 1, 1, 30, 0, TimeSpan.FromHours(5.5)).AddTicks(1_234_567);
+        var kept = new DateTimeOffset(2026, 6, 30, 20, 0, 0, TimeSpan.Zero).AddTicks(1_234_560);
+
+        var answer = await CommitAsync(Append(stream, ExpectedVersion.Any, "a"), given);
+        var head = await HeadAsync(stream);
+        DateTimeOffset?[] seen = [answer.Timestamp, (await StreamAsync(stream))[0].Timestamp, head.Created, head.Updated];
+        Assert.All(seen, one => Assert.Equal((kept, TimeSpan.Zero), (one!.Value, one.Value.Offset)));
+    }
+
+    [Fact]
+    public async Task Appends_of_a_batch_see_those_before_them()
+    {
+        var streams = Together(2);
+        var answers = await CommitAllAsync(
+            Append(streams[0], ExpectedVersion.NoStream, "a"),
+            Append(streams[1], ExpectedVersion.NoStream, "x"),
+            Append(streams[0], ExpectedVersion.Exactly(new(1), new(1)), "b", "c"),
+            Append(streams[0], ExpectedVersion.NoStream, "refused"),
+            Append(streams[0], ExpectedVersion.StreamExists, "d"));
+
+        Assert.Equal(
+        [
+            new(AppendOutcome.Appended, new(1), At(streams[0], 1), Noon),
+            new(AppendOutcome.Appended, new(1), At(streams[1], 2), Noon),
+            new(AppendOutcome.Appended, new(3), At(streams[0], 4), Noon),
+            new(AppendOutcome.Conflict, new(3), At(streams[0], 4), Noon),
+            new(AppendOutcome.Appended, new(4), At(streams[0], 5), Noon),
+        ], answers);
+        Assert.Equal("a b c d", await TextsAsync(streams[0]));
+    }
+
+    [Fact]
+    public async Task A_conflict_in_a_batch_changes_nothing_and_hinders_no_other()
+    {
+        var streams = Together(3);
+        var answers = await CommitAllAsync(
+            Append(streams[0], ExpectedVersion.NoStream, "a"),
+            Append(streams[1], ExpectedVersion.Exactly(new(5)), "no", "no"),
+            Append(streams[2], ExpectedVersion.NoStream, "b"));
+
+        Assert.Equal(
+            [AppendOutcome.Appended, AppendOutcome.Conflict, AppendOutcome.Appended],
+            answers.Select(static one => one.Outcome));
+        Assert.Empty(await StreamAsync(streams[1]));
+        Assert.Equal("a b", Reading.Texts(await LogOfAsync(streams[0])));
+    }
+
+    [Fact]
+    public async Task An_append_lands_whole_or_not_at_all()
+    {
+        var stream = Stream("whole");
+        await AppendAsync(stream, "a");
+        var half = Append(stream, ExpectedVersion.NoStream, "b", "c", "d");
+
+        Assert.Equal(AppendOutcome.Conflict, (await CommitAsync(half)).Outcome);
+        Assert.Equal("a", await TextsAsync(stream));
+        await CommitAsync(Append(stream, ExpectedVersion.Exactly(new(1)), "b", "c", "d"));
+        Assert.Equal("a b c d", Reading.Texts(await LogOfAsync(stream)));
+    }
+
+    [Fact]
+    public async Task Payloads_are_not_used_after_the_commit_has_returned()
+    {
+        var stream = Stream("buffer");
+        var buffer = "written"u8.ToArray();
+        await CommitAsync(
+            new Append(stream, ExpectedVersion.Any, new(NextId()), [new(NextId(), "order.changed", buffer)]));
+        buffer.AsSpan().Fill((byte)'!');
+
+        Assert.Equal("written", await TextsAsync(stream));
+        Assert.Equal("written", Reading.Texts(await LogOfAsync(stream)));
+    }
+
+    [Fact]
+    public async Task Names_that_look_alike_are_different_streams()
+    {
+        var longest = new string('ü', StreamName.PartLengthMax);
+        StreamName[] names =
+        [
+            new("order", "a"), new("order", "A"), new("Order", "a"), new("order", "a "), new("order", " a"),
+            new("order", "a/b"), new("order", "a/"), new("order", "/a"), new("order", "//"), new("ordera", "a"),
+            new("order", "a\0"), new("order", "a\0b"), new("order", "\0"), new("or\0der", "a"), new("order", "a\n"),
+            new("order", "é"), new("order", "e\u0301"), new("order", "🚀"), new("🚀", "🚀🚀"), new("order", "%"),
+            new("order", "%2F"), new("order", "_"), new("order", "';--"), new("order", "\""), new("order", "."),
+            new("order", ".."), new("order", "\\"), new("order", "\uFEFFa"), new("order", "\uFFFD"), new("1", "01"),
+            new("1", "1"), new(longest, longest), new(longest, longest[1..]), new(longest[1..], longest),
+        ];
+        for (var at = 0; at < names.Length; at++) await AppendAsync(names[at], $"{at}");
+
+        for (var at = 0; at < names.Length; at++)
+        {
+            var recorded = Assert.Single(await StreamAsync(names[at]));
+            Assert.Equal((names[at], $"{at}"), (recorded.Stream, Reading.Text(recorded)));
+            Assert.Equal((names[at], 1), ((await HeadAsync(names[at])).Stream, recorded.Version.Value));
+        }
+    }
+
+    private static (Guid, string, int, string, string) Given(NewEvent one) =>
+        (one.Id, one.Type, one.SchemaVersion, one.ContentType, Convert.ToBase64String(one.Payload.Span));
+
+    private static (Guid, string, int, string, string) Given(RecordedEvent one) =>
+        (one.Id, one.Type, one.SchemaVersion, one.ContentType, Convert.ToBase64String(one.Payload.Span));
+}

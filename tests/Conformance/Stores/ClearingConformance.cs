@@ -1,0 +1,165 @@
+namespace Granary.Tests.Conformance.Stores;
+
+public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
+    where TStore : TestStore, new()
+{
+    [Fact]
+    public async Task A_cleared_stream_is_empty_and_starts_again_at_version_0()
+    {
+        var stream = Stream("again");
+        await AppendAsync(stream, "a", "b", "c");
+        var answer = await CommitAsync(Clear(stream), Noon.AddHours(1));
+        Assert.Equal(new(AppendOutcome.Appended, default, At(stream, 4), Noon.AddHours(1)), answer);
+        Assert.Empty(await StreamAsync(stream));
+        Assert.Equal(new StreamHead(stream, default, At(stream, 4), null, null), await HeadAsync(stream));
+
+        await CommitAsync(Append(stream, ExpectedVersion.NoStream, "d", "e"), Noon.AddHours(2));
+        var read = await StreamAsync(stream);
+        Assert.Equal([1, 2], Reading.Versions(read));
+        Assert.Equal([5, 6], Reading.Positions(read));
+        Assert.Equal("d e", Reading.Texts(read));
+        Assert.Equal(
+            new StreamHead(stream, new(2), At(stream, 6), Noon.AddHours(2), Noon.AddHours(2)), await HeadAsync(stream));
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_cleared_life_comes_back()
+    {
+        var streams = Together(2);
+        for (var life = 0; life < 6; life++)
+        {
+            // Lives of different lengths, so that what is left of one would stick out of the next.
+            var texts = Enumerable.Range(0, 20 - 3 * life).Select(at => $"{life}-{at}").ToArray();
+            await AppendAsync(streams[0], texts);
+            await AppendAsync(streams[1], $"{life}");
+            Assert.Equal(texts, (await StreamAsync(streams[0])).Select(Reading.Text));
+            Assert.Equal(texts[5..], (await StreamAsync(streams[0], after: 5)).Select(Reading.Text));
+            if (life % 2 == 1) Use(await Data.OpenAsync());
+            if (life == 4) Use(await Data.ReopenAsync());
+            Assert.Equal(texts, (await StreamAsync(streams[0])).Select(Reading.Text));
+            await CommitAsync(Clear(streams[0]));
+            Assert.Empty(await StreamAsync(streams[0]));
+        }
+
+        Assert.Equal("0 1 2 3 4 5", await TextsAsync(streams[1]));
+    }
+
+    [Fact]
+    public async Task What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata()
+    {
+        var streams = Together(2);
+        var secret = new NewEvent(NextId(), "order.secret", "secret"u8.ToArray())
+        {
+            Metadata = EventMetadata.Of([new("actor", "ada")]),
+            ContentType = "text/secret",
+        };
+        var append = new Append(streams[0], ExpectedVersion.Any, new(NextId()), [secret, Event("b")]);
+        await CommitAsync(append);
+        await AppendAsync(streams[1], "kept");
+        var clear = Clear(streams[0]);
+        await CommitAsync(clear, Noon.AddHours(1));
+
+        Use(await Data.OpenAsync());
+        var log = await LogOfAsync(streams[0]);
+        Assert.Equal(
+            [EventTypes.Tombstone, EventTypes.Tombstone, "order.changed", EventTypes.StreamCleared],
+            log.Select(static one => one.Type));
+        Assert.Equal([1, 2, 1, 0], Reading.Versions(log));
+        Assert.Equal(Reading.OneTo(4), Reading.Positions(log));
+        Assert.Equal([append.Id, append.Id, log[2].AppendId, clear.Id], log.Select(static one => one.AppendId));
+        Assert.Equal([Noon, Noon, Noon, Noon.AddHours(1)], log.Select(static one => one.Timestamp));
+        Assert.Equal("kept", Reading.Text(log[2]));
+        Assert.All(log.Where(static one => one.IsTombstone), recorded =>
+        {
+            Assert.Equal(streams[0], recorded.Stream);
+            Assert.Equal((0, 0), (recorded.Payload.Length, recorded.Metadata.Pairs.Count));
+            Assert.Equal((ContentTypes.Json, 1), (recorded.ContentType, recorded.SchemaVersion));
+        });
+    }
+
+    [Fact]
+    public async Task Clearing_drops_the_snapshots_of_that_stream_alone()
+    {
+        var streams = Together(2);
+        foreach (var stream in streams)
+        {
+            await AppendAsync(stream, "a", "b");
+            await Snapshots.WriteSnapshotAsync(SnapshotOf(stream, 1), Token);
+            await Snapshots.WriteSnapshotAsync(SnapshotOf(stream, 2), Token);
+        }
+
+        await CommitAsync(Clear(streams[0]));
+        await AppendAsync(streams[0], "c", "d");
+        Assert.Null(await Snapshots.ReadSnapshotAsync(streams[0], new(long.MaxValue), null, Token));
+        Assert.NotNull(await Snapshots.ReadSnapshotAsync(streams[1], new(long.MaxValue), null, Token));
+    }
+
+    [Fact]
+    public async Task Clearing_a_stream_without_events_writes_nothing()
+    {
+        var stream = Stream("nothing");
+        foreach (var expected in new[] { ExpectedVersion.Any, ExpectedVersion.NoStream })
+        {
+            Assert.Equal(
+                new(AppendOutcome.Appended, default, At(stream, 0), Noon), await CommitAsync(Clear(stream, expected)));
+        }
+
+        Assert.Empty(await LogOfAsync(stream));
+        await AppendAsync(stream, "a");
+        await CommitAsync(Clear(stream));
+        var answer = await CommitAsync(Clear(stream));
+        Assert.Equal((AppendOutcome.Appended, StreamVersion.Zero), (answer.Outcome, answer.Version));
+        Assert.Equal(2, (await LogOfAsync(stream)).Count);
+    }
+
+    [Fact]
+    public async Task Clearing_expects_a_version_as_any_append_does()
+    {
+        var stream = Stream("expects");
+        await AppendAsync(stream, "a", "b");
+        ExpectedVersion[] unmet =
+            [ExpectedVersion.NoStream, ExpectedVersion.Exactly(new(1)), ExpectedVersion.Exactly(new(2), new(1))];
+        foreach (var expected in unmet)
+        {
+            Assert.Equal(
+                new(AppendOutcome.Conflict, new(2), At(stream, 2), Noon), await CommitAsync(Clear(stream, expected)));
+        }
+
+        Assert.Equal("a b", await TextsAsync(stream));
+        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(Clear(stream, ExpectedVersion.Exactly(new(2))))).Outcome);
+        Assert.Equal(
+            AppendOutcome.Conflict, (await CommitAsync(Clear(stream, ExpectedVersion.StreamExists))).Outcome);
+    }
+
+    [Fact]
+    public async Task Clearing_in_a_batch_is_seen_by_the_appends_behind_it()
+    {
+        var streams = Together(2);
+        await AppendAsync(streams[0], "old");
+        var answers = await CommitAllAsync(
+            Append(streams[0], ExpectedVersion.Exactly(new(1)), "older"),
+            Clear(streams[0], ExpectedVersion.Exactly(new(2))),
+            Append(streams[1], ExpectedVersion.NoStream, "x"),
+            Append(streams[0], ExpectedVersion.NoStream, "new"),
+            Append(streams[0], ExpectedVersion.Exactly(new(1)), "newer"));
+
+        Assert.All(answers, static one => Assert.Equal(AppendOutcome.Appended, one.Outcome));
+        Assert.Equal([2, 0, 1, 1, 2], answers.Select(static one => one.Version.Value));
+        Assert.Equal([2, 3, 4, 5, 6], answers.Select(static one => one.Position.Position.Value));
+        Assert.Equal("new newer", await TextsAsync(streams[0]));
+        var log = await LogOfAsync(streams[0]);
+        Assert.Equal("   x new newer", Reading.Texts(log));
+        Assert.Equal([true, true, true, false, false, false], log.Select(static one => one.IsTombstone));
+    }
+
+    private Snapshot SnapshotOf(StreamName stream, long version) => new()
+    {
+        Stream = stream,
+        Version = new(version),
+        Position = At(stream, version),
+        Timestamp = Noon,
+        Fingerprint = "f",
+        Checksum = 1,
+        Payload = "state"u8.ToArray(),
+    };
+}

@@ -1,0 +1,37 @@
+namespace Granary.Tests.Conformance.Stores;
+
+public sealed class MemoryOneAppendingTests : AppendingConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeAppendingTests : AppendingConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneExpectedVersionTests : ExpectedVersionConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeExpectedVersionTests : ExpectedVersionConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneIdempotenceTests : IdempotenceConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeIdempotenceTests : IdempotenceConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneOrderTests : OrderConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeOrderTests : OrderConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneReadingTests : ReadingConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeReadingTests : ReadingConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneClearingTests : ClearingConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeClearingTests : ClearingConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneSnapshotTests : SnapshotConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeSnapshotTests : SnapshotConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneRefusalTests : RefusalConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeRefusalTests : RefusalConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneReopeningTests : ReopeningConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeReopeningTests : ReopeningConformance<MemoryThreePartitions>;

@@ -1,0 +1,197 @@
+namespace Granary.Tests.Conformance.Stores;
+
+/// <summary>Order, gaps and visibility, with writers and readers at work on two instances at once.</summary>
+public abstract class OrderConformance<TStore> : StoreConformance<TStore>
+    where TStore : TestStore, new()
+{
+    private const int CommitsOfEach = 60;
+
+    [Fact]
+    public async Task Positions_and_versions_have_no_gaps_under_concurrent_writers()
+    {
+        var stores = new[] { Events, (await Data.OpenAsync()).Events };
+        var partitions = Enumerable.Range(0, Data.Partitions).Select(static at => new LogPartition(at)).ToArray();
+        await Task.WhenAll(
+            from store in stores from partition in partitions select Task.Run(() => WriteAsync(store, partition), Token));
+
+        foreach (var partition in partitions)
+        {
+            var log = await LogAsync(partition);
+            Assert.Equal(Reading.OneTo(stores.Length * EventsOf(CommitsOfEach)), Reading.Positions(log));
+            foreach (var stream in log.GroupBy(static one => one.Stream))
+            {
+                var read = await StreamAsync(stream.Key);
+                Assert.Equal(Reading.OneTo(stream.Count()), Reading.Versions(read));
+                Assert.Equal(Reading.Positions(stream), Reading.Positions(read));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_of_the_log_never_sees_a_position_before_the_one_below_it()
+    {
+        var (partition, other) = (new LogPartition(Data.Partitions - 1), (await Data.OpenAsync()).Events);
+        var writing = Task.WhenAll(
+            Task.Run(() => WriteAsync(Events, partition), Token), Task.Run(() => WriteAsync(other, partition), Token));
+
+        async Task ReadAsync(IEventStore store)
+        {
+            var (seen, over) = (0L, false);
+            while (!over)
+            {
+                over = writing.IsCompleted;
+                await foreach (var recorded in store.ReadLogAsync(new(partition, new(seen)), Token))
+                {
+                    Assert.Equal(new(partition, new(seen + 1)), recorded.Position);
+                    seen++;
+                }
+            }
+
+            Assert.Equal(2 * EventsOf(CommitsOfEach), seen);
+        }
+
+        await Task.WhenAll(
+            writing, Task.Run(() => ReadAsync(Events), Token), Task.Run(() => ReadAsync(other), Token));
+    }
+
+    [Fact]
+    public async Task A_reader_of_a_stream_sees_its_versions_in_order_and_all_that_the_head_promised()
+    {
+        var (stream, other) = (Stream("read"), (await Data.OpenAsync()).Events);
+        var writing = Task.Run(() => WriteAsync(Events, [stream]), Token);
+
+        async Task ReadAsync(IEventStore store)
+        {
+            var (seen, over) = (0L, false);
+            while (!over)
+            {
+                over = writing.IsCompleted;
+                var head = (await store.ReadHeadAsync(stream, Token)).Version.Value;
+                Assert.True(seen <= head, $"{seen} events had been read, and the head is {head} now.");
+                await foreach (var recorded in store.ReadStreamAsync(stream, new(seen), Token))
+                    Assert.Equal(++seen, recorded.Version.Value);
+                Assert.True(head <= seen, $"The head was {head}, and only {seen} events are to be read.");
+            }
+
+            Assert.Equal(EventsOf(CommitsOfEach), seen);
+        }
+
+        await Task.WhenAll(
+            writing, Task.Run(() => ReadAsync(Events), Token), Task.Run(() => ReadAsync(other), Token));
+    }
+
+    [Fact]
+    public async Task A_reader_of_a_stream_that_is_cleared_meanwhile_sees_one_life_and_never_a_mix()
+    {
+        var (stream, other) = (Stream("lives"), (await Data.OpenAsync()).Events);
+
+        async Task LiveAsync()
+        {
+            for (var life = 0; life < CommitsOfEach; life++)
+            {
+                var texts = Enumerable.Repeat($"{life}", 1 + life % 4).ToArray();
+                await CommitAsync(Append(stream, ExpectedVersion.NoStream, texts));
+                await AppendAsync(stream, texts);
+                await CommitAsync(Clear(stream));
+            }
+        }
+
+        var writing = Task.Run(LiveAsync, Token);
+        async Task ReadAsync(IEventStore store)
+        {
+            for (var over = false; !over;)
+            {
+                over = writing.IsCompleted;
+                var read = await Reading.AllAsync(store.ReadStreamAsync(stream, StreamVersion.Zero, Token));
+                Assert.Equal(Reading.OneTo(read.Count), Reading.Versions(read));
+                Assert.InRange(read.Select(Reading.Text).Distinct().Count(), 0, 1);
+                Assert.All(read, static one => Assert.False(one.IsTombstone));
+                if (over) Assert.Empty(read);
+            }
+        }
+
+        await Task.WhenAll(
+            writing, Task.Run(() => ReadAsync(Events), Token), Task.Run(() => ReadAsync(other), Token));
+        var log = await LogOfAsync(stream);
+        Assert.Equal(Reading.OneTo(log.Count), Reading.Positions(log));
+        Assert.All(log, static one => Assert.True(one.IsTombstone));
+    }
+
+    [Fact]
+    public async Task What_a_commit_has_acknowledged_is_seen_by_every_instance_at_once()
+    {
+        var (stream, other) = (Stream("seen"), (await Data.OpenAsync()).Events);
+        var stores = new[] { Events, other };
+        for (var count = 1; count <= CommitsOfEach; count++)
+        {
+            var answer = await stores[count % 2].CommitAsync(
+                Append(stream, ExpectedVersion.Exactly(new(count - 1)), $"{count}"), Noon, Token);
+            Assert.Equal(AppendOutcome.Appended, answer.Outcome);
+            foreach (var store in stores)
+            {
+                Assert.Equal(count, (await store.ReadHeadAsync(stream, Token)).Version.Value);
+                var behind = store.ReadStreamAsync(stream, new(count - 1), Token);
+                Assert.Equal($"{count}", Reading.Texts(await Reading.AllAsync(behind)));
+                var log = store.ReadLogAsync(At(stream, count - 1), Token);
+                Assert.Equal($"{count}", Reading.Texts(await Reading.AllAsync(log)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it()
+    {
+        Assert.Equal(Data.Partitions, Events.PartitionCount);
+        var streams = Enumerable.Range(0, 30).Select(static at => Stream($"{at}")).ToArray();
+        foreach (var stream in streams)
+        {
+            var answer = await AppendAsync(stream, "a", "b");
+            Assert.Equal(LogPartition.Of(stream, Data.Partitions), answer.Position.Partition);
+            Assert.Equal(answer.Position, (await HeadAsync(stream)).Position);
+        }
+
+        for (var at = 0; at < Data.Partitions; at++)
+        {
+            var partition = new LogPartition(at);
+            var log = await LogAsync(partition);
+            Assert.Equal(Reading.OneTo(log.Count), Reading.Positions(log));
+            Assert.All(log, one => Assert.Equal(partition, one.Position.Partition));
+            Assert.Equal(
+                streams.Where(stream => LogPartition.Of(stream, Data.Partitions) == partition),
+                log.Select(static one => one.Stream).Distinct());
+        }
+    }
+
+    [Fact]
+    public async Task What_is_refused_leaves_no_gap()
+    {
+        var stream = Stream("gap");
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        for (var round = 1; round <= 5; round++)
+        {
+            await CommitAsync(Append(stream, ExpectedVersion.Exactly(new(99)), "conflict", "conflict"));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+                await Events.CommitAsync(Append(stream, ExpectedVersion.Any, "cancelled"), Noon, cancelled.Token));
+            Assert.Equal(At(stream, round), (await AppendAsync(stream, $"{round}")).Position);
+        }
+
+        Assert.Equal("1 2 3 4 5", Reading.Texts(await LogOfAsync(stream)));
+    }
+
+    private Task WriteAsync(IEventStore store, LogPartition partition) => WriteAsync(store, StreamsIn(partition, 3));
+
+    // Batches of one, two and three events, the streams in turn.
+    private async Task WriteAsync(IEventStore store, StreamName[] streams)
+    {
+        for (var commit = 0; commit < CommitsOfEach; commit++)
+        {
+            var texts = Enumerable.Repeat("x", 1 + commit % 3).ToArray();
+            var answer = await store.CommitAsync(
+                Append(streams[commit % streams.Length], ExpectedVersion.Any, texts), Noon, Token);
+            Assert.Equal(AppendOutcome.Appended, answer.Outcome);
+        }
+    }
+
+    private static int EventsOf(int commits) => Enumerable.Range(0, commits).Sum(static commit => 1 + commit % 3);
+}

@@ -1,0 +1,37 @@
+namespace Granary.Tests.Conformance.Stores;
+
+public sealed class SqliteOneAppendingTests : AppendingConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeAppendingTests : AppendingConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneExpectedVersionTests : ExpectedVersionConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeExpectedVersionTests : ExpectedVersionConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneIdempotenceTests : IdempotenceConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeIdempotenceTests : IdempotenceConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneOrderTests : OrderConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeOrderTests : OrderConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneReadingTests : ReadingConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeReadingTests : ReadingConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneClearingTests : ClearingConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeClearingTests : ClearingConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneSnapshotTests : SnapshotConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeSnapshotTests : SnapshotConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneRefusalTests : RefusalConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeRefusalTests : RefusalConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneReopeningTests : ReopeningConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeReopeningTests : ReopeningConformance<SqliteThreePartitions>;
