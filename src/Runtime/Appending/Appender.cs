@@ -9,6 +9,7 @@ internal sealed class Appender : IAppender, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly PendingAppendPool _pool = new();
     private readonly IEventStore _store;
     private readonly AppenderOptions _options;
     private readonly GranaryMetrics _metrics;
@@ -33,29 +34,15 @@ internal sealed class Appender : IAppender, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
+    public ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.CanBeCanceled || GranaryTracing.IsWatched)
+            return AppendWatchedAsync(append, cancellationToken);
 
-        var start = _time.GetTimestamp();
-        using var activity = GranaryTracing.StartAppend(append);
-        try
-        {
-            var pending = new PendingAppend(append);
-            await using var registration = cancellationToken.UnsafeRegister(
-                static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
-            await WriterOf(append.Stream).EnqueueAsync(pending, cancellationToken);
-            var result = await pending.Answer;
-            _metrics.Answered(append, result.Outcome, _time.GetElapsedTime(start));
-            return result;
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            activity.Fail(error);
-            _metrics.Failed();
-            throw;
-        }
+        var writer = WriterOf(append.Stream);
+        var pending = _pool.Rent(append, _time.GetTimestamp());
+        return writer.TryEnqueue(pending) ? pending.Answer : AppendWhenRoomAsync(writer, pending);
     }
 
     /// <summary>
@@ -93,6 +80,46 @@ internal sealed class Appender : IAppender, IAsyncDisposable
     {
         // Where the silo's time to stop ran out, a store that hangs must not keep the process from ending either.
         if (!_abort.IsCancellationRequested) await DrainAsync(CancellationToken.None);
+    }
+
+    private async ValueTask<AppendResult> AppendWhenRoomAsync(PartitionWriter writer, PendingAppend pending)
+    {
+        await EnqueueAsync(writer, pending, CancellationToken.None);
+        return await pending.Answer;
+    }
+
+    private async ValueTask EnqueueAsync(
+        PartitionWriter writer, PendingAppend pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.EnqueueAsync(pending, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            _metrics.Failed();
+            throw;
+        }
+    }
+
+    // What may be cancelled at any time is not used again: the canceller may come late.
+    private async ValueTask<AppendResult> AppendWatchedAsync(Append append, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var activity = GranaryTracing.StartAppend(append);
+        try
+        {
+            var pending = new PendingAppend().For(append, _time.GetTimestamp());
+            await using var registration = cancellationToken.UnsafeRegister(
+                static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
+            await EnqueueAsync(WriterOf(append.Stream), pending, cancellationToken);
+            return await pending.Answer;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            activity.Fail(error);
+            throw;
+        }
     }
 
     // Made at the first append: a store may know how many partitions it has only when it has been made ready.

@@ -12,57 +12,81 @@ internal sealed class BatchCommitter(
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
-    public async Task CommitAsync(IReadOnlyList<PendingAppend> taken, CancellationToken abort)
+    public Task CommitAsync(TakenAppends taken, CancellationToken abort) => CommitAsync(taken, 0, taken.Count, abort);
+
+    private async Task CommitAsync(TakenAppends taken, int from, int count, CancellationToken abort)
     {
-        var batch = new AppendBatch(partition, Stamp(), [.. taken.Select(pending => pending.Append)]);
-        var events = batch.Appends.Sum(append => append.Events.Count);
-        using var activity = GranaryTracing.StartCommit(partition, taken.Count, events);
+        var appends = new Append[count];
+        for (var at = 0; at < count; at++) appends[at] = taken.AppendAt(from + at);
+        var batch = new AppendBatch(partition, Stamp(), appends);
+        using var activity = GranaryTracing.StartCommit(partition, count, taken.Events);
         try
         {
             var start = time.GetTimestamp();
             await store.CommitAsync(batch, abort);
-            metrics.Committed(batch, events, time.GetElapsedTime(start));
+            metrics.Committed(batch, time.GetElapsedTime(start));
         }
         catch (Exception error)
         {
             activity.Fail(error);
-            await FailAsync(taken, error, abort);
+            await FailAsync(taken, from, count, error, abort);
             return;
         }
 
-        for (var at = 0; at < taken.Count; at++) Answer(taken[at], batch.Results[at]);
+        var now = time.GetTimestamp();
+        for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, batch.Results[at], now);
     }
 
-    private async Task FailAsync(IReadOnlyList<PendingAppend> taken, Exception error, CancellationToken abort)
+    private async Task FailAsync(TakenAppends taken, int from, int count, Exception error, CancellationToken abort)
     {
-        if (taken.Count > 1 && IsOfOneAppend(error))
+        if (count > 1 && IsOfOneAppend(error))
         {
-            AppenderLog.BatchSplit(logger, taken.Count, partition, error.Message);
-            var half = taken.Count / 2;
-            await CommitAsync([.. taken.Take(half)], abort);
-            await CommitAsync([.. taken.Skip(half)], abort);
+            AppenderLog.BatchSplit(logger, count, partition, error.Message);
+            var half = count / 2;
+            await CommitAsync(taken, from, half, abort);
+            await CommitAsync(taken, from + half, count - half, abort);
             return;
         }
 
-        if (taken.Count == 1) AppenderLog.AppendRefused(logger, error, taken[0].Append.Stream);
-        else AppenderLog.CommitFailed(logger, error, partition, taken.Count);
+        if (count == 1) AppenderLog.AppendRefused(logger, error, taken.AppendAt(from).Stream);
+        else AppenderLog.CommitFailed(logger, error, partition, count);
 
         var told = error is OperationCanceledException
             ? new StoreUnavailableException("The silo stopped before the append was committed. Try again.", error)
             : error;
-        foreach (var pending in taken) pending.TryFail(told);
+        FailRest(taken, from, count, told);
     }
 
-    private static void Answer(PendingAppend pending, AppendResult result)
+    /// <summary>Tells all that were not answered yet why not.</summary>
+    public void FailRest(TakenAppends taken, Exception error) => FailRest(taken, 0, taken.Count, error);
+
+    private void FailRest(TakenAppends taken, int from, int count, Exception error)
     {
+        for (var at = from; at < from + count; at++)
+        {
+            if (taken.Release(at) is { } pending) Fail(pending, error);
+        }
+    }
+
+    /// <summary>Tells one caller why its append failed.</summary>
+    public void Fail(PendingAppend pending, Exception error)
+    {
+        metrics.Failed();
+        pending.Fail(error);
+    }
+
+    private void Answer(PendingAppend pending, AppendResult result, long now)
+    {
+        var (append, sentAt) = (pending.Append, pending.SentAt);
         if (result.Outcome != AppendOutcome.None)
         {
             pending.Complete(result);
+            metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
             return;
         }
 
-        pending.TryFail(new StoreUnavailableException(
-            $"The store committed without answering the append {pending.Append.Id} to stream {pending.Append.Stream}, "
+        Fail(pending, new StoreUnavailableException(
+            $"The store committed without answering the append {append.Id} to stream {append.Stream}, "
             + "which breaks an obligation of IEventStore. Append again with the same id to learn what became of it."));
     }
 

@@ -52,6 +52,9 @@ internal sealed class PartitionWriter
     /// <summary>How many appends wait.</summary>
     public int QueueLength => _queue.Reader.Count;
 
+    /// <summary>Queues an append; false where there is no room now, or the writer is stopping.</summary>
+    public bool TryEnqueue(PendingAppend pending) => _queue.Writer.TryWrite(pending);
+
     /// <summary>Queues an append; waits for room.</summary>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
     public async ValueTask EnqueueAsync(PendingAppend pending, CancellationToken cancellationToken)
@@ -71,10 +74,10 @@ internal sealed class PartitionWriter
 
     private async Task RunAsync()
     {
-        var batch = new List<PendingAppend>();
+        var taken = new TakenAppends();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(batch);
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(taken);
         }
         catch (Exception error)
         {
@@ -83,48 +86,46 @@ internal sealed class PartitionWriter
         finally
         {
             Complete();
-            while (_queue.Reader.TryRead(out var pending)) pending.TryFail(Stopping());
+            while (_queue.Reader.TryRead(out var pending))
+            {
+                if (pending.TryTakeUp()) _committer.Fail(pending, Stopping());
+            }
         }
     }
 
     // Whatever goes wrong in here is told to the callers at hand, and the writer goes on: a caller never hangs.
-    private async Task WriteWaitingAsync(List<PendingAppend> batch)
+    private async Task WriteWaitingAsync(TakenAppends taken)
     {
-        batch.Clear();
+        taken.Clear();
         try
         {
-            TakeUp(batch);
-            if (batch.Count == 0) return;
+            TakeUp(taken);
+            if (taken.Count == 0) return;
             if (_abort.IsCancellationRequested) throw Stopping();
-            await _committer.CommitAsync(batch, _abort);
+            await _committer.CommitAsync(taken, _abort);
         }
         catch (Exception error)
         {
-            foreach (var pending in batch) pending.TryFail(error);
+            _committer.FailRest(taken, error);
         }
     }
 
-    private void TakeUp(List<PendingAppend> batch)
+    private void TakeUp(TakenAppends taken)
     {
-        var events = 0;
         var size = 0L;
         while (_queue.Reader.TryPeek(out var next))
         {
-            events += next.Append.Events.Count;
-            size += next.Append.Size;
-            if (batch.Count > 0 && (events > _options.BatchEventsMax || size > _options.BatchSizeMaxBytes)) return;
+            var (events, bytes) = (next.Append.Events.Count, next.Append.Size);
+            var isOver = taken.Events + events > _options.BatchEventsMax || size + bytes > _options.BatchSizeMaxBytes;
+            if (taken.Count > 0 && isOver) return;
 
             _queue.Reader.TryRead(out _);
-            if (next.TryTakeUp())
-            {
-                batch.Add(next);
-                // A clear holds no event, but it is work all the same: this bounds a batch of nothing else.
-                if (batch.Count >= _options.BatchEventsMax) return;
-                continue;
-            }
+            if (!next.TryTakeUp()) continue;
+            taken.Add(next);
+            size += bytes;
 
-            events -= next.Append.Events.Count;
-            size -= next.Append.Size;
+            // A clear holds no event, but it is work all the same: this bounds a batch of nothing else.
+            if (taken.Count >= _options.BatchEventsMax) return;
         }
     }
 

@@ -13,6 +13,7 @@ internal static class ApplyDispatch<TState, TEvent>
     where TEvent : class
 {
     private static readonly ConcurrentDictionary<Type, Action<TState, TEvent>> Compiled = new();
+    private static readonly ConcurrentDictionary<Type, Action<TState, TEvent>?> Public = new();
 
     private static readonly MethodInfo[] Overloads = typeof(TState)
         .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
@@ -27,21 +28,46 @@ internal static class ApplyDispatch<TState, TEvent>
     public static void Apply(TState state, TEvent @event) =>
         Compiled.GetOrAdd(@event.GetType(), static type => Compile(type))(state, @event);
 
-    /// <summary>Checks that every one of the event types can be folded.</summary>
-    /// <exception cref="InvalidOperationException">Names those that cannot.</exception>
-    public static void Validate(IEnumerable<Type> eventTypes)
+    /// <summary>
+    /// Folds an event into a state where a public method is there for it and none fits as well; else does nothing and
+    /// says false. That is where the compiled call and C#'s dynamic one cannot differ.
+    /// </summary>
+    public static bool TryApply(TState state, TEvent @event)
     {
+        var apply = Public.GetOrAdd(@event.GetType(), static type =>
+            IsSimple && Nearest(type) is [{ IsPublic: true } only] ? Compile(only) : null);
+        if (apply is null) return false;
+        apply(state, @event);
+        return true;
+    }
+
+    /// <summary>Checks that every one of the event types can be folded; the same types only once.</summary>
+    /// <exception cref="InvalidOperationException">Names those that cannot.</exception>
+    public static void Validate(IReadOnlyCollection<Type> eventTypes)
+    {
+        if (typeof(TEvent) == typeof(object) || ReferenceEquals(Volatile.Read(ref _validated), eventTypes)) return;
         var missing = eventTypes.Where(static type => Find(type) is null).Select(static type => type.Name).ToArray();
         if (missing.Length > 0)
             throw new InvalidOperationException(
                 $"State {typeof(TState)} has no Apply method for {string.Join(", ", missing)}. "
-                + "Add one for each event type, or one for a common base type.");
+                + $"Add one for each event type, or one for a common base type; or give events that are not this "
+                + $"aggregate's another base than {typeof(TEvent)}.");
+        Volatile.Write(ref _validated, eventTypes);
     }
 
-    private static Action<TState, TEvent> Compile(Type eventType)
+    // Generic overloads and optional parameters are C#'s to weigh.
+    private static readonly bool IsSimple = typeof(TState)
+        .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Where(static method => method.Name == "Apply").All(Overloads.Contains);
+
+    private static IReadOnlyCollection<Type>? _validated;
+
+    private static Action<TState, TEvent> Compile(Type eventType) => Compile(
+        Find(eventType) ?? throw new InvalidOperationException(
+            $"State {typeof(TState)} has no Apply method for {eventType}. Add one."));
+
+    private static Action<TState, TEvent> Compile(MethodInfo method)
     {
-        var method = Find(eventType) ?? throw new InvalidOperationException(
-            $"State {typeof(TState)} has no Apply method for {eventType}. Add one.");
         var state = Expression.Parameter(typeof(TState));
         var @event = Expression.Parameter(typeof(TEvent));
         var call = Expression.Call(state, method, Expression.Convert(@event, method.GetParameters()[0].ParameterType));
@@ -50,12 +76,17 @@ internal static class ApplyDispatch<TState, TEvent>
 
     private static MethodInfo? Find(Type eventType)
     {
-        var fitting = Overloads.Where(method => ParameterOf(method).IsAssignableFrom(eventType)).ToArray();
-        var nearest = fitting.Where(method => !Array.Exists(
-            fitting, other => other != method && ParameterOf(method).IsAssignableFrom(ParameterOf(other)))).ToArray();
+        var nearest = Nearest(eventType);
         return nearest.Length <= 1 ? nearest.FirstOrDefault() : throw new InvalidOperationException(
             $"State {typeof(TState)} has several Apply methods that fit {eventType} equally. "
                 + "Add one for the type itself.");
+    }
+
+    private static MethodInfo[] Nearest(Type eventType)
+    {
+        var fitting = Overloads.Where(method => ParameterOf(method).IsAssignableFrom(eventType)).ToArray();
+        return fitting.Where(method => !Array.Exists(
+            fitting, other => other != method && ParameterOf(method).IsAssignableFrom(ParameterOf(other)))).ToArray();
     }
 
     private static Type ParameterOf(MethodInfo method) => method.GetParameters()[0].ParameterType;

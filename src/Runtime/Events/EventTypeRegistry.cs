@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using Microsoft.Extensions.Options;
@@ -18,9 +19,18 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
         .Where(static assembly => !IsFramework(assembly))
         .ToFrozenSet());
 
-    /// <summary>The names of all event types with a common base.</summary>
+    private readonly ConcurrentDictionary<Type, FrozenDictionary<string, Type>> _byBase = new();
+    private readonly ConcurrentDictionary<Type, Type[]> _all = new();
+
+    /// <summary>The names of all event types with a common base; looked up once.</summary>
     /// <exception cref="InvalidOperationException">Two types have one name.</exception>
-    public FrozenDictionary<string, Type> TypesOf(Type eventBase)
+    public FrozenDictionary<string, Type> TypesOf(Type eventBase) => _byBase.GetOrAdd(eventBase, Find);
+
+    /// <summary>All event types with a common base, each once.</summary>
+    public IReadOnlyCollection<Type> AllOf(Type eventBase) =>
+        _all.GetOrAdd(eventBase, of => [.. TypesOf(of).Values.Distinct()]);
+
+    private FrozenDictionary<string, Type> Find(Type eventBase)
     {
         var found = new Dictionary<string, Type>(StringComparer.Ordinal);
         var ambiguous = new HashSet<string>(StringComparer.Ordinal);

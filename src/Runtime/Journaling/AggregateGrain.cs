@@ -5,8 +5,13 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// A <see cref="JournaledGrain{TGrainState,TEventBase}"/> with what it lacks: <c>Apply</c> methods that are looked up
-/// and compiled once, so that a missing one fails the activation, idempotent commands, and metadata for events.
+/// and compiled once, idempotent commands, and metadata for events.
 /// </summary>
+/// <remarks>
+/// Every event type with the base <typeparamref name="TEvent"/> must have an <c>Apply</c> method on the state, its own
+/// or one for a base type; one that has none fails the activation and is named. So give each aggregate's events a base
+/// of their own. Where the base is <see cref="object"/>, or <c>TransitionState</c> is overridden, nothing is checked.
+/// </remarks>
 /// <typeparam name="TState">The state; it has an <c>Apply</c> method for every event type.</typeparam>
 /// <typeparam name="TEvent">The base type of the events.</typeparam>
 public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TEvent>, ICommandHost
@@ -31,7 +36,11 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
         $"{GetType()} does not run on Granary: register it with AddGranary, "
         + "and name no other log-consistency provider.");
 
-    void ICommandHost.Attach(ICommandJournal journal) => _journal = journal;
+    void ICommandHost.Attach(ICommandJournal journal, IReadOnlyCollection<Type> eventTypes)
+    {
+        if (PlainGrains.IsPlain(GetType())) ApplyDispatch<TState, TEvent>.Validate(eventTypes);
+        _journal = journal;
+    }
 
     /// <summary>
     /// Runs a command: <paramref name="decide"/> looks at <c>State</c> and raises events, at most one append's worth.

@@ -9,7 +9,10 @@ internal interface ICommandHost
     CommandMemory Commands { get; }
 
     /// <summary>Hands the grain its journal, before anything is loaded.</summary>
-    void Attach(ICommandJournal journal);
+    /// <param name="journal">The journal.</param>
+    /// <param name="eventTypes">All event types that there are for it.</param>
+    /// <exception cref="InvalidOperationException">The state has no Apply method for one of them.</exception>
+    void Attach(ICommandJournal journal, IReadOnlyCollection<Type> eventTypes);
 }
 
 /// <summary>

@@ -16,41 +16,60 @@ internal sealed partial class Journal<TView, TEntry>
 
     public Task<bool> CommitCommandAsync(EventMetadata? command)
     {
-        var gathered = _gathered!;
-        _gathered = null;
-        var entries = gathered.SelectMany(static one => one.Entries).ToArray();
-        var events = gathered.SelectMany(static one => one.Events).ToList();
-        if (events.Count == 0 && command is null) return Task.FromResult(true);
-
-        var promise = NewPromise();
+        var gathered = LetGoOfGathered();
+        if (gathered.Count == 0 && command is null) return Landed;
         try
         {
-            if (events.Count == 0) events.Add(Marker());
-            if (command is not null) events[^1] = Described(events[^1], command);
-            _pending.Add(new Submission<TEntry>(entries, events, promise, _services.Time.GetTimestamp()));
+            var submission = Join(gathered, command);
+            _pending.Add(submission);
+            _unconfirmedEvents += submission.Events.Count;
+            StartNow();
+            return submission.Promise!.Task;
         }
         catch (LimitExceededException)
         {
             _tentative = null;
             throw;
         }
-
-        Wake();
-        return promise.Task;
     }
 
     public void AbandonCommand()
     {
-        _gathered = null;
+        LetGoOfGathered();
         _tentative = null;
+    }
+
+    private List<Submission<TEntry>> LetGoOfGathered()
+    {
+        var gathered = _gathered!;
+        _gathered = null;
+        foreach (var submission in gathered) _unconfirmedEvents -= submission.Events.Count;
+        return gathered;
+    }
+
+    // One conditional submission that carries the command with its last event, or with a marker where it raised none.
+    private Submission<TEntry> Join(List<Submission<TEntry>> gathered, EventMetadata? command)
+    {
+        var entries = gathered.Count == 1
+            ? gathered[0].Entries
+            : gathered.SelectMany(static one => one.Entries).ToArray();
+        var events = gathered.SelectMany(static one => one.Events).ToArray();
+        if (events.Length == 0) events = [Marker()];
+        if (command is not null) events[^1] = Described(events[^1], command);
+        var submission = new Submission<TEntry>(entries, events, gathered.TrueForAll(static one => one.IsShareable))
+        {
+            Promise = NewPromise(),
+            RaisedAt = _stats is null ? 0 : _services.Time.GetTimestamp(),
+        };
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.BatchSizeMax, submission.Size, "events of a command", "Let a command raise less.");
+        return submission;
     }
 
     private TView FoldGathered()
     {
         var view = FoldPending();
-        foreach (var submission in _gathered!)
-        foreach (var entry in submission.Entries)
-            _host.UpdateView(view, entry);
+        foreach (var submission in _gathered!) FoldAgain(view, submission);
         return view;
     }
 

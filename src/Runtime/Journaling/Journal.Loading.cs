@@ -120,7 +120,7 @@ internal sealed partial class Journal<TView, TEntry>
         {
             try
             {
-                _host.UpdateView(view, entry);
+                Apply(view, entry);
             }
             catch (Exception fault)
             {

@@ -2,6 +2,8 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
+    private int _unconfirmedEvents;
+
     public void Submit(TEntry entry)
     {
         Count("SubmitCalled");
@@ -35,44 +37,63 @@ internal sealed partial class Journal<TView, TEntry>
         ThrowIfFailed();
         if (entries.Length == 0) return Task.FromResult(true);
         LimitExceededException.ThrowIfOver(
-            _services.Options.UnconfirmedEventsMax, UnconfirmedCount + entries.Length, "queue of unconfirmed events",
+            _services.Options.UnconfirmedEventsMax, _unconfirmedEvents + entries.Length, "queue of unconfirmed events",
             "Await ConfirmEvents before raising more.");
 
-        var metadata = _services.Metadata.Capture();
-        if (extra is not null) metadata = metadata.With(extra);
-        var events = new NewEvent[entries.Length];
-        for (var at = 0; at < entries.Length; at++) events[at] = _codec.Encode(entries[at], metadata);
-
-        var promise = conditional ? NewPromise() : null;
-        var submission = new Submission<TEntry>(entries, events, promise, _services.Time.GetTimestamp());
+        var submission = Encode(entries, conditional, extra);
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
 
-        FoldTentative(entries, events);
-        (_gathered ?? _pending).Add(submission);
+        FoldTentative(submission);
+        Keep(submission);
         NotifyChanged(tentative: true, confirmed: false);
         if (_gathered is null) Wake();
-        return promise?.Task ?? Task.FromResult(true);
+        return submission.Promise?.Task ?? Landed;
     }
 
-    private int UnconfirmedCount =>
-        _pending.Sum(static one => one.Events.Count) + (_gathered?.Sum(static one => one.Events.Count) ?? 0);
+    private static Task<bool> Landed { get; } = Task.FromResult(true);
+
+    private Submission<TEntry> Encode(
+        TEntry[] entries, bool conditional, IEnumerable<KeyValuePair<string, string>>? extra)
+    {
+        var metadata = _services.Metadata.Capture();
+        if (extra is not null) metadata = metadata.With(extra);
+        var events = new NewEvent[entries.Length];
+        var isShareable = true;
+        for (var at = 0; at < entries.Length; at++)
+        {
+            events[at] = _codec.Encode(entries[at], metadata);
+            isShareable &= _codec.IsShareable(entries[at]);
+        }
+
+        return new Submission<TEntry>(entries, events, isShareable)
+        {
+            Promise = conditional ? NewPromise() : null,
+            RaisedAt = _stats is null ? 0 : _services.Time.GetTimestamp(),
+        };
+    }
+
+    private void Keep(Submission<TEntry> submission)
+    {
+        (_gathered ?? _pending).Add(submission);
+        _unconfirmedEvents += submission.Events.Count;
+    }
 
     // An event that cannot be applied is never stored. What it left half-done goes with the tentative state.
-    private void FoldTentative(TEntry[] entries, NewEvent[] events)
+    private void FoldTentative(Submission<TEntry> submission)
     {
         var view = _tentative ??= FoldPending();
-        for (var at = 0; at < entries.Length; at++)
+        for (var at = 0; at < submission.Entries.Count; at++)
         {
             try
             {
-                _host.UpdateView(view, entries[at]);
+                Apply(view, submission.Entries[at]);
             }
             catch (Exception fault)
             {
                 _tentative = null;
                 if (_gathered is not null) _tentative = FoldGathered();
-                throw new EventNotApplicableException(Stream, events[at].Type, fault);
+                throw new EventNotApplicableException(Stream, submission.Events[at].Type, fault);
             }
         }
     }
@@ -84,5 +105,6 @@ internal sealed partial class Journal<TView, TEntry>
                 Stream, failure.Version, failure.Events, "an earlier append failed.", failure.InnerException);
     }
 
-    private static TaskCompletionSource<bool> NewPromise() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Completed in a turn of the grain, and last in it: whoever waits goes on at once, in that turn.
+    private static TaskCompletionSource<bool> NewPromise() => new();
 }

@@ -6,7 +6,7 @@ namespace Granary.Runtime;
 /// The journal of one activation: takes the events that the grain raises, has them appended in its own time, and keeps
 /// the confirmed and the tentative state. Everything runs in the grain's turns, one store call at a time.
 /// </summary>
-/// <remarks>Here are the views; raising, working, loading and commands have files of their own.</remarks>
+/// <remarks>Here are the views; raising, folding, working, loading and commands have files of their own.</remarks>
 internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
     where TView : class, new()
     where TEntry : class
@@ -49,8 +49,9 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         _protocol = protocol;
         _retry = new StoreRetry(services.Options, services.Time, services.Metrics, host, protocol);
         _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
+        _appliesPlainly = PlainGrains.IsPlain(host.GetType());
         _commandHost = host as ICommandHost;
-        _commandHost?.Attach(this);
+        _commandHost?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
 
     public StreamName Stream { get; }
@@ -137,7 +138,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     // The statistics are a sample: Orleans' own list has no bound, ours keeps the last thousand.
     private void CountLatency(Submission<TEntry> submission)
     {
-        if (_stats is not { } stats) return;
+        if (_stats is not { } stats || submission.RaisedAt == 0) return;
         var latencies = stats.StabilizationLatenciesInMsecs;
         if (latencies.Count >= 1_000) latencies.RemoveRange(0, 500);
         latencies.Add((int)_services.Time.GetElapsedTime(submission.RaisedAt).TotalMilliseconds);
@@ -154,19 +155,4 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
             _protocol.CaughtUserCodeException(nameof(_host.OnViewChanged), nameof(Journal<,>), fault);
         }
     }
-
-    private TView FoldPending()
-    {
-        var view = CopyConfirmed();
-        foreach (var submission in _pending)
-        foreach (var entry in submission.Entries)
-            _host.UpdateView(view, entry);
-        return view;
-    }
-
-    private TView CopyConfirmed() => _version == 0
-        ? new TView()
-        : _stateCodec.TryCopy(_confirmed)
-            ?? throw new InvalidOperationException(
-                $"State {typeof(TView)} cannot be copied; mark it with [GenerateSerializer] or give it a copier.");
 }

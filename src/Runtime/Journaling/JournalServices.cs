@@ -11,6 +11,7 @@ internal sealed class JournalServices(
     SnapshotPolicy snapshotPolicy,
     SnapshotWriter snapshotWriter,
     IMetadataSource metadata,
+    EventTypeRegistry eventTypes,
     IOptions<JournalOptions> options,
     GranaryMetrics metrics,
     TimeProvider time,
@@ -27,6 +28,8 @@ internal sealed class JournalServices(
     public SnapshotWriter SnapshotWriter => snapshotWriter;
 
     public IMetadataSource Metadata => metadata;
+
+    public EventTypeRegistry EventTypes => eventTypes;
 
     public JournalOptions Options => options.Value;
 

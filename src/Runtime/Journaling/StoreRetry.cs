@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
@@ -14,25 +15,51 @@ internal sealed class StoreRetry(
 {
     private StoreConnectionIssue? _issue;
 
+    /// <summary>Runs a call, again and again within the budget.</summary>
     public async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call,
         CancellationToken token)
     {
+        try
+        {
+            var result = await call(token);
+            Succeeded();
+            return result;
+        }
+        catch (StoreUnavailableException fault)
+        {
+            return await RecoverAsync(fault, call, token);
+        }
+    }
+
+    /// <summary>Runs a call again that has failed once.</summary>
+    public async Task<TResult> RecoverAsync<TResult>(
+        StoreUnavailableException fault, Func<CancellationToken, ValueTask<TResult>> call, CancellationToken token)
+    {
         for (var tried = 0; ; tried++)
         {
+            var delay = Record(fault);
+            if (tried >= options.RetriesMax) ExceptionDispatchInfo.Throw(fault);
+            metrics.Retried();
+            if (delay > TimeSpan.Zero) await Task.Delay(delay, time, token);
             try
             {
                 var result = await call(token);
-                Resolve();
+                Succeeded();
                 return result;
             }
-            catch (StoreUnavailableException fault)
+            catch (StoreUnavailableException again)
             {
-                var delay = Record(fault);
-                if (tried >= options.RetriesMax) throw;
-                metrics.Retried();
-                if (delay > TimeSpan.Zero) await Task.Delay(delay, time, token);
+                fault = again;
             }
         }
+    }
+
+    /// <summary>Told of every call that succeeded: what was an issue is one no more.</summary>
+    public void Succeeded()
+    {
+        if (_issue is not { } issue) return;
+        _issue = null;
+        Tell(nameof(IConnectionIssueListener.OnConnectionIssueResolved), listener.OnConnectionIssueResolved, issue);
     }
 
     private TimeSpan Record(Exception fault)
@@ -55,13 +82,6 @@ internal sealed class StoreRetry(
         var max = TimeSpan.FromMilliseconds(options.RetryDelayMaxMs);
         if (issue.RetryDelay > max) issue.RetryDelay = max;
         return issue.RetryDelay;
-    }
-
-    private void Resolve()
-    {
-        if (_issue is not { } issue) return;
-        _issue = null;
-        Tell(nameof(IConnectionIssueListener.OnConnectionIssueResolved), listener.OnConnectionIssueResolved, issue);
     }
 
     private void Tell(string callback, Action<ConnectionIssue> tell, ConnectionIssue issue)

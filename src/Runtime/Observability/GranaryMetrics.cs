@@ -60,11 +60,12 @@ internal sealed class GranaryMetrics
 
     public void Failed() => _failures.Add(1);
 
-    public void Committed(AppendBatch batch, int events, TimeSpan took)
+    public void Committed(AppendBatch batch, TimeSpan took)
     {
+        if (!_batchAppends.Enabled && !_batchEvents.Enabled && !_commitDuration.Enabled) return;
         var partition = TagOf(batch.Partition);
         _batchAppends.Record(batch.Appends.Count, partition);
-        _batchEvents.Record(events, partition);
+        _batchEvents.Record(batch.Appends.Sum(static append => append.Events.Count), partition);
         _commitDuration.Record(took.TotalSeconds, partition);
     }
 

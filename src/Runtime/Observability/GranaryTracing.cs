@@ -8,6 +8,9 @@ internal static class GranaryTracing
     /// <summary>The source of all activities.</summary>
     public static ActivitySource Source { get; } = new("Granary");
 
+    /// <summary>Whether anybody listens.</summary>
+    public static bool IsWatched => Source.HasListeners();
+
     /// <summary>One append as its grain sees it, from the queue to the answer.</summary>
     public static Activity? StartAppend(Append append)
     {

@@ -11,6 +11,10 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     where TView : class, new()
     where TEntry : class
 {
+    private static readonly Type[] EventTypes = [.. typeof(TEntry).Assembly.GetTypes().Where(static type =>
+        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+        && typeof(TEntry).IsAssignableFrom(type))];
+
     private readonly ILogViewAdaptorHost<TView, TEntry> _host;
     private readonly ScenarioLog _log;
     private readonly ICommandHost? _commandHost;
@@ -23,7 +27,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         _log = log;
         Stream = stream;
         _commandHost = host as ICommandHost;
-        _commandHost?.Attach(this);
+        _commandHost?.Attach(this, EventTypes);
         foreach (var entry in log.Entries) Learn(entry.Command);
         ConfirmedView = FoldConfirmed();
     }
