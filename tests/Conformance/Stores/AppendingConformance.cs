@@ -18,7 +18,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
                 ContentType = "image/x-tiny; q=\"1\"",
                 SchemaVersion = 7,
             },
-            new(NextId(), "type'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
+            new(NextId(), "t\0ype'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
             {
                 ContentType = ContentTypes.Orleans,
                 SchemaVersion = int.MaxValue,
@@ -43,7 +43,10 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
     {
         var stream = Stream("types");
         string[] types =
-            ["placed", "Placed", "placed ", "placed\0", "placed\0twice", "\0", "é", "e\u0301", "placed\n", "\uFEFF", "'"];
+        [
+            "placed", "Placed", "placed ", "placed\0", "placed\0twice", "\0", "é", "e\u0301", "placed\n", "\uFEFF", "'",
+            "t\0" + new string('t', GranaryLimits.EventTypeLengthMax - 2),
+        ];
         var events = types.Select(type => new NewEvent(NextId(), type, default)).ToArray();
         await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), events));
 
@@ -88,7 +91,8 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
 
         var answer = await CommitAsync(Append(stream, ExpectedVersion.Any, "a"), given);
         var head = await HeadAsync(stream);
-        DateTimeOffset?[] seen = [answer.Timestamp, (await StreamAsync(stream))[0].Timestamp, head.Created, head.Updated];
+        var read = await StreamAsync(stream);
+        DateTimeOffset?[] seen = [answer.Timestamp, read[0].Timestamp, head.Created, head.Updated];
         Assert.All(seen, one => Assert.Equal((kept, TimeSpan.Zero), (one!.Value, one.Value.Offset)));
     }
 
@@ -156,28 +160,60 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
         Assert.Equal("written", Reading.Texts(await LogOfAsync(stream)));
     }
 
-    [Fact]
-    public async Task Names_that_look_alike_are_different_streams()
+    [Theory]
+    [InlineData("order", "a", "order", "A")]
+    [InlineData("order", "a", "Order", "a")]
+    [InlineData("order", "a", "order", "a ")]
+    [InlineData("order", "a", " order", "a")]
+    [InlineData("order", "a", "order", "a/")]
+    [InlineData("order", "a/b", "order", "a//b")]
+    [InlineData("order", "a", "order", "a\0")]
+    [InlineData("order", "a\0b", "order", "a\0c")]
+    [InlineData("or\0der", "a", "or\0ders", "a")]
+    [InlineData("order", "\u00E9", "order", "e\u0301")]
+    [InlineData("order", "🚀", "order", "🚁")]
+    [InlineData("🚀", "a", "🚁", "a")]
+    [InlineData("order", "%", "order", "_")]
+    [InlineData("order", "%2F", "order", "/")]
+    [InlineData("order", "';--", "order", "\"")]
+    [InlineData("order", "a", "order", "\uFEFFa")]
+    [InlineData("order", "\uFFFD", "order", "\uFFFE")]
+    [InlineData("order", "1", "order", "01")]
+    [InlineData("order", "1", "order", "1.0")]
+    public async Task Names_that_look_alike_are_different_streams(
+        string category, string key, string otherCategory, string otherKey)
     {
-        var longest = new string('ü', StreamName.PartLengthMax);
-        StreamName[] names =
-        [
-            new("order", "a"), new("order", "A"), new("Order", "a"), new("order", "a "), new("order", " a"),
-            new("order", "a/b"), new("order", "a/"), new("order", "/a"), new("order", "//"), new("ordera", "a"),
-            new("order", "a\0"), new("order", "a\0b"), new("order", "\0"), new("or\0der", "a"), new("order", "a\n"),
-            new("order", "é"), new("order", "e\u0301"), new("order", "🚀"), new("🚀", "🚀🚀"), new("order", "%"),
-            new("order", "%2F"), new("order", "_"), new("order", "';--"), new("order", "\""), new("order", "."),
-            new("order", ".."), new("order", "\\"), new("order", "\uFEFFa"), new("order", "\uFFFD"), new("1", "01"),
-            new("1", "1"), new(longest, longest), new(longest, longest[1..]), new(longest[1..], longest),
-        ];
-        for (var at = 0; at < names.Length; at++) await AppendAsync(names[at], $"{at}");
+        // With a number before both keys that puts them into one partition, where they could meet.
+        var (one, other) = Enumerable.Range(0, int.MaxValue)
+            .Select(at => (new StreamName(category, at + key), new StreamName(otherCategory, at + otherKey)))
+            .First(pair => Events.PartitionOf(pair.Item1) == Events.PartitionOf(pair.Item2));
+        await AssertApartAsync(one, other);
+    }
 
-        for (var at = 0; at < names.Length; at++)
+    [Fact]
+    public async Task The_longest_names_are_kept_apart_to_their_last_character()
+    {
+        var longest = new string('ü', StreamName.PartLengthMax - 1);
+        var partition = new LogPartition(Data.Partitions - 1);
+        var names = Enumerable.Range('a', 26).Select(last => new StreamName(longest + 'z', longest + (char)last))
+            .Where(name => Events.PartitionOf(name) == partition).Take(2).ToArray();
+        await AssertApartAsync(names[0], names[1]);
+    }
+
+    private async Task AssertApartAsync(StreamName one, StreamName other)
+    {
+        await AppendAsync(one, "one");
+        await AppendAsync(other, "other");
+        Use(await Data.OpenAsync());
+        foreach (var (name, text) in new[] { (one, "one"), (other, "other") })
         {
-            var recorded = Assert.Single(await StreamAsync(names[at]));
-            Assert.Equal((names[at], $"{at}"), (recorded.Stream, Reading.Text(recorded)));
-            Assert.Equal((names[at], 1), ((await HeadAsync(names[at])).Stream, recorded.Version.Value));
+            var recorded = Assert.Single(await StreamAsync(name));
+            Assert.Equal((name, text, 1), (recorded.Stream, Reading.Text(recorded), recorded.Version.Value));
+            var head = await HeadAsync(name);
+            Assert.Equal((name, recorded.Version, recorded.Position), (head.Stream, head.Version, head.Position));
         }
+
+        Assert.Equal([one, other], (await LogOfAsync(one)).Select(static recorded => recorded.Stream));
     }
 
     private static (Guid, string, int, string, string) Given(NewEvent one) =>

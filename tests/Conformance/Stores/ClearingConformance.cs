@@ -126,7 +126,8 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
         }
 
         Assert.Equal("a b", await TextsAsync(stream));
-        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(Clear(stream, ExpectedVersion.Exactly(new(2))))).Outcome);
+        var met = Clear(stream, ExpectedVersion.Exactly(new(2)));
+        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(met)).Outcome);
         Assert.Equal(
             AppendOutcome.Conflict, (await CommitAsync(Clear(stream, ExpectedVersion.StreamExists))).Outcome);
     }

@@ -21,7 +21,8 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
 
             if (met.Split(' ').Contains(name))
             {
-                Assert.Equal((name, AppendOutcome.Appended, here.Version.Plus(1)), (name, answer.Outcome, answer.Version));
+                Assert.Equal(
+                    (name, AppendOutcome.Appended, here.Version.Plus(1)), (name, answer.Outcome, answer.Version));
             }
             else
             {
@@ -65,7 +66,8 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
             Assert.All(answers, one => Assert.Equal((round + 1, Noon), (one.Version.Value, one.Timestamp)));
         }
 
-        Assert.Equal(Enumerable.Range(0, rounds).Select(static at => $"{at}"), (await StreamAsync(stream)).Select(Reading.Text));
+        var texts = (await StreamAsync(stream)).Select(Reading.Text);
+        Assert.Equal(Enumerable.Range(0, rounds).Select(static at => $"{at}"), texts);
     }
 
     [Fact]
@@ -82,8 +84,12 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
             {
                 var append = Append(stream, ExpectedVersion.Exactly(known), $"{writer}-{written}");
                 var answer = await stores[writer].CommitAsync(append, Noon, Token);
-                if (answer.Outcome == AppendOutcome.Appended) Assert.Equal(known.Plus(1), answer.Version);
-                if (answer.Outcome == AppendOutcome.Appended) written++;
+                if (answer.Outcome == AppendOutcome.Appended)
+                {
+                    Assert.Equal(known.Plus(1), answer.Version);
+                    written++;
+                }
+
                 known = answer.Version;
             }
         }

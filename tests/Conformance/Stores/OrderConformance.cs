@@ -12,7 +12,9 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
         var stores = new[] { Events, (await Data.OpenAsync()).Events };
         var partitions = Enumerable.Range(0, Data.Partitions).Select(static at => new LogPartition(at)).ToArray();
         await Task.WhenAll(
-            from store in stores from partition in partitions select Task.Run(() => WriteAsync(store, partition), Token));
+            from store in stores
+            from partition in partitions
+            select Task.Run(() => WriteAsync(store, partition), Token));
 
         foreach (var partition in partitions)
         {

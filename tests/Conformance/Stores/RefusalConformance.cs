@@ -9,18 +9,18 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
     {
         var partition = new LogPartition(Data.Partitions - 1);
         var home = StreamsIn(partition, 2);
-        var stray = Data.Partitions == 1 ? null : StreamsIn(new(0), 1)[0] as StreamName?;
-        AppendBatch[] wrong =
-        [
-            new(new(Data.Partitions), Noon, [Append(home[0], ExpectedVersion.Any, "a")]),
-            new(partition, Noon,
+        List<AppendBatch> wrong = [new(new(Data.Partitions), Noon, [Append(home[0], ExpectedVersion.Any, "a")])];
+        if (Data.Partitions > 1)
+        {
+            wrong.Add(new(partition, Noon,
             [
                 Append(home[0], ExpectedVersion.Any, "a"),
-                Append(stray ?? home[1], ExpectedVersion.Any, "stray"),
+                Append(StreamsIn(new(0), 1)[0], ExpectedVersion.Any, "stray"),
                 Append(home[1], ExpectedVersion.Any, "b"),
-            ]),
-        ];
-        foreach (var batch in wrong.Take(stray is null ? 1 : 2))
+            ]));
+        }
+
+        foreach (var batch in wrong)
             await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Events.CommitAsync(batch, Token));
 
         for (var at = 0; at < Data.Partitions; at++) Assert.Empty(await LogAsync(new(at)));
@@ -100,12 +100,10 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
         var metadata = EventMetadata.Of([new("text", new string('m', GranaryLimits.MetadataSizeMax - 11))]);
         Assert.Equal(GranaryLimits.MetadataSizeMax, metadata.Utf8.Length);
         var room = GranaryLimits.BatchSizeMax - 4 * metadata.Utf8.Length;
-        var events = Enumerable.Range(0, 4).Select(at => new NewEvent(
-            NextId(), new string('t', GranaryLimits.EventTypeLengthMax), Enumerable.Repeat((byte)at, room / 4).ToArray())
-        {
-            Metadata = metadata,
-        }).ToArray();
-        var append = new Append(stream, ExpectedVersion.NoStream, new(NextId()), events);
+        var type = new string('t', GranaryLimits.EventTypeLengthMax);
+        var events = Enumerable.Range(0, 4).Select(at =>
+            new NewEvent(NextId(), type, Enumerable.Repeat((byte)at, room / 4).ToArray()) { Metadata = metadata });
+        var append = new Append(stream, ExpectedVersion.NoStream, new(NextId()), events.ToArray());
         Assert.Equal(GranaryLimits.BatchSizeMax, append.Size);
 
         Assert.Equal(AppendOutcome.Appended, (await CommitAsync(append)).Outcome);

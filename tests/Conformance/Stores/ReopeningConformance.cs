@@ -20,8 +20,8 @@ public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>
             Assert.Equal(before, await EverythingAsync(streams));
         }
 
-        Assert.Equal(AppendOutcome.Appended,
-            (await CommitAsync(Append(streams[4], ExpectedVersion.NoStream, "new"))).Outcome);
+        var first = await CommitAsync(Append(streams[4], ExpectedVersion.NoStream, "new"));
+        Assert.Equal((AppendOutcome.Appended, new StreamVersion(1)), (first.Outcome, first.Version));
         var held = (await HeadAsync(streams[0])).Version;
         Assert.Equal(held.Plus(1), (await CommitAsync(Append(streams[0], ExpectedVersion.Exactly(held), "a"))).Version);
     }
@@ -52,5 +52,6 @@ public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>
     }
 
     private static string Shown(RecordedEvent one) =>
-        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.AppendId} {one.Type} {one.Timestamp:O} {Reading.Text(one)}";
+        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.AppendId} {one.Type} {one.Timestamp:O} "
+        + Reading.Text(one);
 }

@@ -90,12 +90,13 @@ public abstract class SnapshotConformance<TStore> : StoreConformance<TStore>
     [Fact]
     public async Task A_snapshot_leaves_the_stream_as_it_is()
     {
+        var stream = Stream("a");
         await WriteAsync("a", 5, Noon);
-        Assert.Equal(new StreamHead(Stream("a"), default, At(Stream("a"), 0), null, null), await HeadAsync(Stream("a")));
+        Assert.Equal(new StreamHead(stream, default, At(stream, 0), null, null), await HeadAsync(stream));
         Assert.Equal(
-            new(AppendOutcome.Appended, new(1), At(Stream("a"), 1), Noon),
-            await CommitAsync(Append(Stream("a"), ExpectedVersion.NoStream, "a")));
-        Assert.Equal("a", await TextsAsync(Stream("a")));
+            new(AppendOutcome.Appended, new(1), At(stream, 1), Noon),
+            await CommitAsync(Append(stream, ExpectedVersion.NoStream, "a")));
+        Assert.Equal("a", await TextsAsync(stream));
     }
 
     private ValueTask WriteAsync(string key, long version, DateTimeOffset timestamp, string state = "state") =>

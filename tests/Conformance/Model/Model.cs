@@ -1,0 +1,100 @@
+namespace Granary.Tests.Conformance.Model;
+
+/// <summary>An event as the model knows it, or the place where a stream was cleared.</summary>
+internal sealed record ModelEvent(
+    StreamName Stream, LogPosition Position, long Version, AppendId AppendId, string Text, DateTimeOffset Timestamp)
+{
+    public bool Clears => Version == 0;
+}
+
+/// <summary>
+/// What a store has to answer, in the plainest words: a list a partition, to which things are only ever added. What a
+/// stream holds is found by walking the list from its start.
+/// </summary>
+internal sealed class Model(int partitions)
+{
+    private readonly Dictionary<StreamName, SortedDictionary<long, string>> _snapshots = [];
+
+    public IReadOnlyList<List<ModelEvent>> Logs { get; } =
+        Enumerable.Range(0, partitions).Select(static _ => new List<ModelEvent>()).ToArray();
+
+    /// <summary>The stream's present life, and the last place where it was cleared.</summary>
+    public (List<ModelEvent> Events, ModelEvent? Cleared) Walk(StreamName stream)
+    {
+        var events = new List<ModelEvent>();
+        ModelEvent? cleared = null;
+        foreach (var one in Logs[LogPartition.Of(stream, partitions).Value])
+        {
+            if (one.Stream != stream) continue;
+            if (one.Clears) (cleared, events) = (one, []);
+            else events.Add(one);
+        }
+
+        return (events, cleared);
+    }
+
+    public LogPosition End(StreamName stream)
+    {
+        var (events, cleared) = Walk(stream);
+        var last = events.LastOrDefault() ?? cleared;
+        return last?.Position ?? LogPosition.StartOf(LogPartition.Of(stream, partitions));
+    }
+
+    public bool IsGone(ModelEvent one) =>
+        Logs[one.Position.Partition.Value].Any(later => later.Clears && later.Stream == one.Stream
+            && later.Position.Position > one.Position.Position);
+
+    public AppendResult Commit(Append append, DateTimeOffset timestamp)
+    {
+        var (events, cleared) = Walk(append.Stream);
+        var end = End(append.Stream);
+        var met = append.Expected.Kind switch
+        {
+            ExpectedVersionKind.Any => true,
+            ExpectedVersionKind.StreamExists => events.Count > 0,
+            _ => append.Expected.Version.Value == events.Count
+                && (append.Expected.Position.Value == 0 || append.Expected.Position == end.Position),
+        };
+        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
+        if (!(exactly && met) && Earlier(append, exactly, events, cleared) is { } earlier)
+            return new(AppendOutcome.AlreadyAppended, new(earlier.Version), earlier.Position, earlier.Timestamp);
+        if (!met) return new(AppendOutcome.Conflict, new(events.Count), end, timestamp);
+
+        if (append.ClearsStream && events.Count == 0) return new(AppendOutcome.Appended, default, end, timestamp);
+        if (append.ClearsStream)
+        {
+            _snapshots.Remove(append.Stream);
+            Add(append, 0, "", timestamp);
+        }
+
+        for (var at = 0; at < append.Events.Count; at++)
+            Add(append, events.Count + at + 1, TextOf(append.Events[at].Payload), timestamp);
+        var last = Logs[end.Partition.Value][^1];
+        return new(AppendOutcome.Appended, new(last.Version), last.Position, timestamp);
+    }
+
+    public void WriteSnapshot(StreamName stream, long version, string state)
+    {
+        if (!_snapshots.TryGetValue(stream, out var kept)) _snapshots.Add(stream, kept = []);
+        kept[version] = state;
+    }
+
+    public string? ReadSnapshot(StreamName stream, long atMost) =>
+        _snapshots.GetValueOrDefault(stream)?.LastOrDefault(one => one.Key <= atMost).Value;
+
+    public static string TextOf(ReadOnlyMemory<byte> payload) => System.Text.Encoding.UTF8.GetString(payload.Span);
+
+    private static ModelEvent? Earlier(Append append, bool exactly, List<ModelEvent> events, ModelEvent? cleared)
+    {
+        if (append.ClearsStream) return cleared?.AppendId == append.Id ? cleared : null;
+        var behind = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
+        return behind.LastOrDefault(one => one.AppendId == append.Id);
+    }
+
+    private void Add(Append append, long version, string text, DateTimeOffset timestamp)
+    {
+        var partition = LogPartition.Of(append.Stream, partitions);
+        var log = Logs[partition.Value];
+        log.Add(new(append.Stream, new(partition, new(log.Count + 1)), version, append.Id, text, timestamp));
+    }
+}

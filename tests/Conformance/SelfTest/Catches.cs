@@ -1,0 +1,159 @@
+namespace Granary.Tests.Conformance.SelfTest;
+
+/// <summary>Which test has to fail when which promise is broken.</summary>
+internal static class Catches
+{
+    public static readonly (Fault Fault, Type Suite, string Test)[] All =
+    [
+        Catch<AppendingProbe>(Fault.DropsMetadata, nameof(
+            AppendingProbe.An_event_is_read_back_as_it_was_given)),
+        Catch<AppendingProbe>(Fault.CutsTypesAtNul, nameof(
+            AppendingProbe.The_names_of_types_that_look_alike_are_kept_apart)),
+        Catch<AppendingProbe>(Fault.TakesNamesForOneAnother, nameof(
+            AppendingProbe.Names_that_look_alike_are_different_streams)),
+        Catch<AppendingProbe>(Fault.CutsLongNames, nameof(
+            AppendingProbe.The_longest_names_are_kept_apart_to_their_last_character)),
+        Catch<AppendingProbe>(Fault.ReversesAnAppend, nameof(
+            AppendingProbe.The_events_of_an_append_stand_together_in_order)),
+        Catch<AppendingProbe>(Fault.AnswersWithTheFirstEvent, nameof(
+            AppendingProbe.An_append_is_answered_with_the_version_position_and_time_of_its_last_event)),
+        Catch<AppendingProbe>(Fault.CutsTimeToMilliseconds, nameof(
+            AppendingProbe.Time_stamps_are_whole_microseconds_of_UTC)),
+        Catch<AppendingProbe>(Fault.JudgesABatchByItsStart, nameof(
+            AppendingProbe.Appends_of_a_batch_see_those_before_them)),
+        Catch<AppendingProbe>(Fault.FailsTheBatchOnAConflict, nameof(
+            AppendingProbe.A_conflict_in_a_batch_changes_nothing_and_hinders_no_other)),
+        Catch<AppendingProbe>(Fault.LandsHalfOfAConflict, nameof(
+            AppendingProbe.An_append_lands_whole_or_not_at_all)),
+        Catch<AppendingProbe>(Fault.LandsHalfOfAConflict, nameof(
+            AppendingProbe.A_conflict_in_a_batch_changes_nothing_and_hinders_no_other)),
+        Catch<AppendingProbe>(Fault.KeepsTheCallersBuffer, nameof(
+            AppendingProbe.Payloads_are_not_used_after_the_commit_has_returned)),
+
+        Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
+            ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
+        Catch<ExpectedVersionProbe>(Fault.ForgetsThePosition, nameof(
+            ExpectedVersionProbe.A_writer_that_knows_the_old_life_by_its_position_cannot_write_into_the_new_one)),
+        Catch<ExpectedVersionProbe>(Fault.ForgetsThePosition, nameof(
+            ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
+        Catch<ExpectedVersionProbe>(Fault.BelievesItsOwnHeads, nameof(
+            ExpectedVersionProbe.Of_two_writers_that_expect_the_same_version_one_wins)),
+        Catch<ExpectedVersionProbe>(Fault.BelievesItsOwnHeads, nameof(
+            ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
+        Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
+            ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
+
+        Catch<IdempotenceProbe>(Fault.ForgetsAppendIds, nameof(
+            IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
+        Catch<IdempotenceProbe>(Fault.RemembersAppendIdsInTheProcess, nameof(
+            IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
+        Catch<IdempotenceProbe>(Fault.AnswersARetryWithNow, nameof(
+            IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
+        Catch<IdempotenceProbe>(Fault.LooksInTheWindowOnly, nameof(
+            IdempotenceProbe.A_retry_that_expects_a_version_is_found_at_any_distance)),
+        Catch<IdempotenceProbe>(Fault.LooksAtOneEventLess, nameof(
+            IdempotenceProbe.A_retry_that_expects_no_version_is_found_among_the_last_1000_events)),
+        Catch<IdempotenceProbe>(Fault.JudgesABatchByItsStart, nameof(
+            IdempotenceProbe.A_retry_in_the_batch_of_the_append_itself_is_found)),
+        Catch<IdempotenceProbe>(Fault.RemembersAppendIdsInTheProcess, nameof(
+            IdempotenceProbe.Of_two_retries_at_once_one_at_most_lands)),
+        Catch<IdempotenceProbe>(Fault.FindsIdsInOtherStreams, nameof(
+            IdempotenceProbe.The_same_id_on_another_stream_is_another_append)),
+        Catch<IdempotenceProbe>(Fault.TakesAnyEventForTheRetry, nameof(
+            IdempotenceProbe.Another_append_behind_the_same_version_is_no_retry)),
+        Catch<IdempotenceProbe>(Fault.ForgetsTheIdOfAClearing, nameof(
+            IdempotenceProbe.A_retry_of_a_clearing_is_found_and_leaves_the_new_life_alone)),
+
+        Catch<OrderProbe>(Fault.CountsPositionsByItself, nameof(
+            OrderProbe.Positions_and_versions_have_no_gaps_under_concurrent_writers)),
+        Catch<OrderProbe>(Fault.ShowsTheLaterFirst, nameof(
+            OrderProbe.A_reader_of_the_log_never_sees_a_position_before_the_one_below_it)),
+        Catch<OrderProbe>(Fault.ShowsTheLaterFirst, nameof(
+            OrderProbe.A_reader_of_a_stream_sees_its_versions_in_order_and_all_that_the_head_promised)),
+        Catch<OrderProbe>(Fault.BringsOldEventsBack, nameof(
+            OrderProbe.A_reader_of_a_stream_that_is_cleared_meanwhile_sees_one_life_and_never_a_mix)),
+        Catch<OrderProbe>(Fault.SeesItsOwnCommitsOnly, nameof(
+            OrderProbe.What_a_commit_has_acknowledged_is_seen_by_every_instance_at_once)),
+        Catch<OrderProbe>(Fault.KeepsAllInOnePartition, nameof(
+            OrderProbe.A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it)),
+        Catch<OrderProbe>(Fault.LosesAPositionToAConflict, nameof(
+            OrderProbe.What_is_refused_leaves_no_gap)),
+        Catch<OrderProbe>(Fault.WritesThoughCancelled, nameof(
+            OrderProbe.What_is_refused_leaves_no_gap)),
+
+        Catch<ReadingProbe>(Fault.StreamAfterIsInclusive, nameof(
+            ReadingProbe.After_is_exclusive)),
+        Catch<ReadingProbe>(Fault.LogAfterIsInclusive, nameof(
+            ReadingProbe.After_is_exclusive)),
+        Catch<ReadingProbe>(Fault.WrapsBeyondTheEnd, nameof(
+            ReadingProbe.Reading_from_the_end_or_beyond_it_is_empty)),
+        Catch<ReadingProbe>(Fault.ForgetsThePartitionOfTheAbsent, nameof(
+            ReadingProbe.A_stream_that_never_was_is_empty_and_at_version_0)),
+        Catch<ReadingProbe>(Fault.HeadHasTheLatestTime, nameof(
+            ReadingProbe.The_head_says_where_a_stream_ends_and_when_it_was_written)),
+        Catch<ReadingProbe>(Fault.EndsAfterThousandEvents, nameof(
+            ReadingProbe.A_long_stream_is_read_whole_from_any_version)),
+        Catch<ReadingProbe>(Fault.StoppedReaderHoldsUpWriters, nameof(
+            ReadingProbe.A_reader_may_stop_at_any_event)),
+        Catch<ReadingProbe>(Fault.ReaderHoldsUpWriters, nameof(
+            ReadingProbe.A_reader_that_dawdles_hinders_no_writer_and_no_reader)),
+        Catch<ReadingProbe>(Fault.ClearsWhatWasRead, nameof(
+            ReadingProbe.What_was_read_stays_as_it_was)),
+
+        Catch<ClearingProbe>(Fault.GoesOnWithTheVersion, nameof(
+            ClearingProbe.A_cleared_stream_is_empty_and_starts_again_at_version_0)),
+        Catch<ClearingProbe>(Fault.BringsOldEventsBack, nameof(
+            ClearingProbe.Nothing_of_a_cleared_life_comes_back)),
+        Catch<ClearingProbe>(Fault.KeepsClearedPayloads, nameof(
+            ClearingProbe.What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<ClearingProbe>(Fault.KeepsClearedMetadata, nameof(
+            ClearingProbe.What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<ClearingProbe>(Fault.MarksNoClearing, nameof(
+            ClearingProbe.What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<ClearingProbe>(Fault.MarksClearingsOfNothing, nameof(
+            ClearingProbe.Clearing_a_stream_without_events_writes_nothing)),
+        Catch<ClearingProbe>(Fault.ClearsWithoutLooking, nameof(
+            ClearingProbe.Clearing_expects_a_version_as_any_append_does)),
+        Catch<ClearingProbe>(Fault.JudgesABatchByItsStart, nameof(
+            ClearingProbe.Clearing_in_a_batch_is_seen_by_the_appends_behind_it)),
+        Catch<ClearingProbe>(Fault.KeepsSnapshotsOfTheCleared, nameof(
+            ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
+        Catch<ClearingProbe>(Fault.DropsSnapshotsOfOthers, nameof(
+            ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
+
+        Catch<SnapshotProbe>(Fault.ForgetsTheSnapshotsPosition, nameof(
+            SnapshotProbe.A_snapshot_is_read_back_as_it_was_given)),
+        Catch<SnapshotProbe>(Fault.ForgetsTheVersionBound, nameof(
+            SnapshotProbe.The_newest_one_up_to_a_version_is_read)),
+        Catch<SnapshotProbe>(Fault.ForgetsTheInstantBound, nameof(
+            SnapshotProbe.The_newest_one_up_to_an_instant_is_read)),
+        Catch<SnapshotProbe>(Fault.KeepsTheFirstSnapshot, nameof(
+            SnapshotProbe.One_of_the_same_version_is_replaced)),
+        Catch<SnapshotProbe>(Fault.KeepsEverySnapshot, nameof(
+            SnapshotProbe.The_oldest_beyond_the_number_kept_go)),
+        Catch<SnapshotProbe>(Fault.CountsASnapshotAsAnEvent, nameof(
+            SnapshotProbe.A_snapshot_leaves_the_stream_as_it_is)),
+
+        Catch<RefusalProbe>(Fault.TakesStrays, nameof(
+            RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),
+        Catch<RefusalProbe>(Fault.StopsAtStrays, nameof(
+            RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),
+        Catch<RefusalProbe>(Fault.KnowsEveryPartition, nameof(
+            RefusalProbe.A_partition_that_does_not_exist_is_refused)),
+        Catch<RefusalProbe>(Fault.WritesThoughCancelled, nameof(
+            RefusalProbe.Cancelled_before_it_begins_nothing_is_written)),
+        Catch<RefusalProbe>(Fault.ReadsThoughCancelled, nameof(
+            RefusalProbe.A_read_that_is_cancelled_stops)),
+        Catch<RefusalProbe>(Fault.ReadsThoughCancelled, nameof(
+            RefusalProbe.Everything_that_is_cancelled_says_so)),
+        Catch<RefusalProbe>(Fault.CutsLargePayloads, nameof(
+            RefusalProbe.The_largest_append_allowed_lands)),
+
+        Catch<ReopeningProbe>(Fault.LosesTheTailAtOpening, nameof(
+            ReopeningProbe.Everything_is_there_again_and_goes_on_from_there)),
+        Catch<ReopeningProbe>(Fault.BeginsAnewAtEachStart, nameof(
+            ReopeningProbe.Making_the_store_ready_again_changes_nothing_also_by_several_at_once)),
+    ];
+
+    private static (Fault, Type, string) Catch<TProbe>(Fault fault, string test) => (fault, typeof(TProbe), test);
+}

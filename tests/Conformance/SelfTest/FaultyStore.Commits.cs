@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+
+namespace Granary.Tests.Conformance.SelfTest;
+
+internal sealed partial class FaultyStore
+{
+    private void ThrowIfStray(AppendBatch batch, IEnumerable<Append> appends)
+    {
+        if (appends.Any(append => this.PartitionOf(append.Stream) != batch.Partition))
+            throw new ArgumentException("A stream lives elsewhere.", nameof(batch));
+    }
+
+    private void Commit(AppendBatch batch)
+    {
+        var before = data.Log.Select(static log => log.ToList()).ToArray();
+        for (var at = 0; at < batch.Appends.Count; at++)
+        {
+            if (fault == Fault.StopsAtStrays) ThrowIfStray(batch, [batch.Appends[at]]);
+            var known = fault == Fault.JudgesABatchByItsStart ? before : data.Log;
+            batch.SetResult(at, Judge(batch, batch.Appends[at], known));
+        }
+
+        if (fault != Fault.FailsTheBatchOnAConflict) return;
+        if (batch.Results.All(static one => one.Outcome != AppendOutcome.Conflict)) return;
+        for (var at = 0; at < before.Length; at++) data.Log[at] = before[at];
+    }
+
+    private AppendResult Judge(AppendBatch batch, Append append, List<RecordedEvent>[] known)
+    {
+        var (events, end) = (Live(append.Stream, known), End(append.Stream, known));
+        var version = fault == Fault.BelievesItsOwnHeads
+            ? new(_ownHeads.GetValueOrDefault(append.Stream))
+            : VersionOf(append.Stream, events, known);
+        var met = append.Expected.IsMetBy(version, end.Position)
+            || fault == Fault.ForgetsTheVersion
+            || (fault == Fault.ForgetsThePosition && append.Expected.Version == version)
+            || (fault == Fault.ClearsWithoutLooking && append.ClearsStream);
+        if (FindEarlier(batch, append, met, known) is { } earlier) return earlier;
+        if (!met) return Refuse(batch, append, version, end);
+
+        if (append.ClearsStream) return Clear(batch, append, events, end);
+        var given = fault == Fault.ReversesAnAppend ? append.Events.Reverse() : append.Events;
+        var added = given.Select(one => Record(batch, append, version = version.Plus(1), one)).ToList();
+        if (fault == Fault.ShowsTheLaterFirst && added.Count == 2 && !data.Passed.Task.IsCompleted)
+            data.Hidden ??= added[0];
+        _ownIds.Add(append.Id);
+        _ownHeads[append.Stream] = version.Value;
+        return Answer(AppendOutcome.Appended, added[fault == Fault.AnswersWithTheFirstEvent ? 0 : ^1]);
+    }
+
+    private AppendResult? FindEarlier(AppendBatch batch, Append append, bool met, List<RecordedEvent>[] known)
+    {
+        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
+        if ((exactly && met) || fault == Fault.ForgetsAppendIds) return null;
+        if (fault == Fault.RemembersAppendIdsInTheProcess && !_ownIds.Contains(append.Id)) return null;
+
+        var events = Live(append.Stream, known);
+        var window = GranaryLimits.AppendIdWindow - (fault == Fault.LooksAtOneEventLess ? 1 : 0);
+        var searched = exactly && fault != Fault.LooksInTheWindowOnly
+            ? events.Where(one => one.Version > append.Expected.Version)
+            : events.TakeLast(window);
+        if (append.ClearsStream)
+            searched = Of(append.Stream, known).Where(static one => one.Type == EventTypes.StreamCleared).TakeLast(1);
+        if (append.ClearsStream && fault == Fault.ForgetsTheIdOfAClearing) return null;
+        if (fault == Fault.FindsIdsInOtherStreams) searched = known[batch.Partition.Value];
+
+        var found = searched.LastOrDefault(one =>
+            one.AppendId == append.Id || (exactly && fault == Fault.TakesAnyEventForTheRetry));
+        if (found is null) return null;
+        return fault == Fault.AnswersARetryWithNow
+            ? Answer(AppendOutcome.AlreadyAppended, events[^1]) with { Timestamp = batch.Timestamp }
+            : Answer(AppendOutcome.AlreadyAppended, found);
+    }
+
+    private AppendResult Refuse(AppendBatch batch, Append append, StreamVersion version, LogPosition end)
+    {
+        if (fault == Fault.LosesAPositionToAConflict) data.Lost++;
+        if (fault == Fault.LandsHalfOfAConflict) Record(batch, append, version.Plus(1), append.Events[0]);
+        return new(AppendOutcome.Conflict, version, end, batch.Timestamp);
+    }
+
+    private AppendResult Clear(AppendBatch batch, Append append, List<RecordedEvent> events, LogPosition end)
+    {
+        if (events.Count == 0 && fault != Fault.MarksClearingsOfNothing)
+            return new(AppendOutcome.Appended, StreamVersion.Zero, end, batch.Timestamp);
+
+        var log = LogOf(append.Stream, data.Log);
+        foreach (var gone in events.SkipLast(fault == Fault.BringsOldEventsBack ? 1 : 0))
+        {
+            var bytes = MemoryMarshal.AsMemory(gone.Payload).Span;
+            if (fault == Fault.ClearsWhatWasRead) bytes.Clear();
+            if (log.IndexOf(gone) is >= 0 and var at) log[at] = Tombstone(gone);
+        }
+
+        var dropsAll = fault == Fault.DropsSnapshotsOfOthers;
+        if (fault != Fault.KeepsSnapshotsOfTheCleared)
+            data.Snapshots.RemoveAll(one => dropsAll || one.Stream == append.Stream);
+        _ownHeads[append.Stream] = 0;
+        if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, batch.Timestamp);
+        var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
+        return Answer(AppendOutcome.Appended, Record(batch, append, StreamVersion.Zero, marker));
+    }
+
+    private static AppendResult Answer(AppendOutcome outcome, RecordedEvent last) =>
+        new(outcome, last.Version, last.Position, last.Timestamp);
+}

@@ -1,0 +1,79 @@
+namespace Granary.Tests.Conformance.SelfTest;
+
+internal sealed partial class FaultyStore
+{
+    private List<RecordedEvent> LogOf(StreamName stream, List<RecordedEvent>[] logs) =>
+        logs[fault == Fault.KeepsAllInOnePartition ? 0 : this.PartitionOf(stream).Value];
+
+    private IEnumerable<RecordedEvent> Of(StreamName stream, List<RecordedEvent>[] logs) =>
+        LogOf(stream, logs).Where(one => IsSame(one.Stream, stream));
+
+    private bool IsSame(StreamName one, StreamName other) => fault switch
+    {
+        Fault.TakesNamesForOneAnother => StringComparer.OrdinalIgnoreCase.Equals(one.ToString(), other.ToString()),
+        Fault.CutsLongNames => one.Category == other.Category && Cut(one.Key) == Cut(other.Key),
+        _ => one == other,
+    };
+
+    private static string Cut(string key) => key[..Math.Min(key.Length, 500)];
+
+    private List<RecordedEvent> Live(StreamName stream, List<RecordedEvent>[]? logs = null) =>
+        Of(stream, logs ?? data.Log).Where(static one => !one.IsTombstone).ToList();
+
+    private LogPosition End(StreamName stream, List<RecordedEvent>[]? logs = null) =>
+        Of(stream, logs ?? data.Log).LastOrDefault()?.Position ?? LogPosition.StartOf(this.PartitionOf(stream));
+
+    private StreamVersion VersionOf(StreamName stream, List<RecordedEvent> events, List<RecordedEvent>[] logs)
+    {
+        if (events.Count > 0) return events[^1].Version;
+        return fault != Fault.GoesOnWithTheVersion
+            ? StreamVersion.Zero
+            : Of(stream, logs).Select(static one => one.Version).DefaultIfEmpty().Max();
+    }
+
+    private RecordedEvent Record(AppendBatch batch, Append append, StreamVersion version, NewEvent given)
+    {
+        var log = LogOf(append.Stream, data.Log);
+        var position = fault == Fault.CountsPositionsByItself ? ++_ownPositions : log.Count + 1 + data.Lost;
+        var partition = fault == Fault.KeepsAllInOnePartition ? default : batch.Partition;
+        var cut = fault == Fault.CutsTimeToMilliseconds ? batch.Timestamp.Ticks % TimeSpan.TicksPerMillisecond : 0;
+        var recorded = new RecordedEvent
+        {
+            Stream = append.Stream,
+            Version = version,
+            Position = new(partition, new(position)),
+            Id = given.Id,
+            AppendId = append.Id,
+            Type = fault == Fault.CutsTypesAtNul ? given.Type.Split('\0')[0] : given.Type,
+            SchemaVersion = given.SchemaVersion,
+            Timestamp = batch.Timestamp.AddTicks(-cut),
+            ContentType = given.ContentType,
+            Payload = Kept(given.Payload),
+            Metadata = fault == Fault.DropsMetadata ? EventMetadata.Empty : given.Metadata,
+        };
+        log.Add(recorded);
+        return recorded;
+    }
+
+    private ReadOnlyMemory<byte> Kept(ReadOnlyMemory<byte> payload)
+    {
+        if (fault == Fault.KeepsTheCallersBuffer) return payload;
+        const int cut = 1_000_000;
+        return fault == Fault.CutsLargePayloads && payload.Length > cut ? payload[..cut].ToArray() : payload.ToArray();
+    }
+
+    private RecordedEvent Tombstone(RecordedEvent gone) => new()
+    {
+        Stream = gone.Stream,
+        Version = gone.Version,
+        Position = gone.Position,
+        Id = gone.Id,
+        AppendId = gone.AppendId,
+        Type = EventTypes.Tombstone,
+        SchemaVersion = 1,
+        Timestamp = gone.Timestamp,
+        ContentType = ContentTypes.Json,
+        Payload = fault == Fault.KeepsClearedPayloads ? gone.Payload : default,
+        Metadata = fault == Fault.KeepsClearedMetadata ? gone.Metadata : EventMetadata.Empty,
+    };
+}

@@ -1,0 +1,51 @@
+namespace Granary.Tests.Conformance.SelfTest;
+
+internal sealed partial class FaultyStore
+{
+    public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock)
+        {
+            bool IsReplaced(Snapshot one) => one.Stream == snapshot.Stream && one.Version == snapshot.Version;
+            if (fault == Fault.KeepsTheFirstSnapshot && data.Snapshots.Any(IsReplaced)) return ValueTask.CompletedTask;
+            data.Snapshots.RemoveAll(IsReplaced);
+            data.Snapshots.Add(fault == Fault.ForgetsTheSnapshotsPosition ? WithoutPosition(snapshot) : snapshot);
+            if (fault != Fault.KeepsEverySnapshot)
+            {
+                var old = data.Snapshots.Where(one => one.Stream == snapshot.Stream)
+                    .OrderByDescending(static one => one.Version.Value).Skip(ISnapshotStore.KeptMax).ToHashSet();
+                data.Snapshots.RemoveAll(old.Contains);
+            }
+
+            if (fault == Fault.CountsASnapshotAsAnEvent) data.Lost++;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<Snapshot?> ReadSnapshotAsync(
+        StreamName stream, StreamVersion atMost, DateTimeOffset? notAfter, CancellationToken cancellationToken)
+    {
+        if (fault != Fault.ReadsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock)
+        {
+            var found = data.Snapshots.Where(one => one.Stream == stream)
+                .Where(one => one.Version <= atMost || fault == Fault.ForgetsTheVersionBound)
+                .Where(one => notAfter is null || one.Timestamp <= notAfter || fault == Fault.ForgetsTheInstantBound)
+                .MaxBy(static one => one.Version.Value);
+            return ValueTask.FromResult(found);
+        }
+    }
+
+    private static Snapshot WithoutPosition(Snapshot snapshot) => new()
+    {
+        Stream = snapshot.Stream,
+        Version = snapshot.Version,
+        Position = default,
+        Timestamp = snapshot.Timestamp,
+        Fingerprint = snapshot.Fingerprint,
+        Checksum = snapshot.Checksum,
+        Payload = snapshot.Payload,
+    };
+}

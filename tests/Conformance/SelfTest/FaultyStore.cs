@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+
+namespace Granary.Tests.Conformance.SelfTest;
+
+/// <summary>What all instances of a <see cref="FaultyStore"/> share: the disk, so to speak.</summary>
+internal sealed class FaultyData(int partitions)
+{
+    public Lock Lock { get; } = new();
+
+    public List<RecordedEvent>[] Log { get; } =
+        Enumerable.Range(0, partitions).Select(static _ => new List<RecordedEvent>()).ToArray();
+
+    /// <summary>Positions that nothing stands at, where the fault is to lose them.</summary>
+    public long Lost { get; set; }
+
+    public List<Snapshot> Snapshots { get; } = [];
+
+    public int Readers { get; set; }
+
+    /// <summary>An event that is not shown although a later one is, until a reader has passed.</summary>
+    public RecordedEvent? Hidden { get; set; }
+
+    public TaskCompletionSource Passed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>
+/// A store in memory that keeps every promise but one. It knows nothing but its log and looks everything up in it,
+/// which is slow and easy to follow.
+/// </summary>
+internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEventStore, ISnapshotStore
+{
+    private readonly HashSet<AppendId> _ownIds = [];
+    private readonly Dictionary<StreamName, long> _ownHeads = [];
+    private long _ownPositions;
+    private RecordedEvent[][]? _ownView;
+
+    public int PartitionCount => data.Log.Length;
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        lock (data.Lock)
+        {
+            foreach (var log in data.Log)
+            {
+                if (fault == Fault.BeginsAnewAtEachStart) log.Clear();
+                if (fault == Fault.LosesTheTailAtOpening && log.Count > 0) log.RemoveAt(log.Count - 1);
+            }
+
+            _ownView = data.Log.Select(static log => log.ToArray()).ToArray();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        if (fault != Fault.WritesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
+        if (fault is not (Fault.TakesStrays or Fault.StopsAtStrays)) ThrowIfStray(batch, batch.Appends);
+        bool hides;
+        lock (data.Lock)
+        {
+            if (data.Readers > 0) throw new StoreUnavailableException("A reader is at work.");
+            Commit(batch);
+            hides = data.Hidden is not null;
+            _ownView = data.Log.Select(static log => log.ToArray()).ToArray();
+        }
+
+        if (hides) await data.Passed.Task;
+    }
+
+    public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        if (fault != Fault.ReadsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock)
+        {
+            var (events, end) = (Live(stream), End(stream));
+            if (events.Count == 0 && fault == Fault.ForgetsThePartitionOfTheAbsent) end = default;
+            var updated = fault == Fault.HeadHasTheLatestTime
+                ? events.Select(static one => one.Timestamp).DefaultIfEmpty().Max()
+                : events.LastOrDefault()?.Timestamp;
+            return ValueTask.FromResult(events.Count == 0
+                ? new StreamHead(stream, StreamVersion.Zero, end, null, null)
+                : new StreamHead(stream, events[^1].Version, end, events[0].Timestamp, updated));
+        }
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken)
+    {
+        lock (data.Lock)
+        {
+            var behind = after.Value - (fault == Fault.StreamAfterIsInclusive ? 1 : 0);
+            if (fault == Fault.WrapsBeyondTheEnd) behind = unchecked((int)behind);
+            var found = Seen(Live(stream)).Where(one => one.Version.Value > behind);
+            if (fault == Fault.EndsAfterThousandEvents) found = found.Take(1_000);
+            return Enumerate(found.ToArray(), cancellationToken);
+        }
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
+    {
+        if (after.Partition.Value >= PartitionCount && fault == Fault.KnowsEveryPartition)
+            return Enumerate([], cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
+        lock (data.Lock)
+        {
+            var behind = after.Position.Value - (fault == Fault.LogAfterIsInclusive ? 1 : 0);
+            var log = fault == Fault.SeesItsOwnCommitsOnly
+                ? _ownView![after.Partition.Value]
+                : Seen(data.Log[after.Partition.Value]);
+            return Enumerate(log.Where(one => one.Position.Position.Value > behind).ToArray(), cancellationToken);
+        }
+    }
+
+    // What is hidden becomes visible when a reader has been shown what stands behind it.
+    private RecordedEvent[] Seen(List<RecordedEvent> events)
+    {
+        if (data.Hidden is not { } hidden) return events.ToArray();
+        data.Hidden = null;
+        data.Passed.SetResult();
+        return events.Where(one => one != hidden).ToArray();
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> Enumerate(
+        RecordedEvent[] events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var holds = fault is Fault.ReaderHoldsUpWriters or Fault.StoppedReaderHoldsUpWriters;
+        var finished = false;
+        if (holds) data.Readers++;
+        try
+        {
+            foreach (var recorded in events)
+            {
+                if (fault != Fault.ReadsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
+                yield return recorded;
+            }
+
+            finished = true;
+        }
+        finally
+        {
+            if (holds && (finished || fault == Fault.ReaderHoldsUpWriters)) data.Readers--;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using CsCheck;
+using Granary.Tests.Conformance.Model;
+
+namespace Granary.Tests.Conformance.SelfTest;
+
+/// <summary>The model-based test notices broken promises too, those that show without concurrency.</summary>
+public sealed class ModelSelfTests
+{
+    private const int Histories = 100;
+
+    [Theory]
+    [InlineData(Fault.ReversesAnAppend)]
+    [InlineData(Fault.AnswersWithTheFirstEvent)]
+    [InlineData(Fault.JudgesABatchByItsStart)]
+    [InlineData(Fault.FailsTheBatchOnAConflict)]
+    [InlineData(Fault.ForgetsTheVersion)]
+    [InlineData(Fault.ForgetsThePosition)]
+    [InlineData(Fault.BelievesItsOwnHeads)]
+    [InlineData(Fault.ForgetsAppendIds)]
+    [InlineData(Fault.RemembersAppendIdsInTheProcess)]
+    [InlineData(Fault.AnswersARetryWithNow)]
+    [InlineData(Fault.ForgetsTheIdOfAClearing)]
+    [InlineData(Fault.TakesAnyEventForTheRetry)]
+    [InlineData(Fault.LosesAPositionToAConflict)]
+    [InlineData(Fault.CountsPositionsByItself)]
+    [InlineData(Fault.SeesItsOwnCommitsOnly)]
+    [InlineData(Fault.KeepsAllInOnePartition)]
+    [InlineData(Fault.StreamAfterIsInclusive)]
+    [InlineData(Fault.LogAfterIsInclusive)]
+    [InlineData(Fault.HeadHasTheLatestTime)]
+    [InlineData(Fault.GoesOnWithTheVersion)]
+    [InlineData(Fault.BringsOldEventsBack)]
+    [InlineData(Fault.KeepsClearedPayloads)]
+    [InlineData(Fault.MarksNoClearing)]
+    [InlineData(Fault.MarksClearingsOfNothing)]
+    [InlineData(Fault.ClearsWithoutLooking)]
+    [InlineData(Fault.KeepsSnapshotsOfTheCleared)]
+    [InlineData(Fault.DropsSnapshotsOfOthers)]
+    [InlineData(Fault.ForgetsTheVersionBound)]
+    [InlineData(Fault.KeepsTheFirstSnapshot)]
+    [InlineData(Fault.CountsASnapshotAsAnEvent)]
+    [InlineData(Fault.WritesThoughCancelled)]
+    [InlineData(Fault.LosesTheTailAtOpening)]
+    [InlineData(Fault.BeginsAnewAtEachStart)]
+    public async Task A_broken_promise_is_noticed(Fault fault)
+    {
+        var failure = await Assert.ThrowsAsync<CsCheckException>(() => SampleAsync(fault));
+        Assert.Contains("CsCheck_Seed", failure.Message);
+    }
+
+    [Fact]
+    public Task A_store_that_keeps_every_promise_passes() => SampleAsync(Fault.None);
+
+    // Always the same histories, so that no fault slips through by chance.
+    private static Task SampleAsync(Fault fault) =>
+        ModelCheck.SampleAsync(() => new FaultyThreePartitions(fault), Histories, seed: "0000KeepTheSeed1");
+}

@@ -1,0 +1,22 @@
+using Granary.Tests.Conformance.Stores;
+
+namespace Granary.Tests.Conformance.SelfTest;
+
+// The suites as the self-test runs them. They are not public, so that the runner does not take them for tests.
+internal sealed class AppendingProbe : AppendingConformance<FaultyThreePartitions>;
+
+internal sealed class ExpectedVersionProbe : ExpectedVersionConformance<FaultyThreePartitions>;
+
+internal sealed class IdempotenceProbe : IdempotenceConformance<FaultyThreePartitions>;
+
+internal sealed class OrderProbe : OrderConformance<FaultyThreePartitions>;
+
+internal sealed class ReadingProbe : ReadingConformance<FaultyThreePartitions>;
+
+internal sealed class ClearingProbe : ClearingConformance<FaultyThreePartitions>;
+
+internal sealed class SnapshotProbe : SnapshotConformance<FaultyThreePartitions>;
+
+internal sealed class RefusalProbe : RefusalConformance<FaultyThreePartitions>;
+
+internal sealed class ReopeningProbe : ReopeningConformance<FaultyThreePartitions>;
