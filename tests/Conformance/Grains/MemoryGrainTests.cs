@@ -15,3 +15,7 @@ public sealed class MemoryThreeCommandTests : CommandConformance<MemoryThreePart
 public sealed class MemoryOneHistoryTests : HistoryConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeHistoryTests : HistoryConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneBasketTests : BasketConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeBasketTests : BasketConformance<MemoryThreePartitions>;

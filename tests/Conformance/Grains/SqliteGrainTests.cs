@@ -15,3 +15,7 @@ public sealed class SqliteThreeCommandTests : CommandConformance<SqliteThreePart
 public sealed class SqliteOneHistoryTests : HistoryConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeHistoryTests : HistoryConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneBasketTests : BasketConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeBasketTests : BasketConformance<SqliteThreePartitions>;
