@@ -45,7 +45,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
         string[] types =
         [
             "placed", "Placed", "placed ", "placed\0", "placed\0twice", "\0", "é", "e\u0301", "placed\n", "\uFEFF", "'",
-            "t\0" + new string('t', GranaryLimits.EventTypeLengthMax - 2),
+            "t\0" + new string('t', GranaryLimits.EventTypeLengthMax - 2), "é\0é", "🚀\0🚀", "t\0'", "t\0%_", "t\0\"",
         ];
         var events = types.Select(type => new NewEvent(NextId(), type, default)).ToArray();
         await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), events));
@@ -173,6 +173,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
     [InlineData("order", "\u00E9", "order", "e\u0301")]
     [InlineData("order", "🚀", "order", "🚁")]
     [InlineData("🚀", "a", "🚁", "a")]
+    [InlineData("order", "é\0🚀", "order", "é\0🚁")]
     [InlineData("order", "%", "order", "_")]
     [InlineData("order", "%2F", "order", "/")]
     [InlineData("order", "';--", "order", "\"")]
