@@ -41,20 +41,31 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
     public IReadOnlyDictionary<string, string> Pairs => _pairs ??= Read(Utf8.Span);
 
     /// <summary>The value of a name, or null.</summary>
-    public string? Find(string name) => _utf8.Length <= EmptyObject.Length ? null : Pairs.GetValueOrDefault(name);
+    /// <exception cref="StoreCorruptException">What is stored is not a flat JSON object of text.</exception>
+    public string? Find(string name) => IsEmpty(_utf8.Span) ? null : Pairs.GetValueOrDefault(name);
 
     /// <summary>Takes metadata as it is stored. The bytes are not copied and must not change.</summary>
     public static EventMetadata FromUtf8(ReadOnlyMemory<byte> utf8) =>
-        utf8.Length <= EmptyObject.Length ? Empty : new EventMetadata(utf8);
+        IsEmpty(utf8.Span) ? Empty : new EventMetadata(utf8);
 
     /// <summary>Makes metadata of pairs; of two pairs with one name the later counts.</summary>
+    /// <exception cref="ArgumentException">
+    /// A name or value is null or not well-formed Unicode: it would not come back as it was.
+    /// </exception>
     /// <exception cref="LimitExceededException">
     /// The JSON is larger than <see cref="GranaryLimits.MetadataSizeMax"/>.
     /// </exception>
     public static EventMetadata Of(IEnumerable<KeyValuePair<string, string>> pairs)
     {
         var unique = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in pairs) unique[name] = value;
+        foreach (var (name, value) in pairs)
+        {
+            if (!UnicodeText.IsWellFormed(name) || value is null || !UnicodeText.IsWellFormed(value))
+                throw new ArgumentException(
+                    $"Metadata {name} is null or holds a lone surrogate, which has no UTF-8.", nameof(pairs));
+            unique[name] = value;
+        }
+
         if (unique.Count == 0) return Empty;
 
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -65,8 +76,7 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
             writer.WriteEndObject();
         }
 
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.MetadataSizeMax, buffer.WrittenCount, "metadata", "Put what is large into the event itself.");
+        ThrowIfOver(buffer.WrittenCount);
         return new EventMetadata(buffer.WrittenMemory);
     }
 
@@ -87,12 +97,18 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
     /// <inheritdoc />
     public override string ToString() => System.Text.Encoding.UTF8.GetString(Utf8.Span);
 
+    internal static void ThrowIfOver(int size) => LimitExceededException.ThrowIfOver(
+        GranaryLimits.MetadataSizeMax, size, "metadata", "Put what is large into the event itself.");
+
+    private static bool IsEmpty(ReadOnlySpan<byte> utf8) => utf8.IsEmpty || utf8.SequenceEqual(EmptyObject);
+
     private static FrozenDictionary<string, string> Read(ReadOnlySpan<byte> utf8)
     {
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string,
-                string>>(utf8)!.ToFrozenDictionary(StringComparer.Ordinal);
+            var pairs = JsonSerializer.Deserialize<Dictionary<string, string?>>(utf8);
+            if (pairs is null || pairs.ContainsValue(null)) throw new JsonException("There is a null in it.");
+            return pairs.ToFrozenDictionary(StringComparer.Ordinal)!;
         }
         catch (JsonException fault)
         {

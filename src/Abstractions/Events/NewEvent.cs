@@ -7,7 +7,9 @@ public sealed class NewEvent
     /// <param name="id">The event's own id, a UUIDv7.</param>
     /// <param name="type">The name of its type, 1 to 512 characters; a contract, not a class name.</param>
     /// <param name="payload">Its content, at most 1 MiB. Not to be changed until the append has been answered.</param>
-    /// <exception cref="ArgumentException">The id is empty or the type's name is empty.</exception>
+    /// <exception cref="ArgumentException">
+    /// The id is empty, or the type's name is empty or not well-formed Unicode.
+    /// </exception>
     /// <exception cref="LimitExceededException">The payload or the name is too large.</exception>
     public NewEvent(Guid id, string type, ReadOnlyMemory<byte> payload)
     {
@@ -15,6 +17,8 @@ public sealed class NewEvent
         ArgumentException.ThrowIfNullOrEmpty(type);
         LimitExceededException.ThrowIfOver(
             GranaryLimits.EventTypeLengthMax, type.Length, "event type", "Give the type a shorter name.");
+        if (!UnicodeText.IsWellFormed(type))
+            throw new ArgumentException("The event type's name holds a lone surrogate, which has no UTF-8.", nameof(type));
         LimitExceededException.ThrowIfOver(
             GranaryLimits.EventSizeMax, payload.Length, "event",
                 "Keep large content elsewhere and a reference in the event.");
@@ -31,16 +35,47 @@ public sealed class NewEvent
     public string Type { get; }
 
     /// <summary>The version of the type's shape, from 1.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int SchemaVersion
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1;
 
-    /// <summary>How the payload is written, as a media type.</summary>
-    public string ContentType { get; init; } = ContentTypes.Json;
+    /// <summary>How the payload is written, as a media type of 1 to 255 characters.</summary>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    /// <exception cref="LimitExceededException">It is too long.</exception>
+    public string ContentType
+    {
+        get;
+        init
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value);
+            LimitExceededException.ThrowIfOver(
+                ContentTypes.LengthMax, value.Length, "content type", "Use the media type alone.");
+            field = value;
+        }
+    } = ContentTypes.Json;
 
     /// <summary>The content.</summary>
     public ReadOnlyMemory<byte> Payload { get; }
 
-    /// <summary>Who, why and what else.</summary>
-    public EventMetadata Metadata { get; init; } = EventMetadata.Empty;
+    /// <summary>Who, why and what else; at most 16 KiB.</summary>
+    /// <exception cref="LimitExceededException">It is too large.</exception>
+    public EventMetadata Metadata
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            EventMetadata.ThrowIfOver(value.Utf8.Length);
+            field = value;
+        }
+    } = EventMetadata.Empty;
 
     /// <summary>The size of payload and metadata, in bytes.</summary>
     public int Size => Payload.Length + Metadata.Utf8.Length;

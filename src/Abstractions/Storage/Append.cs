@@ -21,6 +21,7 @@ public sealed class Append
     private Append(
         StreamName stream, ExpectedVersion expected, AppendId id, IReadOnlyList<NewEvent> events, bool clearsStream)
     {
+        ArgumentNullException.ThrowIfNull(events);
         if (stream.IsUnset) throw new ArgumentException("The append names no stream.", nameof(stream));
         if (id.Value == Guid.Empty) throw new ArgumentException("The append has no id.", nameof(id));
 

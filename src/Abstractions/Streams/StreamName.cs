@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace Granary;
 
@@ -77,19 +76,9 @@ public readonly record struct StreamName
         if (string.IsNullOrEmpty(value)) return $"A stream's {part} must not be empty.";
         if (value.Length > PartLengthMax)
             return $"A stream's {part} holds at most {PartLengthMax} characters; this one has {value.Length}.";
-        return IsWellFormed(value) ? null : $"A stream's {part} must be well-formed Unicode without lone surrogates.";
-    }
-
-    // A lone surrogate has no UTF-8: two such names would become one stream.
-    private static bool IsWellFormed(string value)
-    {
-        for (var at = 0; at < value.Length;)
-        {
-            if (!Rune.TryGetRuneAt(value, at, out var rune)) return false;
-            at += rune.Utf16SequenceLength;
-        }
-
-        return true;
+        return UnicodeText.IsWellFormed(value)
+            ? null
+            : $"A stream's {part} must be well-formed Unicode without lone surrogates.";
     }
 
     private static InvalidOperationException Unset() =>

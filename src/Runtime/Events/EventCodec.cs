@@ -1,93 +1,161 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 
 namespace Granary.Runtime;
 
 /// <summary>The codec of every event type that has no codec of its own.</summary>
-internal sealed class EventCodec<TEvent>(
-    EventTypeRegistry registry,
-    Upcasting upcasting,
-    IOptions<GranaryEventOptions> options,
-    Serializer orleans,
-    TimeProvider time) : IEventCodec<TEvent>
+internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     where TEvent : class
 {
     private readonly ConcurrentDictionary<Type, EventShape> _shapes = new();
-    private readonly Lazy<FrozenDictionary<string, Type>> _types = new(() => registry.TypesOf(typeof(TEvent)));
+    private readonly Lazy<FrozenDictionary<string, Type>> _types;
+    private readonly Upcasting _upcasting;
+    private readonly JsonSerializerOptions _json;
+    private readonly Serializer _orleans;
+    private readonly TimeProvider _time;
+
+    public EventCodec(
+        EventTypeRegistry registry,
+        Upcasting upcasting,
+        IOptions<GranaryEventOptions> options,
+        Serializer orleans,
+        TimeProvider time)
+    {
+        _types = new(() => registry.TypesOf(typeof(TEvent)));
+        _upcasting = upcasting;
+        _json = options.Value.Json;
+        _json.MakeReadOnly(populateMissingResolver: true);
+        _orleans = orleans;
+        _time = time;
+    }
 
     public NewEvent Encode(TEvent @event, EventMetadata metadata)
     {
         var shape = ShapeOf(@event.GetType());
-        if (!_types.Value.TryGetValue(shape.Name, out var known) || known != shape.Type)
-            throw new EventNotEncodableException(
-                shape.Name,
-                    $"{shape.Type} would not be found under that name when it is read. Give it an [Alias] of its "
-                + "own, or name it with ConfigureEvents(events => events.AddEventType<...>()).");
-        try
+        if (shape.Refusal is { } refusal) throw new EventNotEncodableException(shape.Name, refusal);
+        return new NewEvent(Guid.CreateVersion7(_time.GetUtcNow()), shape.Name, Write(@event, shape))
         {
-            var payload = shape.ContentType == ContentTypes.Orleans
-                ? orleans.SerializeToArray<object>(@event)
-                : JsonSerializer.SerializeToUtf8Bytes(@event, shape.Type, options.Value.Json);
-            return new NewEvent(Guid.CreateVersion7(time.GetUtcNow()), shape.Name, payload)
-            {
-                SchemaVersion = shape.SchemaVersion,
-                ContentType = shape.ContentType,
-                Metadata = metadata,
-            };
-        }
-        catch (Exception fault) when (fault is not GranaryException)
-        {
-            throw new EventNotEncodableException(shape.Name, fault.Message, fault);
-        }
+            SchemaVersion = shape.SchemaVersion,
+            ContentType = shape.ContentType,
+            Metadata = metadata,
+        };
     }
 
     public void Decode(RecordedEvent recorded, ICollection<TEvent> into)
     {
         if (recorded.IsTombstone || recorded.Type == EventTypes.CommandAnswered) return;
-        if (!upcasting.Takes(recorded))
+        if (_upcasting.Takes(recorded.Type, recorded.SchemaVersion))
         {
-            into.Add(Read(recorded, recorded.Type, recorded.SchemaVersion, type => recorded.ContentType switch
-            {
-                ContentTypes.Json => JsonSerializer.Deserialize(recorded.Payload.Span, type, options.Value.Json),
-                ContentTypes.Orleans => orleans.Deserialize<object>(recorded.Payload),
-                _ => throw new NotSupportedException($"Content type {recorded.ContentType} is not known."),
-            }));
+            foreach (var upcast in _upcasting.Run(recorded, _json.MaxDepth)) into.Add(Read(recorded, upcast));
             return;
         }
 
-        foreach (var upcast in upcasting.Run(recorded))
+        var shape = KnownShapeOf(recorded, recorded.Type, recorded.SchemaVersion);
+        try
         {
-            into.Add(Read(
-                recorded, upcast.Type, upcast.SchemaVersion, type =>
-                    upcast.Payload.Deserialize(type, options.Value.Json)));
+            into.Add(Read(recorded.ContentType, recorded.Payload, shape));
+        }
+        catch (Exception fault)
+        {
+            throw NotReadable(recorded, fault);
         }
     }
 
     public bool IsShareable(TEvent @event) => ShapeOf(@event.GetType()).IsShareable;
 
-    private TEvent Read(RecordedEvent recorded, string name, int schemaVersion, Func<Type, object?> read)
+    private byte[] Write(TEvent @event, EventShape shape)
+    {
+        try
+        {
+            var payload = shape.ContentType == ContentTypes.Orleans
+                ? _orleans.SerializeToArray<object>(@event)
+                : JsonSerializer.SerializeToUtf8Bytes(@event, shape.Json!);
+            if (shape.IsProven) return payload;
+
+            // A stream must not be locked for ever by an event that can be written and not read.
+            Read(shape.ContentType, payload, shape);
+            shape.IsProven = true;
+            return payload;
+        }
+        catch (Exception fault)
+        {
+            throw new EventNotEncodableException(shape.Name, fault.Message, fault);
+        }
+    }
+
+    private TEvent Read(string contentType, ReadOnlyMemory<byte> payload, EventShape shape)
+    {
+        var read = contentType switch
+        {
+            ContentTypes.Json => JsonSerializer.Deserialize(payload.Span, JsonOf(shape)),
+            ContentTypes.Orleans => _orleans.Deserialize<object>(payload),
+            _ => throw new NotSupportedException($"Content type {contentType} is not known."),
+        };
+        return Checked(read, shape);
+    }
+
+    private TEvent Read(RecordedEvent recorded, UpcastEvent upcast)
+    {
+        var shape = KnownShapeOf(recorded, upcast.Type, upcast.SchemaVersion);
+        try
+        {
+            return Checked(upcast.Payload.Deserialize(JsonOf(shape)), shape);
+        }
+        catch (Exception fault)
+        {
+            throw NotReadable(recorded, fault);
+        }
+    }
+
+    private static JsonTypeInfo JsonOf(EventShape shape) =>
+        shape.Json ?? throw new NotSupportedException($"JSON cannot make a {shape.Type}.");
+
+    private static TEvent Checked(object? read, EventShape shape) =>
+        read is not null && shape.Type.IsInstanceOfType(read)
+            ? (TEvent)read
+            : throw new JsonException(
+                $"The payload is {read?.GetType().ToString() ?? "null"} instead of {shape.Type}.");
+
+    private EventShape KnownShapeOf(RecordedEvent recorded, string name, int schemaVersion)
     {
         if (!_types.Value.TryGetValue(name, out var type))
             throw new ReplayFailedException(recorded, $"No event type is known under the name {name}.");
 
-        var known = ShapeOf(type).SchemaVersion;
-        if (known != schemaVersion)
-            throw new ReplayFailedException(
-                recorded, $"{name} is known in schema {known}, and no upcaster takes schema {schemaVersion}.");
-        try
-        {
-            return (TEvent)(read(type) ?? throw new JsonException("The payload is null."));
-        }
-        catch (Exception fault)
-        {
-            throw new ReplayFailedException(recorded, $"Its payload cannot be read: {fault.Message}", fault);
-        }
+        var shape = ShapeOf(type);
+        return shape.SchemaVersion == schemaVersion
+            ? shape
+            : throw new ReplayFailedException(
+                recorded,
+                $"{name} is known in schema {shape.SchemaVersion}, and no upcaster takes schema {schemaVersion}.");
     }
 
+    private static ReplayFailedException NotReadable(RecordedEvent recorded, Exception fault) =>
+        new(recorded, $"Its payload cannot be read: {fault.Message}", fault);
+
     private EventShape ShapeOf(Type type) =>
-        _shapes.GetOrAdd(type, static (type, self) =>
-            EventShape.Of(type, self.Json, self.Orleans), (options.Value.Json, Orleans: orleans));
+        _shapes.GetOrAdd(type, static (type, self) => self.LookOver(type), this);
+
+    private EventShape LookOver(Type type)
+    {
+        var shape = EventShape.Of(type, _json, _orleans);
+        if (!_types.Value.TryGetValue(shape.Name, out var known) || known != type)
+            return shape with
+            {
+                Refusal = $"{type} would not be found under that name when it is read. Give it an [Alias] of its "
+                    + "own, or name it with ConfigureEvents(events => events.AddEventType<...>()).",
+            };
+
+        // What is folded when it is raised and what is folded when it is read must be the same.
+        return _upcasting.Takes(shape.Name, shape.SchemaVersion)
+            ? shape with
+            {
+                Refusal = $"an upcaster takes its schema {shape.SchemaVersion}, so that it would come back as "
+                    + "something else. Raise its [SchemaVersion].",
+            }
+            : shape;
+    }
 }

@@ -1,7 +1,5 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orleans.Serialization;
 
@@ -10,70 +8,52 @@ namespace Granary.Runtime;
 /// <summary>What is known of an event type once and for all: its name, its version, how it is written.</summary>
 internal sealed record EventShape(Type Type, string Name, int SchemaVersion, string ContentType)
 {
+    /// <summary>How JSON reads and writes the type; null where it cannot.</summary>
+    public JsonTypeInfo? Json { get; private init; }
+
+    /// <summary>Why no event of the type is taken: it would not come back as it was. Null where it would.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Whether events of the type cannot be changed by whoever holds them.</summary>
     public bool IsShareable { get; } = Sharing.IsShareable(Type);
 
+    /// <summary>Whether an event of the type was written and read already.</summary>
+    public bool IsProven { get; set; }
+
     /// <summary>Looks an event type over.</summary>
-    /// <exception cref="EventNotEncodableException">No format would bring the event back as it was.</exception>
     public static EventShape Of(Type type, JsonSerializerOptions json, Serializer orleans)
     {
-        var name = EventTypeNames.Of(type);
-        var version = type.GetCustomAttribute<SchemaVersionAttribute>(inherit: false)?.Version ?? 1;
         var chosen = type.GetCustomAttribute<EventContentAttribute>(inherit: false)?.ContentType;
-        if (chosen is not null) return new EventShape(type, name, version, chosen);
-        if (LostInJson(type, json) is not { } lost) return new EventShape(type, name, version, ContentTypes.Json);
-        if (orleans.CanSerialize(type)) return new EventShape(type, name, version, ContentTypes.Orleans);
-        throw new EventNotEncodableException(
-            name, $"{lost} would be lost in JSON. Give it a setter or a constructor parameter, or mark {type} with "
-            + "[GenerateSerializer] so that Orleans' binary format carries it.");
+        var info = InfoOf(type, json, out var lost);
+        lost ??= JsonLoss.Find(info!);
+        var takesOrleans = chosen != ContentTypes.Json && orleans.CanSerialize(type);
+        var content = chosen ?? (lost is null || !takesOrleans ? ContentTypes.Json : ContentTypes.Orleans);
+        var version = type.GetCustomAttribute<SchemaVersionAttribute>(inherit: false)?.Version ?? 1;
+        return new EventShape(type, EventTypeNames.Of(type), version, content)
+        {
+            Json = info,
+            Refusal = content == ContentTypes.Orleans
+                ? takesOrleans ? null : $"Orleans' binary format does not know {type}. Mark it [GenerateSerializer]."
+                : lost is null ? null : AdviceOn(lost, type),
+        };
     }
 
-    // A field that JSON does not write, or writes and cannot set, comes back empty: data that is lost silently.
-    private static string? LostInJson(Type type, JsonSerializerOptions json)
+    private static string AdviceOn(string lost, Type type) =>
+        $"{lost} would be lost in JSON. Give it a setter or a constructor parameter, mark it [JsonIgnore] or "
+        + $"[NonSerialized] where it is none of the event's content, or mark {type} with [GenerateSerializer] so that "
+        + "Orleans' binary format carries it.";
+
+    private static JsonTypeInfo? InfoOf(Type type, JsonSerializerOptions json, out string? lost)
     {
-        JsonTypeInfo info;
         try
         {
-            json.MakeReadOnly(populateMissingResolver: true);
-            info = json.GetTypeInfo(type);
+            lost = null;
+            return json.GetTypeInfo(type);
         }
         catch (Exception fault) when (fault is NotSupportedException or InvalidOperationException)
         {
-            return $"The whole event ({fault.Message})";
-        }
-
-        if (info.Kind != JsonTypeInfoKind.Object) return null;
-        var parameters = info.Properties
-            .Where(static one => one.AssociatedParameter is not null).Select(NameOf).ToHashSet(StringComparer.Ordinal);
-        var carried = info.Properties
-            .Where(one => one.Get is not null && (one.Set is not null || parameters.Contains(NameOf(one))))
-            .Select(NameOf).ToHashSet(StringComparer.Ordinal);
-        return FieldsOf(type).Select(PropertyOf).FirstOrDefault(field => !carried.Contains(field));
-    }
-
-    private static string NameOf(JsonPropertyInfo property) =>
-        (property.AttributeProvider as MemberInfo)?.Name ?? property.Name;
-
-    private static string PropertyOf(FieldInfo field) => field.Name.StartsWith('<')
-        ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
-        : field.Name;
-
-    private static IEnumerable<FieldInfo> FieldsOf(Type type)
-    {
-        for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
-        {
-            foreach (var field in at.GetFields(
-                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            {
-                if (!IsIgnored(at, field)) yield return field;
-            }
+            lost = $"The whole event ({fault.Message})";
+            return null;
         }
     }
-
-    private static bool IsIgnored(Type declaring, FieldInfo field) =>
-        field.IsDefined(typeof(NonSerializedAttribute)) || field.IsDefined(typeof(JsonIgnoreAttribute))
-        || (field.IsDefined(typeof(CompilerGeneratedAttribute))
-            && declaring.GetProperty(PropertyOf(field),
-                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-                ?.IsDefined(typeof(JsonIgnoreAttribute)) == true);
 }

@@ -34,15 +34,16 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     {
         var found = new Dictionary<string, Type>(StringComparer.Ordinal);
         var ambiguous = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var type in _assemblies.Value.Append(eventBase.Assembly).Distinct().SelectMany(LoadableTypes))
+        foreach (var type in _assemblies.Value.Append(eventBase.Assembly).Distinct().SelectMany(TypesIn))
         {
             if (!IsEvent(type, eventBase)) continue;
             var alias = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias;
+            if (EventTypes.IsReserved(alias ?? type.FullName!)) continue;
             if (alias is null)
             {
                 if (!found.TryAdd(type.FullName!, type)) ambiguous.Add(type.FullName!);
             }
-            else if (!EventTypes.IsReserved(alias))
+            else
             {
                 Add(found, alias, type);
             }
@@ -70,12 +71,14 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
         type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
             && eventBase.IsAssignableFrom(type);
 
-    private static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
+    /// <summary>Whether an assembly is .NET's or Orleans' own.</summary>
+    public static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
         && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.",
             StringComparison.Ordinal)
             || name is "System" or "mscorlib" or "netstandard");
 
-    private static Type[] LoadableTypes(Assembly assembly)
+    /// <summary>The types of an application's assembly; none of a framework's.</summary>
+    public static Type[] TypesIn(Assembly assembly)
     {
         try
         {

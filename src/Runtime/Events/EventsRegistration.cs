@@ -12,5 +12,7 @@ internal static class EventsRegistration
         services.TryAddSingleton<Upcasting>();
         services.TryAddSingleton<IMetadataSource, MetadataSource>();
         services.TryAddSingleton(typeof(IEventCodec<>), typeof(EventCodec<>));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, EventsLifecycle>());
     }
 }

@@ -24,11 +24,19 @@ public sealed class GranaryEventOptions
     /// Names an event type in another assembly than its base type's, or gives it further names: those it had before it
     /// was renamed. New events take the type's <c>[Alias]</c>, else its full name.
     /// </summary>
+    /// <exception cref="ArgumentException">
+    /// A name is empty, is one of Granary's own or stands for another type already.
+    /// </exception>
     public GranaryEventOptions AddEventType<TEvent>(params string[] oldNames)
         where TEvent : class
     {
         foreach (var name in oldNames.Append(EventTypeNames.Of(typeof(TEvent))))
         {
+            if (name.Length == 0 || EventTypes.IsReserved(name))
+                throw new ArgumentException(
+                    $"\"{name}\" cannot name {typeof(TEvent)}: a name has at least one character, and those that begin "
+                    + $"with {EventTypes.Prefix} are Granary's own.",
+                    nameof(oldNames));
             if (!_names.TryAdd(name, typeof(TEvent)) && _names[name] != typeof(TEvent))
                 throw new ArgumentException($"Event type name {name} stands for {_names[name]} already.",
                     nameof(oldNames));

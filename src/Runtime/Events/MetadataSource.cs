@@ -39,7 +39,8 @@ internal sealed class MetadataSource : IMetadataSource
     {
         string text => text,
         Guid id => id.ToString(),
-        int or long or decimal or double => Convert.ToString(value, CultureInfo.InvariantCulture),
+        byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal =>
+            Convert.ToString(value, CultureInfo.InvariantCulture),
         _ => null,
     };
 }

@@ -1,0 +1,90 @@
+using System.Reflection;
+using System.Text.Json;
+using Granary.Client;
+using Granary.Tests.Unit.Tidy;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
+
+namespace Granary.Tests.Unit.Abstractions;
+
+/// <summary>Grains throw these to clients, so each must arrive whole: as its own type, with its data.</summary>
+public sealed class ErrorSerializationTests
+{
+    private static readonly StreamName Stream = new("account", "a1");
+    private static readonly InvalidOperationException Cause = new("the cause");
+
+    private static readonly GranaryException[] Samples =
+    [
+        new CategoryOwnedException("account"),
+        new CommandIdReusedException(Stream, "c1"),
+        new EventNotApplicableException(Stream, "noted", Cause),
+        new EventNotEncodableException("noted", "it holds a thread.", Cause),
+        new EventsNotConfirmedException(Stream, new(5), 3, "the disk is full.", Cause),
+        new LimitExceededException("event", 20, 10, "Write less."),
+        new NotOnGranaryException("account/a1"),
+        new ReplayFailedException(Events.Codecs.Stored("noted", "{", 2), "it is cut off.", Cause),
+        new StateNotShownException("State", "it holds a thread.", Cause),
+        new StoreCorruptException("Twice position 5.", Cause),
+        new StoreReadOnlyException("The file is read-only.", Cause),
+        new StoreSchemaException("Written by version 9.", Cause),
+        new StoreUnavailableException("The disk is full.", Cause),
+        new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(new(4), new(9)), new(5)),
+    ];
+
+    public static TheoryData<string> Names => new(Errors().Select(static type => type.FullName!));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_error_arrives_as_it_was_thrown(string name)
+    {
+        var sent = SampleOf(name);
+
+        var received = Assert.IsAssignableFrom<Exception>(Send(sent));
+
+        Assert.Equal(sent.GetType(), received.GetType());
+        Assert.Equal(sent.Message, received.Message);
+        Assert.Equal(sent.InnerException?.Message, received.InnerException?.Message);
+        Assert.Equal(sent.InnerException?.GetType(), received.InnerException?.GetType());
+        foreach (var property in DataOf(sent.GetType()))
+            Assert.Equal(property.GetValue(sent), property.GetValue(received));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void An_error_carries_data_and_says_it(string name)
+    {
+        var error = SampleOf(name);
+        string[] withoutData = ["StoreCorrupt", "StoreReadOnly", "StoreSchema", "StoreUnavailable"];
+
+        Assert.True(error.GetType().IsSealed);
+        Assert.DoesNotContain("Exception", error.Message, StringComparison.Ordinal);
+        if (!withoutData.Contains(error.GetType().Name.Replace("Exception", "", StringComparison.Ordinal)))
+            Assert.NotEmpty(DataOf(error.GetType()));
+        foreach (var value in DataOf(error.GetType()).Select(property => property.GetValue(error)))
+            Assert.Contains($"{value}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_store_that_is_away_may_be_caused_by_malformed_JSON_as_well()
+    {
+        var received = Send(new StoreCorruptException("Metadata.", new JsonException("cut off")));
+
+        Assert.Equal("cut off", Assert.IsType<StoreCorruptException>(received).InnerException!.Message);
+    }
+
+    private static IEnumerable<Type> Errors() => OurAssemblies.All.SelectMany(static assembly => assembly.GetTypes())
+        .Where(static type => type.IsSubclassOf(typeof(GranaryException)) && !type.IsAbstract);
+
+    private static Exception SampleOf(string name) =>
+        Assert.Single(Samples, sample => sample.GetType().FullName == name);
+
+    private static IEnumerable<PropertyInfo> DataOf(Type type) =>
+        type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly);
+
+    private static object? Send(Exception error)
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        var serializer = services.GetRequiredService<Serializer>();
+        return serializer.Deserialize<object>(serializer.SerializeToArray<object>(error));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Granary.Runtime;
+using Granary.Testing;
+
+namespace Granary.Tests.Unit.Events;
+
+public sealed class UpcastingTests
+{
+    private static readonly OrderPaid Paid = new("Ada", 5m);
+
+    [Fact]
+    public void An_old_shape_is_renamed_and_reshaped_and_what_is_stored_stays()
+    {
+        var bytes = Encoding.UTF8.GetBytes("""{"who":"Ada","cents":500}""");
+        var kept = bytes.ToArray();
+        var codec = Codecs.Of<IOrderEvent>(null, Step("order-settled", 1, static old =>
+        {
+            old.Payload["by"] = old.Payload["who"]!.DeepClone();
+            old.Payload["amount"] = old.Payload["cents"]!.GetValue<decimal>() / 100;
+            old.Payload.Remove("who");
+            return [new(typeof(OrderPaid).FullName!, 3, old.Payload)];
+        }));
+
+        Assert.Equal([Paid], codec.Read(Codecs.Stored("order-settled", bytes, 1, ContentTypes.Json)));
+        Assert.Equal(kept, bytes);
+    }
+
+    [Fact]
+    public void Upcasters_follow_one_another_to_the_shape_of_today()
+    {
+        var codec = Codecs.Of<IOrderEvent>(
+            null,
+            Step("order-settled", 1, static old => [new("order-paid", 1, old.Payload)]),
+            Step("order-paid", 1, static old => [old with { SchemaVersion = 2 }]),
+            Step("order-paid", 2, static old => [new(typeof(OrderPaid).FullName!, 3, old.Payload)]));
+
+        foreach (var (name, version) in new[] { ("order-settled", 1), ("order-paid", 1), ("order-paid", 2) })
+            Assert.Equal([Paid], codec.Read(Codecs.Stored(name, """{"by":"Ada","amount":5}""", version)));
+    }
+
+    [Fact]
+    public void One_is_split_into_several_in_their_order_and_each_goes_on()
+    {
+        var codec = Codecs.Of<IOrderEvent>(
+            null,
+            Step("all-paid", 1, static old => old.Payload["by"]!.AsArray()
+                .Select(static by => new UpcastEvent("paid", 1, new JsonObject { ["by"] = by!.DeepClone() }))),
+            Step("paid", 1, static old =>
+            [
+                new(typeof(OrderPaid).FullName!, 3, old.Payload),
+                new(typeof(OneHouse.Opened).FullName!, 1, (JsonObject)old.Payload.DeepClone()),
+            ]));
+
+        Assert.Equal<IOrderEvent>(
+            [new OrderPaid("a", 0), new OneHouse.Opened("a"), new OrderPaid("b", 0), new OneHouse.Opened("b")],
+            codec.Read(Codecs.Stored("all-paid", """{"by":["a","b"]}""")));
+    }
+
+    [Fact]
+    public void One_may_be_split_into_more_than_a_chain_is_long()
+    {
+        var codec = Codecs.Of<IOrderEvent>(null, Step("many", 1, static old => Enumerable.Range(0, 1_000)
+            .Select(static number => new UpcastEvent(
+                typeof(OrderPaid).FullName!, 3, new JsonObject { ["by"] = "Ada", ["amount"] = number }))));
+
+        Assert.Equal(
+            Enumerable.Range(0, 1_000).Select(static number => new OrderPaid("Ada", number)),
+            codec.Read(Codecs.Stored("many", "{}")));
+    }
+
+    [Fact]
+    public void One_is_dropped() => Assert.Empty(
+        Codecs.Of<IOrderEvent>(null, Step("noise", 1, static _ => [])).Read(Codecs.Stored("noise", "{}")));
+
+    [Fact]
+    public void A_circle_is_an_error_also_where_it_gives_events_on_the_way()
+    {
+        var direct = Codecs.Of<IOrderEvent>(null, Step("a", 1, static old => [old]));
+        var wide = Codecs.Of<IOrderEvent>(
+            null,
+            Step("a", 1, static old => [new(typeof(OrderPaid).FullName!, 3, new()), old with { Type = "b" }]),
+            Step("b", 1, static old => [old with { Type = "a" }, old with { Type = "a" }]));
+        var endless = Codecs.Of<IOrderEvent>(null, Step("a", 1, static _ => Forever()));
+
+        Assert.Contains("circle", Fails(direct), StringComparison.Ordinal);
+        Assert.Contains("circle", Fails(wide), StringComparison.Ordinal);
+        Assert.Contains("10000", Fails(endless), StringComparison.Ordinal);
+
+        static string Fails(IEventCodec<IOrderEvent> codec) =>
+            Codecs.AssertNotReplayed(codec, Codecs.Stored("a", "{}")).Message;
+
+        static IEnumerable<UpcastEvent> Forever()
+        {
+            while (true) yield return new("c", 1, []);
+        }
+    }
+
+    [Fact]
+    public void An_upcaster_that_fails_fails_the_replay_with_its_own_error()
+    {
+        var fault = new FormatException("No such colour.");
+        var codec = Codecs.Of<IOrderEvent>(null, Step("a", 1, _ => throw fault));
+
+        var error = Codecs.AssertNotReplayed(codec, Codecs.Stored("a", "{}"));
+
+        Assert.Same(fault, error.InnerException);
+        Assert.Contains(fault.Message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[1]", ContentTypes.Json)]
+    [InlineData("{", ContentTypes.Json)]
+    [InlineData("{}", ContentTypes.Orleans)]
+    public void A_payload_that_is_no_JSON_object_cannot_be_upcast(string payload, string contentType) =>
+        Codecs.AssertNotReplayed(
+            Codecs.Of<IOrderEvent>(null, Step("a", 1, static old => [old])),
+            Codecs.Stored("a", payload, 1, contentType));
+
+    [Fact]
+    public void What_an_upcaster_gives_must_be_known_like_what_is_stored()
+    {
+        string[] names = ["unknown", null!, typeof(OrderPaid).FullName!];
+        foreach (var name in names)
+        {
+            var codec = Codecs.Of<IOrderEvent>(null, Step("a", 1, old => [new(name, 1, old.Payload)]));
+            Codecs.AssertNotReplayed(codec, Codecs.Stored("a", "{}"));
+        }
+
+        var empty = Codecs.Of<IOrderEvent>(null, Step("a", 1, static _ => [null!]));
+        Codecs.AssertNotReplayed(empty, Codecs.Stored("a", "{}"));
+    }
+
+    [Fact]
+    public void An_event_that_an_upcaster_would_change_cannot_be_raised()
+    {
+        var codec = Codecs.Of<IOrderEvent>(null, Step("order-placed", 1, static _ => []));
+
+        var error = Assert.Throws<EventNotEncodableException>(
+            () => codec.Encode(new OrderPlaced("Ada", 1m), EventMetadata.Empty));
+        Assert.Contains("[SchemaVersion]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_upcasters_for_one_shape_are_refused() => Assert.Contains(
+        "order-settled, schema 1",
+        Assert.Throws<InvalidOperationException>(static () => new Upcasting([new Settled(), new Settled()])).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Two_upcasters_for_one_shape_stop_the_start_of_the_silo()
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(static () => GranaryTestCluster.StartAsync(new()
+        {
+            Configure = static (_, granary) => granary.AddUpcaster<Settled>().AddUpcaster<Settled>(),
+        }));
+
+        Assert.Contains("Two upcasters take event type order-settled", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private static StepUpcaster Step(
+        string type, int schemaVersion, Func<UpcastEvent, IEnumerable<UpcastEvent>> upcast) =>
+        new(type, schemaVersion, upcast);
+
+    private sealed class StepUpcaster(
+        string type, int schemaVersion, Func<UpcastEvent, IEnumerable<UpcastEvent>> upcast) : IUpcaster
+    {
+        public string EventType => type;
+
+        public int SchemaVersion => schemaVersion;
+
+        public IEnumerable<UpcastEvent> Upcast(UpcastEvent old) => upcast(old);
+    }
+
+    private sealed class Settled : IUpcaster
+    {
+        public string EventType => "order-settled";
+
+        public int SchemaVersion => 1;
+
+        public IEnumerable<UpcastEvent> Upcast(UpcastEvent old) => [old with { SchemaVersion = 2 }];
+    }
+}
