@@ -16,6 +16,7 @@ public sealed class AggregateScenario<TGrain>
     private readonly Func<TGrain> _create;
     private readonly ScenarioLog _log = new();
     private TGrain? _grain;
+    private IScenarioJournal? _journal;
 
     /// <summary>Begins a scenario.</summary>
     /// <param name="key">The grain's key.</param>
@@ -41,20 +42,20 @@ public sealed class AggregateScenario<TGrain>
     }
 
     /// <summary>
-    /// Calls the grain, and looks at what it answered and which events it confirmed. It may be called again.
+    /// Calls the grain, and looks at what it answered and which events were confirmed. What it raised and did not
+    /// confirm itself is confirmed when it returns or throws, as on a store, where the journal does so in its own time.
+    /// A grain whose activation fails fails the call. It may be called again.
     /// </summary>
+    /// <exception cref="ArgumentException">
+    /// The grain is no journaled grain, or a given event is none of its events.
+    /// </exception>
     public async Task<ScenarioOutcome<TAnswer>> WhenAsync<TAnswer>(Func<TGrain, Task<TAnswer>> call)
     {
-        _grain ??= await ActivateAsync();
-        var before = _log.Count;
-        try
-        {
-            return new ScenarioOutcome<TAnswer>(await call(_grain), null, _log.EventsAfter(before));
-        }
-        catch (Exception failure)
-        {
-            return new ScenarioOutcome<TAnswer>(default, failure, _log.EventsAfter(before));
-        }
+        var grain = _grain ?? Create();
+        _log.Mark();
+        var (answer, failure) = await CallAsync(grain, call);
+        if (_journal is not null) await _journal.ConfirmSubmittedEntries();
+        return new ScenarioOutcome<TAnswer>(answer, failure, _log.EventsSinceMark());
     }
 
     /// <summary>Calls a method of the grain that answers nothing.</summary>
@@ -64,13 +65,33 @@ public sealed class AggregateScenario<TGrain>
         return null;
     });
 
-    private async Task<TGrain> ActivateAsync()
+    private async Task<(TAnswer? Answer, Exception? Failure)> CallAsync<TAnswer>(
+        TGrain grain, Func<TGrain, Task<TAnswer>> call)
+    {
+        try
+        {
+            if (_grain is null) await ActivateAsync(grain);
+            return (await call(grain), null);
+        }
+        catch (Exception failure)
+        {
+            return (default, failure);
+        }
+    }
+
+    private TGrain Create()
     {
         var grain = _create();
         SetContext(grain, new ScenarioGrainContext(GrainId.Create(ScenarioGrainContext.TypeOf(grain), _key), grain));
-        ScenarioJournalFactory.Install(grain, _log);
-        await grain.OnActivateAsync(CancellationToken.None);
+        _journal = ScenarioJournalFactory.Install(grain, _log);
         return grain;
+    }
+
+    private async Task ActivateAsync(TGrain grain)
+    {
+        _journal!.Load();
+        await grain.OnActivateAsync(CancellationToken.None);
+        _grain = grain;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_GrainContext")]

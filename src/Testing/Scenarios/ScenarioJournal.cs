@@ -4,10 +4,10 @@ using Orleans.EventSourcing;
 namespace Granary.Testing;
 
 /// <summary>
-/// A journal on a list. What is raised is confirmed when the grain asks, or with the command; every state is folded
-/// anew, so that no state is shared between what is confirmed and what is not.
+/// A journal on a list. What is raised is confirmed when the grain asks, with the command, or when the call has ended;
+/// every state is folded anew, so that no state is shared between what is confirmed and what is not.
 /// </summary>
-internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
+internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal, IScenarioJournal
     where TView : class, new()
     where TEntry : class
 {
@@ -28,8 +28,9 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         Stream = stream;
         _commandHost = host as ICommandHost;
         _commandHost?.Attach(this, EventTypes);
-        foreach (var entry in log.Entries) Learn(entry.Command);
-        ConfirmedView = FoldConfirmed();
+        if (log.Entries.FirstOrDefault(static entry => entry.Event is not null and not TEntry) is { } stranger)
+            throw new ArgumentException(
+                $"A given {stranger.Event!.GetType()} is none of the grain's events, {typeof(TEntry)}.");
     }
 
     public StreamName Stream { get; }
@@ -42,7 +43,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public bool IsIdle => _pending.Count == 0;
 
-    public TView ConfirmedView { get; private set; }
+    public TView ConfirmedView { get; private set; } = new();
 
     public int ConfirmedVersion => _log.Count;
 
@@ -64,9 +65,16 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     {
         var view = TentativeView;
         var raised = entries.ToArray();
-        foreach (var entry in raised) _host.UpdateView(view, entry);
+        foreach (var entry in raised) FoldRaised(view, entry);
         (_gathered ?? _pending).AddRange(raised);
         _host.OnViewChanged(true, false);
+    }
+
+    public void Load()
+    {
+        foreach (var entry in _log.Entries) Learn(entry.Command);
+        ConfirmedView = FoldConfirmed();
+        if (_log.Count > 0) _host.OnViewChanged(true, true);
     }
 
     public Task<bool> TryAppend(TEntry entry) => TryAppendRange([entry]);
@@ -86,6 +94,16 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     }
 
     public Task Synchronize() => ConfirmSubmittedEntries();
+
+    public Task ClearLogAsync(CancellationToken cancellationToken)
+    {
+        _log.Clear();
+        _pending.Clear();
+        _commandHost?.Commands.Clear();
+        ConfirmedView = new TView();
+        _host.OnViewChanged(true, true);
+        return Task.CompletedTask;
+    }
 
     public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
         Task.FromResult<IReadOnlyList<TEntry>>(
@@ -143,17 +161,61 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         if (command is not null) _commandHost?.Commands.Learn(command);
     }
 
+    // As the real journal does: an event that cannot be applied is refused, and says so.
+    private void FoldRaised(TView view, TEntry entry)
+    {
+        try
+        {
+            _host.UpdateView(view, entry);
+        }
+        catch (Exception fault)
+        {
+            throw new EventNotApplicableException(Stream, EventTypeNames.Of(entry.GetType()), fault);
+        }
+    }
+
     private TView FoldConfirmed()
     {
         var view = new TView();
-        foreach (var entry in _log.Entries)
+        for (var at = 0; at < _log.Count; at++)
         {
-            if (entry.Event is TEntry @event) _host.UpdateView(view, @event);
-            else if (entry.Event is { } other)
-                throw new ArgumentException(
-                    $"A given {other.GetType()} is none of the grain's events, {typeof(TEntry)}.");
+            if (_log.Entries[at].Event is not TEntry entry) continue;
+            try
+            {
+                _host.UpdateView(view, entry);
+            }
+            catch (Exception fault)
+            {
+                throw new ReplayFailedException(Recorded(entry, at + 1), $"Apply threw: {fault.Message}", fault);
+            }
         }
 
         return view;
     }
+
+    private RecordedEvent Recorded(TEntry entry, int version) => new()
+    {
+        Stream = Stream,
+        Version = new(version),
+        Position = new(default, new(version)),
+        Id = default,
+        AppendId = default,
+        Type = EventTypeNames.Of(entry.GetType()),
+        SchemaVersion = 1,
+        Timestamp = default,
+        ContentType = ContentTypes.Json,
+        Payload = default,
+        Metadata = EventMetadata.Empty,
+    };
+}
+
+/// <summary>What a scenario asks of its journal.</summary>
+internal interface IScenarioJournal
+{
+    /// <summary>Folds what was given.</summary>
+    /// <exception cref="ReplayFailedException">An event could not be applied.</exception>
+    void Load();
+
+    /// <summary>Confirms what is raised and not confirmed, as the real journal does in its own time.</summary>
+    Task ConfirmSubmittedEntries();
 }

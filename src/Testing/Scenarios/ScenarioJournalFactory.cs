@@ -8,9 +8,11 @@ namespace Granary.Testing;
 /// <summary>Installs a scenario's journal in a grain, as Orleans installs the real one at activation.</summary>
 internal sealed class ScenarioJournalFactory(ScenarioLog log) : ILogViewAdaptorFactory
 {
+    private IScenarioJournal? _journal;
+
     public bool UsesStorageProvider => false;
 
-    public static void Install(Grain grain, ScenarioLog log)
+    public static IScenarioJournal Install(Grain grain, ScenarioLog log)
     {
         var (install, stateType) = Find(grain.GetType());
         var state = Activator.CreateInstance(stateType);
@@ -21,6 +23,7 @@ internal sealed class ScenarioJournalFactory(ScenarioLog log) : ILogViewAdaptorF
             null,
             [factory, state, grain.GetType().FullName, null, null],
             null);
+        return factory._journal!;
     }
 
     public ILogViewAdaptor<TLogView, TLogEntry> MakeLogViewAdaptor<TLogView, TLogEntry>(
@@ -36,7 +39,9 @@ internal sealed class ScenarioJournalFactory(ScenarioLog log) : ILogViewAdaptorF
         var stream = hostGrain is IStreamNamed named
             ? named.StreamName
             : new StreamName(id.Type.ToString()!, id.Key.ToString()!);
-        return new ScenarioJournal<TLogView, TLogEntry>(hostGrain, log, stream);
+        var journal = new ScenarioJournal<TLogView, TLogEntry>(hostGrain, log, stream);
+        _journal = journal;
+        return journal;
     }
 
     private static (MethodInfo Install, Type StateType) Find(Type grainType)

@@ -6,6 +6,7 @@ namespace Granary.Testing;
 internal sealed class ScenarioLog
 {
     private readonly List<ScenarioEntry> _entries = [];
+    private int _mark;
 
     public int Count => _entries.Count;
 
@@ -13,8 +14,18 @@ internal sealed class ScenarioLog
 
     public void Add(object? @event, EventMetadata? command) => _entries.Add(new ScenarioEntry(@event, command));
 
-    public IReadOnlyList<object> EventsAfter(int count) =>
-        _entries.Skip(count).Select(static entry => entry.Event).OfType<object>().ToArray();
+    /// <summary>Begins to count what is new.</summary>
+    public void Mark() => _mark = Count;
+
+    /// <summary>The events since the mark; all of them where the log was cleared since.</summary>
+    public IReadOnlyList<object> EventsSinceMark() =>
+        _entries.Skip(_mark).Select(static entry => entry.Event).OfType<object>().ToArray();
+
+    public void Clear()
+    {
+        _entries.Clear();
+        _mark = 0;
+    }
 }
 
 /// <summary>An event, or the mark of a command that raised none, and what it says of its command.</summary>

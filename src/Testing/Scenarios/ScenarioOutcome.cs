@@ -7,6 +7,8 @@ namespace Granary.Testing;
 /// <typeparam name="TAnswer">What the method answers.</typeparam>
 public sealed class ScenarioOutcome<TAnswer>
 {
+    private static readonly JsonSerializerOptions ShownAs = new() { IncludeFields = true };
+
     private readonly TAnswer? _answer;
 
     internal ScenarioOutcome(TAnswer? answer, Exception? failure, IReadOnlyList<object> events)
@@ -68,13 +70,22 @@ public sealed class ScenarioOutcome<TAnswer>
             $"Expected events: {Show(expected)}{Environment.NewLine}But were: {Show(Events)}");
     }
 
-    // Events whose classes define no equality, or that hold arrays, are the same when their JSON is.
-    private static bool Same(object left, object right) =>
-        left.Equals(right) || (left.GetType() == right.GetType() && Json(left) == Json(right));
+    // Events whose classes define no equality, or that hold lists, are the same when all that they hold is.
+    private static bool Same(object left, object right) => left.Equals(right) || Likeness.AreAlike(left, right);
 
     private static string Show(IReadOnlyList<object> events) => events.Count == 0
         ? "none"
         : string.Join(", ", events.Select(static @event => $"{@event.GetType().Name} {Json(@event)}"));
 
-    private static string Json(object @event) => JsonSerializer.Serialize(@event, @event.GetType());
+    private static string Json(object @event)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(@event, @event.GetType(), ShownAs);
+        }
+        catch (Exception fault) when (fault is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            return @event.ToString() ?? "";
+        }
+    }
 }

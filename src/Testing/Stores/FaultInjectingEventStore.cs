@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Granary.Testing;
 
 /// <summary>
@@ -7,16 +9,16 @@ namespace Granary.Testing;
 /// <param name="inner">The store that does the work.</param>
 public sealed class FaultInjectingEventStore(IEventStore inner) : IEventStore
 {
+    private readonly ConcurrentQueue<CommitGate> _gates = new();
     private int _failBefore;
     private int _failAfter;
     private int _conflicts;
     private int _commits;
-    private CommitGate? _gate;
 
     /// <inheritdoc />
     public int PartitionCount => inner.PartitionCount;
 
-    /// <summary>How many commits reached the store.</summary>
+    /// <summary>How many commits the store has made, those included whose answers were lost.</summary>
     public int Commits => Volatile.Read(ref _commits);
 
     /// <summary>The next commits fail and write nothing.</summary>
@@ -31,11 +33,13 @@ public sealed class FaultInjectingEventStore(IEventStore inner) : IEventStore
     /// <param name="commits">How many; 0 ends it.</param>
     public void ConflictOnCommit(int commits) => Volatile.Write(ref _conflicts, commits);
 
-    /// <summary>Lets the next commit wait until the gate is opened.</summary>
+    /// <summary>
+    /// Lets the next commit wait until the gate is opened; called again, the one behind it waits at a gate of its own.
+    /// </summary>
     public CommitGate HoldNextCommit()
     {
         var gate = new CommitGate();
-        Volatile.Write(ref _gate, gate);
+        _gates.Enqueue(gate);
         return gate;
     }
 
@@ -45,7 +49,7 @@ public sealed class FaultInjectingEventStore(IEventStore inner) : IEventStore
     /// <inheritdoc />
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _gate, null) is { } gate) await gate.PassAsync(cancellationToken);
+        if (_gates.TryDequeue(out var gate)) await gate.PassAsync(cancellationToken);
         if (Use(ref _failBefore)) throw new StoreUnavailableException("Injected: failed before the commit.");
         if (Use(ref _conflicts))
         {
