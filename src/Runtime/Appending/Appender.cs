@@ -113,7 +113,9 @@ internal sealed class Appender : IAppender, IAsyncDisposable
             await using var registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
             await EnqueueAsync(WriterOf(append.Stream), pending, cancellationToken);
-            return await pending.Answer;
+            var result = await pending.Answer;
+            activity.Answer(result);
+            return result;
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

@@ -8,6 +8,9 @@ internal sealed class GranaryMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Granary";
 
+    // A tag's value is an object: boxed once for each partition, not once for each commit.
+    private static readonly object[] Partitions = [.. Enumerable.Range(0, 64).Cast<object>()];
+
     private readonly Meter _meter;
     private readonly Histogram<double> _appendDuration;
     private readonly Histogram<double> _commitDuration;
@@ -47,7 +50,7 @@ internal sealed class GranaryMetrics
 
     /// <summary>The tag that names a partition.</summary>
     public static KeyValuePair<string, object?> TagOf(LogPartition partition) =>
-        new("granary.partition", partition.Value);
+        new("granary.partition", partition.Value < Partitions.Length ? Partitions[partition.Value] : partition.Value);
 
     public void Answered(Append append, AppendOutcome outcome, TimeSpan took)
     {

@@ -30,7 +30,20 @@ internal static class GranaryTracing
         return activity;
     }
 
+    /// <summary>Says what an append came to, and where.</summary>
+    public static void Answer(this Activity? activity, AppendResult result)
+    {
+        if (activity is null) return;
+        activity.SetTag("granary.partition", result.Position.Partition.Value);
+        activity.SetTag("granary.version", result.Version.Value);
+        activity.SetTag("granary.outcome", result.Outcome.ToString());
+    }
+
     /// <summary>Marks an activity as failed.</summary>
-    public static void Fail(this Activity? activity, Exception error) =>
-        activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+    public static void Fail(this Activity? activity, Exception error)
+    {
+        if (activity is null) return;
+        activity.SetStatus(ActivityStatusCode.Error, error.Message);
+        activity.SetTag("error.type", error.GetType().FullName);
+    }
 }

@@ -40,7 +40,8 @@ public sealed class GranaryTestCluster : IAsyncDisposable
             if (options.Time is { } time) silo.Services.AddSingleton(time);
             silo.Services.AddSingleton(store);
             silo.Services.AddSingleton(snapshots);
-            options.Configure?.Invoke(silo, silo.AddGranary());
+            var granary = silo.AddGranary();
+            options.Configure?.Invoke(silo, granary);
         });
         var cluster = builder.Build();
         try
