@@ -18,6 +18,11 @@ public static class GranaryLimits
     /// <summary>The events on a page of events.</summary>
     public const int PageSizeMax = 1000;
 
+    /// <summary>
+    /// Payloads and metadata on a page of events, in bytes: 8 MiB. A page ends before the event that would be over it.
+    /// </summary>
+    public const int PageBytesMax = 8 * 1024 * 1024;
+
     /// <summary>How many of a stream's last events an append that expects no version is looked for in.</summary>
     public const int AppendIdWindow = 1000;
 }

@@ -16,7 +16,7 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
         Log.ReadHead(stream).WaitAsync(cancellationToken);
 
-    public Task<IReadOnlyList<RecordedEvent>> ReadStreamAsync(
+    public Task<EventPage> ReadStreamAsync(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction,
             CancellationToken cancellationToken) =>
         Log.ReadStream(stream, from, limit, direction).WaitAsync(cancellationToken);
@@ -32,7 +32,7 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         StreamName stream, DateTimeOffset instant, CancellationToken cancellationToken) =>
         HistoryOf(stream).ReadStateAtInstant(instant).WaitAsync(cancellationToken);
 
-    public Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(
+    public Task<EventPage> ReadLogAsync(
         LogPosition after, int limit, CancellationToken cancellationToken) =>
         Log.ReadLog(after, limit).WaitAsync(cancellationToken);
 

@@ -27,7 +27,7 @@ public interface IGranaryClient
     /// <param name="limit">How many at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<IReadOnlyList<RecordedEvent>> ReadStreamAsync(
+    Task<EventPage> ReadStreamAsync(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction, CancellationToken cancellationToken);
 
     /// <summary>The state of a stream or of any other aggregate, now.</summary>
@@ -41,7 +41,7 @@ public interface IGranaryClient
     Task<StateView> ReadStateAsync(StreamName stream, DateTimeOffset instant, CancellationToken cancellationToken);
 
     /// <summary>A page of the log, oldest first, tombstones included.</summary>
-    Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken);
+    Task<EventPage> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken);
 
     /// <summary>How many partitions the log has. Asks the cluster, and through it the store.</summary>
     Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);

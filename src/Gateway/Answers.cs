@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
@@ -8,8 +9,10 @@ namespace Granary.Gateway;
 /// <summary>Writes answers: camelCase, times in RFC 3339 UTC, events' own JSON as it was sent.</summary>
 internal static class Answers
 {
+    // Escapes what JSON must: keys in any script stay readable, and nothing here is put into a page.
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter() },
@@ -18,14 +21,14 @@ internal static class Answers
     public static string Time(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>A page of events, and where the next one begins; no <c>next</c> on the last.</summary>
-    public static IResult Page(IEnumerable<RecordedEvent> events, long? next) => Written(writer =>
+    /// <summary>A page of events, and behind which place the next one begins; no <c>next</c> on the last.</summary>
+    public static IResult Page(EventPage page, Func<RecordedEvent, long> place) => Written(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartArray("events");
-        foreach (var recorded in events) WriteEvent(writer, recorded);
+        foreach (var recorded in page.Events) WriteEvent(writer, recorded);
         writer.WriteEndArray();
-        if (next is not null) writer.WriteNumber("next", next.Value);
+        if (page.More) writer.WriteNumber("next", place(page.Events[^1]));
         writer.WriteEndObject();
     });
 
@@ -71,7 +74,7 @@ internal static class Answers
         using var buffer = new MemoryStream();
         try
         {
-            using var writer = new Utf8JsonWriter(buffer);
+            using var writer = new Utf8JsonWriter(buffer, new() { Encoder = Json.Encoder });
             write(writer);
         }
         catch (JsonException fault)
@@ -79,6 +82,7 @@ internal static class Answers
             throw new StoreCorruptException("What is stored as JSON is none. Restore the store from a backup.", fault);
         }
 
-        return Results.Bytes(buffer.ToArray(), "application/json; charset=utf-8");
+        return Results.Bytes(
+            buffer.GetBuffer().AsMemory(0, (int)buffer.Length), "application/json; charset=utf-8");
     }
 }

@@ -1,10 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Granary.Contracts;
 
 namespace Granary.Gateway;
 
 internal sealed record EventDescription(
-    string Type, JsonElement? Data, Guid? Id, Dictionary<string, string>? Metadata);
+    string Type, JsonElement? Data = null, Guid? Id = null, Dictionary<string, string>? Metadata = null);
+
+internal sealed record CloudEventDescription(
+    string Specversion, string Id, string Source, string Type, string? Datacontenttype = null,
+    string? Dataschema = null, string? Subject = null, DateTimeOffset? Time = null, JsonElement? Data = null,
+    [property: JsonPropertyName("data_base64")] string? DataBase64 = null);
 
 internal sealed record AppendDescription(
     string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position)
@@ -27,6 +33,6 @@ internal sealed record RecordedEventDescription(
     string Stream, long Version, int Partition, long Position, Guid Id, string Type, string Timestamp,
     JsonElement? Data, Dictionary<string, string> Metadata);
 
-internal sealed record PageDescription(RecordedEventDescription[] Events, long? Next);
+internal sealed record PageDescription(RecordedEventDescription[] Events, long? Next = null);
 
-internal sealed record StateDescription(string Stream, long Version, string Timestamp, JsonElement State);
+internal sealed record StateDescription(string Stream, long Version, JsonElement State, string? Timestamp = null);

@@ -20,7 +20,7 @@ public static class GranaryGatewayExtensions
         services.AddProblemDetails(static options => options.CustomizeProblemDetails = static context =>
             context.ProblemDetails.Detail ??= Problems.Advice(context.ProblemDetails.Status));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestTargetFilter>());
-        services.AddOpenApi();
+        services.AddOpenApi(ApiDescription.Configure);
         return services;
     }
 
@@ -36,8 +36,10 @@ public static class GranaryGatewayExtensions
         AccountEndpoints.Map(api);
 
         var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health");
-        health.MapGet("/live", () => Results.Text("live")).WithSummary("Whether the process runs");
-        health.MapGet("/ready", Ready).WithSummary("Whether the store can be reached").ProducesProblem(503);
+        health.MapGet("/live", () => Results.Text("live")).WithSummary("Whether the process runs")
+            .Produces<string>(200, "text/plain");
+        health.MapGet("/ready", Ready).WithSummary("Whether the store can be reached")
+            .Produces<string>(200, "text/plain").ProducesProblem(503);
 
         routes.MapOpenApi();
         routes.MapScalarApiReference(

@@ -10,6 +10,7 @@ internal static class LogEndpoints
 {
     public static void Map(RouteGroupBuilder api) => api.MapGet("/log", Log).WithTags("Log")
         .WithSummary("A page of one partition of the log, oldest first")
+        .WithMetadata(ApiParameter.Partition, ApiParameter.After, ApiParameter.Limit)
         .Produces<PageDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 
     private static async Task<IResult> Log(
@@ -22,12 +23,7 @@ internal static class LogEndpoints
         if (at >= count)
             throw ApiProblem.NotFound($"There is no partition {at}; they are counted from 0 and there are {count}.");
 
-        // Whether more follows is known only by looking at what follows.
-        var place = new LogPosition(new((int)at), new(from));
-        var events = await client.ReadLogAsync(place, size, token);
-        if (events.Count < size) return Answers.Page(events, null);
-        var last = events[^1].Position;
-        var more = await client.ReadLogAsync(last, 1, token);
-        return Answers.Page(events, more.Count > 0 ? last.Position.Value : null);
+        var page = await client.ReadLogAsync(new LogPosition(new((int)at), new(from)), size, token);
+        return Answers.Page(page, static last => last.Position.Position.Value);
     }
 }

@@ -16,17 +16,21 @@ internal static class StreamEndpoints
             .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
                 + "(structured, batched, binary). If-Match: \"7\" expects version 7, If-None-Match: * no stream. "
                 + "Idempotency-Key makes a retry safe.")
-            .Accepts<EventDescription>("application/json", CloudEvents.Structured, CloudEvents.Batch)
+            .Accepts<EventDescription>("application/json", CloudEvents.Structured, CloudEvents.Batch, "*/*")
             .Produces<AppendDescription>(201).Produces<AppendDescription>(200)
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(412).ProducesProblem(413).ProducesProblem(415)
-            .ProducesProblem(422).ProducesProblem(503);
+            .ProducesProblem(422).ProducesProblem(503)
+            .WithMetadata(ApiParameter.IfMatch, ApiParameter.IfNoneMatch, ApiParameter.IdempotencyKey)
+            .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
         streams.MapGet("", Head).WithSummary("Where the stream ends")
-            .Produces<HeadDescription>().ProducesProblem(404).ProducesProblem(503);
+            .Produces<HeadDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
         streams.MapGet("/events", Events).WithSummary("A page of the stream's events")
             .WithDescription("after is exclusive; backward it is the version before which to start, and 0 the end.")
+            .WithMetadata(ApiParameter.After, ApiParameter.Limit, ApiParameter.Direction)
             .Produces<PageDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
         streams.MapGet("/state", State).WithSummary("The state now, at a version or at an instant")
             .WithDescription("For streams and for every other aggregate.")
+            .WithMetadata(ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
             .Produces<StateDescription>().Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
     }
 
@@ -60,14 +64,10 @@ internal static class StreamEndpoints
         var stream = RequestTarget.Stream(context);
         var (from, size) = (RequestQuery.Number("after", after) ?? 0, RequestQuery.Limit(limit));
         var order = RequestQuery.Direction(direction);
-        var head = await client.ReadHeadAsync(stream, context.RequestAborted);
-        ThrowIfAbsent(head);
-
-        if (order == ReadDirection.Backward && from == 0) from = head.Version.Value + 1;
-        var events = await client.ReadStreamAsync(stream, new(from), size, order, context.RequestAborted);
-        var last = events.Count == 0 ? 0 : events[^1].Version.Value;
-        var more = order == ReadDirection.Forward ? last < head.Version.Value : last > 1;
-        return Answers.Page(events, events.Count > 0 && more ? last : null);
+        if (order == ReadDirection.Backward && from == 0) from = long.MaxValue;
+        var page = await client.ReadStreamAsync(stream, new(from), size, order, context.RequestAborted);
+        if (page.Events.Count == 0) ThrowIfAbsent(await client.ReadHeadAsync(stream, context.RequestAborted));
+        return Answers.Page(page, static last => last.Version.Value);
     }
 
     private static async Task<IResult> State(

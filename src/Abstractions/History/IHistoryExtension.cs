@@ -21,7 +21,7 @@ public interface IHistoryExtension : IGrainExtension
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     [AlwaysInterleave, Alias("ReadEvents")]
-    Task<IReadOnlyList<RecordedEvent>> ReadEvents(StreamVersion from, int limit, ReadDirection direction);
+    Task<EventPage> ReadEvents(StreamVersion from, int limit, ReadDirection direction);
 
     /// <summary>The state as it is now, as JSON.</summary>
     [AlwaysInterleave, Alias("ReadState")]

@@ -18,50 +18,29 @@ public static class EventStoreExtensions
         return batch.Results[0];
     }
 
-    /// <summary>At most <paramref name="limit"/> events of a stream behind a version, oldest first.</summary>
-    public static async ValueTask<IReadOnlyList<RecordedEvent>> ReadStreamForwardAsync(
+    /// <summary>A page of at most <paramref name="limit"/> events of a stream behind a version, oldest first.</summary>
+    public static ValueTask<EventPage> ReadStreamForwardAsync(
         this IEventStore store, StreamName stream, StreamVersion after, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await TakeAsync(store.ReadStreamAsync(stream, after, cancellationToken), limit);
+        return EventPages.ForwardAsync(store.ReadStreamAsync(stream, after, cancellationToken), limit);
     }
 
-    /// <summary>
-    /// At most <paramref name="limit"/> events of a stream before a version, newest first. Versions have no gaps, so a
-    /// page backward is a page forward from so many versions earlier.
-    /// </summary>
-    public static async ValueTask<IReadOnlyList<RecordedEvent>> ReadStreamBackwardAsync(
+    /// <summary>A page of at most <paramref name="limit"/> events of a stream before a version, newest first.</summary>
+    public static ValueTask<EventPage> ReadStreamBackwardAsync(
         this IEventStore store, StreamName stream, StreamVersion before, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        var head = await store.ReadHeadAsync(stream, cancellationToken);
-        var last = Math.Min(before.Value - 1, head.Version.Value);
-        if (last < 1) return [];
-
-        var after = new StreamVersion(Math.Max(0, last - limit));
-        var events = await TakeAsync(
-            store.ReadStreamAsync(stream, after, cancellationToken), (int)(last - after.Value));
-        events.Reverse();
-        return events;
+        return EventPages.BackwardAsync(store, stream, before, limit, cancellationToken);
     }
 
-    /// <summary>At most <paramref name="limit"/> events of a partition behind a position, oldest first.</summary>
-    public static async ValueTask<IReadOnlyList<RecordedEvent>> ReadLogForwardAsync(
+    /// <summary>
+    /// A page of at most <paramref name="limit"/> events of a partition behind a position, oldest first.
+    /// </summary>
+    public static ValueTask<EventPage> ReadLogForwardAsync(
         this IEventStore store, LogPosition after, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await TakeAsync(store.ReadLogAsync(after, cancellationToken), limit);
-    }
-
-    private static async ValueTask<List<RecordedEvent>> TakeAsync(IAsyncEnumerable<RecordedEvent> events, int limit)
-    {
-        var taken = new List<RecordedEvent>(Math.Min(limit, 128));
-        await foreach (var recorded in events)
-        {
-            taken.Add(recorded);
-            if (taken.Count == limit) break;
-        }
-
-        return taken;
+        return EventPages.ForwardAsync(store.ReadLogAsync(after, cancellationToken), limit);
     }
 }

@@ -15,7 +15,7 @@ public interface ILogGrain : IGrainWithIntegerKey
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such partition, or the limit is none.</exception>
     [Alias("ReadLog")]
-    Task<IReadOnlyList<RecordedEvent>> ReadLog(LogPosition after, int limit);
+    Task<EventPage> ReadLog(LogPosition after, int limit);
 
     /// <summary>Where a stream ends.</summary>
     [Alias("ReadHead")]
@@ -29,6 +29,6 @@ public interface ILogGrain : IGrainWithIntegerKey
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
     [Alias("ReadStream")]
-    Task<IReadOnlyList<RecordedEvent>> ReadStream(
+    Task<EventPage> ReadStream(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction);
 }

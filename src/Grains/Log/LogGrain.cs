@@ -4,12 +4,12 @@ using Orleans.Concurrency;
 namespace Granary.Grains;
 
 /// <summary>Reads the store in the silo that the call arrives at.</summary>
-[StatelessWorker]
+[StatelessWorker, GrainType("granary.log")]
 internal sealed class LogGrain(IEventStore store) : Grain, ILogGrain
 {
     public Task<int> GetPartitionCount() => Task.FromResult(store.PartitionCount);
 
-    public async Task<IReadOnlyList<RecordedEvent>> ReadLog(LogPosition after, int limit)
+    public async Task<EventPage> ReadLog(LogPosition after, int limit)
     {
         CheckLimit(limit);
         return await store.ReadLogForwardAsync(after, limit, CancellationToken.None);
@@ -18,7 +18,7 @@ internal sealed class LogGrain(IEventStore store) : Grain, ILogGrain
     public async Task<StreamHead> ReadHead(StreamName stream) =>
         await store.ReadHeadAsync(stream, CancellationToken.None);
 
-    public async Task<IReadOnlyList<RecordedEvent>> ReadStream(
+    public async Task<EventPage> ReadStream(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction)
     {
         CheckLimit(limit);

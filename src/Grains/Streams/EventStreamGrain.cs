@@ -61,8 +61,8 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
     private async Task<LogPosition> PositionOfAsync(StreamVersion version)
     {
         if (version.Value == Version) return Position;
-        var events = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
-        return events.Count == 1 ? events[0].Position : Position;
+        var page = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
+        return page.Events is [var last] ? last.Position : Position;
     }
 
     private static Command CommandOf(StreamAppend request) => request.IdempotencyKey is null

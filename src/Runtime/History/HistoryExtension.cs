@@ -11,7 +11,7 @@ internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventSto
 
     public async Task<StreamHead> ReadHead() => await store.ReadHeadAsync(Journal.Stream, CancellationToken.None);
 
-    public async Task<IReadOnlyList<RecordedEvent>> ReadEvents(StreamVersion from, int limit, ReadDirection direction)
+    public async Task<EventPage> ReadEvents(StreamVersion from, int limit, ReadDirection direction)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, GranaryLimits.PageSizeMax);

@@ -146,13 +146,13 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
         await AppendAtAsync("pages", Noon, 1, 2, 3, 4, 5);
         var history = HistoryOf("pages");
         async Task<string> PageAsync(StreamVersion from, ReadDirection direction) => string.Join(
-            ", ", (await history.ReadEvents(from, 2, direction)).Select(static recorded => recorded.Version.Value));
+            ", ", (await history.ReadEvents(from, 2, direction)).Events.Select(static one => one.Version.Value));
 
         Assert.Equal("3, 4", await PageAsync(new(2), ReadDirection.Forward));
         Assert.Equal("4, 3", await PageAsync(new(5), ReadDirection.Backward));
         Assert.Equal("5, 4", await PageAsync(new StreamVersion(long.MaxValue), ReadDirection.Backward));
-        Assert.Empty(await history.ReadEvents(new(5), 10, ReadDirection.Forward));
-        Assert.Empty(await history.ReadEvents(new(1), 10, ReadDirection.Backward));
+        Assert.Empty((await history.ReadEvents(new(5), 10, ReadDirection.Forward)).Events);
+        Assert.Empty((await history.ReadEvents(new(1), 10, ReadDirection.Backward)).Events);
         foreach (var limit in new[] { 0, -1, 1_001 })
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
                 () => history.ReadEvents(StreamVersion.Zero, limit, ReadDirection.Forward));

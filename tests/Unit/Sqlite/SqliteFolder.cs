@@ -37,10 +37,10 @@ internal sealed class SqliteFolder : IAsyncDisposable
         await store.CommitAsync(append, Noon, Token);
 
     public static async Task<IReadOnlyList<RecordedEvent>> ReadAsync(IEventStore store, string key, long after = 0) =>
-        await store.ReadStreamForwardAsync(new StreamName("test", key), new(after), int.MaxValue, Token);
+        (await store.ReadStreamForwardAsync(new StreamName("test", key), new(after), int.MaxValue, Token)).Events;
 
     public static async Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(IEventStore store) =>
-        await store.ReadLogForwardAsync(LogPosition.StartOf(default), int.MaxValue, Token);
+        (await store.ReadLogForwardAsync(LogPosition.StartOf(default), int.MaxValue, Token)).Events;
 
     /// <summary>Works on the file behind the stores' back.</summary>
     public object? Sql(string sql)

@@ -111,8 +111,8 @@ public sealed class EventStreamTests : IAsyncLifetime
     private IEventStreamGrain Stream(string name) => _cluster.Grains.GetGrain<IEventStreamGrain>(name);
 
     private async Task<IReadOnlyList<RecordedEvent>> StoredAsync(string name) =>
-        await _cluster.Store.ReadStreamForwardAsync(
-        StreamName.Parse(name), StreamVersion.Zero, 100, TestContext.Current.CancellationToken);
+        (await _cluster.Store.ReadStreamForwardAsync(
+            StreamName.Parse(name), StreamVersion.Zero, 100, TestContext.Current.CancellationToken)).Events;
 
     private sealed class CountingReducer : IStreamReducer
     {

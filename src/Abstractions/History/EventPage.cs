@@ -1,0 +1,14 @@
+namespace Granary;
+
+/// <summary>
+/// Events that are read together: at most as many as were asked for, and about
+/// <see cref="GranaryLimits.PageBytesMax"/> of payload and metadata, but always one where there is one.
+/// </summary>
+/// <param name="Events">The events, in the order in which they were asked for.</param>
+/// <param name="More">
+/// Whether more follow in that order. Go on from the version, or the position, of the last one.
+/// </param>
+[GenerateSerializer, Immutable, Alias("granary.EventPage")]
+public sealed record EventPage(
+    [property: Id(0)] IReadOnlyList<RecordedEvent> Events,
+    [property: Id(1)] bool More);

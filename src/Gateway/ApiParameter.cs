@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Granary.Gateway;
+
+/// <summary>A header or a query parameter of a call, as the OpenAPI document describes it.</summary>
+internal sealed record ApiParameter(string Name, ParameterLocation In, string Description)
+{
+    private const JsonSchemaType Whole = JsonSchemaType.Integer;
+
+    public static ApiParameter IfMatch { get; } = new(
+        "If-Match", ParameterLocation.Header, "\"7\" expects the stream at version 7, * that it exists.");
+
+    public static ApiParameter IfNoneMatch { get; } = new(
+        "If-None-Match", ParameterLocation.Header, "* expects that there is no stream yet.");
+
+    public static ApiParameter KnownETag { get; } = new(
+        "If-None-Match", ParameterLocation.Header, "The ETag that is known; while it is right the answer is 304.");
+
+    public static ApiParameter IdempotencyKey { get; } = new(
+        "Idempotency-Key", ParameterLocation.Header, "The request's own id, 1 to 200 characters: a retry is safe.");
+
+    public static ApiParameter After { get; } = new(
+        "after", ParameterLocation.Query,
+        "The place behind which the page begins; next of the page before. Backward the place before which it begins.")
+    {
+        Type = Whole,
+        Default = 0,
+        Min = 0,
+    };
+
+    public static ApiParameter Limit { get; } = new(
+        "limit", ParameterLocation.Query, "How many events at most. A page ends earlier where it is over 8 MiB.")
+    {
+        Type = Whole,
+        Default = RequestQuery.LimitByDefault,
+        Min = 1,
+        Max = GranaryLimits.PageSizeMax,
+    };
+
+    public static ApiParameter Partition { get; } =
+        new("partition", ParameterLocation.Query, "The partition of the log.") { Type = Whole, Default = 0, Min = 0 };
+
+    public static ApiParameter Direction { get; } = new(
+        "direction", ParameterLocation.Query, "Oldest first, or newest first.") { Values = ["forward", "backward"] };
+
+    public static ApiParameter Version { get; } =
+        new("version", ParameterLocation.Query, "As of this version.") { Type = Whole, Min = 0 };
+
+    public static ApiParameter At { get; } =
+        new("at", ParameterLocation.Query, "As of this instant, in RFC 3339.") { Format = "date-time" };
+
+    private JsonSchemaType Type { get; init; } = JsonSchemaType.String;
+
+    private string? Format { get; init; }
+
+    private string[]? Values { get; init; }
+
+    private int? Default { get; init; }
+
+    private int? Min { get; init; }
+
+    private int? Max { get; init; }
+
+    /// <summary>Adds it to a call, in place of what the generator made of it.</summary>
+    public void AddTo(OpenApiOperation operation)
+    {
+        operation.Parameters ??= [];
+        var before = operation.Parameters.FirstOrDefault(one => one.Name == Name && one.In == In);
+        if (before is not null) operation.Parameters.Remove(before);
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = Name,
+            In = In,
+            Description = Description,
+            Schema = new OpenApiSchema
+            {
+                Type = Type,
+                Format = Format,
+                Enum = Values?.Select(static one => (JsonNode)one).ToList(),
+                Default = Default is { } value ? (JsonNode)value : null,
+                Minimum = Min?.ToString(CultureInfo.InvariantCulture),
+                Maximum = Max?.ToString(CultureInfo.InvariantCulture),
+            },
+        });
+    }
+}
