@@ -8,7 +8,7 @@ internal static class Banner
         var url = options.Url.TrimEnd('/');
         Console.WriteLine($"""
             Granary is up.
-              data       {Path.GetFullPath(options.DatabasePath)}
+              data       {Path.GetFullPath(options.Sqlite.Path)}
               API        {url}/api
               reference  {url}/reference
               try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'

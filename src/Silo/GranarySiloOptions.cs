@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Granary.Runtime;
+using Granary.Storage.Sqlite;
 
 namespace Granary.Silo;
 
@@ -25,36 +27,21 @@ internal sealed class GranarySiloOptions : IValidatableObject
     [Range(1, 64)]
     public int PartitionCount { get; set; } = 1;
 
-    public string DatabasePath => Path.Combine(DataPath, "granary.db");
+    public JournalOptions Journal { get; } = new();
+
+    public AppenderOptions Appender { get; } = new();
+
+    public SnapshotOptions Snapshots { get; } = new();
+
+    /// <summary>The store; where it is and its partitions follow from the options above.</summary>
+    public SqliteStoreOptions Sqlite { get; } = new();
 
     public bool IsLoopback => Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.IsLoopback;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp
+            || url.PathAndQuery != "/" || url.Port == 0)
             yield return new($"Url is '{Url}'; it must be like http://127.0.0.1:5210.", [nameof(Url)]);
     }
-
-    /// <summary>Reads and checks the settings.</summary>
-    /// <exception cref="InvalidSettingsException">One is wrong; the message names it.</exception>
-    public static GranarySiloOptions Read(IConfiguration configuration)
-    {
-        try
-        {
-            var options = configuration.GetSection("Granary").Get<GranarySiloOptions>() ?? new GranarySiloOptions();
-            var faults = new List<ValidationResult>();
-            if (Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true))
-                return options;
-            throw new InvalidSettingsException(string.Join(
-                Environment.NewLine,
-                faults.Select(static one => $"Granary:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}")));
-        }
-        catch (InvalidOperationException fault) when (fault is not InvalidSettingsException)
-        {
-            throw new InvalidSettingsException(fault.Message);
-        }
-    }
 }
-
-/// <summary>A setting is wrong.</summary>
-internal sealed class InvalidSettingsException(string message) : InvalidOperationException(message);

@@ -1,4 +1,5 @@
 using Granary;
+using Granary.Runtime;
 using Granary.Silo;
 using OpenTelemetry.Metrics;
 
@@ -23,22 +24,25 @@ static WebApplication Build(string[] args)
         Args = args,
         ContentRootPath = AppContext.BaseDirectory,
     });
-    var options = GranarySiloOptions.Read(builder.Configuration);
+    var options = SiloSettings.Read(builder.Configuration, args);
+    Ports.ThrowIfTaken(options);
     builder.Services.AddSingleton(options);
     builder.WebHost.UseUrls(options.Url);
-    builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+    builder.WebHost.ConfigureKestrel(static kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+
+        // Category and key of 512 characters each, all of them percent-encoded, and the rest of the line.
+        kestrel.Limits.MaxRequestLineSize = 12 * 1024;
+    });
 
     builder.UseOrleans(silo =>
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
         silo.AddActivityPropagation();
-        silo.AddGranary()
-            .UseSqlite(sqlite =>
-            {
-                sqlite.Path = options.DatabasePath;
-                sqlite.PartitionCount = options.PartitionCount;
-            })
-            .AddGranaryGrains();
+        silo.AddGranary(options.Journal.CopyTo).UseSqlite(options.Sqlite.CopyTo).AddGranaryGrains();
+        silo.Services.Configure<AppenderOptions>(options.Appender.CopyTo);
+        silo.Services.Configure<SnapshotOptions>(options.Snapshots.CopyTo);
     });
     builder.Services.AddGranaryGateway();
     builder.Services.AddOpenTelemetry()
