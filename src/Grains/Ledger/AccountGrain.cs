@@ -24,7 +24,8 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
             return Refuse(RefusalCodes.InvalidAccount, "The currency is an ISO 4217 code in capitals, as in EUR.");
         if (command.OverdraftLimit is < 0 or > AmountMax || !Currencies.Fits(command.OverdraftLimit, command.Currency))
             return Refuse(RefusalCodes.InvalidAmount, "The overdraft limit is zero or positive, in whole minor units.");
-        return Raise(new AccountOpened(command.Owner, command.Currency, command.OverdraftLimit));
+        return Raise(new AccountOpened(
+            command.Owner, command.Currency, Currencies.InMinorUnits(command.OverdraftLimit, command.Currency)));
     });
 
     public Task<AccountAnswer> Deposit(MoveMoney command) => DecideAsync(command.CommandId, command, () =>
@@ -32,7 +33,7 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
         if (RefusalOf(command) is { } refusal) return refusal;
         return State.Balance + command.Amount > AmountMax
             ? Refuse(RefusalCodes.InvalidAmount, $"An account holds at most {AmountMax}.")
-            : Raise(new MoneyDeposited(command.Amount));
+            : Raise(new MoneyDeposited(InMinorUnits(command.Amount)));
     });
 
     public Task<AccountAnswer> Withdraw(MoveMoney command) => DecideAsync(command.CommandId, command, () =>
@@ -42,7 +43,7 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
             ? Refuse(
                 RefusalCodes.InsufficientFunds,
                 $"Balance {State.Balance} and overdraft limit {State.OverdraftLimit} do not cover {command.Amount}.")
-            : Raise(new MoneyWithdrawn(command.Amount));
+            : Raise(new MoneyWithdrawn(InMinorUnits(command.Amount)));
     });
 
     public Task<AccountAnswer> Close(CloseAccount command) => DecideAsync(command.CommandId, command, () =>
@@ -74,6 +75,8 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
             : null;
     }
 
+    private decimal InMinorUnits(decimal amount) => Currencies.InMinorUnits(amount, State.Currency);
+
     private AccountAnswer RefuseNotOpen() => Refuse(
         RefusalCodes.NotOpen,
         State.Status == AccountStatus.Closed ? "The account is closed." : "The account was never opened.");
@@ -87,6 +90,7 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
     }
 
     private AccountView View(AccountState state, long version) => new(
-        this.GetPrimaryKeyString(), state.Status, state.Owner, state.Currency, state.Balance, state.OverdraftLimit,
-            version);
+        this.GetPrimaryKeyString(), state.Status, state.Owner, state.Currency,
+        state.Currency.Length == 0 ? state.Balance : Currencies.InMinorUnits(state.Balance, state.Currency),
+        state.OverdraftLimit, version);
 }

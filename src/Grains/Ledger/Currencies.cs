@@ -23,6 +23,14 @@ internal static class Currencies
     /// <summary>Whether an amount is no finer than the currency's minor unit.</summary>
     public static bool Fits(decimal amount, string currency) => decimal.Round(amount, Places[currency]) == amount;
 
+    /// <summary>An amount that fits, with just as many decimal places as the minor unit: 1.50 and not 1.5.</summary>
+    public static decimal InMinorUnits(decimal amount, string currency)
+    {
+        // A sum has the places of its finer summand.
+        var places = Places[currency];
+        return decimal.Round(amount, places) + new decimal(0, 0, 0, isNegative: false, (byte)places);
+    }
+
     private static IEnumerable<KeyValuePair<string, int>> Named(string codes, int places) =>
         codes.Split(' ').Select(code => KeyValuePair.Create(code, places));
 }

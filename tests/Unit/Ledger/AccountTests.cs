@@ -1,3 +1,4 @@
+using System.Globalization;
 using Granary.Contracts;
 using Granary.Grains;
 using Granary.Testing;
@@ -57,6 +58,32 @@ public sealed class AccountTests
         Assert.Equal(code, withdrawal.ThenNothing().Answer.Refusal);
     }
 
+    [Theory]
+    [InlineData("JPY", "1.0", "1", "1")]
+    [InlineData("EUR", "1.5", "1.50", "1.50")]
+    [InlineData("BHD", "1.50000", "1.500", "1.500")]
+    public async Task Amounts_have_the_places_of_the_minor_unit_in_answers_and_events(
+        string currency, string amount, string stored, string balance)
+    {
+        var value = decimal.Parse(amount, CultureInfo.InvariantCulture);
+        var outcome = await Account(new AccountOpened("Ada", currency, 0m))
+            .WhenAsync(account => account.Deposit(new(value, currency)));
+
+        Assert.Equal(stored, Text(Assert.IsType<MoneyDeposited>(Assert.Single(outcome.Events)).Amount));
+        Assert.Equal(balance, Text(outcome.Answer.Account.Balance));
+    }
+
+    [Theory]
+    [InlineData("JPY", "1.5")]
+    [InlineData("BHD", "1.0005")]
+    public async Task An_amount_finer_than_the_minor_unit_is_refused(string currency, string amount)
+    {
+        var value = decimal.Parse(amount, CultureInfo.InvariantCulture);
+        var outcome = await Account(new AccountOpened("Ada", currency, 0m))
+            .WhenAsync(account => account.Deposit(new(value, currency)));
+        Assert.Equal(RefusalCodes.InvalidAmount, outcome.ThenNothing().Answer.Refusal);
+    }
+
     [Fact]
     public async Task Withdrawing_goes_to_the_overdraft_limit_and_not_a_cent_further()
     {
@@ -113,6 +140,8 @@ public sealed class AccountTests
 
         other.ThenThrows<CommandIdReusedException>();
     }
+
+    private static string Text(decimal amount) => amount.ToString(CultureInfo.InvariantCulture);
 
     private static AggregateScenario<AccountGrain> Account(params object[] events) =>
         new AggregateScenario<AccountGrain>("a1").Given(events);
