@@ -2,6 +2,7 @@ using System.Text.Json;
 using Granary.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace Granary.Gateway;
@@ -25,6 +26,7 @@ internal static class AccountEndpoints
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string summary) => route.WithSummary(summary)
         .WithDescription("Idempotency-Key makes a retry safe. A refusal has its code in the problem document.")
+        .WithMetadata(ApiParameter.IdempotencyKey)
         .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
         .ProducesProblem(503);
 
@@ -49,8 +51,15 @@ internal static class AccountEndpoints
         return Answer(await Account(context, grains).Withdraw(command).WaitAsync(context.RequestAborted), 200);
     }
 
-    private static async Task<IResult> Close(HttpContext context, string id, IGrainFactory grains) => Answer(
-        await Account(context, grains).Close(new CloseAccount(Key(context))).WaitAsync(context.RequestAborted), 200);
+    private static async Task<IResult> Close(HttpContext context, string id, IGrainFactory grains)
+    {
+        // There is nothing to say beside the call itself, but what is said must be understood.
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
+            && context.Request.ContentLength != 0)
+            await ReadAsync<CloseRequest>(context.Request);
+        var command = new CloseAccount(Key(context));
+        return Answer(await Account(context, grains).Close(command).WaitAsync(context.RequestAborted), 200);
+    }
 
     private static async Task<IResult> Get(HttpContext context, string id, IGrainFactory grains)
     {
@@ -90,11 +99,14 @@ internal static class AccountEndpoints
         {
             throw ApiProblem.BadRequest(
                 $"At {fault.Path ?? "$"} the body is not what is expected. Text is in quotes; an amount is a "
-                + $"decimal of at most {ExactDecimalConverter.LengthMax} characters. No other member is known.");
+                + $"decimal of at most {ExactDecimalConverter.LengthMax} characters, without exponent. "
+                + "No other member is known.");
         }
     }
 
-    private sealed record OpenRequest(string Owner, string Currency, decimal OverdraftLimit);
+    private sealed record OpenRequest(string Owner, string Currency, decimal OverdraftLimit = 0);
+
+    private sealed record CloseRequest;
 
     private sealed record MoneyRequest(decimal Amount, string Currency);
 }

@@ -15,14 +15,28 @@ internal static class CloudEvents
 
     public const string Batch = "application/cloudevents-batch+json";
 
+    /// <summary>
+    /// The metadata that says that the data are bytes, kept as a JSON string of their base64. No attribute can have
+    /// this name.
+    /// </summary>
+    public const string Base64Mark = Prefix + "data_base64";
+
     private const string Prefix = "ce-";
+
+    private const string ContentType = "datacontenttype";
+
+    private static readonly string[] Required = ["specversion", "id", "source", "type"];
+
+    /// <summary>Whether a request of another content type is a CloudEvent whose attributes are headers.</summary>
+    public static bool IsBinary(HttpRequest request) =>
+        Required.Any(name => request.Headers.ContainsKey(Prefix + name));
 
     public static StreamEvent Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object) throw ApiProblem.BadRequest("A CloudEvent is a JSON object.");
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         byte[]? data = null;
-        var carriers = 0;
+        var (carriers, bytes) = (0, false);
         foreach (var member in element.EnumerateObject())
         {
             switch (member.Name)
@@ -33,7 +47,7 @@ internal static class CloudEvents
                     break;
                 case "data_base64":
                     data = Base64(member.Value);
-                    carriers++;
+                    (carriers, bytes) = (carriers + 1, true);
                     break;
                 default:
                     if (member.Value.ValueKind != JsonValueKind.Null) attributes.Add(member.Name, Text(member));
@@ -42,7 +56,7 @@ internal static class CloudEvents
         }
 
         if (carriers > 1) throw ApiProblem.BadRequest("A CloudEvent has data or data_base64, not both.");
-        return Make(attributes, data);
+        return Make(attributes, data, bytes);
     }
 
     public static StreamEvent ReadBinary(HttpRequest request, ReadOnlyMemory<byte> body)
@@ -53,39 +67,63 @@ internal static class CloudEvents
                 static header => header.Key[Prefix.Length..].ToLowerInvariant(),
                 static header => Uri.UnescapeDataString(header.Value.ToString()),
                 StringComparer.Ordinal);
-        if (body.IsEmpty) return Make(attributes, null);
+        if (request.ContentType is { Length: > 0 } contentType) attributes[ContentType] = contentType;
+        if (body.IsEmpty) return Make(attributes, null, false);
         var type = RequestBody.MediaType(request);
+        if (type.Length == 0) throw RequestBody.UnknownType(request);
         if (type != "application/json" && !type.EndsWith("+json", StringComparison.Ordinal))
-            throw RequestBody.UnknownType(request);
+            return Make(attributes, JsonSerializer.SerializeToUtf8Bytes(Convert.ToBase64String(body.Span)), true);
+        RequestBody.CheckCharset(request);
         using var data = RequestBody.Parse(body);
-        return Make(attributes, EventBody.Raw(data.RootElement));
+        return Make(attributes, EventBody.Raw(data.RootElement), false);
     }
 
-    private static StreamEvent Make(Dictionary<string, string> attributes, byte[]? data)
+    private static StreamEvent Make(Dictionary<string, string> attributes, byte[]? data, bool bytes)
     {
-        if (attributes.GetValueOrDefault("specversion") != "1.0")
-            throw ApiProblem.BadRequest("A CloudEvent's specversion is 1.0.");
-        foreach (var required in (ReadOnlySpan<string>)["id", "source", "type"])
+        foreach (var required in Required)
         {
             if (string.IsNullOrEmpty(attributes.GetValueOrDefault(required)))
-                throw ApiProblem.BadRequest($"A CloudEvent has a {required}, which is text and not empty.");
+                throw ApiProblem.BadRequest($"A CloudEvent's {required} is text, and not empty.");
         }
 
+        if (attributes["specversion"] != "1.0") throw ApiProblem.BadRequest("A CloudEvent's specversion is \"1.0\".");
+        foreach (var (name, value) in attributes) Check(name, value);
         var type = EventBody.Type(attributes["type"]);
         attributes.Remove("type");
         attributes.Remove("specversion");
-        return new StreamEvent(
-            type, data, null, attributes.ToDictionary(static one => Prefix + one.Key, static one => one.Value));
+        var metadata = attributes.ToDictionary(static one => Prefix + one.Key, static one => one.Value);
+        if (bytes) metadata.Add(Base64Mark, "true");
+        return new StreamEvent(type, data, null, metadata);
+    }
+
+    // What the specification forbids could be stored, but no reader of CloudEvents would take it back.
+    private static void Check(string name, string value)
+    {
+        if (name.Length == 0 || !name.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one)))
+            throw ApiProblem.BadRequest($"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.");
+        var wellFormed = name switch
+        {
+            "time" => RequestQuery.Instant("A CloudEvent's time", value) is not null,
+            "source" => Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _),
+            "dataschema" => value is not ['/', ..] && Uri.TryCreate(value, UriKind.Absolute, out _),
+            "subject" or ContentType => value.Length > 0,
+            _ => true,
+        };
+        if (!wellFormed) throw ApiProblem.BadRequest($"The CloudEvent's {name} is not what CloudEvents 1.0 asks for.");
     }
 
     private static string Text(JsonProperty attribute) => attribute.Value.ValueKind switch
     {
         JsonValueKind.String => attribute.Value.GetString()!,
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => attribute.Value.GetRawText(),
-        _ => throw ApiProblem.BadRequest($"The CloudEvent attribute {attribute.Name} is no text, number or boolean."),
+        JsonValueKind.Number when !Required.Contains(attribute.Name) && attribute.Value.TryGetInt32(out _) =>
+            attribute.Value.GetRawText(),
+        JsonValueKind.True or JsonValueKind.False when !Required.Contains(attribute.Name) =>
+            attribute.Value.GetRawText(),
+        _ => throw ApiProblem.BadRequest(Required.Contains(attribute.Name)
+            ? $"A CloudEvent's {attribute.Name} is text, and not empty."
+            : $"The CloudEvent attribute {attribute.Name} is no text, whole number of 32 bits or boolean."),
     };
 
-    // Bytes that are not JSON are kept as a JSON string of their base64.
     private static byte[] Base64(JsonElement value) =>
         value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out _)
             ? Encoding.UTF8.GetBytes(value.GetRawText())

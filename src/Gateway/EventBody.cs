@@ -11,9 +11,9 @@ internal static class EventBody
     public static async Task<IReadOnlyList<StreamEvent>> ReadAsync(
         HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.Headers.ContainsKey("ce-specversion"))
-            return [CloudEvents.ReadBinary(request, await RequestBody.ReadAsync(request, cancellationToken))];
         var type = RequestBody.MediaType(request);
+        if (type is not (CloudEvents.Structured or CloudEvents.Batch) && CloudEvents.IsBinary(request))
+            return [CloudEvents.ReadBinary(request, await RequestBody.ReadAsync(request, cancellationToken))];
         if (type is not ("application/json" or CloudEvents.Structured or CloudEvents.Batch))
             throw RequestBody.UnknownType(request);
 

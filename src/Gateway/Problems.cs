@@ -49,7 +49,7 @@ internal static class Problems
         return Results.Problem(problem.Message, null, problem.Status, problem.Title, extensions: problem.Members);
     }
 
-    private static ApiProblem? Of(Exception fault) => fault switch
+    public static ApiProblem? Of(Exception fault) => fault switch
     {
         ApiProblem problem => problem,
         JsonException json => Malformed(json),
@@ -58,7 +58,10 @@ internal static class Problems
         {
             Members = { ["actual"] = limit.Actual, ["allowed"] = limit.Allowed },
         },
-        CommandIdReusedException reused => new(422, "The idempotency key was used before", reused.Message),
+        CommandIdReusedException reused => new(
+            422, "The idempotency key was used before",
+            $"Idempotency-Key {reused.CommandId} came before with another request to {reused.Stream}. "
+            + "Give each request a key of its own."),
         EventNotEncodableException or EventNotApplicableException => new(422, "The event is refused", fault.Message),
         CategoryOwnedException owned => new(409, "The category belongs to an aggregate", owned.Message)
         {
@@ -66,7 +69,9 @@ internal static class Problems
         },
         WrongExpectedVersionException wrong => WrongVersion(wrong.Expected, wrong.Actual),
         NotOnGranaryException => ApiProblem.NotFound(fault.Message),
-        ReplayFailedException or StoreCorruptException => new(500, "What is stored cannot be read", fault.Message),
+        StateNotShownException => new(500, "The state cannot be shown", fault.Message),
+        EventsNotConfirmedException { InnerException: StoreCorruptException corrupt } => Unreadable(corrupt),
+        ReplayFailedException or StoreCorruptException or StoreSchemaException => Unreadable(fault),
         StoreUnavailableException or StoreReadOnlyException or EventsNotConfirmedException =>
             Unavailable(fault.Message),
         TimeoutException or SiloUnavailableException or OrleansMessageRejectionException =>
@@ -88,7 +93,9 @@ internal static class Problems
     private static ApiProblem Malformed(JsonException json)
     {
         var (line, at) = (json.LineNumber ?? 0, json.BytePositionInLine ?? 0);
-        return new(400, "The JSON is malformed", $"At line {line + 1}, byte {at + 1}: {json.Message}")
+        // The parser appends the place to its message, counted from 0.
+        var reason = json.Message.Split(" LineNumber:", 2)[0].Split(", when isFinalBlock", 2)[0].TrimEnd('.');
+        return new(400, "The JSON is malformed", $"At line {line + 1}, byte {at + 1}: {reason}.")
         {
             Members = { ["line"] = line + 1, ["byte"] = at + 1 },
         };
@@ -97,6 +104,8 @@ internal static class Problems
     private static ApiProblem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode == 413
         ? new(413, "Too large", $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.")
         : new(bad.StatusCode, "The request cannot be understood", bad.Message);
+
+    private static ApiProblem Unreadable(Exception fault) => new(500, "What is stored cannot be read", fault.Message);
 
     private static ApiProblem Unavailable(string detail) => new(503, "Not available now", detail);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Granary.Gateway;
 
@@ -15,7 +16,16 @@ internal static class RequestBody
     // here.
     private const int DiscardedMax = 16 * SizeMax;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 64 };
+    // Readers stop at 64 levels by default, .NET's among them, and a page wraps an event's data in three.
+    private const int DepthMax = 60;
+
+    private const string UnknownTitle = "The content type is not known";
+
+    private static readonly JsonDocumentOptions Strict = new()
+    {
+        AllowDuplicateProperties = false,
+        MaxDepth = DepthMax,
+    };
 
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -34,23 +44,37 @@ internal static class RequestBody
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
-    public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        Parse(await ReadAsync(request, cancellationToken));
+    public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        CheckCharset(request);
+        return Parse(await ReadAsync(request, cancellationToken));
+    }
 
     /// <summary>Reads JSON that can be read again by anybody: UTF-8, no name twice, no halves of characters.</summary>
     /// <exception cref="JsonException">It is malformed.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        if (body.Span.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
         if (!Utf8.IsValid(body.Span)) throw ApiProblem.BadRequest("The body holds bytes that are not UTF-8.");
         RefuseHalfCharacters(body.Span);
-        return JsonDocument.Parse(body, Strict);
+        try
+        {
+            return JsonDocument.Parse(body, Strict);
+        }
+        catch (JsonException fault) when (fault.LineNumber is null)
+        {
+            // A name that is there twice: the parser does not say where.
+            throw JsonPlaces.OfDoubleName(body.Span, DepthMax) ?? fault;
+        }
     }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     // JSON can escape one half of a surrogate pair, which no text is: it could be stored, but never read as text again.
     private static void RefuseHalfCharacters(ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\u"u8) < 0) return;
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Strict.MaxDepth });
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = DepthMax });
         while (reader.Read())
         {
             if (!reader.ValueIsEscaped) continue;
@@ -71,7 +95,17 @@ internal static class RequestBody
     public static string MediaType(HttpRequest request) =>
         (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 
+    /// <summary>Refuses a request that says its text is in another encoding than UTF-8.</summary>
+    public static void CheckCharset(HttpRequest request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return;
+        var charset = type.Charset.Value!.Trim('"').ToLowerInvariant();
+        if (charset is not ("utf-8" or "utf8" or "us-ascii"))
+            throw new ApiProblem(415, UnknownTitle, $"JSON is in UTF-8 here; {charset} is not taken.");
+    }
+
     public static ApiProblem UnknownType(HttpRequest request) => new(
-        415, "The content type is not known",
-        $"{request.ContentType ?? "No content type"} is not taken here. Send application/json.");
+        415, UnknownTitle, string.IsNullOrEmpty(request.ContentType)
+            ? "The request does not say what its body is. Send JSON with Content-Type: application/json."
+            : $"{request.ContentType} is not taken here. Send JSON with Content-Type: application/json.");
 }

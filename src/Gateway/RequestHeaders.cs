@@ -33,15 +33,16 @@ internal static class RequestHeaders
     public static string? IdempotencyKey(HttpRequest request)
     {
         if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return null;
-        var key = values.ToString();
-        return key.Length is > 0 and <= IdempotencyKeyLengthMax
+        return values is [{ Length: > 0 and <= IdempotencyKeyLengthMax } key]
             ? key
-            : throw ApiProblem.BadRequest($"An Idempotency-Key has 1 to {IdempotencyKeyLengthMax} characters.");
+            : throw ApiProblem.BadRequest(
+                $"A request has one Idempotency-Key at most, of 1 to {IdempotencyKeyLengthMax} characters.");
     }
 
     /// <summary>Whether the caller has this version already.</summary>
     public static bool Knows(HttpRequest request, StreamVersion version) =>
-        request.Headers.IfNoneMatch.ToString().Split(',').Any(tag => tag.Trim() == ETag(version) || tag.Trim() == "*");
+        request.Headers.IfNoneMatch.ToString().Split(',').Select(static tag => tag.Trim())
+            .Any(tag => tag == "*" || tag == ETag(version) || tag == "W/" + ETag(version));
 
     public static string ETag(StreamVersion version) => $"\"{version}\"";
 

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.Runtime;
 
@@ -8,13 +10,18 @@ namespace Granary.Grains;
 [GenerateSerializer, Alias("granary.EventStreamState")]
 internal sealed class EventStreamState : IJsonState
 {
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     [NonSerialized] private JsonNode? _node;
 
     /// <summary>The state as text, for snapshots and copies.</summary>
     [Id(0)]
     public string Json
     {
-        get => _node?.ToJsonString() ?? "null";
+        get => _node?.ToJsonString(Readable) ?? "null";
         set => _node = JsonNode.Parse(value);
     }
 

@@ -47,6 +47,42 @@ public sealed class EventBodyTests
     public async Task What_is_no_event_is_400(string body) =>
         Assert.Equal(400, (await Assert.ThrowsAsync<ApiProblem>(() => ReadAsync(body))).Status);
 
+    [Fact]
+    public async Task A_name_that_stands_twice_is_told_with_its_place()
+    {
+        const string body = "{\"type\":\"a\",\n \"data\":{\"n\":1,\n  \"n\":2}}";
+        var fault = await Assert.ThrowsAnyAsync<JsonException>(() => ReadAsync(body));
+        Assert.Equal((2L, 2L), (fault.LineNumber, fault.BytePositionInLine));
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_passed_over()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. """{"type":"a"}"""u8];
+        Assert.Equal("a", Assert.Single(await EventBody.ReadAsync(Requests.Post(body, Json), Token)).Type);
+    }
+
+    [Theory]
+    [InlineData("iso-8859-1")]
+    [InlineData("utf-16")]
+    public async Task Another_encoding_than_UTF8_is_415(string charset)
+    {
+        var request = Requests.Post("""{"type":"a"}""", $"{Json}; charset={charset}");
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        Assert.Equal(415, problem.Status);
+    }
+
+    [Fact]
+    public async Task What_is_taken_is_not_too_deep_to_be_read_back_within_a_page()
+    {
+        static string Nested(int levels) =>
+            $$"""[{"type":"a","data":{{new string('[', levels)}}{{new string(']', levels)}}}]""";
+
+        var data = Assert.Single(await ReadAsync(Nested(58))).Data!;
+        JsonDocument.Parse($$"""{"events":[{"data":{{Encoding.UTF8.GetString(data)}}}]}""").Dispose();
+        await Assert.ThrowsAnyAsync<JsonException>(() => ReadAsync(Nested(59)));
+    }
+
     [Theory]
     [InlineData("""{"type":"a","type":"b"}""")]
     [InlineData("""{"type":"a","data":{"n":1,"n":2}}""")]
@@ -88,6 +124,25 @@ public sealed class EventBodyTests
     }
 
     [Fact]
+    public async Task A_binary_CloudEvent_of_another_content_type_is_kept_as_bytes()
+    {
+        var request = Requests.Post(
+            [1, 2, 255], "image/png", ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"));
+        var one = Assert.Single(await EventBody.ReadAsync(request, Token));
+        Assert.Equal("\"AQL/\"", Encoding.UTF8.GetString(one.Data!));
+        Assert.Equal("image/png", one.Metadata!["ce-datacontenttype"]);
+        Assert.Equal("true", one.Metadata[CloudEvents.Base64Mark]);
+    }
+
+    [Fact]
+    public async Task Attributes_in_headers_without_a_specversion_are_no_CloudEvent()
+    {
+        var request = Requests.Post("""{"type":"a"}""", Json, ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        Assert.Equal(400, problem.Status);
+    }
+
+    [Fact]
     public async Task A_structured_CloudEvent_keeps_its_extensions_too()
     {
         const string body =
@@ -102,6 +157,14 @@ public sealed class EventBodyTests
     [Theory]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"granary.own"}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","deep":{}}""")]
+    [InlineData("""{"specversion":1.0,"id":"1","source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":1,"source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","time":"yesterday"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","dataschema":"/relative"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":""}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","Upper":"x"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","n":1.5}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":1}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"!"}""")]
     public async Task What_is_no_CloudEvent_is_400(string body)
     {

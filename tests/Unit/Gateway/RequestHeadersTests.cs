@@ -38,12 +38,23 @@ public sealed class RequestHeadersTests
         Assert.Equal("k", Key(("Idempotency-Key", "k")));
         Assert.Equal(200, Key(("Idempotency-Key", new string('k', 200)))!.Length);
         Assert.Throws<ApiProblem>(() => Key(("Idempotency-Key", new string('k', 201))));
+        Assert.Throws<ApiProblem>(() => Key(("Idempotency-Key", "")));
+    }
+
+    [Fact]
+    public void Two_idempotency_keys_are_400()
+    {
+        var request = Requests.Post("", "");
+        request.Headers["Idempotency-Key"] = new(["a", "b"]);
+        Assert.Equal(400, Assert.Throws<ApiProblem>(() => RequestHeaders.IdempotencyKey(request)).Status);
     }
 
     [Theory]
     [InlineData("\"3\"", true)]
     [InlineData("\"1\", \"3\"", true)]
     [InlineData("*", true)]
+    [InlineData("W/\"3\"", true)]
+    [InlineData("W/\"13\"", false)]
     [InlineData("\"13\"", false)]
     [InlineData("", false)]
     public void A_caller_knows_the_versions_that_it_names(string header, bool knows) =>

@@ -26,6 +26,7 @@ public sealed class RequestQueryTests
     [InlineData("2026-01-01T00:00:00Z", 0)]
     [InlineData("2026-01-01T02:00:00+02:00", 0)]
     [InlineData("2026-01-01T00:00:00.5Z", 500)]
+    [InlineData("2026-01-01T00:00:00.500000000123Z", 500)]
     public void An_instant_is_read_as_UTC(string text, int milliseconds) => Assert.Equal(
         new DateTimeOffset(2026, 1, 1, 0, 0, 0, milliseconds, TimeSpan.Zero), RequestQuery.Instant("at", text));
 

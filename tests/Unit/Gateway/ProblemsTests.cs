@@ -1,0 +1,73 @@
+using Granary.Client;
+using Granary.Gateway;
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Gateway;
+
+/// <summary>Every typed error has a status that was chosen for it, and words that say what to do.</summary>
+public sealed class ProblemsTests
+{
+    private static readonly StreamName Stream = new("orders", "1");
+
+    private static readonly RecordedEvent Recorded = new()
+    {
+        Stream = Stream,
+        Version = new(1),
+        Position = new(default, new(1)),
+        Id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch),
+        AppendId = AppendId.New(TimeProvider.System),
+        Type = "placed",
+        SchemaVersion = 1,
+        Timestamp = DateTimeOffset.UnixEpoch,
+        ContentType = ContentTypes.Json,
+        Payload = default,
+        Metadata = EventMetadata.Empty,
+    };
+
+    private static readonly Dictionary<Type, (Exception Fault, int Status)> Known = new (Exception Fault, int Status)[]
+    {
+        (new CategoryOwnedException("account"), 409),
+        (new CommandIdReusedException(Stream, "k1"), 422),
+        (new EventNotApplicableException(Stream, "placed", new FormatException("no")), 422),
+        (new EventNotEncodableException("placed", "no."), 422),
+        (new EventsNotConfirmedException(Stream, new(1), 1, "no."), 503),
+        (new LimitExceededException("event", 2, 1, "Send less."), 413),
+        (new NotOnGranaryException("grain"), 404),
+        (new ReplayFailedException(Recorded, "no."), 500),
+        (new StateNotShownException("State", "no."), 500),
+        (new StoreCorruptException("Restore it."), 500),
+        (new StoreReadOnlyException("Make it writable."), 503),
+        (new StoreSchemaException("Upgrade."), 500),
+        (new StoreUnavailableException("Wait."), 503),
+        (new WrongExpectedVersionException(Stream, ExpectedVersion.NoStream, new(1)), 412),
+    }.ToDictionary(static one => one.Fault.GetType());
+
+    public static TheoryData<Type> Errors => new(
+        new[] { typeof(GranaryException), typeof(IGranaryClient), typeof(AppenderOptions), typeof(Problems) }
+            .SelectMany(static one => one.Assembly.GetTypes())
+            .Where(static one => one.IsSubclassOf(typeof(GranaryException)) && !one.IsAbstract));
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void Every_typed_error_has_its_status_and_says_what_to_do(Type error)
+    {
+        Assert.True(Known.TryGetValue(error, out var known), $"{error.Name} has no status of its own: give it one.");
+        var problem = Problems.Of(known.Fault);
+
+        Assert.NotNull(problem);
+        Assert.Equal(known.Status, problem.Status);
+        Assert.NotEmpty(problem.Title);
+        Assert.EndsWith(".", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_known_is_no_problem_document_with_its_own_words() =>
+        Assert.Null(Problems.Of(new InvalidOperationException("secret")));
+
+    [Fact]
+    public void A_damaged_store_found_while_writing_is_not_worth_a_retry()
+    {
+        var fault = new EventsNotConfirmedException(Stream, new(1), 1, "no.", new StoreCorruptException("Restore it."));
+        Assert.Equal(500, Problems.Of(fault)!.Status);
+    }
+}
