@@ -6,4 +6,8 @@ internal static partial class GatewayLog
 {
     [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(2002, LogLevel.Warning, "{Method} {Path} was answered {Status}")]
+    public static partial void RequestNotServed(
+        this ILogger logger, Exception exception, string method, string path, int status);
 }

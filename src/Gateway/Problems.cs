@@ -8,6 +8,8 @@ namespace Granary.Gateway;
 /// <summary>Turns errors into RFC 9457 problem documents that say what to do.</summary>
 internal static class Problems
 {
+    private const string UnreadableTitle = "What is stored cannot be read";
+
     /// <summary>Runs a call; whatever it throws becomes a problem document.</summary>
     public static async ValueTask<object?> Filter(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
@@ -41,8 +43,15 @@ internal static class Problems
         var problem = Of(fault);
         if (problem is null)
         {
+            // What it says may be anything, so it is for the log alone.
             Logger(context).RequestFailed(fault, context.Request.Method, context.Request.Path);
             problem = new ApiProblem(500, "Something is wrong here", "The server's log has the details.");
+        }
+
+        // A store's own words name files and servers: they are for the log as well.
+        else if (fault is not ApiProblem && problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            Logger(context).RequestNotServed(fault, context.Request.Method, context.Request.Path, problem.Status);
         }
 
         if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
@@ -67,13 +76,22 @@ internal static class Problems
         {
             Members = { ["code"] = "category-owned" },
         },
-        WrongExpectedVersionException wrong => WrongVersion(wrong.Expected, wrong.Actual),
+        // What a caller itself expects is answered by the stream, and becomes a 412 there.
+        WrongExpectedVersionException => Unavailable(
+            "Other writers were faster every time. Nothing was written: send the request again."),
         NotOnGranaryException => ApiProblem.NotFound(fault.Message),
         StateNotShownException => new(500, "The state cannot be shown", fault.Message),
-        EventsNotConfirmedException { InnerException: StoreCorruptException corrupt } => Unreadable(corrupt),
-        ReplayFailedException or StoreCorruptException or StoreSchemaException => Unreadable(fault),
-        StoreUnavailableException or StoreReadOnlyException or EventsNotConfirmedException =>
-            Unavailable(fault.Message),
+        ReplayFailedException => new(500, UnreadableTitle, fault.Message),
+        StoreCorruptException or StoreSchemaException
+            or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(
+            500, UnreadableTitle, "The store is damaged or does not fit. The server's log says where and what to do."),
+        StoreReadOnlyException or EventsNotConfirmedException { InnerException: StoreReadOnlyException } =>
+            Unavailable("The store can be read but not written. The server's log says why."),
+        StoreUnavailableException => Unavailable(
+            "The store cannot be reached now. Send the request again after the seconds that Retry-After names."),
+        EventsNotConfirmedException => Unavailable(
+            "The store did not take the events. Send them again after the seconds that Retry-After names; whether they "
+            + "landed all the same is not known, so send an Idempotency-Key or an expected version with them."),
         TimeoutException or SiloUnavailableException or OrleansMessageRejectionException =>
             Unavailable("The aggregate did not answer in time. Whether the request was carried out is not known; with "
                 + "an Idempotency-Key it can be sent again safely."),
@@ -104,8 +122,6 @@ internal static class Problems
     private static ApiProblem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode == 413
         ? new(413, "Too large", $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.")
         : new(bad.StatusCode, "The request cannot be understood", bad.Message);
-
-    private static ApiProblem Unreadable(Exception fault) => new(500, "What is stored cannot be read", fault.Message);
 
     private static ApiProblem Unavailable(string detail) => new(503, "Not available now", detail);
 

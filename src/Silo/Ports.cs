@@ -9,7 +9,7 @@ internal static class Ports
     /// <exception cref="InvalidSettingsException">One is taken.</exception>
     public static void ThrowIfTaken(GranarySiloOptions options)
     {
-        // Where the API is to listen by a name, loopback is among its addresses, or the server itself says what is wrong.
+        // Of a name only loopback is tried; what else is wrong with it the server says itself.
         var url = new Uri(options.Url);
         var host = IPAddress.TryParse(url.DnsSafeHost, out var address) ? address : IPAddress.Loopback;
         Check(host, url.Port, nameof(options.Url));

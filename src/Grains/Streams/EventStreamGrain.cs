@@ -28,7 +28,7 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         {
             return await AppendOnceAsync(request);
         }
-        catch (WrongExpectedVersionException)
+        catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
         {
             return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
         }
@@ -39,14 +39,11 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
 
     private async Task<StreamAppendAnswer> AppendOnceAsync(StreamAppend request)
     {
-        var decided = false;
-        var (first, last) = await ExecuteAsync(CommandOf(request), () =>
-        {
-            decided = true;
-            return Decide(request);
-        });
-        var outcome = decided ? AppendOutcome.Appended : AppendOutcome.AlreadyAppended;
-        return new(outcome, new(first), new(last), await PositionOfAsync(new(last)));
+        // What was decided here may have lost the race against another silo, whose answer to the same request counts.
+        Appended? decided = null;
+        var answer = await ExecuteAsync(CommandOf(request), () => decided = Decide(request));
+        var outcome = ReferenceEquals(answer, decided) ? AppendOutcome.Appended : AppendOutcome.AlreadyAppended;
+        return new(outcome, new(answer.First), new(answer.Last), await PositionOfAsync(new(answer.Last)));
     }
 
     // A conflict is thrown, not answered: an answer would be remembered, and that changes the stream.

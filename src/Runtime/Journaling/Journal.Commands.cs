@@ -62,7 +62,7 @@ internal sealed partial class Journal<TView, TEntry>
             RaisedAt = _stats is null ? 0 : _services.Time.GetTimestamp(),
         };
         LimitExceededException.ThrowIfOver(
-            GranaryLimits.BatchSizeMax, submission.Size, "events of a command", "Let a command raise less.");
+            GranaryLimits.BatchSizeMax, submission.Size, "append of a command", "Raise fewer events at once.");
         return submission;
     }
 

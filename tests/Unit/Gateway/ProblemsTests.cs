@@ -39,7 +39,7 @@ public sealed class ProblemsTests
         (new StoreReadOnlyException("Make it writable."), 503),
         (new StoreSchemaException("Upgrade."), 500),
         (new StoreUnavailableException("Wait."), 503),
-        (new WrongExpectedVersionException(Stream, ExpectedVersion.NoStream, new(1)), 412),
+        (new WrongExpectedVersionException(Stream, ExpectedVersion.NoStream, new(1)), 503),
     }.ToDictionary(static one => one.Fault.GetType());
 
     public static TheoryData<Type> Errors => new(
@@ -69,5 +69,18 @@ public sealed class ProblemsTests
     {
         var fault = new EventsNotConfirmedException(Stream, new(1), 1, "no.", new StoreCorruptException("Restore it."));
         Assert.Equal(500, Problems.Of(fault)!.Status);
+    }
+
+    [Theory]
+    [InlineData(typeof(StoreUnavailableException))]
+    [InlineData(typeof(StoreReadOnlyException))]
+    [InlineData(typeof(StoreCorruptException))]
+    [InlineData(typeof(StoreSchemaException))]
+    public void Where_the_store_lies_is_not_told(Type error)
+    {
+        var fault = (Exception)Activator.CreateInstance(error, "/secret/granary.db is away.", null)!;
+        Assert.DoesNotContain("secret", Problems.Of(fault)!.Message, StringComparison.Ordinal);
+        var unconfirmed = new EventsNotConfirmedException(Stream, new(1), 1, fault.Message, fault);
+        Assert.DoesNotContain("secret", Problems.Of(unconfirmed)!.Message, StringComparison.Ordinal);
     }
 }
