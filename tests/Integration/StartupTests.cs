@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Granary.Tests.Integration;
 
@@ -21,12 +22,48 @@ public sealed class StartupTests : IDisposable
     [InlineData("--Granary:SiloPort=99999", "SiloPort")]
     [InlineData("--Granary:GatewayPort=-1", "GatewayPort")]
     [InlineData("--Granary:DataPath=", "DataPath")]
+    [InlineData("--Granary:SiloPrt=5", "Granary:SiloPrt")]
+    [InlineData("--DataPath=/nowhere", "--DataPath")]
+    [InlineData("--Granary:Appender:QueueLengthMax=0", "Granary:Appender:QueueLengthMax")]
+    [InlineData("--Granary:Appender:QueueLength=5", "Granary:Appender:QueueLength ")]
+    [InlineData("--Granary:Sqlite:BusyTimeoutMs=soon", "Granary:Sqlite:BusyTimeoutMs")]
+    [InlineData("--Granary:Sqlite:Path=/nowhere", "Granary:DataPath")]
     public async Task A_wrong_option_stops_the_start_and_is_named(string argument, string named)
     {
         await using var silo = SiloProcess.Launch(_data.Path, argument);
         await silo.ExitAsync();
         Assert.NotEqual(0, silo.ExitCode);
         Assert.Contains(named, silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_option_can_be_set_on_the_command_line_and_Ctrl_C_drains()
+    {
+        await using var silo = await SiloProcess.StartAsync(
+            _data.Path, "--Granary:Journal:RetriesMax=2", "--Granary:Appender:QueueLengthMax=5",
+            "--Granary:Snapshots:Enabled=false", "--Granary:Sqlite:IndexFlushEvents=1", "--Granary:PartitionCount=3");
+        (await silo.Api.PostAsync("/api/streams/a/1", Events.Numbered(1))).Is(HttpStatusCode.Created);
+        (await silo.Api.GetAsync("/api/log?partition=2")).Is(HttpStatusCode.OK);
+
+        await silo.InterruptAsync();
+        Assert.Equal(0, silo.ExitCode);
+        Assert.Contains("drained", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Url", "http://127.0.0.1:")]
+    [InlineData("SiloPort", "")]
+    [InlineData("GatewayPort", "")]
+    public async Task A_port_that_is_taken_stops_the_start_and_its_setting_is_named(string setting, string before)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var silo = SiloProcess.Launch(_data.Path, $"--Granary:{setting}={before}{port}");
+        await silo.ExitAsync();
+        Assert.Equal(1, silo.ExitCode);
+        Assert.Contains($"Granary:{setting}", silo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
     }
 
     [Fact]

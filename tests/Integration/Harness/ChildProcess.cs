@@ -7,6 +7,7 @@ namespace Granary.Tests.Integration;
 /// <summary>A .NET process of the tests' own: its lines as they come, its end, and how to end it.</summary>
 internal sealed partial class ChildProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
 
     private readonly Process _process;
@@ -97,6 +98,13 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     public async Task TerminateAsync(CancellationToken cancellationToken)
     {
         if (!_process.HasExited) _ = Kill(_process.Id, SigTerm);
+        await ExitAsync(cancellationToken);
+    }
+
+    /// <summary>What Ctrl-C sends, and waits for the end.</summary>
+    public async Task InterruptAsync(CancellationToken cancellationToken)
+    {
+        if (!_process.HasExited) _ = Kill(_process.Id, SigInt);
         await ExitAsync(cancellationToken);
     }
 

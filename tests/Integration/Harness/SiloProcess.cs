@@ -77,6 +77,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>SIGTERM, and waits for the drained end.</summary>
     public Task StopAsync() => _process.TerminateAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Ctrl-C, and waits for the drained end.</summary>
+    public Task InterruptAsync() => _process.InterruptAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

@@ -88,6 +88,69 @@ public sealed class AccountTests(SiloFixture fixture)
             .IsProblem(HttpStatusCode.UnprocessableEntity);
     }
 
+    [Theory]
+    [InlineData("JPY", "1.0", "1")]
+    [InlineData("EUR", "1.5", "1.50")]
+    [InlineData("BHD", "1.5", "1.500")]
+    public async Task Amounts_are_answered_with_the_places_of_their_currency(
+        string currency, string amount, string balance)
+    {
+        (await Api.PostAsync(Path, $$"""{"owner":"Ada","currency":"{{currency}}"}""")).Is(HttpStatusCode.Created);
+        var answer = (await Api.PostAsync(
+            Path + "/deposits", $$"""{"amount":{{amount}},"currency":"{{currency}}"}""")).Is(HttpStatusCode.OK);
+        Assert.Contains($"\"balance\":{balance},", answer.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"balance\":{balance},", (await Api.GetAsync(Api.Stream("account", _id, "/state"))).Text,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("JPY", "1.5")]
+    [InlineData("BHD", "1.0005")]
+    public async Task An_amount_finer_than_the_minor_unit_is_refused(string currency, string amount)
+    {
+        (await Api.PostAsync(Path, $$"""{"owner":"Ada","currency":"{{currency}}"}""")).Is(HttpStatusCode.Created);
+        await RefusedAsync(
+            "/deposits", $$"""{"amount":{{amount}},"currency":"{{currency}}"}""", "invalid-amount",
+            HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Theory]
+    [InlineData("""{"amount":1e3,"currency":"EUR"}""")]
+    [InlineData("""{"amount":"NaN","currency":"EUR"}""")]
+    [InlineData("""{"amount":99999999999999999999999999999999,"currency":"EUR"}""")]
+    [InlineData("""{"amount":1,"currency":"EUR","x":1}""")]
+    [InlineData("[]")]
+    public async Task A_body_that_is_no_amount_is_400(string body)
+    {
+        await OpenAsync();
+        (await Api.PostAsync(Path + "/deposits", body)).IsProblem(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_refusal_with_a_key_stays_the_answer()
+    {
+        await OpenAsync();
+        const string Body = """{"amount":10,"currency":"EUR"}""";
+        var first = await Api.PostAsync(Path + "/withdrawals", Body, Api.Json, ("Idempotency-Key", "w-1"));
+        (await Api.PostAsync(Path + "/deposits", Body)).Is(HttpStatusCode.OK);
+        var second = await Api.PostAsync(Path + "/withdrawals", Body, Api.Json, ("Idempotency-Key", "w-1"));
+
+        Assert.Equal("insufficient-funds", first.IsProblem(HttpStatusCode.Conflict)["code"]!.GetValue<string>());
+        Assert.Equal("insufficient-funds", second.IsProblem(HttpStatusCode.Conflict)["code"]!.GetValue<string>());
+        Assert.Equal(10m, await BalanceAsync());
+    }
+
+    [Fact]
+    public async Task Closing_needs_no_body_but_one_that_is_sent_must_be_understood()
+    {
+        await OpenAsync();
+        (await Api.PostAsync(Path + "/close", "{")).IsProblem(HttpStatusCode.BadRequest);
+        (await Api.SendAsync(HttpMethod.Post, Path + "/close", null)).Is(HttpStatusCode.OK);
+        await RefusedAsync(
+            "", """{"owner":"Ada","currency":"EUR"}""", "already-open", HttpStatusCode.Conflict);
+    }
+
     [Fact]
     public async Task Concurrent_withdrawals_never_overdraw()
     {

@@ -120,6 +120,9 @@ public sealed class AppendingTests(SiloFixture fixture)
     [InlineData("..")]
     [InlineData(" ")]
     [InlineData("a\\b\"c'd;--")]
+    [InlineData("a+b%2B%25%2f")]
+    [InlineData("\u0001\r\n\t\u007f")]
+    [InlineData("\u202e\ufeff\u00ad")]
     public async Task A_key_may_hold_any_character(string text)
     {
         // A key of dots alone would be eaten by every client's URL parser, so that part is tried in company.
@@ -132,6 +135,44 @@ public sealed class AppendingTests(SiloFixture fixture)
         Assert.Equal($"things/{key}", (await Api.PagesAsync(path + "/events"))[0]["stream"]!.GetValue<string>());
         var state = (await Api.GetAsync(path + "/state")).Is(HttpStatusCode.OK);
         Assert.Equal(1, state.Json["state"]!["n"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData(".", ".")]
+    [InlineData("..", "..")]
+    [InlineData("%2E%2e", "..")]
+    [InlineData("a+b", "a+b")]
+    [InlineData("%2B", "+")]
+    [InlineData("%252F", "%2F")]
+    [InlineData("%2f..%2F", "/../")]
+    [InlineData("%20", " ")]
+    public async Task A_key_is_what_was_sent_also_where_a_client_would_have_put_it_right(string sent, string key)
+    {
+        // A category of its own, so that the key can be all that is tried.
+        var category = $"raw-{_key}";
+        var target = $"/api/streams/{category}/{sent}";
+        var (status, text) = await RawRequest.SendAsync(
+            fixture.Silo.Url, "POST", target, body: """{"type":"made","data":{"k":1}}""");
+        Assert.Equal(201, status);
+        Assert.Contains($"\"stream\":\"{category}/{key}\"", text, StringComparison.Ordinal);
+        Assert.Equal(200, (await RawRequest.SendAsync(fixture.Silo.Url, "GET", target + "/state")).Status);
+    }
+
+    [Theory]
+    [InlineData("%00")]
+    [InlineData("%")]
+    [InlineData("%zz")]
+    [InlineData("%C3%28")]
+    [InlineData("%ED%A0%80")]
+    public async Task A_key_that_no_text_is_made_of_is_400(string sent) => Assert.Equal(
+        400, (await RawRequest.SendAsync(
+            fixture.Silo.Url, "POST", $"/api/streams/raw-{_key}/{sent}", body: """{"type":"a"}""")).Status);
+
+    [Fact]
+    public async Task Category_and_key_of_512_characters_fit_into_a_request_in_any_script()
+    {
+        var name = new string('你', 512);
+        (await Api.PostAsync(Api.Stream(name, name), Events.Numbered(1))).Is(HttpStatusCode.Created);
     }
 
     [Fact]

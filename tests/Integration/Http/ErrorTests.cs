@@ -28,6 +28,49 @@ public sealed class ErrorTests(SiloFixture fixture)
     }
 
     [Theory]
+    [InlineData("{\"type\":\"a\",\n \"type\":\"b\"}", 2, 2)]
+    [InlineData("[\n{\"type\":\"a\",\"data\":NaN}]", 2, 20)]
+    [InlineData("{\"type\":\"a\",\"data\":Infinity}", 1, 20)]
+    [InlineData("{\"type\":\"a\"} x", 1, 14)]
+    [InlineData("", 1, 1)]
+    public async Task The_place_is_counted_from_one_in_lines_and_bytes(string body, int line, int at)
+    {
+        var problem = (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.BadRequest);
+        Assert.Equal((line, at), (problem["line"]!.GetValue<int>(), problem["byte"]!.GetValue<int>()));
+        Assert.DoesNotContain("LineNumber", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Json_that_is_nested_without_end_is_400()
+    {
+        var body = $$"""{"type":"a","data":{{new string('[', 100_000)}}{{new string(']', 100_000)}}}""";
+        (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.BadRequest);
+        await NothingWrittenAsync();
+    }
+
+    [Fact]
+    public async Task Numbers_of_any_size_come_back_as_they_were_sent()
+    {
+        const string Data = """{"a":1e400,"b":123456789012345678901234567890.50,"c":-0.0}""";
+        (await Api.PostAsync(Path, $$"""{"type":"a","data":{{Data}}}""")).Is(HttpStatusCode.Created);
+        Assert.Contains(Data, (await Api.GetAsync(Path + "/events")).Text, StringComparison.Ordinal);
+        Assert.Contains(Data, (await Api.GetAsync(Path + "/state")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_in_chunks_is_taken_and_one_that_breaks_off_leaves_nothing()
+    {
+        const string Chunked = "Transfer-Encoding: chunked\r\n";
+        var target = Api.Stream("errors", _key);
+        var broken = await RawRequest.SendAsync(fixture.Silo.Url, "POST", target, Chunked, "zz\r\n{}\r\n0\r\n\r\n");
+        Assert.Equal(400, broken.Status);
+        await NothingWrittenAsync();
+        const string Body = "5\r\n{\"typ\r\n7\r\ne\":\"a\"}\r\n0\r\n\r\n";
+        Assert.Equal(201, (await RawRequest.SendAsync(fixture.Silo.Url, "POST", target, Chunked, Body)).Status);
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("7")]
     [InlineData("null")]
@@ -51,6 +94,9 @@ public sealed class ErrorTests(SiloFixture fixture)
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/xml")]
+    [InlineData("application/json; charset=iso-8859-1")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/vnd.other+json")]
     public async Task An_unknown_content_type_is_415(string contentType)
     {
         (await Api.PostAsync(Path, "<a/>", contentType)).IsProblem(HttpStatusCode.UnsupportedMediaType);
@@ -122,8 +168,22 @@ public sealed class ErrorTests(SiloFixture fixture)
         (await Api.GetAsync("/api/nothing")).IsProblem(HttpStatusCode.NotFound);
 
     [Fact]
-    public async Task A_wrong_method_is_405() =>
-        (await Api.SendAsync(HttpMethod.Delete, Path, null)).IsProblem(HttpStatusCode.MethodNotAllowed);
+    public async Task A_wrong_method_is_405_and_told_the_right_ones()
+    {
+        var answer = await Api.SendAsync(HttpMethod.Delete, Path, null);
+        answer.IsProblem(HttpStatusCode.MethodNotAllowed);
+        Assert.Equal("GET, POST", answer.Headers["Allow"]);
+    }
+
+    [Theory]
+    [InlineData("account")]
+    [InlineData("event-stream")]
+    public async Task A_category_of_an_aggregate_is_409_with_its_code(string category)
+    {
+        var problem = (await Api.PostAsync(Api.Stream(category, _key), Events.Numbered(1)))
+            .IsProblem(HttpStatusCode.Conflict);
+        Assert.Equal("category-owned", problem["code"]!.GetValue<string>());
+    }
 
     private async Task NothingWrittenAsync() => (await Api.GetAsync(Path)).Is(HttpStatusCode.NotFound);
 }

@@ -96,6 +96,8 @@ public sealed class ReadingTests(SiloFixture fixture)
     [InlineData("limit=0", "limit")]
     [InlineData("limit=1001", "limit")]
     [InlineData("limit=many", "limit")]
+    [InlineData("limit=1&limit=2", "limit")]
+    [InlineData("after=9223372036854775808", "after")]
     [InlineData("after=-1", "after")]
     [InlineData("direction=sideways", "direction")]
     public async Task A_wrong_parameter_is_400_and_named(string query, string named)
@@ -120,6 +122,17 @@ public sealed class ReadingTests(SiloFixture fixture)
         var all = await Api.PagesAsync("/api/log?partition=0", limit: 100);
         Assert.Equal(
             Enumerable.Range(1, all.Count).Select(n => (long)n), all.Select(one => one["position"]!.GetValue<long>()));
+    }
+
+    [Theory]
+    [InlineData("/events?after=9223372036854775807", 0)]
+    [InlineData("/events?after=9223372036854775807&direction=backward", 3)]
+    public async Task A_place_beyond_the_end_is_read_as_the_end(string query, int count)
+    {
+        (await Api.PostAsync(Path, Events.Numbered(3))).Is(HttpStatusCode.Created);
+        var page = (await Api.GetAsync(Path + query)).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(count, page["events"]!.AsArray().Count);
+        Assert.False(page.AsObject().ContainsKey("next"));
     }
 
     [Fact]

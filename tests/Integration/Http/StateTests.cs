@@ -71,6 +71,10 @@ public sealed class StateTests(SiloFixture fixture)
         Assert.Equal(HttpStatusCode.NotModified, unchanged.Status);
         Assert.Empty(unchanged.Text);
 
+        // A proxy that compresses makes the tag a weak one.
+        var weak = await Api.GetAsync(Path + "/state", ("If-None-Match", "W/\"1\""));
+        Assert.Equal(HttpStatusCode.NotModified, weak.Status);
+
         await AppendAsync("""{"a":2}""");
         (await Api.GetAsync(Path + "/state", ("If-None-Match", "\"1\""))).Is(HttpStatusCode.OK);
     }

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>Pages are bounded in events and in bytes, and <c>next</c> goes on where one ended.</summary>
+[Collection(SharedSilo.Name)]
+public sealed class PagingTests(SiloFixture fixture)
+{
+    private const int Large = 12;
+    private const int PageBytesMax = 8 * 1024 * 1024;
+
+    private readonly string _key = Events.NewKey();
+
+    private Api Api => fixture.Api;
+
+    private string Path => Api.Stream("pages", _key);
+
+    [Fact]
+    public async Task A_page_of_large_events_ends_early_and_the_next_goes_on_in_either_direction()
+    {
+        var text = new string('x', 1_000_000);
+        var start = 0L;
+        for (var number = 1; number <= Large; number++)
+        {
+            var data = new JsonObject { ["n"] = number, ["t"] = text };
+            var answer = await Api.PostAsync(Path, Events.One("large", data));
+            if (number == 1) start = answer.Is(HttpStatusCode.Created).Json["position"]!.GetValue<long>() - 1;
+        }
+
+        var forward = await FollowAsync(Path + "/events?limit=1000", "version");
+        Assert.Equal(Enumerable.Range(1, Large), forward.Select(static one => one["data"]!["n"]!.GetValue<int>()));
+        var backward = await FollowAsync(Path + "/events?limit=1000&direction=backward", "version");
+        Assert.Equal(
+            Enumerable.Range(1, Large).Reverse(), backward.Select(static one => one["data"]!["n"]!.GetValue<int>()));
+        Assert.Equal(Large, (await FollowAsync($"/api/log?limit=1000&after={start}", "position")).Count);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_just_full_at_the_end_has_no_next_in_any_direction()
+    {
+        var last = (await Api.PostAsync(Path, Events.Numbered(10))).Is(HttpStatusCode.Created).Json["position"]!;
+        foreach (var path in new[]
+        {
+            Path + "/events?limit=10", Path + "/events?limit=10&direction=backward",
+            Path + "/events?limit=5&after=5", Path + "/events?limit=5&after=6&direction=backward",
+            $"/api/log?limit=10&after={last.GetValue<long>() - 10}",
+        })
+        {
+            var page = (await Api.GetAsync(path)).Is(HttpStatusCode.OK).Json;
+            Assert.False(page.AsObject().ContainsKey("next"), path);
+        }
+
+        var shorter = (await Api.GetAsync($"/api/log?limit=9&after={last.GetValue<long>() - 10}")).Json;
+        Assert.Equal(last.GetValue<long>() - 1, shorter["next"]!.GetValue<long>());
+    }
+
+    private async Task<List<JsonNode>> FollowAsync(string path, string place)
+    {
+        var events = new List<JsonNode>();
+        var pages = 0;
+        for (var next = path; next is not null; pages++)
+        {
+            var answer = (await Api.GetAsync(next)).Is(HttpStatusCode.OK);
+            Assert.InRange(answer.Text.Length, 0, PageBytesMax + 64 * 1024);
+            var page = answer.Json["events"]!.AsArray();
+            Assert.NotEmpty(page);
+            events.AddRange(page.Select(static one => one!));
+            var after = answer.Json["next"]?.GetValue<long>();
+            if (after is not null) Assert.Equal(page[^1]![place]!.GetValue<long>(), after);
+            next = after is null ? null : $"{path.Split("&after")[0]}&after={after}";
+        }
+
+        Assert.InRange(pages, 2, 3);
+        return events;
+    }
+}
