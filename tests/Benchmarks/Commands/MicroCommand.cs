@@ -1,0 +1,6 @@
+namespace Granary.Benchmarks;
+
+internal static class MicroCommand
+{
+    public static void Run(string[] words) => throw new ArgumentsException(words.Length.ToString());
+}

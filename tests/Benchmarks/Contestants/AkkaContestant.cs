@@ -1,0 +1,76 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Persistence.Sql;
+
+namespace Granary.Benchmarks;
+
+/// <summary>Akka.Persistence.Sql on SQLite: one actor a grain, one <c>Persist</c> a command.</summary>
+internal sealed class AkkaContestant : IContestant
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Dictionary<int, IActorRef> _actors = [];
+    private ActorSystem? _system;
+    private string _path = "";
+    private int _incarnation;
+
+    public Task StartAsync(string folder)
+    {
+        _path = Path.Combine(folder, "journal.db");
+        SqliteFile.Prepare(_path);
+        var settings = ConfigurationFactory.ParseString($$"""
+            akka {
+              loglevel = WARNING
+              stdout-loglevel = OFF
+              actor {
+                serializers.noted = "{{typeof(NotedSerializer).FullName}}, {{typeof(NotedSerializer).Assembly.GetName().Name}}"
+                serialization-bindings {
+                  "{{typeof(Noted).FullName}}, {{typeof(Noted).Assembly.GetName().Name}}" = noted
+                }
+              }
+              persistence.journal {
+                plugin = "akka.persistence.journal.sql"
+                sql {
+                  class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+                  connection-string = "{{SqliteFile.ConnectionString(_path)}}"
+                  provider-name = "SQLite.MS"
+                  auto-initialize = true
+                }
+              }
+            }
+            """);
+        _system = ActorSystem.Create("bench", settings.WithFallback(SqlPersistence.DefaultConfiguration));
+        return Task.CompletedTask;
+    }
+
+    public Task<Outcome> RunAsync(Load load) => Callers.RunAsync(load, caller =>
+    {
+        var actor = ActorOf(load.FirstGrain + caller);
+        return () => actor.Ask<long>(load.EventsEach, Patience);
+    });
+
+    /// <summary>Stops an actor and waits until it is gone.</summary>
+    public async Task LeaveAsync(int grain)
+    {
+        if (_actors.Remove(grain, out var actor)) await actor.GracefulStop(Patience);
+    }
+
+    /// <summary>Asks an actor how much it holds, which brings it back if need be.</summary>
+    public Task<long> CountOfAsync(int grain) => ActorOf(grain).Ask<long>("count", Patience);
+
+    public Task<long> CountAsync() => Task.FromResult(SqliteFile.Count(_path, "journal"));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_system is null) return;
+        await _system.Terminate();
+        _system.Dispose();
+    }
+
+    private IActorRef ActorOf(int grain)
+    {
+        if (_actors.TryGetValue(grain, out var known)) return known;
+        var properties = Props.Create(() => new TallyActor($"tally-{grain}"));
+        return _actors[grain] = _system!.ActorOf(properties, $"tally-{grain}-{++_incarnation}");
+    }
+}

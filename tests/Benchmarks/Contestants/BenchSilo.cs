@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Benchmarks;
+
+/// <summary>A silo in this process; its grains are called from within it.</summary>
+internal sealed class BenchSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BenchSilo(IHost host) => _host = host;
+
+    public IServiceProvider Services => _host.Services;
+
+    public static async Task<BenchSilo> StartAsync(Action<ISiloBuilder> configure)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        Quieten(builder.Logging);
+        builder.UseOrleans(silo => Configure(silo, configure));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new BenchSilo(host);
+    }
+
+    /// <summary>What every silo of the benchmarks has.</summary>
+    public static void Configure(ISiloBuilder silo, Action<ISiloBuilder> configure)
+    {
+        var ports = FreePorts();
+        silo.UseLocalhostClustering(ports[0], ports[1], serviceId: "bench", clusterId: "bench");
+        silo.Services.AddSingleton<Departures>();
+        configure(silo);
+    }
+
+    /// <summary>Trouble is told; nothing else is.</summary>
+    public static void Quieten(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Error);
+        logging.AddFilter("Microsoft", LogLevel.Error);
+        logging.AddSimpleConsole(static console => console.SingleLine = true);
+    }
+
+    public ITallyGrain Tally(string kind, int grain) => Services.GetRequiredService<IGrainFactory>()
+        .GetGrain<ITallyGrain>(IdOf(kind, grain));
+
+    public static GrainId IdOf(string kind, int grain) =>
+        GrainId.Create(GrainType.Create(kind), GrainIdKeyExtensions.CreateIntegerKey(grain));
+
+    /// <summary>Deactivates a grain and waits until it is gone.</summary>
+    public async Task LeaveAsync(ITallyGrain grain)
+    {
+        await grain.Leave();
+        await Services.GetRequiredService<Departures>().Of(grain.GetGrainId());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        else _host.Dispose();
+    }
+
+    private static int[] FreePorts()
+    {
+        var listeners = Enumerable.Range(0, 2).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        var ports = listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners) listener.Dispose();
+        return ports;
+    }
+}

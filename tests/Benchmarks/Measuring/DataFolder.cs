@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Granary.Benchmarks;
+
+/// <summary>A folder for the data of one run of the program; it goes with it.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private int _folders;
+
+    public DataFolder(string under) =>
+        Path = System.IO.Path.GetFullPath(System.IO.Path.Combine(
+            under, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+
+    public static string Default { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "data");
+
+    public string Path { get; }
+
+    /// <summary>A fresh empty folder.</summary>
+    public string Next()
+    {
+        var folder = System.IO.Path.Combine(Path, (++_folders).ToString(CultureInfo.InvariantCulture));
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    /// <summary>Removes what lies in it.</summary>
+    public void Clear()
+    {
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+
+    public void Dispose() => Clear();
+}
