@@ -31,8 +31,8 @@ internal sealed record CompareArguments
             {
                 "--quick" => parsed with { Quick = true },
                 "--only" => parsed with { Only = Ids(options.Value(word)) },
-                "--json" => parsed with { Json = options.Value(word) },
-                "--markdown" => parsed with { Markdown = options.Value(word) },
+                "--json" => parsed with { Json = options.File(word) },
+                "--markdown" => parsed with { Markdown = options.File(word) },
                 "--folder" => parsed with { Folder = options.Value(word) },
                 _ => throw Options.Unknown(word),
             };

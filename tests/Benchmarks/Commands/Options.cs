@@ -31,5 +31,14 @@ internal sealed class Options(string[] words)
             : throw new ArgumentsException($"{option} wants a whole number from {least} to {most}, not '{text}'.");
     }
 
+    /// <summary>A file to be written at the end of a long run: better told now that it cannot be.</summary>
+    public string File(string option)
+    {
+        var path = Path.GetFullPath(Value(option));
+        return Directory.Exists(Path.GetDirectoryName(path))
+            ? path
+            : throw new ArgumentsException($"{option}: there is no folder {Path.GetDirectoryName(path)}.");
+    }
+
     public static ArgumentsException Unknown(string word) => new($"'{word}' is not understood here.");
 }

@@ -35,6 +35,7 @@ internal sealed class AkkaContestant : IContestant
                   connection-string = "{{SqliteFile.ConnectionString(_path)}}"
                   provider-name = "SQLite.MS"
                   auto-initialize = true
+                  parallelism = 3
                 }
               }
             }

@@ -34,12 +34,12 @@ internal static class Callers
 
     private static async Task<long> SendAsync(Func<Task> send, int most, CancellationTokenSource stop)
     {
-        var sent = 0;
+        var (sent, turn) = (0, new FairTurn());
         while (sent < most && !stop.IsCancellationRequested)
         {
             await send();
             sent++;
-            await default(FairTurn);
+            await turn;
         }
 
         return sent;
@@ -48,14 +48,14 @@ internal static class Callers
     private static async Task<long> SendTimedAsync(
         Func<Task> send, int most, CancellationTokenSource stop, Latencies latencies)
     {
-        var sent = 0;
+        var (sent, turn) = (0, new FairTurn());
         while (sent < most && !stop.IsCancellationRequested)
         {
             var start = Stopwatch.GetTimestamp();
             await send();
             latencies.Add(Stopwatch.GetTimestamp() - start);
             sent++;
-            await default(FairTurn);
+            await turn;
         }
 
         return sent;

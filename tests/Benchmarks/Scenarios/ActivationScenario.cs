@@ -17,7 +17,7 @@ internal sealed class ActivationScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var (events, activations) = (effort.Of(1_000_000, 100_000), effort.Of(500, 150));
+        var (events, activations) = (effort.Of(1_000_000, 100_000), effort.Of(500, 120));
         await using var granary = new GranaryContestant();
         await granary.StartAsync(folder.Next());
         await PrepareAsync(granary, Long, events);

@@ -15,7 +15,7 @@ internal sealed class BytesPerActivationScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var grains = effort.Of(20_000, 4_000);
+        var grains = effort.Of(20_000, 2_000);
         await using var granary = new GranaryContestant();
         await granary.StartAsync(folder.Next());
         await ActivateAsync(granary, PlainTally.Kind, -grains, grains / 4);

@@ -14,7 +14,7 @@ internal sealed class BytesPerCommandScenario : IScenario
         var found = new List<double>();
         for (var turn = 0; turn < effort.Turns; turn++)
         {
-            var outcome = await granary.RunAsync(load with { CommandsEach = effort.Of(100, 20) });
+            var outcome = await granary.RunAsync(load with { CommandsEach = effort.Of(100, 10) });
             found.Add(outcome.BytesPerCommand);
         }
 

@@ -17,14 +17,14 @@ internal sealed class FullStoreScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var (streams, events, appends) = effort.Of((100_000, 10_000_000, 200_000), (10_000, 1_000_000, 60_000));
+        var (streams, events, appends) = effort.Of((100_000, 10_000_000, 200_000), (10_000, 1_000_000, 50_000));
         await using var full = await Filled.MakeAsync(folder.Next(), streams);
         while (full.Events < events)
             await full.CommitAsync(full.Batch(Math.Min(AppendsPerCommit, events / FillPerAppend), FillPerAppend));
         await full.AppendAsync(appends / 4);
 
         var pairs = await Pairs.MeasureAsync(
-            effort.Of(5, 3), () => full.AppendAsync(appends), () => EmptyAsync(folder.Next(), streams, appends));
+            effort.Of(5, 2), () => full.AppendAsync(appends), () => EmptyAsync(folder.Next(), streams, appends));
         await full.CheckAsync();
         return Finding.Of(Measure, pairs, "events/s") with
         {

@@ -12,7 +12,7 @@ internal sealed class LogStorageScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var grains = effort.Of(1_000, 250);
+        var grains = effort.Of(1_000, 100);
         await using var granary = Contestants.Make("granary");
         await using var other = Contestants.Make("logstorage");
         await granary.Inner.StartAsync(folder.Next());
