@@ -31,6 +31,7 @@ internal sealed class BenchSilo : IAsyncDisposable
         var ports = FreePorts();
         silo.UseLocalhostClustering(ports[0], ports[1], serviceId: "bench", clusterId: "bench");
         silo.Services.AddSingleton<Departures>();
+        silo.Services.AddSingleton<IHostLifetime, NoSignals>();
         configure(silo);
     }
 

@@ -7,9 +7,15 @@ internal sealed class DataFolder : IDisposable
 {
     private int _folders;
 
-    public DataFolder(string under) =>
+    public DataFolder(string under)
+    {
         Path = System.IO.Path.GetFullPath(System.IO.Path.Combine(
             under, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+
+        // There may be gigabytes in it when somebody loses patience.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Clear();
+        Console.CancelKeyPress += static (_, _) => Environment.Exit(130);
+    }
 
     public static string Default { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "data");
 

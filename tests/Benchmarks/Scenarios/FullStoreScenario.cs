@@ -11,7 +11,6 @@ namespace Granary.Benchmarks;
 internal sealed class FullStoreScenario : IScenario
 {
     private const int AppendsPerCommit = 500;
-    private const int FillPerAppend = 10;
 
     public Measure Measure => Measures.FullStore;
 
@@ -20,7 +19,7 @@ internal sealed class FullStoreScenario : IScenario
         var (streams, events, appends) = effort.Of((100_000, 10_000_000, 200_000), (10_000, 1_000_000, 50_000));
         await using var full = await Filled.MakeAsync(folder.Next(), streams);
         while (full.Events < events)
-            await full.CommitAsync(full.Batch(Math.Min(AppendsPerCommit, events / FillPerAppend), FillPerAppend));
+            await full.CommitAsync(full.Batch(AppendsPerCommit, eventsEach: 10));
         await full.AppendAsync(appends / 4);
 
         var pairs = await Pairs.MeasureAsync(

@@ -1,10 +1,9 @@
 namespace Granary.Benchmarks;
 
-/// <summary>Fresh streams at 190 events, and twenty commands to each: LogStorage gets slower with every event.</summary>
+/// <summary>Fresh streams shortly before 200 events, and a few commands to each: LogStorage gets slower with every event.</summary>
 internal sealed class LogStorageScenario : IScenario
 {
-    private const int EventsBefore = 190;
-    private const int CommandsEach = 20;
+    private const int EventsAfter = 210;
 
     private int _nextGrain;
 
@@ -12,7 +11,7 @@ internal sealed class LogStorageScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var grains = effort.Of(1_000, 100);
+        var (grains, commands) = effort.Of((1_000, 20), (100, 10));
         await using var granary = Contestants.Make("granary");
         await using var other = Contestants.Make("logstorage");
         await granary.Inner.StartAsync(folder.Next());
@@ -20,12 +19,12 @@ internal sealed class LogStorageScenario : IScenario
 
         for (var warm = 0; warm < effort.Of(3, 1); warm++)
         {
-            await RunAsync(granary, grains);
-            await RunAsync(other, grains);
+            await RunAsync(granary, grains, commands);
+            await RunAsync(other, grains, commands);
         }
 
         var pairs = await Pairs.MeasureAsync(
-            effort.Of(5, 3), () => RunAsync(granary, grains), () => RunAsync(other, grains));
+            effort.Of(5, 2), () => RunAsync(granary, grains, commands), () => RunAsync(other, grains, commands));
         await granary.CheckAsync();
         await other.CheckAsync();
         return Finding.Of(Measure, pairs, "commands/s") with
@@ -34,11 +33,13 @@ internal sealed class LogStorageScenario : IScenario
         };
     }
 
-    private async Task<double> RunAsync(Counted contestant, int grains)
+    private async Task<double> RunAsync(Counted contestant, int grains, int commands)
     {
-        var load = new Load(grains) { FirstGrain = _nextGrain, CommandsEach = 1, EventsEach = EventsBefore };
+        var before = EventsAfter - commands;
+        var load = new Load(grains) { FirstGrain = _nextGrain, CommandsEach = 1, EventsEach = before };
         _nextGrain += grains;
         await contestant.RunAsync(load);
-        return (await contestant.RunAsync(load with { CommandsEach = CommandsEach, EventsEach = 1 })).CommandsPerSecond;
+        var outcome = await contestant.RunAsync(load with { CommandsEach = commands, EventsEach = 1 });
+        return outcome.CommandsPerSecond;
     }
 }
