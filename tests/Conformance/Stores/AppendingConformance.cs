@@ -18,7 +18,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
                 ContentType = "image/x-tiny; q=\"1\"",
                 SchemaVersion = 7,
             },
-            new(NextId(), "t\0ype'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
+            new(NextId(), "type'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
             {
                 ContentType = ContentTypes.Orleans,
                 SchemaVersion = int.MaxValue,
@@ -45,7 +45,8 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
         string[] types =
         [
             "placed", "Placed", "placed ", "placed\0", "placed\0twice", "\0", "é", "e\u0301", "placed\n", "\uFEFF", "'",
-            "t\0" + new string('t', GranaryLimits.EventTypeLengthMax - 2), "é\0é", "🚀\0🚀", "t\0'", "t\0%_", "t\0\"",
+            "é\0é", "🚀\0🚀", "t\0'", "t\0%_", "t\0\"", "t\0" + new string('t', GranaryLimits.EventTypeLengthMax - 2),
+            "t\0" + new string('ü', GranaryLimits.EventTypeLengthMax - 2),
         ];
         var events = types.Select(type => new NewEvent(NextId(), type, default)).ToArray();
         await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), events));
@@ -191,10 +192,13 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
         await AssertApartAsync(one, other);
     }
 
-    [Fact]
-    public async Task The_longest_names_are_kept_apart_to_their_last_character()
+    // Drivers are known to hand long texts on by another way than short ones, and to end them at a NUL.
+    [Theory]
+    [InlineData("ü")]
+    [InlineData("\0")]
+    public async Task The_longest_names_are_kept_apart_to_their_last_character(string first)
     {
-        var longest = new string('ü', StreamName.PartLengthMax - 1);
+        var longest = first + new string('ü', StreamName.PartLengthMax - 2);
         var partition = new LogPartition(Data.Partitions - 1);
         var names = Enumerable.Range('a', 26).Select(last => new StreamName(longest + 'z', longest + (char)last))
             .Where(name => Events.PartitionOf(name) == partition).Take(2).ToArray();
