@@ -9,6 +9,6 @@ public static class ContentTypes
     /// <summary>The binary format of Orleans' serializer.</summary>
     public const string Orleans = "application/x-orleans";
 
-    /// <summary>The greatest length of a media type, in characters: RFC 6838 allows 127 for each of its parts.</summary>
+    /// <summary>The greatest length of a media type, in characters: RFC 6838 gives each part 127.</summary>
     public const int LengthMax = 255;
 }

@@ -18,7 +18,7 @@ public sealed class NewEvent
         LimitExceededException.ThrowIfOver(
             GranaryLimits.EventTypeLengthMax, type.Length, "event type", "Give the type a shorter name.");
         if (!UnicodeText.IsWellFormed(type))
-            throw new ArgumentException("The event type's name holds a lone surrogate, which has no UTF-8.", nameof(type));
+            throw new ArgumentException("The event type's name holds a lone surrogate: it has no UTF-8.", nameof(type));
         LimitExceededException.ThrowIfOver(
             GranaryLimits.EventSizeMax, payload.Length, "event",
                 "Keep large content elsewhere and a reference in the event.");

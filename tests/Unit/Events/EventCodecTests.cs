@@ -15,7 +15,8 @@ public sealed class EventCodecTests
         Assert.Equal(("order-placed", 1, ContentTypes.Json),
             (written.Type, written.SchemaVersion, written.ContentType));
         Assert.Equal(
-            """{"customer":"Ada","total":12.50,"lines":[{"article":"pen","count":2,"tag":{"item1":"red","item2":7}}]}""",
+            """{"customer":"Ada","total":12.50,"lines":[{"article":"pen","count":2,"""
+                + "\"tag\":{\"item1\":\"red\",\"item2\":7}}]}",
             Encoding.UTF8.GetString(written.Payload.Span));
         var read = Assert.IsType<OrderPlaced>(Codecs.RoundTrip<IOrderEvent>(placed));
         Assert.Equal(placed.Lines, read.Lines);

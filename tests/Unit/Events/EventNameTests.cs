@@ -7,7 +7,8 @@ public sealed class EventNameTests
     [Fact]
     public void An_event_stored_under_a_name_that_its_type_had_before_is_read_as_the_type()
     {
-        var codec = Codecs.Of<IOrderEvent>(static events => events.AddEventType<OrderPlaced>("order-made", "OrderMade"));
+        var codec = Codecs.Of<IOrderEvent>(
+            static events => events.AddEventType<OrderPlaced>("order-made", "OrderMade"));
 
         Assert.Equal("Ada", Read("order-made"));
         Assert.Equal("Ada", Read("OrderMade"));

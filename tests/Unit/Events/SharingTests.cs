@@ -115,8 +115,7 @@ public sealed class SharingTests
 
     private sealed class OpenField
     {
-#pragma warning disable CS0649 // Looked at, never set.
-        public int Value;
+        public int Value = 1;
     }
 
     private sealed class HiddenField
