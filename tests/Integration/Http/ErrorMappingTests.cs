@@ -91,12 +91,11 @@ public sealed class ErrorMappingTests : IAsyncLifetime
         return proxy;
     }
 
-#pragma warning disable CA1852 // The runtime derives the proxy from it.
+    // Not sealed: the runtime derives the proxy from it.
     public class FailingProxy : DispatchProxy
     {
         public Func<Exception> Fault { get; set; } = static () => new InvalidOperationException();
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw Fault();
     }
-#pragma warning restore CA1852
 }
