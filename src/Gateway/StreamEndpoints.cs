@@ -93,9 +93,22 @@ internal static class StreamEndpoints
 
     private static Task<StateView> ReadAsync(
         IGranaryClient client, StreamName stream, long? version, DateTimeOffset? instant, CancellationToken token) =>
-        version is not null ? client.ReadStateAsync(stream, new StreamVersion(version.Value), token)
+        version is not null ? ReadAtAsync(client, stream, new StreamVersion(version.Value), token)
         : instant is not null ? client.ReadStateAsync(stream, instant.Value, token)
         : client.ReadStateAsync(stream, token);
+
+    private static async Task<StateView> ReadAtAsync(
+        IGranaryClient client, StreamName stream, StreamVersion version, CancellationToken token)
+    {
+        try
+        {
+            return await client.ReadStateAsync(stream, version, token);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw ApiProblem.NotFound($"Stream {stream} has no version {version} any more: it was cleared just now.");
+        }
+    }
 
     private static void ThrowIfAbsent(StreamHead head)
     {
