@@ -23,9 +23,9 @@ internal sealed class AkkaContestant : IContestant
               loglevel = WARNING
               stdout-loglevel = OFF
               actor {
-                serializers.noted = "{{typeof(NotedSerializer).FullName}}, {{typeof(NotedSerializer).Assembly.GetName().Name}}"
+                serializers.noted = "{{NameOf(typeof(NotedSerializer))}}"
                 serialization-bindings {
-                  "{{typeof(Noted).FullName}}, {{typeof(Noted).Assembly.GetName().Name}}" = noted
+                  "{{NameOf(typeof(Noted))}}" = noted
                 }
               }
               persistence.journal {
@@ -67,6 +67,8 @@ internal sealed class AkkaContestant : IContestant
         await _system.Terminate();
         _system.Dispose();
     }
+
+    private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
     private IActorRef ActorOf(int grain)
     {

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Granary.Benchmarks;
 
-/// <summary>SQLite files with the durability that all durable contestants have: WAL, and a sync with every commit.</summary>
+/// <summary>SQLite files as durable as all durable contestants are: WAL, and a sync with every commit.</summary>
 internal static class SqliteFile
 {
     private const long Full = 2;

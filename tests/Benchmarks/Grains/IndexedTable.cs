@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Granary.Benchmarks;
 
-/// <summary>What one would write first: a table of events by stream and version, synced with every transaction.</summary>
+/// <summary>What one would write first: a table by stream and version, synced with every transaction.</summary>
 public sealed class IndexedTable : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);

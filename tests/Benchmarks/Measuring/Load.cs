@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>What is asked of a contestant in one run. Each caller has a grain of its own and waits for each answer.</summary>
+/// <summary>What is asked of a contestant in one run. A caller has a grain of its own and waits for answers.</summary>
 /// <param name="Callers">How many call at the same time.</param>
 internal sealed record Load(int Callers)
 {

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Granary.Benchmarks;
 
-/// <summary>Raise and confirm within one grain call, a thousand times: the journal without the calls around it.</summary>
+/// <summary>Raise and confirm a thousand times within one call: the journal without the calls around it.</summary>
 public class AdaptorBenchmarks
 {
     private const int Events = 1_000;

@@ -8,13 +8,14 @@ internal static class Markdown
 
             dotnet run -c Release --project tests/Benchmarks -- compare --markdown docs/performance.md
 
-        `--only <id>` runs one row, `--quick` a hint of everything within a minute, `-- run granary` one load to profile,
-        `-- micro` the parts alone. Absolute rates belong to the machine; ratios of one run are what can be compared.
+        `--only <id>` runs one row, `--quick` a hint of everything within a minute, `-- run granary` one load to
+        profile, `-- micro` the parts alone. Absolute rates belong to the machine; ratios of one run are what can be
+        compared.
 
         ## Method
 
-        - One process, one machine; contestants run in turns, A B A B, after a warm-up, so that drift meets both. A value
-          is the median of the turns' ratios, the spread (greatest - least) / median of these.
+        - One process, one machine; contestants run in turns, A B A B, after a warm-up, so that drift meets both. A
+          value is the median of the turns' ratios, the spread (greatest - least) / median of these.
         - The same event everywhere, {0} bytes of JSON; the same callers, each with a grain of its own, each waiting for
           its answer and then letting the others go first.
         - What is durable syncs every commit: SQLite in WAL with `synchronous=FULL`, checked on the open file. What is

@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>Fresh streams shortly before 200 events, and a few commands to each: LogStorage gets slower with every event.</summary>
+/// <summary>Fresh streams around their 200th event, a few commands to each: LogStorage slows with every event.</summary>
 internal sealed class LogStorageScenario : IScenario
 {
     private const int EventsAfter = 210;
@@ -11,7 +11,7 @@ internal sealed class LogStorageScenario : IScenario
 
     public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
     {
-        var (grains, commands) = effort.Of((1_000, 20), (100, 10));
+        var (grains, commands) = effort.Of((1_000, 20), (100, 6));
         await using var granary = Contestants.Make("granary");
         await using var other = Contestants.Make("logstorage");
         await granary.Inner.StartAsync(folder.Next());

@@ -8,7 +8,7 @@ internal static class Scenarios
     public static IReadOnlyList<IScenario> All { get; } =
     [
         new TurnsScenario(Measures.CommandsVsPlain, "plain", new Load(Grains)),
-        new TurnsScenario(Measures.CommandsVsAkka, "akka", new Load(Grains)),
+        new TurnsScenario(Measures.CommandsVsAkka, "akka", new Load(Grains)) { QuickCallers = 200 },
         new LogStorageScenario(),
         new TurnsScenario(
             Measures.BatchesVsSqlite, "sqlite", new Load(100) { EventsEach = 100 }, new Load(1) { EventsEach = 1_000 }),

@@ -12,7 +12,8 @@ internal sealed record Standing(string Who, int Callers, Outcome Outcome)
     public static async Task<IReadOnlyList<Standing>> PeersAsync(DataFolder folder, Effort effort)
     {
         var all = new List<Standing>();
-        foreach (var (name, what, _) in Contestants.All) all.AddRange(await RunAsync(name, what, [1_000], folder, effort));
+        foreach (var (name, what, _) in Contestants.All)
+            all.AddRange(await RunAsync(name, what, [1_000], folder, effort));
         return all;
     }
 
