@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>Fresh streams around their 200th event, a few commands to each: LogStorage slows with every event.</summary>
+/// <summary>Fresh streams around their 200th event, a few commands to each: LogStorage slows with each.</summary>
 internal sealed class LogStorageScenario : IScenario
 {
     private const int EventsAfter = 210;
