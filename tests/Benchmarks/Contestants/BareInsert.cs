@@ -13,8 +13,9 @@ internal sealed class BareInsert : IDisposable
 
     private const int Streams = 1_000;
     private const string Sql =
-        $"INSERT INTO {Table} (position, stream, version, type, id, append_id, timestamp, checksum, metadata, payload) "
-        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        $"INSERT INTO {Table} "
+        + "(position, stream, version, prev, type, timestamp, id, append_id, checksum, metadata, payload) "
+        + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private static readonly byte[] Metadata = "{}"u8.ToArray();
 
@@ -55,13 +56,14 @@ internal sealed class BareInsert : IDisposable
         raw.sqlite3_bind_int64(_insert, 1, position);
         raw.sqlite3_bind_int64(_insert, 2, 1 + position % Streams);
         raw.sqlite3_bind_int64(_insert, 3, 1 + position / Streams);
-        raw.sqlite3_bind_int64(_insert, 4, 1);
-        raw.sqlite3_bind_blob(_insert, 5, _id);
-        raw.sqlite3_bind_blob(_insert, 6, _id);
-        raw.sqlite3_bind_int64(_insert, 7, 1_700_000_000_000_000 + position);
-        raw.sqlite3_bind_int64(_insert, 8, long.MaxValue - position);
-        raw.sqlite3_bind_blob(_insert, 9, Metadata);
-        raw.sqlite3_bind_blob(_insert, 10, Noted.Json);
+        raw.sqlite3_bind_int64(_insert, 4, Math.Max(0, position - Streams));
+        raw.sqlite3_bind_int64(_insert, 5, 1);
+        raw.sqlite3_bind_int64(_insert, 6, 1_700_000_000_000_000 + position);
+        raw.sqlite3_bind_blob(_insert, 7, _id);
+        raw.sqlite3_bind_blob(_insert, 8, _id);
+        raw.sqlite3_bind_int64(_insert, 9, long.MaxValue - position);
+        raw.sqlite3_bind_blob(_insert, 10, Metadata);
+        raw.sqlite3_bind_blob(_insert, 11, Noted.Json);
         Step(_insert);
     }
 

@@ -21,7 +21,7 @@ public class CodecBenchmarks
         await _silo.Tally(GranaryTally.Kind, 0).Add(1);
         var stored = await MemorySilo.Get<IEventStore>(_silo).ReadStreamForwardAsync(
             GranaryContestant.StreamOf(0), StreamVersion.Zero, 1, CancellationToken.None);
-        _recorded = stored[0];
+        _recorded = stored.Events[0];
     }
 
     /// <summary>Stops the silo.</summary>

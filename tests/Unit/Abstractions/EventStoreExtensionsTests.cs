@@ -38,7 +38,7 @@ public sealed class EventStoreExtensionsTests
 
         var page = await _store.ReadStreamForwardAsync(Stream, new(after), limit, None);
 
-        Assert.Equal(versions, string.Join(' ', page.Select(static one => one.Version)));
+        Assert.Equal(versions, string.Join(' ', page.Events.Select(static one => one.Version)));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class EventStoreExtensionsTests
 
         var page = await _store.ReadStreamBackwardAsync(Stream, new(before), limit, None);
 
-        Assert.Equal(versions, string.Join(' ', page.Select(static one => one.Version)));
+        Assert.Equal(versions, string.Join(' ', page.Events.Select(static one => one.Version)));
     }
 
     [Fact]
@@ -69,15 +69,15 @@ public sealed class EventStoreExtensionsTests
         var elsewhere = await _store.ReadLogForwardAsync(
             LogPosition.StartOf(new LogPartition((start.Partition.Value + 1) % 3)), 2, None);
 
-        Assert.Equal([3L, 4L], page.Select(static one => one.Position.Position.Value));
-        Assert.Empty(elsewhere);
+        Assert.Equal([3L, 4L], page.Events.Select(static one => one.Position.Position.Value));
+        Assert.Empty(elsewhere.Events);
     }
 
     [Fact]
     public async Task An_absent_stream_has_only_empty_pages()
     {
-        Assert.Empty(await _store.ReadStreamForwardAsync(Stream, StreamVersion.Zero, 10, None));
-        Assert.Empty(await _store.ReadStreamBackwardAsync(Stream, new(long.MaxValue), 10, None));
+        Assert.Empty((await _store.ReadStreamForwardAsync(Stream, StreamVersion.Zero, 10, None)).Events);
+        Assert.Empty((await _store.ReadStreamBackwardAsync(Stream, new(long.MaxValue), 10, None)).Events);
     }
 
     [Theory]

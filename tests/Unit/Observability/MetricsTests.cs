@@ -133,7 +133,7 @@ public sealed class MetricsTests : IAsyncDisposable
         void Measure()
         {
             metrics.Answered(append, AppendOutcome.Appended, TimeSpan.FromSeconds(1));
-            metrics.Committed(batch, 1, TimeSpan.FromSeconds(1));
+            metrics.Committed(batch, TimeSpan.FromSeconds(1));
             metrics.Replayed(1, TimeSpan.FromSeconds(1));
             metrics.SnapshotLooked(true);
             metrics.Retried();

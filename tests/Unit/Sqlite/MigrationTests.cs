@@ -84,6 +84,6 @@ public sealed class MigrationTests
         + " char(10)) FROM (SELECT * FROM event_log ORDER BY partition, position)")!;
 
     private static async Task<List<int>> VersionsAsync(IEventStore store, StreamName stream, long after) =>
-        [.. (await store.ReadStreamForwardAsync(stream, new(after), int.MaxValue, Token))
+        [.. (await store.ReadStreamForwardAsync(stream, new(after), int.MaxValue, Token)).Events
             .Select(static one => (int)one.Version.Value)];
 }

@@ -24,9 +24,9 @@ public sealed class FaultInjectingEventStoreTests
         Assert.Equal(AppendOutcome.Appended, result.Outcome);
         Assert.Equal(
             await _inner.ReadHeadAsync(append.Stream, Token), await _store.ReadHeadAsync(append.Stream, Token));
-        Assert.Single(await _store.ReadStreamForwardAsync(append.Stream, default, 9, Token));
-        Assert.Single(await _store.ReadLogForwardAsync(
-            LogPosition.StartOf(_store.PartitionOf(append.Stream)), 9, Token));
+        Assert.Single((await _store.ReadStreamForwardAsync(append.Stream, default, 9, Token)).Events);
+        Assert.Single((await _store.ReadLogForwardAsync(
+            LogPosition.StartOf(_store.PartitionOf(append.Stream)), 9, Token)).Events);
     }
 
     [Fact]

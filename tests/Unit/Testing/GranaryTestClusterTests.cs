@@ -21,7 +21,7 @@ public sealed class GranaryTestClusterTests
         await using var later = await GranaryTestCluster.StartAsync(new() { Store = store });
         Assert.True(await later.Grains.GetGrain<IDoorGrain>("front").IsOpen());
         var events = await store.ReadStreamForwardAsync(new("door", "front"), default, 10, Token);
-        Assert.Equal("unit.door-opened", Assert.Single(events).Type);
+        Assert.Equal("unit.door-opened", Assert.Single(events.Events).Type);
     }
 
     [Fact]
