@@ -26,7 +26,7 @@ internal sealed record EventShape(Type Type, string Name, int SchemaVersion, str
         var chosen = type.GetCustomAttribute<EventContentAttribute>(inherit: false)?.ContentType;
         var info = InfoOf(type, json, out var lost);
         lost ??= JsonLoss.Find(info!);
-        var takesOrleans = chosen != ContentTypes.Json && orleans.CanSerialize(type);
+        var takesOrleans = chosen != ContentTypes.Json && (chosen ?? lost) is not null && IsKnownTo(orleans, type);
         var content = chosen ?? (lost is null || !takesOrleans ? ContentTypes.Json : ContentTypes.Orleans);
         var version = type.GetCustomAttribute<SchemaVersionAttribute>(inherit: false)?.Version ?? 1;
         return new EventShape(type, EventTypeNames.Of(type), version, content)
@@ -42,6 +42,19 @@ internal sealed record EventShape(Type Type, string Name, int SchemaVersion, str
         $"{lost} would be lost in JSON. Give it a setter or a constructor parameter, mark it [JsonIgnore] or "
         + $"[NonSerialized] where it is none of the event's content, or mark {type} with [GenerateSerializer] so that "
         + "Orleans' binary format carries it.";
+
+    // A type whose base type Orleans does not know makes it throw instead of saying no.
+    private static bool IsKnownTo(Serializer orleans, Type type)
+    {
+        try
+        {
+            return orleans.CanSerialize(type);
+        }
+        catch (Exception fault) when (fault is KeyNotFoundException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static JsonTypeInfo? InfoOf(Type type, JsonSerializerOptions json, out string? lost)
     {

@@ -43,6 +43,7 @@ public sealed class EventCodecTests
         Assert.Equal(("Ada", 3), (RoundTrip(new WithConstructor("Ada", 3)).Name, 3));
         Assert.Equal(3, RoundTrip(new WithConstructor("Ada", 3)).Count);
         Assert.Equal("Ada", RoundTrip(new WithScratch { Name = "Ada" }).Name);
+        Assert.Equal(new OfUnknownBase("Eve"), RoundTrip(new OfUnknownBase("Eve")));
         Assert.Equal(new Square(2), RoundTrip(new KnownDerived(new Square(2))).Figure);
 
         static TEvent RoundTrip<TEvent>(TEvent @event)
@@ -99,6 +100,7 @@ public sealed class EventCodecTests
         { new LostInterface(new OrderPlaced("Ada", 1m)), "IOrderEvent" },
         { new LostBesideElements { Name = "Ada" }, "LostBesideElements.Name would be lost" },
         { new AnythingInJson(1), "type object" },
+        { new LostOfUnknownBase(1), "type object" },
         { new BinaryThatOrleansDoesNotKnow("a"), "[GenerateSerializer]" },
         { new ReservedName(), "granary." },
         { new NotANumber(double.NaN), "infinity" },

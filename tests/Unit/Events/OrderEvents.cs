@@ -77,6 +77,12 @@ internal sealed record AnythingInJson([property: Id(0)] object Value) : IOrderEv
 [GenerateSerializer, Alias("anything-at-all")]
 internal sealed record Anything([property: Id(0)] object Value) : IOrderEvent;
 
+[GenerateSerializer, Alias("of-unknown-base")]
+internal sealed record OfUnknownBase([property: Id(0)] string Name) : OrderChanged("Ada");
+
+[GenerateSerializer, Alias("lost-of-unknown-base")]
+internal sealed record LostOfUnknownBase([property: Id(0)] object Value) : OrderChanged("Ada");
+
 internal sealed class LostField : IOrderEvent
 {
     private int _count;
