@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Granary.Benchmarks;
 
 /// <summary>A folder for the data of one run of the program; it goes with it.</summary>
 internal sealed class DataFolder : IDisposable
 {
+    private readonly PosixSignalRegistration[] _signals;
     private int _folders;
 
     public DataFolder(string under)
@@ -13,8 +15,11 @@ internal sealed class DataFolder : IDisposable
             under, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
 
         // There may be gigabytes in it when somebody loses patience.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Clear();
-        Console.CancelKeyPress += static (_, _) => Environment.Exit(130);
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Clear()),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Clear()),
+        ];
     }
 
     public static string Default { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "data");
@@ -35,5 +40,9 @@ internal sealed class DataFolder : IDisposable
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
 
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        foreach (var signal in _signals) signal.Dispose();
+        Clear();
+    }
 }
