@@ -4,9 +4,12 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.GranaryException")]
 public abstract class GranaryException : Exception
 {
-    /// <summary>Makes an error that says what happened and what to do.</summary>
+    /// <summary>
+    /// Makes an error that says what happened and what to do. A cause that Orleans cannot carry to a client is
+    /// kept as text.
+    /// </summary>
     protected GranaryException(string message, Exception? inner = null)
-        : base(message, inner)
+        : base(message, ForeignException.Carried(inner))
     {
     }
 }

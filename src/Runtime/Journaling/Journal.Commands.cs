@@ -35,7 +35,7 @@ internal sealed partial class Journal<TView, TEntry>
 
     public void AbandonCommand()
     {
-        LetGoOfGathered();
+        if (_gathered is not null) LetGoOfGathered();
         _tentative = null;
     }
 

@@ -72,6 +72,20 @@ public sealed class ErrorSerializationTests
         Assert.Equal("cut off", Assert.IsType<StoreCorruptException>(received).InnerException!.Message);
     }
 
+    [Fact]
+    public void An_error_whose_cause_is_the_application_s_own_arrives_with_the_cause_as_text()
+    {
+        var cause = new InvalidOperationException("around", new OwnException("inside"));
+
+        var received = Assert.IsType<EventNotApplicableException>(
+            Send(new EventNotApplicableException(Stream, "noted", cause)));
+
+        Assert.Contains("around", received.InnerException!.Message, StringComparison.Ordinal);
+        Assert.Contains($"{typeof(OwnException)}: inside", received.ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class OwnException(string message) : Exception(message);
+
     private static IEnumerable<Type> Errors() => OurAssemblies.All.SelectMany(static assembly => assembly.GetTypes())
         .Where(static type => type.IsSubclassOf(typeof(GranaryException)) && !type.IsAbstract);
 

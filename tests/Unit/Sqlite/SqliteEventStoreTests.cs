@@ -163,8 +163,9 @@ public sealed class SqliteEventStoreTests
         var data = "\"" + new string('x', 1_000_000) + "\"";
         for (var at = 0; at < 12; at++) await CommitAsync(store, Of("a", ExpectedVersion.Any, data: data));
 
-        Assert.Equal(12, (await ReadAsync(store, "a")).Count);
-        Assert.Equal(12, (await ReadLogAsync(store)).Count);
+        var start = LogPosition.StartOf(default);
+        Assert.Equal(12, await store.ReadStreamAsync(new("test", "a"), StreamVersion.Zero, Token).CountAsync(Token));
+        Assert.Equal(12, await store.ReadLogAsync(start, Token).CountAsync(Token));
     }
 
     [Fact]

@@ -1,0 +1,36 @@
+namespace Granary;
+
+/// <summary>
+/// Stands for an error of the application's own type as the cause of a Granary error: Orleans carries only types that
+/// it knows from silo to client, and refuses the whole answer otherwise. Its text is the error's, stack trace included.
+/// </summary>
+[GenerateSerializer, Alias("granary.ForeignException")]
+internal sealed class ForeignException : Exception
+{
+    private ForeignException(Exception original)
+        : base($"{original.GetType()}: {original.Message}") =>
+        Text = original.ToString();
+
+    /// <summary>The error in full.</summary>
+    [Id(0)] public string Text { get; }
+
+    /// <summary>The error itself where Orleans can carry it with all its causes, else what stands for it.</summary>
+    public static Exception? Carried(Exception? original)
+    {
+        for (var at = original; at is not null; at = at.InnerException)
+        {
+            if (!IsKnown(at.GetType())) return new ForeignException(original!);
+        }
+
+        return original;
+    }
+
+    /// <inheritdoc />
+    public override string ToString() => Text;
+
+    private static bool IsKnown(Type type) => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false)
+        || type.Namespace is { } name && (IsUnder(name, "System") || IsUnder(name, "Microsoft"));
+
+    private static bool IsUnder(string name, string root) =>
+        name == root || (name.StartsWith(root, StringComparison.Ordinal) && name[root.Length] == '.');
+}
