@@ -9,7 +9,7 @@ namespace Granary;
 public readonly record struct AppendId([property: Id(0)] Guid Value)
 {
     /// <summary>A fresh id, ordered by the given clock's time.</summary>
-    public static AppendId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+    public static AppendId New(TimeProvider time) => new(Uuid7.New(time));
 
     /// <inheritdoc />
     public override string ToString() => Value.ToString();

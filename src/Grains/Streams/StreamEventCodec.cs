@@ -15,7 +15,7 @@ internal sealed class StreamEventCodec(TimeProvider time) : IEventCodec<StreamEv
             throw new EventNotEncodableException(
                 @event.Type,
                     $"metadata names that begin with {MetadataNames.ReservedPrefix} are Granary's own: {name}.");
-        return new NewEvent(@event.Id ?? Guid.CreateVersion7(time.GetUtcNow()), @event.Type, @event.Data)
+        return new NewEvent(@event.Id ?? Uuid7.New(time), @event.Type, @event.Data)
         {
             Metadata = @event.Metadata is { Count: > 0 } own ? metadata.With(own) : metadata,
         };

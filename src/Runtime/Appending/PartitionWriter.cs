@@ -43,7 +43,7 @@ internal sealed class PartitionWriter
 
         // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the one who came first.
         using (ExecutionContext.SuppressFlow())
-            Completion = Task.Run(RunAsync, CancellationToken.None);
+            Completion = WriterThread.Run($"granary-writer-{partition}", RunAsync);
     }
 
     /// <summary>Ends when the queue is completed and every append in it is answered; never fails.</summary>

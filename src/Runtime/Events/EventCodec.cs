@@ -37,7 +37,7 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     {
         var shape = ShapeOf(@event.GetType());
         if (shape.Refusal is { } refusal) throw new EventNotEncodableException(shape.Name, refusal);
-        return new NewEvent(Guid.CreateVersion7(_time.GetUtcNow()), shape.Name, Write(@event, shape))
+        return new NewEvent(Uuid7.New(_time), shape.Name, Write(@event, shape))
         {
             SchemaVersion = shape.SchemaVersion,
             ContentType = shape.ContentType,

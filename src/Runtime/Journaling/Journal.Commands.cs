@@ -74,7 +74,7 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     private NewEvent Marker() =>
-        new(Guid.CreateVersion7(_services.Time.GetUtcNow()), EventTypes.CommandAnswered, "{}"u8.ToArray())
+        new(Uuid7.New(_services.Time), EventTypes.CommandAnswered, "{}"u8.ToArray())
         {
             Metadata = _services.Metadata.Capture(),
         };
