@@ -30,7 +30,7 @@ public sealed class Append
         Id = id;
         Events = events;
         ClearsStream = clearsStream;
-        foreach (var @event in events) Size += @event.Size;
+        for (var at = 0; at < events.Count; at++) Size += events[at].Size;
         LimitExceededException.ThrowIfOver(GranaryLimits.BatchSizeMax, Size, "append", "Raise fewer events at once.");
     }
 

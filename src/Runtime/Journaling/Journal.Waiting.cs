@@ -4,7 +4,6 @@ internal sealed partial class Journal<TView, TEntry>
 {
     private List<Waiter>? _waiters;
     private Queue<ClearRequest>? _clears;
-    private ValueTask _work;
     private bool _running;
     private bool _woken;
     private long _settled;
@@ -82,10 +81,7 @@ internal sealed partial class Journal<TView, TEntry>
     {
         if (_running || _failure is not null || !HasWork) return;
         _running = true;
-
-        // Asked for its result, the work that is done gives back its memory.
-        if (_work.IsCompleted) _work.GetAwaiter().GetResult();
-        WithoutFlow(static journal => journal._work = journal.WorkAsync());
+        Work();
     }
 
     // What outlives the request that started it must not carry its context along.
@@ -107,8 +103,6 @@ internal sealed partial class Journal<TView, TEntry>
             ExecutionContext.RestoreFlow();
         }
     }
-
-    private bool HasWork => _pending.Count > 0 || _clears is { Count: > 0 } || _refreshesDone < _refreshesWanted;
 
     // Those who wait go on inside this call, and may raise and wait again.
     private void CompleteWaiters()

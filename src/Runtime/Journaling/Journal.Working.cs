@@ -4,15 +4,109 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WorkAsync()
+    // The append that is on its way, how many submissions it holds, and how many refreshes it answers as well.
+    private Append? _onItsWay;
+    private int _onItsWayCount;
+    private long _onItsWayRefreshes;
+    private ValueTaskAwaiter<AppendResult> _answer;
+    private Action? _answered;
+
+    private bool HasWork => _pending.Count > 0 || _clears is { Count: > 0 } || _refreshesDone < _refreshesWanted;
+
+    private bool IsClearDue => _clears is { Count: > 0 } && _clears.Peek().Behind <= _settled;
+
+    // What every command does takes no task: one append goes out, and its answer calls back in a turn of the grain.
+    private void Work()
     {
         try
         {
             while (_failure is null && HasWork)
             {
-                if (_clears is { Count: > 0 } && _clears.Peek().Behind <= _settled) await ClearAsync(_clears.Dequeue());
-                else if (_pending.Count > 0) await WritePendingAsync();
+                if (IsClearDue || _pending.Count == 0)
+                {
+                    WithoutFlow(static journal => _ = journal.WorkOnAsync(null));
+                    return;
+                }
+
+                _answer = _services.Appender.AppendAsync(Prepare(), CancellationToken.None).GetAwaiter();
+                if (!_answer.IsCompleted)
+                {
+                    _answer.UnsafeOnCompleted(_answered ??= OnAnswered);
+                    return;
+                }
+
+                if (!TakeAnswer()) return;
+            }
+        }
+        catch (Exception fault)
+        {
+            Fail(fault);
+        }
+
+        _running = false;
+    }
+
+    private void OnAnswered()
+    {
+        try
+        {
+            if (!TakeAnswer()) return;
+        }
+        catch (Exception fault)
+        {
+            Fail(fault);
+        }
+
+        Work();
+    }
+
+    private Append Prepare()
+    {
+        _onItsWayCount = TakePrefix();
+        _onItsWayRefreshes = _refreshesWanted;
+        return _onItsWay = new Append(
+            Stream, ExpectedVersion.Exactly(Version, _position.Position), AppendId.New(_services.Time),
+            EventsOf(_onItsWayCount));
+    }
+
+    // False where more has to be done first than to confirm; then that goes on by itself.
+    private bool TakeAnswer()
+    {
+        try
+        {
+            var result = _answer.GetResult();
+            _retry.Succeeded();
+            if (result.Outcome != AppendOutcome.Conflict)
+            {
+                Confirm(result);
+                CompleteWaiters();
+                return true;
+            }
+
+            Settle(result, null);
+        }
+        catch (StoreUnavailableException fault)
+        {
+            Settle(default, fault);
+        }
+
+        return false;
+    }
+
+    // Apart from the common case, which is not to pay for what a lambda captures.
+    private void Settle(AppendResult result, StoreUnavailableException? fault) => WithoutFlow(journal =>
+        _ = journal.WorkOnAsync(fault is null ? journal.SettleAsync(result) : journal.SettleFaultAsync(fault)));
+
+    // What is rare: a lost race, a store that is away, a refresh, a clearing.
+    private async Task WorkOnAsync(Task? first)
+    {
+        try
+        {
+            if (first is not null) await first;
+            CompleteWaiters();
+            while (_failure is null && HasWork && (IsClearDue || _pending.Count == 0))
+            {
+                if (IsClearDue) await ClearAsync(_clears!.Dequeue());
                 else await RefreshAsync();
                 CompleteWaiters();
             }
@@ -21,50 +115,35 @@ internal sealed partial class Journal<TView, TEntry>
         {
             Fail(fault);
         }
-        finally
-        {
-            _running = false;
-        }
+
+        Work();
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WritePendingAsync()
+    private async Task SettleFaultAsync(StoreUnavailableException fault)
     {
-        var wanted = _refreshesWanted;
-        for (var lost = 0; TakePrefix() is var count && count > 0; lost++)
+        var append = _onItsWay!;
+        await SettleAsync(await _retry.RecoverAsync(
+            fault, token => _services.Appender.AppendAsync(append, token), CancellationToken.None));
+    }
+
+    private async Task SettleAsync(AppendResult result)
+    {
+        for (var lost = 0; result.Outcome == AppendOutcome.Conflict; lost++)
         {
-            var append = new Append(
-                Stream, ExpectedVersion.Exactly(Version, _position.Position), AppendId.New(_services.Time),
-                EventsOf(count));
-            AppendResult result;
-            try
-            {
-                result = await _services.Appender.AppendAsync(append, CancellationToken.None);
-                _retry.Succeeded();
-            }
-            catch (StoreUnavailableException fault)
-            {
-                result = await AppendAgainAsync(append, fault);
-            }
-
             Count("WritebackEvents");
-            if (result.Outcome != AppendOutcome.Conflict)
-            {
-                _refreshesDone = wanted;
-                Confirm(count, result);
-                return;
-            }
-
             if (lost >= _services.Options.ConflictsMax)
-                throw new WrongExpectedVersionException(Stream, append.Expected, result.Version);
+                throw new WrongExpectedVersionException(Stream, _onItsWay!.Expected, result.Version);
             _services.Logger.LostRace(Stream, result.Version.Value);
             await ReadBehindAsync();
             DropConditional();
+            if (TakePrefix() == 0) return;
+            var append = Prepare();
+            result = await _retry.RunAsync(
+                token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
         }
-    }
 
-    private Task<AppendResult> AppendAgainAsync(Append append, StoreUnavailableException fault) => _retry.RecoverAsync(
-        fault, token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
+        Confirm(result);
+    }
 
     // As many whole submissions as one append may hold, and none that was raised behind a wish to clear.
     private int TakePrefix()
@@ -90,8 +169,11 @@ internal sealed partial class Journal<TView, TEntry>
         return events;
     }
 
-    private void Confirm(int count, AppendResult result)
+    private void Confirm(AppendResult result)
     {
+        Count("WritebackEvents");
+        _refreshesDone = _onItsWayRefreshes;
+        var count = _onItsWayCount;
         var landed = new Submission<TEntry>[count];
         _pending.CopyTo(0, landed, 0, count);
         foreach (var submission in landed)

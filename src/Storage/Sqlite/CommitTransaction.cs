@@ -2,33 +2,40 @@ namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// One commit while it is made: judges the appends in order, each seeing what those before it did, and remembers what
-/// has to be known once it has landed. Nothing outside is changed before that.
+/// has to be known once it has landed. Nothing outside is changed before that. One serves a partition's commits one
+/// after the other, so that what it remembers in costs each of them nothing.
 /// </summary>
-internal sealed class CommitTransaction
+internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames names)
 {
-    private readonly SqliteSession _session;
-    private readonly LogStatements _log;
-    private readonly PartitionIndex _partition;
-    private readonly SqliteNames _names;
-    private readonly AppendBatch _batch;
-    private readonly long _timestamp;
+    private readonly PartitionIndex _partition = partition;
+    private readonly SqliteNames _names = names;
     private readonly Dictionary<StreamName, long> _newStreams = [];
     private readonly Dictionary<StoredType, long> _newTypes = [];
     private readonly Dictionary<long, Place> _heads = [];
     private readonly List<(long Stream, Place Place)> _added = [];
+    private SqliteSession _session = null!;
+    private LogStatements _log = null!;
+    private AppendBatch _batch = null!;
+    private long _timestamp;
     private long _last;
 
-    public CommitTransaction(SqliteSession session, PartitionIndex partition, SqliteNames names, AppendBatch batch)
+    /// <summary>Judges a batch, in a transaction that has begun.</summary>
+    public void Run(SqliteSession session, AppendBatch batch)
     {
-        (_session, _partition, _names, _batch) = (session, partition, names, batch);
-        _log = partition.LogOf(session);
+        (_session, _batch) = (session, batch);
+        _log = _partition.LogOf(session);
         _timestamp = LogRow.Microseconds(batch.Timestamp);
+        _newStreams.Clear();
+        _newTypes.Clear();
+        _heads.Clear();
+        _added.Clear();
 
         // The fence: whatever another process appended is known before a version is checked.
-        _last = partition.CatchUp(session);
+        _last = _partition.CatchUp(session);
+        for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Judge(batch.Appends[at]));
     }
 
-    public AppendResult Judge(Append append)
+    private AppendResult Judge(Append append)
     {
         var known = FindStream(append.Stream);
         if (known is null)

@@ -18,6 +18,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SqliteNames _names = new();
     private readonly PartitionReader[] _partitions;
+    private readonly CommitTransaction[] _commits;
     private readonly ReaderPool _readers;
     private readonly SqliteWriter _writer;
     private readonly SqliteUpkeep _upkeep;
@@ -30,6 +31,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         _logger = logger ?? NullLogger<SqliteEventStore>.Instance;
         _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
+        _commits = [.. _partitions.Select(one => new CommitTransaction(one.Index, _names))];
         _readers = new ReaderPool(_database);
         _writer = new SqliteWriter(_database, Forget);
         _upkeep = new SqliteUpkeep(_database, _writer, [.. _partitions.Select(static one => one.Index)], _logger);
@@ -64,8 +66,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <inheritdoc />
     public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
-        foreach (var append in batch.Appends)
+        for (var at = 0; at < batch.Appends.Count; at++)
         {
+            var append = batch.Appends[at];
             if (LogPartition.Of(append.Stream, PartitionCount) != batch.Partition)
                 throw new ArgumentException($"Stream {append.Stream} does not live in partition {batch.Partition}.");
         }
@@ -149,13 +152,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     private void Commit(SqliteSession session, AppendBatch batch)
     {
         var index = _partitions[batch.Partition.Value].Index;
-        CommitTransaction? commit = null;
-        session.Write(writing =>
-        {
-            commit = new CommitTransaction(writing, index, _names, batch);
-            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, commit.Judge(batch.Appends[at]));
-        });
-        commit!.Publish();
+        var commit = _commits[batch.Partition.Value];
+        session.Write(writing => commit.Run(writing, batch));
+        commit.Publish();
         _upkeep.Committed(index, batch);
     }
 

@@ -31,7 +31,8 @@ internal sealed class SqliteUpkeep(
     /// <summary>Told of each commit; asks for work when enough has come.</summary>
     public void Committed(PartitionIndex partition, AppendBatch batch)
     {
-        var bytes = batch.Appends.Sum(static append => append.Size);
+        var bytes = 0L;
+        for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
         Interlocked.Add(ref _bytesSinceCheckpoint, bytes);
         Interlocked.Increment(ref _commitsSinceCheckpoint);
         if (IsFlushDue(partition) || IsCheckpointDue()) _wanted.Writer.TryWrite(true);
