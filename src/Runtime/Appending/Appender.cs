@@ -40,7 +40,17 @@ internal sealed class Appender : IAppender, IAsyncDisposable
         if (cancellationToken.CanBeCanceled || GranaryTracing.IsWatched)
             return AppendWatchedAsync(append, cancellationToken);
 
-        var writer = WriterOf(append.Stream);
+        PartitionWriter writer;
+        try
+        {
+            writer = WriterOf(append.Stream);
+        }
+        catch (StoreUnavailableException stopping)
+        {
+            _metrics.Failed();
+            return ValueTask.FromException<AppendResult>(stopping);
+        }
+
         var pending = _pool.Rent(append, _time.GetTimestamp());
         return writer.TryEnqueue(pending) ? pending.Answer : AppendWhenRoomAsync(writer, pending);
     }

@@ -111,6 +111,35 @@ public sealed class SqliteEventStoreTests
         Assert.All(log.SkipLast(1), one => Assert.True(one.Payload.IsEmpty));
     }
 
+    [Theory, InlineData(1), InlineData(100), InlineData(50_000)]
+    public async Task A_long_stream_is_read_from_any_version_in_its_second_life_too(int flush)
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync(flush: flush);
+        for (var life = 1; life <= 2; life++)
+        {
+            for (var at = 0; at < 100; at++)
+            {
+                await CommitAsync(store, Of("a", ExpectedVersion.Any, events: 2));
+                await CommitAsync(store, Of($"other-{at % 7}", ExpectedVersion.Any));
+            }
+
+            await store.Upkeep.TendAsync();
+            var again = await folder.OpenAsync(flush: flush);
+            foreach (var reader in new[] { store, again })
+            foreach (var after in new[] { 0, 1, 63, 64, 65, 128, 129, 193, 199, 200 })
+            {
+                var versions = (await ReadAsync(reader, "a", after)).Select(one => (int)one.Version.Value);
+                Assert.Equal(Enumerable.Range(after + 1, 200 - after), versions);
+            }
+
+            if (life == 2) break;
+            await CommitAsync(
+                store, Append.Clear(new("test", "a"), ExpectedVersion.Any, new(Guid.CreateVersion7(Noon))));
+            Assert.Empty(await ReadAsync(again, "a"));
+        }
+    }
+
     [Fact]
     public async Task A_conflict_and_the_clearing_of_nothing_leave_no_trace()
     {
