@@ -72,8 +72,8 @@ public sealed class BasketGrain : JournaledGrain<BasketState, IBasketEvent>, IBa
     public async Task<bool> AddAndClear(string item)
     {
         RaiseEvent(new BasketItemAdded(item));
-        var (confirmed, cleared) = (ConfirmEvents(), ClearLogAsync());
-        await Task.WhenAll(confirmed, cleared);
+        var cleared = ClearLogAsync();
+        await Task.WhenAll(ConfirmEvents(), cleared);
         return Version == 0 && !UnconfirmedEvents.Any();
     }
 
