@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.EventSourcing;
 using Orleans.Storage;
@@ -13,6 +14,9 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
 {
     /// <summary>The name for <c>[LogConsistencyProvider(ProviderName = "Granary")]</c>.</summary>
     public const string Name = "Granary";
+
+    // One text for all grains of a type.
+    private static readonly ConcurrentDictionary<GrainType, string> Categories = new();
 
     public bool UsesStorageProvider => false;
 
@@ -36,11 +40,11 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
             provider.GetRequiredService<IStateCodec<TLogView>>(),
             protocol);
         context.SetComponent<IJournal>(journal);
-        context.GetComponent<MigrationHandover>()?.Follow(journal.Stream, journal.TakeSnapshot);
+        context.GetComponent<MigrationHandover>()?.Follow(journal);
         return journal;
     }
 
     private static StreamName StreamOf(object grain, GrainId id) => grain is IStreamNamed named
         ? named.StreamName
-        : new StreamName(id.Type.ToString()!, id.Key.ToString()!);
+        : new StreamName(Categories.GetOrAdd(id.Type, static type => type.ToString()!), id.Key.ToString()!);
 }

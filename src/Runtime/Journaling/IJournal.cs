@@ -18,6 +18,9 @@ internal interface IJournal
     /// <summary>The confirmed state.</summary>
     object ConfirmedState { get; }
 
+    /// <summary>The confirmed state as a snapshot; null where it cannot be written, or there is none.</summary>
+    Snapshot? TakeSnapshot();
+
     /// <summary>A state as it is before the first event.</summary>
     object CreateState();
 

@@ -29,9 +29,10 @@ internal sealed partial class Journal<TView, TEntry>
 
         for (var at = 0; at < submission.Events.Count; at++)
         {
-            _decoded.Clear();
-            _codec.Decode(AsRecorded(submission.Events[at], new(_version + at + 1)), _decoded);
-            foreach (var entry in _decoded) Apply(view, entry);
+            var recorded = AsRecorded(submission.Events[at], new(_version + at + 1));
+            var decoded = Decode(recorded);
+            foreach (var entry in decoded) Apply(view, entry);
+            _decoded = decoded;
         }
     }
 

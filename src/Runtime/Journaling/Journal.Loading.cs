@@ -2,7 +2,9 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    private readonly List<TEntry> _decoded = [];
+    // Of a thread, not of an activation: it is taken, filled and given back within one call.
+    [ThreadStatic] private static List<TEntry>? _decoded;
+
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
 
@@ -27,15 +29,23 @@ internal sealed partial class Journal<TView, TEntry>
     private async Task LoadAsync()
     {
         var handedOver = _context.GetComponent<MigrationHandover>()?.TakeOver();
-        await _retry.RunAsync(
-            async token =>
-            {
-                ResetToStart();
-                await ReplayAsync(handedOver, token);
-                return true;
-            },
-            CancellationToken.None);
+        try
+        {
+            await LoadOnceAsync(handedOver, CancellationToken.None);
+        }
+        catch (StoreUnavailableException fault)
+        {
+            await Retry.RecoverAsync(fault, token => LoadOnceAsync(handedOver, token), CancellationToken.None);
+        }
+
         if (_version > 0) NotifyChanged(tentative: true, confirmed: true);
+    }
+
+    private async ValueTask<bool> LoadOnceAsync(Snapshot? handedOver, CancellationToken token)
+    {
+        ResetToStart();
+        await ReplayAsync(handedOver, token);
+        return true;
     }
 
     private async Task RefreshAsync()
@@ -49,15 +59,13 @@ internal sealed partial class Journal<TView, TEntry>
         NotifyChanged(tentative: true, confirmed: true);
     }
 
-    private async Task ReadBehindAsync() => await _retry.RunAsync(
+    private async Task ReadBehindAsync() => await Retry.RunAsync(
         async token =>
         {
             if (await FoldBehindAsync(token)) return true;
 
             // What stood at our version stands there no more: the stream was cleared.
-            ResetToStart();
-            await ReplayAsync(handedOver: null, token);
-            return true;
+            return await LoadOnceAsync(handedOver: null, token);
         },
         CancellationToken.None);
 
@@ -114,9 +122,8 @@ internal sealed partial class Journal<TView, TEntry>
 
     private void Fold(TView view, RecordedEvent recorded)
     {
-        _decoded.Clear();
-        _codec.Decode(recorded, _decoded);
-        foreach (var entry in _decoded)
+        var decoded = Decode(recorded);
+        foreach (var entry in decoded)
         {
             try
             {
@@ -127,6 +134,17 @@ internal sealed partial class Journal<TView, TEntry>
                 throw new ReplayFailedException(recorded, $"Apply threw: {fault.Message}", fault);
             }
         }
+
+        _decoded = decoded;
+    }
+
+    private List<TEntry> Decode(RecordedEvent recorded)
+    {
+        var decoded = _decoded ?? [];
+        _decoded = null;
+        decoded.Clear();
+        _codec.Decode(recorded, decoded);
+        return decoded;
     }
 
     private void ResetToStart()

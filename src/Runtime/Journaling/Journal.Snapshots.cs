@@ -7,7 +7,7 @@ internal sealed partial class Journal<TView, TEntry>
     /// <summary>
     /// The state as a snapshot: for the store, or for the silo that the grain moves to. Null where it has none.
     /// </summary>
-    internal Snapshot? TakeSnapshot()
+    public Snapshot? TakeSnapshot()
     {
         if (!_stateCodec.IsSupported || _version == 0 || _failure is not null) return null;
         var state = _stateCodec.Encode(_confirmed);

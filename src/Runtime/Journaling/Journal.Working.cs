@@ -75,7 +75,7 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             var result = _answer.GetResult();
-            _retry.Succeeded();
+            _retry?.Succeeded();
             if (result.Outcome != AppendOutcome.Conflict)
             {
                 Confirm(result);
@@ -122,7 +122,7 @@ internal sealed partial class Journal<TView, TEntry>
     private async Task SettleFaultAsync(StoreUnavailableException fault)
     {
         var append = _onItsWay!;
-        await SettleAsync(await _retry.RecoverAsync(
+        await SettleAsync(await Retry.RecoverAsync(
             fault, token => _services.Appender.AppendAsync(append, token), CancellationToken.None));
     }
 
@@ -132,13 +132,13 @@ internal sealed partial class Journal<TView, TEntry>
         {
             Count("WritebackEvents");
             if (lost >= _services.Options.ConflictsMax)
-                throw new WrongExpectedVersionException(Stream, _onItsWay!.Expected, result.Version);
+                throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(Version), result.Version);
             _services.Logger.LostRace(Stream, result.Version.Value);
             await ReadBehindAsync();
             DropConditional();
             if (TakePrefix() == 0) return;
             var append = Prepare();
-            result = await _retry.RunAsync(
+            result = await Retry.RunAsync(
                 token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
         }
 
@@ -173,6 +173,7 @@ internal sealed partial class Journal<TView, TEntry>
     {
         Count("WritebackEvents");
         _refreshesDone = _onItsWayRefreshes;
+        _onItsWay = null;
         var count = _onItsWayCount;
         var landed = new Submission<TEntry>[count];
         _pending.CopyTo(0, landed, 0, count);
@@ -226,7 +227,7 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             var append = Append.Clear(Stream, ExpectedVersion.Any, AppendId.New(_services.Time));
-            await _retry.RunAsync(token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
+            await Retry.RunAsync(token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
         }
         catch (Exception fault)
         {

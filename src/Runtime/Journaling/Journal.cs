@@ -17,10 +17,10 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private readonly JournalServices _services;
     private readonly IEventCodec<TEntry> _codec;
     private readonly IStateCodec<TView> _stateCodec;
-    private readonly StoreRetry _retry;
     private readonly ICommandHost? _commandHost;
     private readonly List<Submission<TEntry>> _pending = [];
 
+    private StoreRetry? _retry;
     private TView _confirmed;
     private TView? _tentative;
     private long _version;
@@ -47,12 +47,15 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         _codec = codec;
         _stateCodec = stateCodec;
         _protocol = protocol;
-        _retry = new StoreRetry(services.Options, services.Time, services.Metrics, host, protocol);
         _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
         _appliesPlainly = PlainGrains.IsPlain(host.GetType());
         _commandHost = host as ICommandHost;
         _commandHost?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
+
+    // Made when a call to the store has failed: most activations see none that does.
+    private StoreRetry Retry =>
+        _retry ??= new StoreRetry(_services.Options, _services.Time, _services.Metrics, _host, _protocol);
 
     public StreamName Stream { get; }
 

@@ -11,16 +11,11 @@ internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationPartici
 {
     private const string Key = "granary.state";
 
-    private Func<Snapshot?>? _take;
-    private StreamName _stream;
+    private IJournal? _journal;
     private Snapshot? _received;
 
-    /// <summary>Says where the state is taken from when the grain moves on.</summary>
-    public void Follow(StreamName stream, Func<Snapshot?> take)
-    {
-        _stream = stream;
-        _take = take;
-    }
+    /// <summary>Says whose state is handed over when the grain moves on.</summary>
+    public void Follow(IJournal journal) => _journal = journal;
 
     /// <summary>What the other silo handed over; once.</summary>
     public Snapshot? TakeOver() => Interlocked.Exchange(ref _received, null);
@@ -29,13 +24,13 @@ internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationPartici
     {
         try
         {
-            if (_take?.Invoke() is { } snapshot)
+            if (_journal?.TakeSnapshot() is { } snapshot)
                 dehydrationContext.TryAddValue(Key, HandedOverState.Of(snapshot));
         }
         catch (Exception fault)
         {
             // The move goes on: the other silo replays the stream.
-            logger.NotHandedOver(fault, _stream);
+            logger.NotHandedOver(fault, _journal!.Stream);
         }
     }
 

@@ -125,6 +125,8 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public object CreateState() => new TView();
 
+    public Snapshot? TakeSnapshot() => null;
+
     public object? DecodeSnapshot(Snapshot snapshot) => null;
 
     public void Fold(object state, RecordedEvent recorded) =>

@@ -6,7 +6,7 @@ namespace Granary.Benchmarks;
 internal sealed class BytesPerActivationScenario : IScenario
 {
     // More than the store keeps of its log's end in memory: what it keeps is the same before and after.
-    private const int FillerEvents = 60_000;
+    private const int FillerEvents = 210_000;
     private const int AtOnce = 200;
 
     private int _filled;

@@ -63,6 +63,8 @@ public sealed class StateReaderTests
 
         public object CreateState() => new();
 
+        public Snapshot? TakeSnapshot() => null;
+
         public object? DecodeSnapshot(Snapshot snapshot) => null;
 
         public void Fold(object state, RecordedEvent recorded)
