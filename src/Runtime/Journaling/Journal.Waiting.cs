@@ -66,8 +66,7 @@ internal sealed partial class Journal<TView, TEntry>
     {
         if (_running || _woken || _failure is not null) return;
         _woken = true;
-        WithoutFlow(static journal =>
-            new Task(static state => ((Journal<TView, TEntry>)state!).WakeUp(), journal).Start(TaskScheduler.Current));
+        new Task(static state => ((Journal<TView, TEntry>)state!).WakeUp(), this).Start(TaskScheduler.Current);
     }
 
     private void WakeUp()

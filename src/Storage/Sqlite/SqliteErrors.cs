@@ -10,7 +10,7 @@ internal static class SqliteErrors
     {
         raw.SQLITE_FULL => new StoreUnavailableException(
             $"The disk of {path} is full. Make room; nothing is lost and the store goes on by itself.", fault),
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new StoreUnavailableException(
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new StoreUnavailableException(
             $"{path} is locked by another process for longer than the busy timeout. Try again.", fault),
         raw.SQLITE_READONLY => new StoreReadOnlyException(
             $"{path} cannot be written: the file, its folder or its medium is read-only. "
@@ -22,6 +22,6 @@ internal static class SqliteErrors
             + "and that this process may read and write there.", fault),
         _ => new StoreUnavailableException(
             $"SQLite failed on {path} with error {fault.SqliteErrorCode}, extended {fault.SqliteExtendedErrorCode}: "
-            + fault.Message, fault),
+            + $"{fault.Message}. Check the disk and its file system; the store goes on when they work again.", fault),
     };
 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.Sqlite;
@@ -12,6 +11,8 @@ internal sealed class SqliteUpkeep(
     SqliteDatabase database, SqliteWriter writer, IReadOnlyList<PartitionIndex> partitions, ILogger logger)
 {
     private const int SliceEntries = 2_000;
+    private const int CommitsPerCheckpoint = 2_000;
+    private const int BytesPerCheckpoint = 16 * 1024 * 1024;
 
     private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -90,9 +91,6 @@ internal sealed class SqliteUpkeep(
     private bool IsCheckpointDue() => Interlocked.Read(ref _commitsSinceCheckpoint) >= CommitsPerCheckpoint
         || Interlocked.Read(ref _bytesSinceCheckpoint) >= BytesPerCheckpoint;
 
-    private const int CommitsPerCheckpoint = 2_000;
-    private const int BytesPerCheckpoint = 16 * 1024 * 1024;
-
     private async Task RunAsync()
     {
         await foreach (var _ in _wanted.Reader.ReadAllAsync(CancellationToken.None))
@@ -101,8 +99,9 @@ internal sealed class SqliteUpkeep(
             {
                 await TendAsync();
             }
-            catch (Exception fault) when (fault is GranaryException or SqliteException)
+            catch (Exception fault)
             {
+                // Whatever it was, the upkeep goes on: without it the write-ahead log would grow without end.
                 logger.UpkeepFailed(fault, database.Options.Path);
             }
         }
