@@ -10,7 +10,7 @@ public sealed class MemoryEventStore : IEventStore
 {
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent>[] _log;
-    private readonly Dictionary<StreamName, MemoryStream> _streams = [];
+    private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
     private readonly MemorySnapshotStore? _snapshots;
 
     /// <summary>Makes an empty store.</summary>
@@ -84,34 +84,21 @@ public sealed class MemoryEventStore : IEventStore
     {
         var stream = Find(append.Stream);
         var met = append.Expected.IsMetBy(new(stream.Events.Count), stream.Position.Position);
-        if (FindEarlier(stream, append, met) is { } earlier) return earlier;
+        if (stream.FindEarlier(append, met) is { } earlier) return earlier;
         if (!met) return new(AppendOutcome.Conflict, new(stream.Events.Count), stream.Position, batch.Timestamp);
 
         _streams[append.Stream] = stream;
         if (append.ClearsStream) Clear(batch, append, stream);
-        foreach (var @event in append.Events) stream.Add(Record(batch, append, stream, @event));
+        foreach (var @event in append.Events) stream.Events.Add(Record(batch, append, stream, @event));
         return new(AppendOutcome.Appended, new(stream.Events.Count), stream.Position, batch.Timestamp);
     }
 
-    private static AppendResult? FindEarlier(MemoryStream stream, Append append, bool met)
-    {
-        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        if (exactly && met) return null;
-        if (append.ClearsStream) return stream.WasClearedBy(append.Id);
-
-        bool IsOfAppend(RecordedEvent one) => one.AppendId == append.Id;
-        var last = exactly
-            ? stream.Events.Skip(Index(append.Expected.Version.Value)).TakeWhile(IsOfAppend).LastOrDefault()
-            : stream.Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend);
-        return last is null ? null : new(AppendOutcome.AlreadyAppended, last.Version, last.Position, last.Timestamp);
-    }
-
-    private void Clear(AppendBatch batch, Append append, MemoryStream stream)
+    private void Clear(AppendBatch batch, Append append, StreamInMemory stream)
     {
         if (stream.Events.Count == 0) return;
         var log = _log[batch.Partition.Value];
         foreach (var gone in stream.Events)
-            log[(int)gone.Position.Position.Value - 1] = Tombstone(gone);
+            log[(int)gone.Position.Position.Value - 1] = StreamInMemory.Tombstone(gone);
 
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         stream.Events.Clear();
@@ -119,7 +106,7 @@ public sealed class MemoryEventStore : IEventStore
         _snapshots?.Drop(append.Stream);
     }
 
-    private RecordedEvent Record(AppendBatch batch, Append append, MemoryStream stream, NewEvent @event)
+    private RecordedEvent Record(AppendBatch batch, Append append, StreamInMemory stream, NewEvent @event)
     {
         var log = _log[batch.Partition.Value];
         var recorded = new RecordedEvent
@@ -140,26 +127,11 @@ public sealed class MemoryEventStore : IEventStore
         return recorded;
     }
 
-    private static RecordedEvent Tombstone(RecordedEvent gone) => new()
-    {
-        Stream = gone.Stream,
-        Version = gone.Version,
-        Position = gone.Position,
-        Id = gone.Id,
-        AppendId = gone.AppendId,
-        Type = EventTypes.Tombstone,
-        SchemaVersion = 1,
-        Timestamp = gone.Timestamp,
-        ContentType = ContentTypes.Json,
-        Payload = default,
-        Metadata = EventMetadata.Empty,
-    };
-
     // Nothing in memory is longer than an array may be.
     private static int Index(long after) => (int)Math.Min(after, int.MaxValue);
 
-    private MemoryStream Find(StreamName name) =>
-        _streams.TryGetValue(name, out var found) ? found : new MemoryStream(LogPartition.Of(name, PartitionCount));
+    private StreamInMemory Find(StreamName name) =>
+        _streams.TryGetValue(name, out var found) ? found : new StreamInMemory(LogPartition.Of(name, PartitionCount));
 
     private static async IAsyncEnumerable<RecordedEvent> Enumerate(
         RecordedEvent[] events, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -170,21 +142,5 @@ public sealed class MemoryEventStore : IEventStore
             cancellationToken.ThrowIfCancellationRequested();
             yield return recorded;
         }
-    }
-
-    private sealed class MemoryStream(LogPartition partition)
-    {
-        public List<RecordedEvent> Events { get; } = [];
-
-        public RecordedEvent? Cleared { get; set; }
-
-        public LogPosition Position =>
-            Events.Count > 0 ? Events[^1].Position : Cleared?.Position ?? LogPosition.StartOf(partition);
-
-        public void Add(RecordedEvent recorded) => Events.Add(recorded);
-
-        public AppendResult? WasClearedBy(AppendId id) => Cleared is { } marker && marker.AppendId == id
-            ? new(AppendOutcome.AlreadyAppended, StreamVersion.Zero, marker.Position, marker.Timestamp)
-            : null;
     }
 }

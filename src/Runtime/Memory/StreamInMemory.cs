@@ -1,0 +1,50 @@
+namespace Granary.Runtime;
+
+/// <summary>What the memory store knows of a stream: its events, or where it was cleared.</summary>
+internal sealed class StreamInMemory(LogPartition partition)
+{
+    public List<RecordedEvent> Events { get; } = [];
+
+    /// <summary>The marker of its last clearing.</summary>
+    public RecordedEvent? Cleared { get; set; }
+
+    /// <summary>Where its last event stands, or its clearing, or 0.</summary>
+    public LogPosition Position =>
+        Events.Count > 0 ? Events[^1].Position : Cleared?.Position ?? LogPosition.StartOf(partition);
+
+    /// <summary>The answer to an append that had landed before, or null where it had not.</summary>
+    /// <param name="append">The append.</param>
+    /// <param name="met">Whether what it expects is so now.</param>
+    public AppendResult? FindEarlier(Append append, bool met)
+    {
+        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
+        if (exactly && met) return null;
+        if (append.ClearsStream) return Cleared?.AppendId == append.Id ? Already(Cleared) : null;
+
+        bool IsOfAppend(RecordedEvent one) => one.AppendId == append.Id;
+        var behind = (int)Math.Min(append.Expected.Version.Value, int.MaxValue);
+        var last = exactly
+            ? Events.Skip(behind).TakeWhile(IsOfAppend).LastOrDefault()
+            : Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend);
+        return last is null ? null : Already(last);
+    }
+
+    /// <summary>What is left of an event whose stream was cleared.</summary>
+    public static RecordedEvent Tombstone(RecordedEvent gone) => new()
+    {
+        Stream = gone.Stream,
+        Version = gone.Version,
+        Position = gone.Position,
+        Id = gone.Id,
+        AppendId = gone.AppendId,
+        Type = EventTypes.Tombstone,
+        SchemaVersion = 1,
+        Timestamp = gone.Timestamp,
+        ContentType = ContentTypes.Json,
+        Payload = default,
+        Metadata = EventMetadata.Empty,
+    };
+
+    private static AppendResult Already(RecordedEvent last) =>
+        new(AppendOutcome.AlreadyAppended, last.Version, last.Position, last.Timestamp);
+}
