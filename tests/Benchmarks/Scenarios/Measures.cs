@@ -55,7 +55,7 @@ internal static class Measures
     public static Measure FullStore { get; } = new("full-store", 0.8, 1)
     {
         What = "append rate with 10 million events in the store against an empty one (100,000 streams)",
-        Limit = "flushes of the stream index, whose tree is deeper",
+        Limit = "writing out the ends of the streams, of which there are as many as before",
     };
 
     public static Measure BytesPerCommand { get; } = new("bytes-per-command", 2_500, 1_000)
