@@ -44,8 +44,8 @@ internal readonly ref struct LogCursor
         AppendId = AppendId,
     };
 
-    /// <summary>Whether the row is as it was written.</summary>
-    public bool IsSound(in LogRow row) => row.Checksum(Metadata, Payload) == _statement.Int64(8);
+    /// <summary>What the row's checksum was when it was written.</summary>
+    public long Checksum => _statement.Int64(8);
 
     /// <summary>Goes on from another position; the next step stands on the row there.</summary>
     public void Jump(long position)

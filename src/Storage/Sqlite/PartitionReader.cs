@@ -23,9 +23,10 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         while (events.Count < countMax && bytes < PageBytesMax)
         {
             if (!cursor.Step()) return new Page(events, More: false);
-            if (cursor.Position != after + events.Count + 1) throw index.Missing(after + events.Count + 1);
-            var stream = names.StreamOf(session, cursor.Stream) ?? throw Damaged(cursor.Position);
-            events.Add(Record(session, cursor, stream));
+            var row = cursor.Row;
+            if (row.Position != after + events.Count + 1) throw index.Missing(after + events.Count + 1);
+            var stream = names.StreamOf(session, row.Stream) ?? throw Damaged(row.Position);
+            events.Add(Record(session, cursor, row, stream));
             bytes += events[^1].Payload.Length;
         }
 
@@ -72,11 +73,12 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         var bytes = 0L;
         for (var at = from; at.Version > after;)
         {
-            Check(cursor.Step(), cursor, stream.Id, at);
+            var row = RowAt(cursor, stream.Id, at);
             if (at.Version <= last)
             {
-                events[at.Version - after - 1] = Record(session, cursor, stream.Name);
-                bytes += cursor.Payload.Length;
+                var recorded = Record(session, cursor, row, stream.Name);
+                events[at.Version - after - 1] = recorded;
+                bytes += recorded.Payload.Length;
                 if (bytes > PageBytesMax) return null;
             }
 
@@ -106,24 +108,29 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         while (places.TryPop(out var next) && (events.Count == 0 || bytes + next.Size <= PageBytesMax))
         {
             using var cursor = log.Backward(next.Place.Position);
-            Check(cursor.Step(), cursor, stream.Id, next.Place);
-            events.Add(Record(session, cursor, stream.Name));
+            events.Add(Record(session, cursor, RowAt(cursor, stream.Id, next.Place), stream.Name));
             bytes += next.Size;
         }
 
         return events;
     }
 
-    private void Check(bool isRow, in LogCursor cursor, long stream, Place expected)
+    private LogRow RowAt(in LogCursor cursor, long stream, Place expected)
     {
-        if (!isRow || cursor.Position != expected.Position) throw index.Missing(expected.Position);
-        if (cursor.Stream != stream || cursor.Version != expected.Version) throw index.Misplaced(expected);
+        if (!cursor.Step()) throw index.Missing(expected.Position);
+        var row = cursor.Row;
+        if (row.Position != expected.Position) throw index.Missing(expected.Position);
+        if (row.Stream != stream || row.Version != expected.Version) throw index.Misplaced(expected);
+        return row;
     }
 
-    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, StreamName stream)
+    // Every column is asked for once: each asking crosses into SQLite.
+    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, StreamName stream)
     {
-        var row = cursor.Row;
-        if (!cursor.IsSound(row) || names.TypeOf(session, row.Type) is not { } type) throw Damaged(row.Position);
+        var metadata = cursor.Metadata;
+        var payload = cursor.Payload;
+        if (row.Checksum(metadata, payload) != cursor.Checksum || names.TypeOf(session, row.Type) is not { } type)
+            throw Damaged(row.Position);
         return new RecordedEvent
         {
             Stream = stream,
@@ -135,8 +142,8 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             SchemaVersion = type.SchemaVersion,
             Timestamp = LogRow.Instant(row.Timestamp),
             ContentType = type.ContentType,
-            Payload = cursor.Payload.ToArray(),
-            Metadata = MetadataOf(cursor.Metadata),
+            Payload = payload.ToArray(),
+            Metadata = MetadataOf(metadata),
         };
     }
 

@@ -8,15 +8,18 @@ namespace Granary.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
+    private readonly sqlite3 _database;
+    private readonly IDisposable _connection;
     private readonly List<Statement> _statements = [];
     private readonly Lazy<Statement> _beginWrite;
     private readonly Lazy<Statement> _beginRead;
     private readonly Lazy<Statement> _commit;
     private readonly Lazy<Statement> _rollback;
 
-    public SqliteSession(SqliteConnection connection, int partitions)
+    public SqliteSession(sqlite3 database, IDisposable connection, int partitions)
     {
-        Connection = connection;
+        _database = database;
+        _connection = connection;
         _beginWrite = Later("BEGIN IMMEDIATE");
         _beginRead = Later("BEGIN");
         _commit = Later("COMMIT");
@@ -26,8 +29,6 @@ internal sealed class SqliteSession : IDisposable
         Snapshots = new SnapshotStatements(this);
         Logs = [.. Enumerable.Range(0, partitions).Select(at => new LogStatements(this, new LogPartition(at)))];
     }
-
-    public SqliteConnection Connection { get; }
 
     public NameStatements Names { get; }
 
@@ -41,7 +42,7 @@ internal sealed class SqliteSession : IDisposable
     public Lazy<Statement> Later(string sql) => new(
         () =>
         {
-            var statement = new Statement(Connection, sql);
+            var statement = new Statement(_database, sql);
             _statements.Add(statement);
             return statement;
         },
@@ -80,15 +81,14 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs SQL once.</summary>
     public void Execute(string sql)
     {
-        using var command = Connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
+        var code = raw.sqlite3_exec(_database, sql);
+        if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _database);
     }
 
     /// <summary>Runs SQL once for a number; 0 where it gives none.</summary>
     public long Scalar(string sql)
     {
-        using var statement = new Statement(Connection, sql);
+        using var statement = new Statement(_database, sql);
         return statement.Scalar() ?? 0;
     }
 
@@ -96,22 +96,22 @@ internal sealed class SqliteSession : IDisposable
     public int Checkpoint()
     {
         var code = raw.sqlite3_wal_checkpoint_v2(
-            Connection.Handle!, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out var done);
+            _database, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out var done);
         if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
-            SqliteException.ThrowExceptionForRC(code, Connection.Handle);
+            SqliteException.ThrowExceptionForRC(code, _database);
         return Math.Max(0, pages - done);
     }
 
     public void Dispose()
     {
         foreach (var statement in _statements) statement.Dispose();
-        Connection.Dispose();
+        _connection.Dispose();
     }
 
     // SQLite has rolled back by itself after some errors: a full disk is one.
     private void Rollback()
     {
-        if (raw.sqlite3_get_autocommit(Connection.Handle!) != 0) return;
+        if (raw.sqlite3_get_autocommit(_database) != 0) return;
         foreach (var statement in _statements) statement.Reset();
         _rollback.Value.Execute();
     }

@@ -13,9 +13,9 @@ internal sealed class Statement : IDisposable
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
-    public Statement(SqliteConnection connection, string sql)
+    public Statement(sqlite3 database, string sql)
     {
-        _database = connection.Handle!;
+        _database = database;
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
     }
 
