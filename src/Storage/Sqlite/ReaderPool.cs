@@ -10,13 +10,17 @@ internal sealed class ReaderPool(SqliteDatabase database) : IDisposable
     private readonly ConcurrentBag<SqliteSession> _idle = [];
     private volatile bool _disposed;
 
+    /// <summary>How many reads are under way.</summary>
+    public int Running => database.Options.ReadersMax - _places.CurrentCount;
+
     /// <summary>Runs a read that sees one instant, on a thread that may block.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken);
+        // A reader that is busy with the page before must not keep a place from others.
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Read(read), cancellationToken);
+            return await Task.Run(() => Read(read), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -11,8 +11,7 @@ namespace Granary.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 {
-    private const int FirstPageEvents = IndexStatements.Spacing;
-    private const int PageEvents = 8 * IndexStatements.Spacing;
+    private const int LogPageEvents = 512;
 
     private readonly SqliteDatabase _database;
     private readonly ILogger _logger;
@@ -94,26 +93,15 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         StreamName stream, StreamVersion after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (await FindAsync(stream, cancellationToken) is not { } found) yield break;
-        var partition = PartitionOf(stream);
-        var (version, life) = (after.Value, -1L);
-        for (var count = FirstPageEvents; ; count = PageEvents)
+        await using var pages = new StreamPages(
+            _readers, PartitionOf(stream), found, after.Value, cancellationToken);
+        for (var events = await pages.NextAsync(); events.Count > 0; events = await pages.NextAsync())
         {
-            // Looked at before the read begins, so that nothing in it is too new for the read.
-            var (from, countMax, tail) = (version, count, partition.Index.Tail.View(found.Id));
-            var page = await _readers.ReadAsync(
-                session => partition.Stream(session, found, tail, from, countMax), cancellationToken);
-
-            // A stream that was cleared while it was read ends there: its new life is another read's.
-            if (life >= 0 && page.Life != life) yield break;
-            life = page.Life;
-            foreach (var recorded in page.Events)
+            for (var at = 0; at < events.Count; at++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return recorded;
-                version = recorded.Version.Value;
+                yield return events[at];
             }
-
-            if (!page.More) yield break;
         }
     }
 
@@ -182,7 +170,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         {
             var from = position;
             var page = await _readers.ReadAsync(
-                session => partition.Log(session, from, PageEvents), cancellationToken);
+                session => partition.Log(session, from, LogPageEvents), cancellationToken);
             foreach (var recorded in page.Events)
             {
                 cancellationToken.ThrowIfCancellationRequested();
