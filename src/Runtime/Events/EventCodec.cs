@@ -17,6 +17,7 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     private readonly JsonSerializerOptions _json;
     private readonly Serializer _orleans;
     private readonly TimeProvider _time;
+    private LastDecoded? _last;
 
     public EventCodec(
         EventTypeRegistry registry,
@@ -47,6 +48,13 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
 
     public void Decode(RecordedEvent recorded, ICollection<TEvent> into)
     {
+        // A store gives events of one type the same text for its name, and a stream has long runs of one type.
+        if (_last is { } last && last.IsOf(recorded))
+        {
+            into.Add(Read(recorded, last.Shape));
+            return;
+        }
+
         if (recorded.IsTombstone || recorded.Type == EventTypes.CommandAnswered) return;
         if (_upcasting.Takes(recorded.Type, recorded.SchemaVersion))
         {
@@ -55,14 +63,8 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
         }
 
         var shape = KnownShapeOf(recorded, recorded.Type, recorded.SchemaVersion);
-        try
-        {
-            into.Add(Read(recorded.ContentType, recorded.Payload, shape));
-        }
-        catch (Exception fault)
-        {
-            throw NotReadable(recorded, fault);
-        }
+        into.Add(Read(recorded, shape));
+        _last = new LastDecoded(recorded.Type, shape);
     }
 
     public bool IsShareable(TEvent @event) => ShapeOf(@event.GetType()).IsShareable;
@@ -96,6 +98,18 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
             _ => throw new NotSupportedException($"Content type {contentType} is not known."),
         };
         return Checked(read, shape);
+    }
+
+    private TEvent Read(RecordedEvent recorded, EventShape shape)
+    {
+        try
+        {
+            return Read(recorded.ContentType, recorded.Payload, shape);
+        }
+        catch (Exception fault)
+        {
+            throw NotReadable(recorded, fault);
+        }
     }
 
     private TEvent Read(RecordedEvent recorded, UpcastEvent upcast)
@@ -157,5 +171,12 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
                     + "something else. Raise its [SchemaVersion].",
             }
             : shape;
+    }
+
+    /// <summary>What the last event that was decoded was, which no upcaster takes.</summary>
+    private sealed record LastDecoded(string Type, EventShape Shape)
+    {
+        public bool IsOf(RecordedEvent recorded) =>
+            ReferenceEquals(Type, recorded.Type) && Shape.SchemaVersion == recorded.SchemaVersion;
     }
 }
