@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Granary.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -32,7 +32,7 @@ internal static class EventBody
     public static byte[]? Raw(JsonElement value) =>
         value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined
             ? null
-            : Encoding.UTF8.GetBytes(value.GetRawText());
+            : JsonMarshal.GetRawUtf8Value(value).ToArray();
 
     public static string Type(string? type)
     {

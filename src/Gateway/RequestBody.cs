@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,9 @@ internal static class RequestBody
     // here.
     private const int DiscardedMax = 16 * SizeMax;
 
+    // What is set aside first for a body that comes in pieces.
+    private const int PieceSize = 16 * 1024;
+
     // Readers stop at 64 levels by default, .NET's among them, and a page wraps an event's data in three.
     private const int DepthMax = 60;
 
@@ -31,17 +35,27 @@ internal static class RequestBody
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = DiscardedMax;
-        using var buffer = new MemoryStream();
-        var chunk = new byte[64 * 1024];
         var size = 0L;
-        for (int read; (read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0;)
+        ArrayBufferWriter<byte>? gathered = null;
+        while (true)
         {
-            size += read;
-            if (size <= SizeMax) buffer.Write(chunk, 0, read);
+            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
+            size += read.Buffer.Length;
+            // Nearly every body is here in one piece: it is copied once, and takes no more memory than it has bytes.
+            var whole = read.IsCompleted && gathered is null && size <= SizeMax ? read.Buffer.ToArray() : null;
+            if (whole is null && size <= SizeMax)
+            {
+                foreach (var piece in read.Buffer) (gathered ??= new(PieceSize)).Write(piece.Span);
+            }
+
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (whole is not null) return whole;
+            if (read.IsCompleted) break;
         }
 
         LimitExceededException.ThrowIfOver(SizeMax, size, "body", "Send fewer events at once.");
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return gathered?.WrittenMemory ?? default;
     }
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -98,6 +112,7 @@ internal static class RequestBody
     /// <summary>Refuses a request that says its text is in another encoding than UTF-8.</summary>
     public static void CheckCharset(HttpRequest request)
     {
+        if (request.ContentType?.Contains(';') != true) return;
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return;
         var charset = type.Charset.Value!.Trim('"').ToLowerInvariant();
         if (charset is not ("utf-8" or "utf8" or "us-ascii"))
