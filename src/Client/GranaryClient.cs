@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Granary.Contracts;
+using Orleans.Metadata;
 
 namespace Granary.Client;
 
@@ -6,11 +8,14 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
 {
     private static readonly GrainType Streams = GrainType.Create(IEventStreamGrain.GrainType);
 
+    private volatile Known? _known;
+    private volatile Interface? _streamInterface;
+
     public Task<StreamAppendAnswer> AppendAsync(
         StreamName stream, StreamAppend append, CancellationToken cancellationToken)
     {
         if (IsGrainType(stream.Category)) throw new CategoryOwnedException(stream.Category);
-        return grains.GetGrain<IEventStreamGrain>(stream.ToString()).Append(append).WaitAsync(cancellationToken);
+        return StreamOf(stream).Append(append).WaitAsync(cancellationToken);
     }
 
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
@@ -49,10 +54,34 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         return grains.GetGrain(id).AsReference<IHistoryExtension>();
     }
 
-    // Every aggregate's category is its grain type; all the others are streams of JSON events.
+    // By its type a grain is found through the attributes of its interface, read anew each time: once is enough.
+    private IEventStreamGrain StreamOf(StreamName stream)
+    {
+        var name = stream.ToString();
+        if (_streamInterface is { } known)
+            return (IEventStreamGrain)grains.GetGrain(GrainId.Create(Streams, name), known.Type);
+        var grain = grains.GetGrain<IEventStreamGrain>(name);
+        if (grain is GrainReference reference) _streamInterface = new(reference.InterfaceType);
+        return grain;
+    }
+
+    // Every aggregate's category is its grain type; all the others are streams of JSON events. What the cluster has
+    // is gathered again whenever its manifest is another.
     private bool IsGrainType(string category)
     {
-        var type = GrainType.Create(category);
-        return manifests.Current.AllGrainManifests.Any(manifest => manifest.Grains.ContainsKey(type));
+        var manifest = manifests.Current;
+        var known = _known;
+        if (known is null || !ReferenceEquals(known.Manifest, manifest))
+            _known = known = new(manifest, GrainTypes(manifest));
+        return known.GrainTypes.Contains(category);
     }
+
+    private static FrozenSet<string> GrainTypes(ClusterManifest manifest) => manifest.AllGrainManifests
+        .SelectMany(static one => one.Grains.Keys)
+        .Select(static type => type.ToString()!)
+        .ToFrozenSet(StringComparer.Ordinal);
+
+    private sealed record Known(ClusterManifest Manifest, FrozenSet<string> GrainTypes);
+
+    private sealed record Interface(GrainInterfaceType Type);
 }
