@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Granary.Contracts;
 using Microsoft.AspNetCore.Http;
 
 namespace Granary.Gateway;
@@ -17,6 +19,8 @@ internal static class Answers
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter() },
     };
+
+    private static JsonWriterOptions WriterOptions { get; } = new() { Encoder = Json.Encoder };
 
     public static string Time(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
@@ -42,6 +46,21 @@ internal static class Answers
         writer.WriteRawValue(view.Json);
         writer.WriteEndObject();
     });
+
+    /// <summary>What became of an append, as <see cref="AppendDescription"/> describes it.</summary>
+    public static IResult Append(StreamName stream, StreamAppendAnswer answer) => Written(
+        writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("stream", stream.ToString());
+            writer.WriteString("outcome", answer.Outcome.ToString());
+            writer.WriteNumber("firstVersion", answer.FirstVersion.Value);
+            writer.WriteNumber("version", answer.Version.Value);
+            writer.WriteNumber("partition", answer.Position.Partition.Value);
+            writer.WriteNumber("position", answer.Position.Position.Value);
+            writer.WriteEndObject();
+        },
+        answer.Outcome == AppendOutcome.Appended ? StatusCodes.Status201Created : StatusCodes.Status200OK);
 
     private static void WriteEvent(Utf8JsonWriter writer, RecordedEvent recorded)
     {
@@ -69,12 +88,13 @@ internal static class Answers
         writer.WriteEndObject();
     }
 
-    private static IResult Written(Action<Utf8JsonWriter> write)
+    // Whole before it is sent: it goes out with its length, in one piece, where chunks would take a second one to end.
+    private static IResult Written(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
     {
-        using var buffer = new MemoryStream();
+        var buffer = new ArrayBufferWriter<byte>();
         try
         {
-            using var writer = new Utf8JsonWriter(buffer, new() { Encoder = Json.Encoder });
+            using var writer = new Utf8JsonWriter(buffer, WriterOptions);
             write(writer);
         }
         catch (JsonException fault)
@@ -82,7 +102,6 @@ internal static class Answers
             throw new StoreCorruptException("What is stored as JSON is none. Restore the store from a backup.", fault);
         }
 
-        return Results.Bytes(
-            buffer.GetBuffer().AsMemory(0, (int)buffer.Length), "application/json; charset=utf-8");
+        return new WrittenResult(buffer.WrittenMemory, status);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Granary.Contracts;
 
 namespace Granary.Gateway;
 
@@ -13,12 +12,7 @@ internal sealed record CloudEventDescription(
     [property: JsonPropertyName("data_base64")] string? DataBase64 = null);
 
 internal sealed record AppendDescription(
-    string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position)
-{
-    public static AppendDescription Of(StreamName stream, StreamAppendAnswer answer) => new(
-        stream.ToString(), answer.Outcome.ToString(), answer.FirstVersion.Value, answer.Version.Value,
-        answer.Position.Partition.Value, answer.Position.Position.Value);
-}
+    string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position);
 
 internal sealed record HeadDescription(
     string Stream, long Version, int Partition, long Position, string? Created, string? Updated)

@@ -45,8 +45,7 @@ internal static class StreamEndpoints
         if (answer.Outcome == AppendOutcome.Conflict) throw Problems.WrongVersion(expected, answer.Version);
 
         context.Response.Headers.ETag = RequestHeaders.ETag(answer.Version);
-        var status = answer.Outcome == AppendOutcome.Appended ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        return Results.Json(AppendDescription.Of(stream, answer), Answers.Json, statusCode: status);
+        return Answers.Append(stream, answer);
     }
 
     private static async Task<IResult> Head(HttpContext context, string category, string key, IGranaryClient client)
