@@ -40,6 +40,20 @@ public sealed class UpcastingTests
     }
 
     [Fact]
+    public void An_old_shape_between_events_of_today_under_the_same_name_is_still_upcast()
+    {
+        var name = typeof(OrderPaid).FullName!;
+        var codec = Codecs.Of<IOrderEvent>(null, Step(name, 2, static old =>
+        {
+            old.Payload["by"] = old.Payload["who"]!.DeepClone();
+            return [old with { SchemaVersion = 3 }];
+        }));
+
+        foreach (var (version, by) in new[] { (3, "by"), (2, "who"), (3, "by"), (2, "who") })
+            Assert.Equal([Paid], codec.Read(Codecs.Stored(name, $$"""{"{{by}}":"Ada","amount":5}""", version)));
+    }
+
+    [Fact]
     public void One_is_split_into_several_in_their_order_and_each_goes_on()
     {
         var codec = Codecs.Of<IOrderEvent>(
