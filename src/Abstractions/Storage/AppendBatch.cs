@@ -3,19 +3,32 @@ namespace Granary;
 /// <summary>Appends that are committed as one transaction to one partition, and the store's answers to them.</summary>
 public sealed class AppendBatch
 {
-    private readonly AppendResult[] _results;
+    private readonly ArraySegment<AppendResult> _results;
 
     /// <summary>Gathers appends.</summary>
     /// <param name="partition">The partition that all the streams live in.</param>
     /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
     /// <param name="appends">The appends, in the order in which they are to be judged.</param>
     public AppendBatch(LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends)
+        : this(partition, timestamp, appends, new AppendResult[appends.Count])
+    {
+    }
+
+    /// <summary>Gathers appends, and has them answered into memory of the caller's, who may use it again.</summary>
+    /// <param name="partition">The partition that all the streams live in.</param>
+    /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
+    /// <param name="appends">The appends, in the order in which they are to be judged.</param>
+    /// <param name="results">Where the answers go, from the first element on; what is in it is dropped.</param>
+    /// <exception cref="ArgumentException">There are more appends than room for answers.</exception>
+    public AppendBatch(
+        LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends, AppendResult[] results)
     {
         Partition = partition;
         Timestamp = new DateTimeOffset(timestamp.UtcTicks - timestamp.UtcTicks % TimeSpan.TicksPerMicrosecond,
             TimeSpan.Zero);
         Appends = appends;
-        _results = new AppendResult[appends.Count];
+        _results = new ArraySegment<AppendResult>(results, 0, appends.Count);
+        _results.AsSpan().Clear();
     }
 
     /// <summary>The partition that all the streams live in.</summary>
@@ -31,5 +44,5 @@ public sealed class AppendBatch
     public IReadOnlyList<AppendResult> Results => _results;
 
     /// <summary>For stores: answers the append at an index.</summary>
-    public void SetResult(int index, AppendResult result) => _results[index] = result;
+    public void SetResult(int index, AppendResult result) => _results.AsSpan()[index] = result;
 }

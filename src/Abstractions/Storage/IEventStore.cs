@@ -44,7 +44,8 @@ public interface IEventStore
     /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0.</para>
     /// <para>8. When it throws, either nothing of the batch landed or that is unknown; committing the same appends
     /// again is safe. Cancellation is honoured until the transaction begins.</para>
-    /// <para>9. Payloads belong to the caller: they are not used after it returns.</para>
+    /// <para>9. The batch, its appends' lists of events and their payloads belong to the caller, who uses their memory
+    /// again: the store keeps none of them after it has returned or thrown.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">A stream of the batch does not live in the batch's partition.</exception>
     ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -37,22 +38,21 @@ internal sealed class Appender : IAppender, IAsyncDisposable
     public ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
-        if (cancellationToken.CanBeCanceled || GranaryTracing.IsWatched)
-            return AppendWatchedAsync(append, cancellationToken);
-
-        PartitionWriter writer;
-        try
-        {
-            writer = WriterOf(append.Stream);
-        }
-        catch (StoreUnavailableException stopping)
-        {
-            _metrics.Failed();
-            return ValueTask.FromException<AppendResult>(stopping);
-        }
+        if (cancellationToken.CanBeCanceled || !CanEnqueueNow(out var writers))
+            return AppendSlowlyAsync(append, cancellationToken);
 
         var pending = _pool.Rent(append, _time.GetTimestamp());
-        return writer.TryEnqueue(pending) ? pending.Answer : AppendWhenRoomAsync(writer, pending);
+        return WriterOf(append.Stream, writers).TryEnqueue(pending)
+            ? pending.Answer
+            : AppendSlowlyAsync(append, CancellationToken.None);
+    }
+
+    /// <summary>As <see cref="AppendAsync"/>, but the answer is called back, also where it is an error.</summary>
+    public void Send(Append append, IAppendCaller caller)
+    {
+        var pending = _pool.Rent(append, _time.GetTimestamp(), caller);
+        if (!CanEnqueueNow(out var writers) || !WriterOf(append.Stream, writers).TryEnqueue(pending))
+            _ = SendSlowlyAsync(append, pending);
     }
 
     /// <summary>
@@ -92,37 +92,41 @@ internal sealed class Appender : IAppender, IAsyncDisposable
         if (!_abort.IsCancellationRequested) await DrainAsync(CancellationToken.None);
     }
 
-    private async ValueTask<AppendResult> AppendWhenRoomAsync(PartitionWriter writer, PendingAppend pending)
+    private bool CanEnqueueNow([NotNullWhen(true)] out PartitionWriter[]? writers)
     {
-        await EnqueueAsync(writer, pending, CancellationToken.None);
-        return await pending.Answer;
+        writers = Volatile.Read(ref _writers);
+        return writers is not null && !GranaryTracing.IsWatched;
     }
 
-    private async ValueTask EnqueueAsync(
-        PartitionWriter writer, PendingAppend pending, CancellationToken cancellationToken)
+    // It ends by answering, whatever happens, so nobody has to wait for it.
+    private async Task SendSlowlyAsync(Append append, PendingAppend pending)
     {
+        AppendResult result;
         try
         {
-            await writer.EnqueueAsync(pending, cancellationToken);
+            result = await AppendSlowlyAsync(append, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (StoreUnavailableException)
+        catch (Exception error)
         {
-            _metrics.Failed();
-            throw;
+            pending.Fail(error);
+            return;
         }
+
+        pending.Complete(result);
     }
 
-    // What may be cancelled at any time is not used again: the canceller may come late.
-    private async ValueTask<AppendResult> AppendWatchedAsync(Append append, CancellationToken cancellationToken)
+    // Where it may be cancelled, somebody watches, or there is no room.
+    private async ValueTask<AppendResult> AppendSlowlyAsync(Append append, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var activity = GranaryTracing.StartAppend(append);
         try
         {
+            // What may be cancelled at any time is not used again: the canceller may come late.
             var pending = new PendingAppend().For(append, _time.GetTimestamp());
             await using var registration = cancellationToken.UnsafeRegister(
                 static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
-            await EnqueueAsync(WriterOf(append.Stream), pending, cancellationToken);
+            await EnqueueAsync(append.Stream, pending, cancellationToken);
             var result = await pending.Answer;
             activity.Answer(result);
             return result;
@@ -134,13 +138,21 @@ internal sealed class Appender : IAppender, IAsyncDisposable
         }
     }
 
-    // Made at the first append: a store may know how many partitions it has only when it has been made ready.
-    private PartitionWriter WriterOf(StreamName stream)
+    private async ValueTask EnqueueAsync(StreamName stream, PendingAppend pending, CancellationToken cancellationToken)
     {
-        var writers = Volatile.Read(ref _writers) ?? StartWriters();
-        return writers[LogPartition.Of(stream, writers.Length).Value];
+        try
+        {
+            var writers = Volatile.Read(ref _writers) ?? StartWriters();
+            await WriterOf(stream, writers).EnqueueAsync(pending, cancellationToken);
+        }
+        catch (StoreUnavailableException)
+        {
+            _metrics.Failed();
+            throw;
+        }
     }
 
+    // Made at the first append: a store may know how many partitions it has only when it has been made ready.
     private PartitionWriter[] StartWriters()
     {
         lock (_gate)
@@ -153,6 +165,9 @@ internal sealed class Appender : IAppender, IAsyncDisposable
             return writers;
         }
     }
+
+    private static PartitionWriter WriterOf(StreamName stream, PartitionWriter[] writers) =>
+        writers[LogPartition.Of(stream, writers.Length).Value];
 
     private PartitionWriter Start(int number)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
@@ -9,6 +10,9 @@ namespace Granary.Runtime;
 internal sealed class BatchCommitter(
     IEventStore store, LogPartition partition, TimeProvider time, GranaryMetrics metrics, ILogger logger)
 {
+    // What a batch is made of, used again for the next: its answers alone would often be a large object.
+    private List<Append> _appends = [];
+    private AppendResult[] _results = [];
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
@@ -16,9 +20,7 @@ internal sealed class BatchCommitter(
 
     private async Task CommitAsync(TakenAppends taken, int from, int count, CancellationToken abort)
     {
-        var appends = new Append[count];
-        for (var at = 0; at < count; at++) appends[at] = taken.AppendAt(from + at);
-        var batch = new AppendBatch(partition, Stamp(), appends);
+        var batch = Gather(taken, from, count);
         using var activity = GranaryTracing.StartCommit(partition, count, taken.Events);
         try
         {
@@ -28,13 +30,23 @@ internal sealed class BatchCommitter(
         }
         catch (Exception error)
         {
+            // A store that has failed may still be at it.
+            (_appends, _results) = ([], []);
             activity.Fail(error);
             await FailAsync(taken, from, count, error, abort);
             return;
         }
 
         var now = time.GetTimestamp();
-        for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, batch.Results[at], now);
+        for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, _results[at], now);
+    }
+
+    private AppendBatch Gather(TakenAppends taken, int from, int count)
+    {
+        _appends.Clear();
+        for (var at = from; at < from + count; at++) _appends.Add(taken.AppendAt(at));
+        if (_results.Length < count) _results = new AppendResult[BitOperations.RoundUpToPowerOf2((uint)count)];
+        return new AppendBatch(partition, Stamp(), _appends, _results);
     }
 
     private async Task FailAsync(TakenAppends taken, int from, int count, Exception error, CancellationToken abort)
@@ -80,8 +92,9 @@ internal sealed class BatchCommitter(
         var (append, sentAt) = (pending.Append, pending.SentAt);
         if (result.Outcome != AppendOutcome.None)
         {
-            pending.Complete(result);
+            // Before it is told: then the append is its caller's again.
             metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
+            pending.Complete(result);
             return;
         }
 

@@ -3,8 +3,9 @@ using System.Threading.Tasks.Sources;
 namespace Granary.Runtime;
 
 /// <summary>
-/// An append on its way, and its caller's wait for the answer. It is either taken up by the writer or cancelled by its
-/// caller, never both, and answered once. When the caller has the answer it may serve another append.
+/// An append on its way, and its caller's wait for the answer: the caller awaits it, or is called back. It is either
+/// taken up by the writer or cancelled by its caller, never both, and answered once. When the caller has the answer it
+/// may serve another append.
 /// </summary>
 internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 {
@@ -18,6 +19,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     // up all the others.
     private ManualResetValueTaskSourceCore<AppendResult> _answer = new() { RunContinuationsAsynchronously = true };
     private Append? _append;
+    private IAppendCaller? _caller;
     private int _stage;
 
     /// <param name="pool">Where it goes back to when its answer was taken; null where it serves once.</param>
@@ -32,10 +34,18 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     /// <summary>The store's answer; to be awaited once.</summary>
     public ValueTask<AppendResult> Answer => new(this, _answer.Version);
 
-    public PendingAppend For(Append append, long sentAt)
+    /// <summary>Whether the answer is here and says that the append stands in the log.</summary>
+    public bool HasLanded { get; private set; }
+
+    /// <param name="append">What is to be written.</param>
+    /// <param name="sentAt">The clock's time stamp.</param>
+    /// <param name="caller">Who is called back; null where the answer is awaited.</param>
+    public PendingAppend For(Append append, long sentAt, IAppendCaller? caller = null)
     {
         _append = append;
+        _caller = caller;
         SentAt = sentAt;
+        HasLanded = false;
         _stage = Waiting;
         return this;
     }
@@ -51,10 +61,24 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     }
 
     /// <summary>Tells the caller what became of it.</summary>
-    public void Complete(AppendResult result) => _answer.SetResult(result);
+    public void Complete(AppendResult result)
+    {
+        HasLanded = result.Outcome is AppendOutcome.Appended or AppendOutcome.AlreadyAppended;
+        var caller = _caller;
+        _answer.SetResult(result);
+        caller?.OnAnswered(this);
+    }
 
     /// <summary>Tells the caller why it failed.</summary>
-    public void Fail(Exception error) => _answer.SetException(error);
+    public void Fail(Exception error)
+    {
+        var caller = _caller;
+        _answer.SetException(error);
+        caller?.OnAnswered(this);
+    }
+
+    /// <summary>For a caller that was called back: the answer, or the error; once.</summary>
+    public AppendResult Take() => Answer.GetAwaiter().GetResult();
 
     AppendResult IValueTaskSource<AppendResult>.GetResult(short token)
     {
@@ -67,6 +91,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
             if (_pool is not null)
             {
                 _append = null;
+                _caller = null;
                 _answer.Reset();
                 _pool.Return(this);
             }

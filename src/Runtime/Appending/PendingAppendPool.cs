@@ -10,11 +10,11 @@ internal sealed class PendingAppendPool
     private readonly ConcurrentQueue<PendingAppend> _idle = new();
     private int _count;
 
-    public PendingAppend Rent(Append append, long sentAt)
+    public PendingAppend Rent(Append append, long sentAt, IAppendCaller? caller = null)
     {
         if (_idle.TryDequeue(out var pending)) Interlocked.Decrement(ref _count);
         else pending = new PendingAppend(this);
-        return pending.For(append, sentAt);
+        return pending.For(append, sentAt, caller);
     }
 
     public void Return(PendingAppend pending)

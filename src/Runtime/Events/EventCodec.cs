@@ -34,11 +34,14 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
         _time = time;
     }
 
-    public NewEvent Encode(TEvent @event, EventMetadata metadata)
+    public NewEvent Encode(TEvent @event, EventMetadata metadata) => Encode(@event, metadata, new PayloadBuffer());
+
+    /// <summary>Encodes an event whose payload is in the buffer, or in memory of its own where it is large.</summary>
+    public NewEvent Encode(TEvent @event, EventMetadata metadata, PayloadBuffer buffer)
     {
         var shape = ShapeOf(@event.GetType());
         if (shape.Refusal is { } refusal) throw new EventNotEncodableException(shape.Name, refusal);
-        return new NewEvent(Uuid7.New(_time), shape.Name, Write(@event, shape))
+        return new NewEvent(Uuid7.New(_time), shape.Name, Write(@event, shape, buffer))
         {
             SchemaVersion = shape.SchemaVersion,
             ContentType = shape.ContentType,
@@ -69,13 +72,13 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
 
     public bool IsShareable(TEvent @event) => ShapeOf(@event.GetType()).IsShareable;
 
-    private byte[] Write(TEvent @event, EventShape shape)
+    private ReadOnlyMemory<byte> Write(TEvent @event, EventShape shape, PayloadBuffer buffer)
     {
         try
         {
             var payload = shape.ContentType == ContentTypes.Orleans
                 ? _orleans.SerializeToArray<object>(@event)
-                : JsonSerializer.SerializeToUtf8Bytes(@event, shape.Json!);
+                : JsonScratch.Write(@event, shape.Json!, buffer);
             if (shape.IsProven) return payload;
 
             // A stream must not be locked for ever by an event that can be written and not read.

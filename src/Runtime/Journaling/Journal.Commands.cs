@@ -2,16 +2,16 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    // What a command raises while it decides; null while no command runs. Deciding is synchronous, so nothing
-    // interleaves.
-    private List<Submission<TEntry>>? _gathered;
+    // What a command raises while it decides. Deciding is synchronous, so nothing interleaves.
+    private SubmissionQueue _gathered;
+    private bool _isGathering;
 
     public bool IsIdle => _pending.Count == 0;
 
     public void BeginCommand()
     {
         ThrowIfFailed();
-        _gathered = [];
+        _isGathering = true;
     }
 
     public Task<bool> CommitCommandAsync(EventMetadata? command)
@@ -21,10 +21,13 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             var submission = Join(gathered, command);
+            if (_stats is not null) submission.RaisedAt = _services.Time.GetTimestamp();
             _pending.Add(submission);
-            _unconfirmedEvents += submission.Events.Count;
+            _unconfirmedEvents += submission.Count;
+            if (CanGoOutWhole) return SendAndConfirm();
+            submission.Promise = NewPromise();
             StartNow();
-            return submission.Promise!.Task;
+            return submission.Promise.Task;
         }
         catch (LimitExceededException)
         {
@@ -35,32 +38,30 @@ internal sealed partial class Journal<TView, TEntry>
 
     public void AbandonCommand()
     {
-        if (_gathered is not null) LetGoOfGathered();
+        if (_isGathering) LetGoOfGathered();
         _tentative = null;
     }
 
-    private List<Submission<TEntry>> LetGoOfGathered()
+    private SubmissionQueue LetGoOfGathered()
     {
-        var gathered = _gathered!;
-        _gathered = null;
-        foreach (var submission in gathered) _unconfirmedEvents -= submission.Events.Count;
+        var gathered = _gathered;
+        (_gathered, _isGathering) = (default, false);
+        for (var one = gathered.First; one is not null; one = one.Next) _unconfirmedEvents -= one.Count;
         return gathered;
     }
 
     // One conditional submission that carries the command with its last event, or with a marker where it raised none.
-    private Submission<TEntry> Join(List<Submission<TEntry>> gathered, EventMetadata? command)
+    private Submission Join(SubmissionQueue gathered, EventMetadata? command)
     {
-        var entries = gathered.Count == 1
-            ? gathered[0].Entries
-            : gathered.SelectMany(static one => one.Entries).ToArray();
-        var events = gathered.SelectMany(static one => one.Events).ToArray();
-        if (events.Length == 0) events = [Marker()];
+        var all = gathered.ToList();
+        var events = all.Count == 0 ? [Marker()] : all.SelectMany(static one => one).ToArray();
         if (command is not null) events[^1] = Described(events[^1], command);
-        var submission = new Submission<TEntry>(entries, events, gathered.TrueForAll(static one => one.IsShareable))
-        {
-            Promise = NewPromise(),
-            RaisedAt = _stats is null ? 0 : _services.Time.GetTimestamp(),
-        };
+        var isShareable = all.TrueForAll(static one => one.IsShareable);
+        object[] entries = [.. all.SelectMany(static one => one.Entries)];
+
+        // Of several, the payloads stay where they are: in buffers that are not used again.
+        var submission = all.Count == 1 ? gathered.TakeFirst() : new Submission();
+        submission.For(entries, events, isShareable, isConditional: true);
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, submission.Size, "append of a command", "Raise fewer events at once.");
         return submission;
@@ -69,7 +70,7 @@ internal sealed partial class Journal<TView, TEntry>
     private TView FoldGathered()
     {
         var view = FoldPending();
-        foreach (var submission in _gathered!) FoldAgain(view, submission);
+        for (var one = _gathered.First; one is not null; one = one.Next) FoldAgain(view, one);
         return view;
     }
 

@@ -13,23 +13,23 @@ internal sealed partial class Journal<TView, TEntry>
     private TView FoldPending()
     {
         var view = CopyConfirmed();
-        foreach (var submission in _pending) FoldAgain(view, submission);
+        for (var one = _pending.First; one is not null; one = one.Next) FoldAgain(view, one);
         return view;
     }
 
     // An event object that can be changed has been given away when it was first folded: what is stored is folded here,
     // as every later activation will.
-    private void FoldAgain(TView view, Submission<TEntry> submission)
+    private void FoldAgain(TView view, Submission submission)
     {
         if (submission.IsShareable)
         {
-            for (var at = 0; at < submission.Entries.Count; at++) Apply(view, submission.Entries[at]);
+            for (var at = 0; at < submission.EntryCount; at++) Apply(view, (TEntry)submission.EntryAt(at));
             return;
         }
 
-        for (var at = 0; at < submission.Events.Count; at++)
+        for (var at = 0; at < submission.Count; at++)
         {
-            var recorded = AsRecorded(submission.Events[at], new(_version + at + 1));
+            var recorded = AsRecorded(submission[at], new(_version + at + 1));
             var decoded = Decode(recorded);
             foreach (var entry in decoded) Apply(view, entry);
             _decoded = decoded;

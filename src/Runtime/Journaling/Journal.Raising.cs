@@ -7,7 +7,7 @@ internal sealed partial class Journal<TView, TEntry>
     public void Submit(TEntry entry)
     {
         Count("SubmitCalled");
-        Raise([entry], conditional: false);
+        Raise(entry, conditional: false);
     }
 
     public void SubmitRange(IEnumerable<TEntry> entries)
@@ -19,7 +19,7 @@ internal sealed partial class Journal<TView, TEntry>
     public Task<bool> TryAppend(TEntry entry)
     {
         Count("TryAppendCalled");
-        return Raise([entry], conditional: true);
+        return Raise(entry, conditional: true);
     }
 
     public Task<bool> TryAppendRange(IEnumerable<TEntry> entries)
@@ -29,71 +29,75 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
-        Raise([(TEntry)@event], conditional: false, metadata);
+        Raise((TEntry)@event, conditional: false, metadata);
 
-    private Task<bool> Raise(
-        TEntry[] entries, bool conditional, IEnumerable<KeyValuePair<string, string>>? extra = null)
+    private Task<bool> Raise(TEntry[] entries, bool conditional)
     {
+        if (entries.Length == 1) return Raise(entries[0], conditional);
         ThrowIfFailed();
-        if (entries.Length == 0) return Task.FromResult(true);
-        LimitExceededException.ThrowIfOver(
-            _services.Options.UnconfirmedEventsMax, _unconfirmedEvents + entries.Length, "queue of unconfirmed events",
-            "Await ConfirmEvents before raising more.");
-
-        var submission = Encode(entries, conditional, extra);
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
-
-        FoldTentative(submission);
-        Keep(submission);
-        NotifyChanged(tentative: true, confirmed: false);
-        if (_gathered is null) Wake();
-        return submission.Promise?.Task ?? Landed;
-    }
-
-    private static Task<bool> Landed { get; } = Task.FromResult(true);
-
-    private Submission<TEntry> Encode(
-        TEntry[] entries, bool conditional, IEnumerable<KeyValuePair<string, string>>? extra)
-    {
+        if (entries.Length == 0) return Landed;
+        ThrowIfTooMany(entries.Length);
         var metadata = _services.Metadata.Capture();
-        if (extra is not null) metadata = metadata.With(extra);
-        var events = new NewEvent[entries.Length];
-        var isShareable = true;
+        var (events, isShareable) = (new NewEvent[entries.Length], true);
         for (var at = 0; at < entries.Length; at++)
         {
             events[at] = _codec.Encode(entries[at], metadata);
             isShareable &= _codec.IsShareable(entries[at]);
         }
 
-        return new Submission<TEntry>(entries, events, isShareable)
-        {
-            Promise = conditional ? NewPromise() : null,
-            RaisedAt = _stats is null ? 0 : _services.Time.GetTimestamp(),
-        };
+        return Take(_services.Submissions.Rent().For(entries, events, isShareable, conditional));
     }
 
-    private void Keep(Submission<TEntry> submission)
+    private Task<bool> Raise(
+        TEntry entry, bool conditional, IEnumerable<KeyValuePair<string, string>>? extra = null)
     {
-        (_gathered ?? _pending).Add(submission);
-        _unconfirmedEvents += submission.Events.Count;
+        ThrowIfFailed();
+        ThrowIfTooMany(1);
+        var metadata = _services.Metadata.Capture();
+        if (extra is not null) metadata = metadata.With(extra);
+        var submission = _services.Submissions.Rent();
+        var @event = _codec is EventCodec<TEntry> codec
+            ? codec.Encode(entry, metadata, submission.Buffer)
+            : _codec.Encode(entry, metadata);
+        return Take(submission.For(entry, @event, _codec.IsShareable(entry), conditional));
     }
+
+    private Task<bool> Take(Submission submission)
+    {
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
+        FoldTentative(submission);
+        if (submission.IsConditional && !_isGathering) submission.Promise = NewPromise();
+        if (_stats is not null) submission.RaisedAt = _services.Time.GetTimestamp();
+        if (_isGathering) _gathered.Add(submission);
+        else _pending.Add(submission);
+        _unconfirmedEvents += submission.Count;
+        NotifyChanged(tentative: true, confirmed: false);
+        if (!_isGathering) Wake();
+        return submission.Promise?.Task ?? Landed;
+    }
+
+    private static Task<bool> Landed { get; } = Task.FromResult(true);
+
+    private void ThrowIfTooMany(int more) => LimitExceededException.ThrowIfOver(
+        _services.Options.UnconfirmedEventsMax, _unconfirmedEvents + more, "queue of unconfirmed events",
+        "Await ConfirmEvents before raising more.");
 
     // An event that cannot be applied is never stored. What it left half-done goes with the tentative state.
-    private void FoldTentative(Submission<TEntry> submission)
+    private void FoldTentative(Submission submission)
     {
         var view = _tentative ??= FoldPending();
-        for (var at = 0; at < submission.Entries.Count; at++)
+        for (var at = 0; at < submission.EntryCount; at++)
         {
             try
             {
-                Apply(view, submission.Entries[at]);
+                Apply(view, (TEntry)submission.EntryAt(at));
             }
             catch (Exception fault)
             {
                 _tentative = null;
-                if (_gathered is not null) _tentative = FoldGathered();
-                throw new EventNotApplicableException(Stream, submission.Events[at].Type, fault);
+                if (_isGathering) _tentative = FoldGathered();
+                throw new EventNotApplicableException(Stream, submission[at].Type, fault);
             }
         }
     }

@@ -5,20 +5,10 @@ internal sealed partial class Journal<TView, TEntry>
     private List<Waiter>? _waiters;
     private Queue<ClearRequest>? _clears;
     private bool _running;
-    private bool _woken;
+    private int _woken;
     private long _settled;
     private long _refreshesWanted;
     private long _refreshesDone;
-
-    public Task ConfirmSubmittedEntries()
-    {
-        Count("ConfirmSubmittedEntriesCalled");
-        ThrowIfFailed();
-        if (_pending.Count == 0) return Task.CompletedTask;
-        var confirmed = WaitAsync();
-        StartNow();
-        return confirmed;
-    }
 
     public Task Synchronize()
     {
@@ -61,18 +51,22 @@ internal sealed partial class Journal<TView, TEntry>
         if (_running) await WaitAsync();
     }
 
-    // What nobody waits for yet goes out in a later turn, together with what else this turn raises.
+    // What nobody waits for yet goes out in a later turn, together with what else this turn raises. Usually it is
+    // confirmed in this one, and when the pool comes by nothing is left to do: that turn is never queued.
     private void Wake()
     {
-        if (_running || _woken || _failure is not null) return;
-        _woken = true;
-        new Task(static state => ((Journal<TView, TEntry>)state!).WakeUp(), this).Start(TaskScheduler.Current);
+        if (_running || _failure is not null || Interlocked.Exchange(ref _woken, 1) != 0) return;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
-    private void WakeUp()
+    /// <summary>
+    /// On a thread of the pool. In this order: who raises afterwards calls again, and what was raised before is seen.
+    /// </summary>
+    void IThreadPoolWorkItem.Execute()
     {
-        _woken = false;
-        StartNow();
+        Interlocked.Exchange(ref _woken, 0);
+        if (Volatile.Read(ref _running)) return;
+        _context.Scheduler.QueueAction(static journal => ((Journal<TView, TEntry>)journal).StartNow(), this);
     }
 
     // Nothing completes before this returns: an append is answered in a later turn.
@@ -122,7 +116,7 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     // Nothing that was not confirmed may look confirmed: everybody who waits hears it, and the activation ends.
-    private void Fail(Exception fault)
+    private Exception Fail(Exception fault)
     {
         var events = _unconfirmedEvents;
         var failure = new EventsNotConfirmedException(Stream, Version, events, fault.Message, fault);
@@ -132,15 +126,18 @@ internal sealed partial class Journal<TView, TEntry>
 
         var waiting = (_waiters ?? []).Select(static one => one.Done)
             .Concat((_clears ?? []).Select(static one => one.Done))
-            .Concat(_pending.Where(static one => one.Promise is not null).Select(static one => one.Promise!))
+            .Concat(_pending.ToList().Select(static one => one.Promise).OfType<TaskCompletionSource<bool>>())
             .ToArray();
         _waiters?.Clear();
         _clears?.Clear();
-        _pending.Clear();
+        _pending = default;
         _unconfirmedEvents = 0;
         _tentative = null;
         _context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, fault, failure.Message));
-        foreach (var promise in waiting) promise.TrySetException(events > 0 ? failure : fault);
+        var told = events > 0 ? failure : fault;
+        Conclude(new Verdict(Landed: false, told));
+        foreach (var promise in waiting) promise.TrySetException(told);
+        return told;
     }
 
     private readonly record struct Waiter(long Settled, long Refreshes, TaskCompletionSource<bool> Done);

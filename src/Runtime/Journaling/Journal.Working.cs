@@ -1,15 +1,11 @@
-using System.Runtime.CompilerServices;
-
 namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
-    // The append that is on its way, how many submissions it holds, and how many refreshes it answers as well.
-    private Append? _onItsWay;
+    // The append that is on its way: how many submissions it holds, and how many refreshes it answers as well.
     private int _onItsWayCount;
     private long _onItsWayRefreshes;
-    private ValueTaskAwaiter<AppendResult> _answer;
-    private Action? _answered;
+    private PendingAppend? _answered;
 
     private bool HasWork => _pending.Count > 0 || _clears is { Count: > 0 } || _refreshesDone < _refreshesWanted;
 
@@ -20,22 +16,11 @@ internal sealed partial class Journal<TView, TEntry>
     {
         try
         {
-            while (_failure is null && HasWork)
+            if (_failure is null && HasWork)
             {
-                if (IsClearDue || _pending.Count == 0)
-                {
-                    WithoutFlow(static journal => _ = journal.WorkOnAsync(null));
-                    return;
-                }
-
-                _answer = _services.Appender.AppendAsync(Prepare(), CancellationToken.None).GetAwaiter();
-                if (!_answer.IsCompleted)
-                {
-                    _answer.UnsafeOnCompleted(_answered ??= OnAnswered);
-                    return;
-                }
-
-                if (!TakeAnswer()) return;
+                if (IsClearDue || _pending.Count == 0) WithoutFlow(static journal => _ = journal.WorkOnAsync(null));
+                else _services.Appender.Send(Prepare(), this);
+                return;
             }
         }
         catch (Exception fault)
@@ -46,11 +31,33 @@ internal sealed partial class Journal<TView, TEntry>
         _running = false;
     }
 
-    private void OnAnswered()
+    private Append Prepare()
     {
+        _onItsWayCount = CountOfNextAppend();
+        _onItsWayRefreshes = _refreshesWanted;
+        return new Append(
+            Stream, ExpectedVersion.Exactly(Version, _position.Position), AppendId.New(_services.Time),
+            EventsOf(_onItsWayCount));
+    }
+
+    /// <summary>
+    /// On the writer's thread: the answer is taken up in a turn of the grain. Where somebody waits for just this, the
+    /// turn is the task that he waits for.
+    /// </summary>
+    public void OnAnswered(PendingAppend answered)
+    {
+        _answered = answered;
+        if (answered.HasLanded && _confirmation is { } confirmation) _context.Scheduler.QueueTask(confirmation);
+        else _context.Scheduler.QueueAction(static journal => ((Journal<TView, TEntry>)journal).TakeUpAnswer(), this);
+    }
+
+    private void TakeUpAnswer()
+    {
+        var answered = _answered!;
+        _answered = null;
         try
         {
-            if (!TakeAnswer()) return;
+            if (!TryConfirm(answered)) return;
         }
         catch (Exception fault)
         {
@@ -60,42 +67,35 @@ internal sealed partial class Journal<TView, TEntry>
         Work();
     }
 
-    private Append Prepare()
-    {
-        _onItsWayCount = TakePrefix();
-        _onItsWayRefreshes = _refreshesWanted;
-        return _onItsWay = new Append(
-            Stream, ExpectedVersion.Exactly(Version, _position.Position), AppendId.New(_services.Time),
-            EventsOf(_onItsWayCount));
-    }
-
     // False where more has to be done first than to confirm; then that goes on by itself.
-    private bool TakeAnswer()
+    private bool TryConfirm(PendingAppend answered)
     {
+        var append = answered.Append;
         try
         {
-            var result = _answer.GetResult();
+            var result = answered.Take();
             _retry?.Succeeded();
             if (result.Outcome != AppendOutcome.Conflict)
             {
-                Confirm(result);
+                Confirm(result, atFirst: true);
                 CompleteWaiters();
                 return true;
             }
 
-            Settle(result, null);
+            Settle(append, result, null);
         }
         catch (StoreUnavailableException fault)
         {
-            Settle(default, fault);
+            Settle(append, default, fault);
         }
 
         return false;
     }
 
     // Apart from the common case, which is not to pay for what a lambda captures.
-    private void Settle(AppendResult result, StoreUnavailableException? fault) => WithoutFlow(journal =>
-        _ = journal.WorkOnAsync(fault is null ? journal.SettleAsync(result) : journal.SettleFaultAsync(fault)));
+    private void Settle(Append append, AppendResult result, StoreUnavailableException? fault) => WithoutFlow(
+        journal => _ = journal.WorkOnAsync(
+            fault is null ? journal.SettleAsync(result) : journal.SettleFaultAsync(append, fault)));
 
     // What is rare: a lost race, a store that is away, a refresh, a clearing.
     private async Task WorkOnAsync(Task? first)
@@ -103,6 +103,7 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             if (first is not null) await first;
+            Conclude(new Verdict(Landed: true, Fault: null));
             CompleteWaiters();
             while (_failure is null && HasWork && (IsClearDue || _pending.Count == 0))
             {
@@ -119,12 +120,9 @@ internal sealed partial class Journal<TView, TEntry>
         Work();
     }
 
-    private async Task SettleFaultAsync(StoreUnavailableException fault)
-    {
-        var append = _onItsWay!;
+    private async Task SettleFaultAsync(Append append, StoreUnavailableException fault) =>
         await SettleAsync(await Retry.RecoverAsync(
             fault, token => _services.Appender.AppendAsync(append, token), CancellationToken.None));
-    }
 
     private async Task SettleAsync(AppendResult result)
     {
@@ -136,24 +134,23 @@ internal sealed partial class Journal<TView, TEntry>
             _services.Logger.LostRace(Stream, result.Version.Value);
             await ReadBehindAsync();
             DropConditional();
-            if (TakePrefix() == 0) return;
+            if (CountOfNextAppend() == 0) return;
             var append = Prepare();
             result = await Retry.RunAsync(
                 token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
         }
 
-        Confirm(result);
+        Confirm(result, atFirst: false);
     }
 
     // As many whole submissions as one append may hold, and none that was raised behind a wish to clear.
-    private int TakePrefix()
+    private int CountOfNextAppend()
     {
         var most = _clears is { Count: > 0 } ? _clears.Peek().Behind - _settled : long.MaxValue;
-        var size = 0L;
-        var count = 0;
-        while (count < _pending.Count && count < most)
+        var (size, count) = (0L, 0);
+        for (var next = _pending.First; next is not null && count < most; next = next.Next)
         {
-            size += _pending[count].Size;
+            size += next.Size;
             if (count > 0 && size > GranaryLimits.BatchSizeMax) break;
             count++;
         }
@@ -163,57 +160,64 @@ internal sealed partial class Journal<TView, TEntry>
 
     private IReadOnlyList<NewEvent> EventsOf(int count)
     {
-        if (count == 1) return _pending[0].Events;
+        var submission = _pending.First!;
+        if (count == 1) return submission;
         var events = new List<NewEvent>();
-        for (var at = 0; at < count; at++) events.AddRange(_pending[at].Events);
+        for (var at = 0; at < count; at++, submission = submission.Next!) events.AddRange(submission);
         return events;
     }
 
-    private void Confirm(AppendResult result)
+    /// <param name="result">The store's answer.</param>
+    /// <param name="atFirst">
+    /// Whether the store answered the only time it was asked: then nothing looks at the events any more.
+    /// </param>
+    private void Confirm(AppendResult result, bool atFirst)
     {
         Count("WritebackEvents");
         _refreshesDone = _onItsWayRefreshes;
-        _onItsWay = null;
-        var count = _onItsWayCount;
-        var landed = new Submission<TEntry>[count];
-        _pending.CopyTo(0, landed, 0, count);
-        foreach (var submission in landed)
-        {
-            FoldAgain(_confirmed, submission);
-            _version += submission.Events.Count;
-            _eventsSinceSnapshot += submission.Events.Count;
-            _unconfirmedEvents -= submission.Events.Count;
-            if (_commandHost is not null)
-            {
-                foreach (var @event in submission.Events) _commandHost.Commands.Learn(@event.Metadata);
-            }
-        }
+        var submission = _pending.First!;
+        for (var at = 0; at < _onItsWayCount; at++, submission = submission.Next!) FoldConfirmed(submission);
 
         _version = result.Version.Value;
         _position = result.Position;
         if (result.Timestamp > _latest) _latest = result.Timestamp;
-        _pending.RemoveRange(0, count);
-        _settled += count;
+        var landed = _pending.Take(_onItsWayCount);
+        _settled += landed.Count;
         NotifyChanged(tentative: false, confirmed: true);
         SnapshotIfDue();
-        foreach (var submission in landed)
+        while (landed.Count > 0)
         {
-            CountLatency(submission);
-            submission.Promise?.TrySetResult(true);
+            var one = landed.TakeFirst();
+            CountLatency(one);
+            one.Promise?.TrySetResult(true);
+            if (atFirst) _services.Submissions.Return(one);
         }
+    }
+
+    private void FoldConfirmed(Submission submission)
+    {
+        FoldAgain(_confirmed, submission);
+        _version += submission.Count;
+        _eventsSinceSnapshot += submission.Count;
+        _unconfirmedEvents -= submission.Count;
+        if (_commandHost is null) return;
+        for (var at = 0; at < submission.Count; at++) _commandHost.Commands.Learn(submission[at].Metadata);
     }
 
     // A conditional submission is true only where nobody came between; what stands behind one that failed moved too.
     private void DropConditional()
     {
-        var dropped = _pending.FindAll(static one => one.Promise is not null);
-        _pending.RemoveAll(static one => one.Promise is not null);
+        var dropped = _pending.TakeConditional();
         _settled += dropped.Count;
-        foreach (var submission in dropped) _unconfirmedEvents -= submission.Events.Count;
+        for (var one = dropped.First; one is not null; one = one.Next) _unconfirmedEvents -= one.Count;
         _tentative = null;
         if (_pending.Count > 0) _tentative = FoldPending();
         NotifyChanged(tentative: true, confirmed: true);
-        foreach (var submission in dropped) submission.Promise!.TrySetResult(false);
+        while (dropped.Count > 0)
+        {
+            if (dropped.TakeFirst().Promise is { } promise) promise.TrySetResult(false);
+            else Conclude(new Verdict(Landed: false, Fault: null));
+        }
     }
 
     private async Task ClearAsync(ClearRequest request)

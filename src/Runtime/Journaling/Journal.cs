@@ -6,8 +6,11 @@ namespace Granary.Runtime;
 /// The journal of one activation: takes the events that the grain raises, has them appended in its own time, and keeps
 /// the confirmed and the tentative state. Everything runs in the grain's turns, one store call at a time.
 /// </summary>
-/// <remarks>Here are the views; raising, folding, working, loading and commands have files of their own.</remarks>
-internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
+/// <remarks>
+/// Here are the views; raising, folding, working, confirming, loading and commands have files of their own.
+/// </remarks>
+internal sealed partial class Journal<TView, TEntry>
+    : ILogViewAdaptor<TView, TEntry>, ICommandJournal, IAppendCaller, IThreadPoolWorkItem
     where TView : class, new()
     where TEntry : class
 {
@@ -18,8 +21,8 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private readonly IEventCodec<TEntry> _codec;
     private readonly IStateCodec<TView> _stateCodec;
     private readonly ICommandHost? _commandHost;
-    private readonly List<Submission<TEntry>> _pending = [];
 
+    private SubmissionQueue _pending;
     private StoreRetry? _retry;
     private TView _confirmed;
     private TView? _tentative;
@@ -93,7 +96,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     }
 
     public IEnumerable<TEntry> UnconfirmedSuffix =>
-        _pending.Concat(_gathered ?? []).SelectMany(static one => one.Entries);
+        [.. _pending.ToList().Concat(_gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
 
     public object CreateState() => new TView();
 
@@ -139,7 +142,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     }
 
     // The statistics are a sample: Orleans' own list has no bound, ours keeps the last thousand.
-    private void CountLatency(Submission<TEntry> submission)
+    private void CountLatency(Submission submission)
     {
         if (_stats is not { } stats || submission.RaisedAt == 0) return;
         var latencies = stats.StabilizationLatenciesInMsecs;

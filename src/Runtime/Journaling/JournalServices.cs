@@ -6,7 +6,7 @@ namespace Granary.Runtime;
 /// <summary>What all journals of a silo share.</summary>
 internal sealed class JournalServices(
     IEventStore store,
-    IAppender appender,
+    Appender appender,
     ISnapshotStore snapshots,
     SnapshotPolicy snapshotPolicy,
     SnapshotWriter snapshotWriter,
@@ -19,7 +19,9 @@ internal sealed class JournalServices(
 {
     public IEventStore Store => store;
 
-    public IAppender Appender => appender;
+    public Appender Appender => appender;
+
+    public SubmissionPool Submissions { get; } = new();
 
     public ISnapshotStore Snapshots => snapshots;
 

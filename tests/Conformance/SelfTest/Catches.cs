@@ -28,7 +28,7 @@ internal static class Catches
         Catch<AppendingProbe>(Fault.LandsHalfOfAConflict, nameof(
             AppendingProbe.A_conflict_in_a_batch_changes_nothing_and_hinders_no_other)),
         Catch<AppendingProbe>(Fault.KeepsTheCallersBuffer, nameof(
-            AppendingProbe.Payloads_are_not_used_after_the_commit_has_returned)),
+            AppendingProbe.Nothing_of_a_batch_is_used_after_the_commit_has_returned)),
 
         Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
             ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),

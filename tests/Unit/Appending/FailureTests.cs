@@ -37,7 +37,7 @@ public sealed class FailureTests
         var retry = await harness.Store.NextAsync();
         retry.Release();
         Assert.Equal(AppendOutcome.Appended, (await again).Outcome);
-        Assert.Equal(append.Id, retry.Batch.Appends[0].Id);
+        Assert.Equal(append.Id, retry.Appends[0].Id);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class FailureTests
                 continue;
             }
 
-            var alone = commit.Batch.Appends.Count == 1;
+            var alone = commit.Appends.Count == 1;
             commit.Fail(new ArgumentException("No such thing."));
             if (alone) await Assert.ThrowsAsync<ArgumentException>(() => sent[culprit]);
         }

@@ -55,10 +55,13 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
 
         public AppendBatch Batch => batch;
 
+        /// <summary>The appends as they came: the batch is its writer's again once it was let through.</summary>
+        public IReadOnlyList<Append> Appends { get; } = [.. batch.Appends];
+
         public Task Verdict => _verdict.Task;
 
         /// <summary>The keys of the streams written to, in order.</summary>
-        public IEnumerable<string> Keys => batch.Appends.Select(append => append.Stream.Key);
+        public IEnumerable<string> Keys => Appends.Select(append => append.Stream.Key);
 
         /// <summary>Lets it through; the streams named conflict.</summary>
         public void Release(params string[] conflicting)

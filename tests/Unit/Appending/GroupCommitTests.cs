@@ -70,7 +70,7 @@ public sealed class GroupCommitTests
         alone.Release();
 
         Assert.Equal(["large"], alone.Keys);
-        Assert.Equal(7, alone.Batch.Appends[0].Events.Count);
+        Assert.Equal(7, alone.Appends[0].Events.Count);
         Assert.Equal(AppendOutcome.Appended, (await large).Outcome);
     }
 
