@@ -37,8 +37,7 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
             context,
             services,
             provider.GetRequiredService<IEventCodec<TLogEntry>>(),
-            provider.GetRequiredService<IStateCodec<TLogView>>(),
-            protocol);
+            provider.GetRequiredService<IStateCodec<TLogView>>());
         context.SetComponent<IJournal>(journal);
         context.GetComponent<MigrationHandover>()?.Follow(journal);
         return journal;

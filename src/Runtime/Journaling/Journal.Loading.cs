@@ -35,7 +35,7 @@ internal sealed partial class Journal<TView, TEntry>
         }
         catch (StoreUnavailableException fault)
         {
-            await Retry.RecoverAsync(fault, token => LoadOnceAsync(handedOver, token), CancellationToken.None);
+            await RecoverAsync(fault, token => LoadOnceAsync(handedOver, token));
         }
 
         if (_version > 0) NotifyChanged(tentative: true, confirmed: true);
@@ -59,15 +59,13 @@ internal sealed partial class Journal<TView, TEntry>
         NotifyChanged(tentative: true, confirmed: true);
     }
 
-    private async Task ReadBehindAsync() => await Retry.RunAsync(
-        async token =>
-        {
-            if (await FoldBehindAsync(token)) return true;
+    private async Task ReadBehindAsync() => await RetriedAsync(async token =>
+    {
+        if (await FoldBehindAsync(token)) return true;
 
-            // What stood at our version stands there no more: the stream was cleared.
-            return await LoadOnceAsync(handedOver: null, token);
-        },
-        CancellationToken.None);
+        // What stood at our version stands there no more: the stream was cleared.
+        return await LoadOnceAsync(handedOver: null, token);
+    });
 
     private async Task ReplayAsync(Snapshot? handedOver, CancellationToken token)
     {

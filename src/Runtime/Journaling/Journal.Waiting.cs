@@ -110,6 +110,7 @@ internal sealed partial class Journal<TView, TEntry>
             }
 
             _waiters.RemoveAt(at);
+            if (_waiters.Count == 0) _waiters = null;
             waiter.Done.TrySetResult(true);
             at = 0;
         }
@@ -122,13 +123,13 @@ internal sealed partial class Journal<TView, TEntry>
         var failure = new EventsNotConfirmedException(Stream, Version, events, fault.Message, fault);
         _failure = failure;
         if (events > 0) _services.Logger.EventsNotConfirmed(failure, Stream, events, _version);
-        else _protocol.CaughtException(nameof(Journal<,>), fault);
+        else Protocol.CaughtException(nameof(Journal<,>), fault);
 
         var waiting = (_waiters ?? []).Select(static one => one.Done)
             .Concat((_clears ?? []).Select(static one => one.Done))
             .Concat(_pending.ToList().Select(static one => one.Promise).OfType<TaskCompletionSource<bool>>())
             .ToArray();
-        _waiters?.Clear();
+        _waiters = null;
         _clears?.Clear();
         _pending = default;
         _unconfirmedEvents = 0;

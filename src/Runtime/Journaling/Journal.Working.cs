@@ -74,7 +74,7 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             var result = answered.Take();
-            _retry?.Succeeded();
+            Succeeded();
             if (result.Outcome != AppendOutcome.Conflict)
             {
                 Confirm(result, atFirst: true);
@@ -121,8 +121,7 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     private async Task SettleFaultAsync(Append append, StoreUnavailableException fault) =>
-        await SettleAsync(await Retry.RecoverAsync(
-            fault, token => _services.Appender.AppendAsync(append, token), CancellationToken.None));
+        await SettleAsync(await RecoverAsync(fault, token => _services.Appender.AppendAsync(append, token)));
 
     private async Task SettleAsync(AppendResult result)
     {
@@ -136,8 +135,7 @@ internal sealed partial class Journal<TView, TEntry>
             DropConditional();
             if (CountOfNextAppend() == 0) return;
             var append = Prepare();
-            result = await Retry.RunAsync(
-                token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
+            result = await RetriedAsync(token => _services.Appender.AppendAsync(append, token));
         }
 
         Confirm(result, atFirst: false);
@@ -231,7 +229,7 @@ internal sealed partial class Journal<TView, TEntry>
         try
         {
             var append = Append.Clear(Stream, ExpectedVersion.Any, AppendId.New(_services.Time));
-            await Retry.RunAsync(token => _services.Appender.AppendAsync(append, token), CancellationToken.None);
+            await RetriedAsync(token => _services.Appender.AppendAsync(append, token));
         }
         catch (Exception fault)
         {

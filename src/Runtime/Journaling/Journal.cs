@@ -15,7 +15,6 @@ internal sealed partial class Journal<TView, TEntry>
     where TEntry : class
 {
     private readonly ILogViewAdaptorHost<TView, TEntry> _host;
-    private readonly ILogConsistencyProtocolServices _protocol;
     private readonly IGrainContext _context;
     private readonly JournalServices _services;
     private readonly IEventCodec<TEntry> _codec;
@@ -23,7 +22,6 @@ internal sealed partial class Journal<TView, TEntry>
     private readonly ICommandHost? _commandHost;
 
     private SubmissionQueue _pending;
-    private StoreRetry? _retry;
     private TView _confirmed;
     private TView? _tentative;
     private long _version;
@@ -39,8 +37,7 @@ internal sealed partial class Journal<TView, TEntry>
         IGrainContext context,
         JournalServices services,
         IEventCodec<TEntry> codec,
-        IStateCodec<TView> stateCodec,
-        ILogConsistencyProtocolServices protocol)
+        IStateCodec<TView> stateCodec)
     {
         _host = host;
         _confirmed = initialState;
@@ -49,16 +46,14 @@ internal sealed partial class Journal<TView, TEntry>
         _services = services;
         _codec = codec;
         _stateCodec = stateCodec;
-        _protocol = protocol;
         _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
         _appliesPlainly = PlainGrains.IsPlain(host.GetType());
         _commandHost = host as ICommandHost;
         _commandHost?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
 
-    // Made when a call to the store has failed: most activations see none that does.
-    private StoreRetry Retry =>
-        _retry ??= new StoreRetry(_services.Options, _services.Time, _services.Metrics, _host, _protocol);
+    // For trouble only, so most activations never have one.
+    private ILogConsistencyProtocolServices Protocol => _services.ProtocolOf(_context);
 
     public StreamName Stream { get; }
 
@@ -158,7 +153,7 @@ internal sealed partial class Journal<TView, TEntry>
         }
         catch (Exception fault)
         {
-            _protocol.CaughtUserCodeException(nameof(_host.OnViewChanged), nameof(Journal<,>), fault);
+            Protocol.CaughtUserCodeException(nameof(_host.OnViewChanged), nameof(Journal<,>), fault);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
 
@@ -15,6 +16,7 @@ internal sealed class JournalServices(
     IOptions<JournalOptions> options,
     GranaryMetrics metrics,
     TimeProvider time,
+    Factory<IGrainContext, ILogConsistencyProtocolServices> protocols,
     ILogger<JournalServices> logger)
 {
     public IEventStore Store => store;
@@ -40,4 +42,7 @@ internal sealed class JournalServices(
     public TimeProvider Time => time;
 
     public ILogger Logger => logger;
+
+    /// <summary>What Orleans gives a journal to tell trouble with.</summary>
+    public ILogConsistencyProtocolServices ProtocolOf(IGrainContext context) => protocols(context);
 }

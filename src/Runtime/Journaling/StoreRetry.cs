@@ -4,7 +4,7 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Runs a grain's calls to the store within the retry budget, and tells the grain of trouble and of its end.
+/// Runs a grain's calls to the store again within the retry budget, and tells the grain of trouble and of its end.
 /// </summary>
 internal sealed class StoreRetry(
     JournalOptions options,
@@ -14,22 +14,6 @@ internal sealed class StoreRetry(
     ILogConsistencyProtocolServices services)
 {
     private StoreConnectionIssue? _issue;
-
-    /// <summary>Runs a call, again and again within the budget.</summary>
-    public async Task<TResult> RunAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call,
-        CancellationToken token)
-    {
-        try
-        {
-            var result = await call(token);
-            Succeeded();
-            return result;
-        }
-        catch (StoreUnavailableException fault)
-        {
-            return await RecoverAsync(fault, call, token);
-        }
-    }
 
     /// <summary>Runs a call again that has failed once.</summary>
     public async Task<TResult> RecoverAsync<TResult>(
@@ -43,9 +27,7 @@ internal sealed class StoreRetry(
             if (delay > TimeSpan.Zero) await Task.Delay(delay, time, token);
             try
             {
-                var result = await call(token);
-                Succeeded();
-                return result;
+                return await call(token);
             }
             catch (StoreUnavailableException again)
             {
@@ -54,7 +36,7 @@ internal sealed class StoreRetry(
         }
     }
 
-    /// <summary>Told of every call that succeeded: what was an issue is one no more.</summary>
+    /// <summary>A call has succeeded: what was an issue is one no more.</summary>
     public void Succeeded()
     {
         if (_issue is not { } issue) return;
