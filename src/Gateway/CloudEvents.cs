@@ -27,9 +27,11 @@ internal static class CloudEvents
 
     private static readonly string[] Required = ["specversion", "id", "source", "type"];
 
+    private static readonly string[] RequiredHeaders = [.. Required.Select(static name => Prefix + name)];
+
     /// <summary>Whether a request of another content type is a CloudEvent whose attributes are headers.</summary>
     public static bool IsBinary(HttpRequest request) =>
-        Required.Any(name => request.Headers.ContainsKey(Prefix + name));
+        Array.Exists(RequiredHeaders, request.Headers.ContainsKey);
 
     public static StreamEvent Read(JsonElement element)
     {

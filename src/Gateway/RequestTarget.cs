@@ -52,6 +52,7 @@ internal static class RequestTarget
 
     private static string Decode(string segment)
     {
+        if (!segment.Contains('%') && Ascii.IsValid(segment)) return segment;
         var bytes = new List<byte>(segment.Length);
         for (var at = 0; at < segment.Length; at++)
         {

@@ -41,7 +41,9 @@ internal static class StreamEndpoints
         var idempotencyKey = RequestHeaders.IdempotencyKey(context.Request);
         var events = await EventBody.ReadAsync(context.Request, context.RequestAborted);
         var append = new StreamAppend(events, expected, idempotencyKey);
-        var answer = await client.AppendAsync(stream, append, context.RequestAborted);
+
+        // It goes on whether its caller listens or not, so nobody is told early that he has gone.
+        var answer = await client.AppendAsync(stream, append, CancellationToken.None);
         if (answer.Outcome == AppendOutcome.Conflict) throw Problems.WrongVersion(expected, answer.Version);
 
         context.Response.Headers.ETag = RequestHeaders.ETag(answer.Version);

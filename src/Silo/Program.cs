@@ -21,7 +21,8 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions
     {
-        Args = args,
+        // The options are read once. To watch their file is to hear of every write to data that lie beside it.
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
         ContentRootPath = AppContext.BaseDirectory,
     });
     var options = SiloSettings.Read(builder.Configuration, args);

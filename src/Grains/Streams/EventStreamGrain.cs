@@ -14,37 +14,35 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
     public async Task<StreamAppendAnswer> Append(StreamAppend request)
     {
         if (request.Events.Count == 0) throw new ArgumentException("There is no event to append.", nameof(request));
-        try
+        for (var isFirst = true; ; isFirst = false)
         {
-            return await AppendOnceAsync(request);
-        }
-        catch (WrongExpectedVersionException)
-        {
-            // It may be this activation's own ignorance: another silo's events count, so it looks and tries once more.
-            await RefreshNow();
-        }
+            try
+            {
+                // What was decided here may have lost the race against another silo, whose answer to the same request
+                // counts.
+                Appended? decided = null;
+                var answer = await ExecuteAsync(CommandOf(request), () => decided = Decide(request));
+                var outcome = ReferenceEquals(answer, decided)
+                    ? AppendOutcome.Appended
+                    : AppendOutcome.AlreadyAppended;
+                var position = answer.Last == Version ? Position : await ReadPositionAsync(new(answer.Last));
+                return new(outcome, new(answer.First), new(answer.Last), position);
+            }
+            catch (WrongExpectedVersionException) when (isFirst)
+            {
+                // It may be this activation's own ignorance: another silo's events count, so it looks and tries again.
+            }
+            catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
+            {
+                return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
+            }
 
-        try
-        {
-            return await AppendOnceAsync(request);
-        }
-        catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
-        {
-            return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
+            await RefreshNow();
         }
     }
 
     protected override void TransitionState(EventStreamState state, StreamEvent @event) =>
         reducers.Fold(Stream.Category, state, @event);
-
-    private async Task<StreamAppendAnswer> AppendOnceAsync(StreamAppend request)
-    {
-        // What was decided here may have lost the race against another silo, whose answer to the same request counts.
-        Appended? decided = null;
-        var answer = await ExecuteAsync(CommandOf(request), () => decided = Decide(request));
-        var outcome = ReferenceEquals(answer, decided) ? AppendOutcome.Appended : AppendOutcome.AlreadyAppended;
-        return new(outcome, new(answer.First), new(answer.Last), await PositionOfAsync(new(answer.Last)));
-    }
 
     // A conflict is thrown, not answered: an answer would be remembered, and that changes the stream.
     private Appended Decide(StreamAppend request)
@@ -55,9 +53,8 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         return new(Version + 1, Version + request.Events.Count);
     }
 
-    private async Task<LogPosition> PositionOfAsync(StreamVersion version)
+    private async Task<LogPosition> ReadPositionAsync(StreamVersion version)
     {
-        if (version.Value == Version) return Position;
         var page = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
         return page.Events is [var last] ? last.Position : Position;
     }

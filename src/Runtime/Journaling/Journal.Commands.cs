@@ -53,6 +53,7 @@ internal sealed partial class Journal<TView, TEntry>
     // One conditional submission that carries the command with its last event, or with a marker where it raised none.
     private Submission Join(SubmissionQueue gathered, EventMetadata? command)
     {
+        if (command is null && gathered.Count == 1) return gathered.TakeFirst().MakeConditional();
         var all = gathered.ToList();
         var events = all.Count == 0 ? [Marker()] : all.SelectMany(static one => one).ToArray();
         if (command is not null) events[^1] = Described(events[^1], command);

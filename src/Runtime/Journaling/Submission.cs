@@ -68,6 +68,13 @@ internal sealed class Submission : IReadOnlyList<NewEvent>
         return this;
     }
 
+    /// <summary>From now on it lands only where it was raised.</summary>
+    public Submission MakeConditional()
+    {
+        IsConditional = true;
+        return this;
+    }
+
     /// <summary>Lets go of everything but the buffer.</summary>
     public void Clear()
     {

@@ -17,12 +17,15 @@ internal static class RunCommand
         Console.WriteLine($"{asked.Contestant}, process {Environment.ProcessId}, {asked.Callers} caller(s), "
             + $"{asked.Batch} event(s) a command; warm.");
 
+        var paused = GC.GetTotalPauseDuration();
         var outcome = await contestant.RunAsync(load with { Duration = TimeSpan.FromSeconds(asked.Seconds) });
+        paused = GC.GetTotalPauseDuration() - paused;
         await contestant.CheckAsync();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
               commands/s         {outcome.CommandsPerSecond:N0}
               events/s           {outcome.EventsPerSecond:N0}
               bytes per command  {outcome.BytesPerCommand:N0}
+              paused by the GC   {paused / outcome.Elapsed:P1}
               p50, p99, p99.9    {Text.Of(outcome.Latencies!)}
             """));
     }

@@ -43,7 +43,8 @@ internal sealed class HttpScenario : IScenario
 
     private static async Task<WebApplication> StartAsync(string folder)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // As the silo does: to watch for changed options is to hear of every write to the data.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         BenchSilo.Quieten(builder.Logging);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Host.UseOrleans((_, silo) => BenchSilo.Configure(silo, one => one.AddGranary()
