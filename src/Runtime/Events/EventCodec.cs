@@ -96,7 +96,8 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     {
         var read = contentType switch
         {
-            ContentTypes.Json => JsonSerializer.Deserialize(payload.Span, JsonOf(shape)),
+            ContentTypes.Json => shape.Compiled?.TryRead(payload.Span)
+                ?? JsonSerializer.Deserialize(payload.Span, JsonOf(shape)),
             ContentTypes.Orleans => _orleans.Deserialize<object>(payload),
             _ => throw new NotSupportedException($"Content type {contentType} is not known."),
         };

@@ -11,6 +11,9 @@ internal sealed record EventShape(Type Type, string Name, int SchemaVersion, str
     /// <summary>How JSON reads and writes the type; null where it cannot.</summary>
     public JsonTypeInfo? Json { get; private init; }
 
+    /// <summary>Reads JSON that stands as it was written; null where the type is none for it.</summary>
+    public CompiledJson? Compiled { get; private init; }
+
     /// <summary>Why no event of the type is taken: it would not come back as it was. Null where it would.</summary>
     public string? Refusal { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record EventShape(Type Type, string Name, int SchemaVersion, str
         return new EventShape(type, EventTypeNames.Of(type), version, content)
         {
             Json = info,
+            Compiled = info is null ? null : CompiledJson.Of(info),
             Refusal = content == ContentTypes.Orleans
                 ? takesOrleans ? null : $"Orleans' binary format does not know {type}. Mark it [GenerateSerializer]."
                 : lost is null ? null : AdviceOn(lost, type),

@@ -2,7 +2,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Turns a grain's events into stored ones and back. The open generic default serves every event type; a closed one
-/// registered in its place serves the grains of that event type.
+/// registered in its place serves the grains of that event type. Members are called from many threads at once.
 /// </summary>
 /// <typeparam name="TEvent">The base type of the grain's events.</typeparam>
 public interface IEventCodec<TEvent>

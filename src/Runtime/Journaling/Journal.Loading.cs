@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
@@ -95,33 +97,49 @@ internal sealed partial class Journal<TView, TEntry>
     private async Task<bool> FoldBehindAsync(CancellationToken token)
     {
         var known = _version == 0;
-        await foreach (var recorded in _services.Store.ReadStreamAsync(Stream, new(Math.Max(0, _version - 1)), token))
+        var events = _services.Store.ReadStreamAsync(Stream, new(Math.Max(0, _version - 1)), token);
+        await foreach (var chunk in EventChunk<TEntry>.ReadAsync(events, _codec, behind: _version, token))
         {
-            if (!known)
+            for (var at = 0; at < chunk.Count; at++)
             {
+                var recorded = chunk[at];
+                if (known)
+                {
+                    FoldNext(recorded, chunk.EventsOf(at));
+                    continue;
+                }
+
                 if (recorded.Version.Value != _version || recorded.Position != _position) return false;
                 known = true;
-                continue;
             }
-
-            if (recorded.Version.Value != _version + 1)
-                throw new StoreCorruptException(
-                    $"Stream {Stream} goes on at version {recorded.Version} behind version {_version}.");
-            Fold(_confirmed, recorded);
-            _commandHost?.Commands.Learn(recorded.Metadata);
-            _version = recorded.Version.Value;
-            _position = recorded.Position;
-            if (recorded.Timestamp > _latest) _latest = recorded.Timestamp;
-            _eventsSinceSnapshot++;
         }
 
         return known;
     }
 
+    private void FoldNext(RecordedEvent recorded, ReadOnlySpan<TEntry> entries)
+    {
+        if (recorded.Version.Value != _version + 1)
+            throw new StoreCorruptException(
+                $"Stream {Stream} goes on at version {recorded.Version} behind version {_version}.");
+        Fold(_confirmed, recorded, entries);
+        _commandHost?.Commands.Learn(recorded.Metadata);
+        _version = recorded.Version.Value;
+        _position = recorded.Position;
+        if (recorded.Timestamp > _latest) _latest = recorded.Timestamp;
+        _eventsSinceSnapshot++;
+    }
+
     private void Fold(TView view, RecordedEvent recorded)
     {
         var decoded = Decode(recorded);
-        foreach (var entry in decoded)
+        Fold(view, recorded, CollectionsMarshal.AsSpan(decoded));
+        _decoded = decoded;
+    }
+
+    private void Fold(TView view, RecordedEvent recorded, ReadOnlySpan<TEntry> entries)
+    {
+        foreach (var entry in entries)
         {
             try
             {
@@ -132,8 +150,6 @@ internal sealed partial class Journal<TView, TEntry>
                 throw new ReplayFailedException(recorded, $"Apply threw: {fault.Message}", fault);
             }
         }
-
-        _decoded = decoded;
     }
 
     private List<TEntry> Decode(RecordedEvent recorded)

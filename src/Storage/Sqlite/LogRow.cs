@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 
 namespace Granary.Storage.Sqlite;
 
@@ -28,6 +29,7 @@ internal readonly record struct LogRow
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The checksum of the whole row, so that a damaged one is noticed and not taken for an event.</summary>
+    [SkipLocalsInit]
     public long Checksum(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload)
     {
         Span<byte> head = stackalloc byte[6 * sizeof(long) + 2 * 16];

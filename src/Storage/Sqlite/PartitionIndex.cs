@@ -92,7 +92,7 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
     public IEnumerable<LogRow> WalkBack(SqliteSession session, long stream, Place head, long from, long after)
     {
         var at = Near(session, stream, head, from);
-        var rows = new List<LogRow>(WalkRows);
+        var rows = new List<LogRow>((int)Math.Min(WalkRows, from - after));
         while (at.Version > after)
         {
             rows.Clear();

@@ -56,13 +56,17 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         var head = index.HeadForReader(session, stream.Id, tail);
         var position = new LogPosition(index.Partition, new(head.Position));
         if (head.Version == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
-        var (first, last) = (RowOf(session, stream.Id, head, 1), RowOf(session, stream.Id, head, head.Version));
+        var last = LastRow(session, stream.Id, head);
+        var first = head.Version == 1 ? last : index.WalkBack(session, stream.Id, head, from: 1, after: 0).First();
         return new StreamHead(
             stream.Name, new(head.Version), position, LogRow.Instant(first.Timestamp), LogRow.Instant(last.Timestamp));
     }
 
-    private LogRow RowOf(SqliteSession session, long stream, Place head, long version) =>
-        index.WalkBack(session, stream, head, version, version - 1).First();
+    private LogRow LastRow(SqliteSession session, long stream, Place head)
+    {
+        using var cursor = index.LogOf(session).Backward(head.Position);
+        return RowAt(cursor, stream, head);
+    }
 
     // Newest first, as each event leads to the one before it. Null where they are too large to be read at once.
     private RecordedEvent[]? Collect(

@@ -20,51 +20,30 @@ internal sealed class SqliteDatabase(SqliteStoreOptions options)
     /// <summary>Opens the session that writes; every commit of it is synced before it returns.</summary>
     public SqliteSession OpenWriter()
     {
-        MakeFolder();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
-            Pooling = false,
-        }.ToString());
-        try
-        {
-            connection.Open();
+        MakeFile();
 
-            // Through the driver, which asks again where another process is just making the file as well.
-            foreach (var pragma in (ReadOnlySpan<string>)[
-                _busyTimeout, "PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
-                // The write-ahead log is moved into the file off the commits' path, by the store's upkeep.
-                "PRAGMA wal_autocheckpoint = 0", "PRAGMA journal_size_limit = 67108864", Cache(WriterCacheKibibytes),
-            ])
-            {
-                using var command = connection.CreateCommand();
-                command.CommandText = pragma;
-                command.ExecuteNonQuery();
-            }
-
-            return new SqliteSession(connection.Handle!, connection, options.PartitionCount);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        // The write-ahead log is moved into the file off the commits' path, by the store's upkeep.
+        return Open(
+            "PRAGMA wal_autocheckpoint = 0", "PRAGMA journal_size_limit = 67108864", Cache(WriterCacheKibibytes));
     }
 
     /// <summary>Opens a session that reads, or moves the write-ahead log into the file.</summary>
-    public SqliteSession OpenReader()
+    public SqliteSession OpenReader() => Open(Cache(ReaderCacheKibibytes));
+
+    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, options.Path);
+
+    private SqliteSession Open(params ReadOnlySpan<string> pragmas)
     {
         // One thread at a time uses a session: SQLite need not lock it for every column of every row.
         const int Flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX;
         var code = raw.sqlite3_open_v2(_path, out var database, Flags, null);
-        var session = new SqliteSession(database, database, options.PartitionCount);
+        var session = new SqliteSession(database, options.PartitionCount);
         try
         {
             if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, database);
             session.Execute(_busyTimeout);
             session.Execute("PRAGMA synchronous = FULL");
-            session.Execute(Cache(ReaderCacheKibibytes));
+            foreach (var pragma in pragmas) session.Execute(pragma);
             return session;
         }
         catch
@@ -74,7 +53,25 @@ internal sealed class SqliteDatabase(SqliteStoreOptions options)
         }
     }
 
-    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, options.Path);
+    // Through the driver, which asks again where another process is just making the file as well.
+    private void MakeFile()
+    {
+        MakeFolder();
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        foreach (var pragma in (ReadOnlySpan<string>)
+            [_busyTimeout, "PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL"])
+        {
+            command.CommandText = pragma;
+            command.ExecuteNonQuery();
+        }
+    }
 
     private void MakeFolder()
     {

@@ -9,17 +9,15 @@ namespace Granary.Storage.Sqlite;
 internal sealed class SqliteSession : IDisposable
 {
     private readonly sqlite3 _database;
-    private readonly IDisposable _connection;
     private readonly List<Statement> _statements = [];
     private readonly Lazy<Statement> _beginWrite;
     private readonly Lazy<Statement> _beginRead;
     private readonly Lazy<Statement> _commit;
     private readonly Lazy<Statement> _rollback;
 
-    public SqliteSession(sqlite3 database, IDisposable connection, int partitions)
+    public SqliteSession(sqlite3 database, int partitions)
     {
         _database = database;
-        _connection = connection;
         _beginWrite = Later("BEGIN IMMEDIATE");
         _beginRead = Later("BEGIN");
         _commit = Later("COMMIT");
@@ -105,7 +103,7 @@ internal sealed class SqliteSession : IDisposable
     public void Dispose()
     {
         foreach (var statement in _statements) statement.Dispose();
-        _connection.Dispose();
+        _database.Dispose();
     }
 
     // SQLite has rolled back by itself after some errors: a full disk is one.

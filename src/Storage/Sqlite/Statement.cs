@@ -6,31 +6,37 @@ namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// A prepared statement, kept open and used again. It speaks to SQLite directly: the driver's commands cost more than
-/// what they run, box every value and copy every blob. Parameters count from 1, columns from 0.
+/// what they run, box every value and copy every blob. Parameters count from 1, columns from 0. It belongs to a
+/// session, which one thread at a time uses and which disposes it.
 /// </summary>
 internal sealed class Statement : IDisposable
 {
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
 
     public Statement(sqlite3 database, string sql)
     {
         _database = database;
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement));
+        _handle = _statement.DangerousGetHandle();
     }
 
     public Statement Bind(int at, long value)
     {
-        Check(raw.sqlite3_bind_int64(_statement, at, value));
+        Check(NativeStatement.BindInt64(_handle, at, value));
         return this;
     }
 
     public Statement Bind(int at, ReadOnlySpan<byte> value)
     {
         // An empty span would be bound as NULL, which no column of ours takes.
-        Check(value.IsEmpty
-            ? raw.sqlite3_bind_zeroblob(_statement, at, 0)
-            : raw.sqlite3_bind_blob(_statement, at, value));
+        Check(value.Length switch
+        {
+            0 => raw.sqlite3_bind_zeroblob(_statement, at, 0),
+            <= NativeStatement.SmallMax => NativeStatement.BindSmallBlob(_handle, at, value),
+            _ => raw.sqlite3_bind_blob(_statement, at, value),
+        });
         return this;
     }
 
@@ -85,10 +91,10 @@ internal sealed class Statement : IDisposable
         }
     }
 
-    public long Int64(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long Int64(int column) => NativeStatement.ColumnInt64(_handle, column);
 
     /// <summary>The bytes of a blob or a text; valid until the next step.</summary>
-    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(_statement, column);
+    public ReadOnlySpan<byte> Blob(int column) => NativeStatement.ColumnBlob(_handle, column);
 
     public string Text(int column) => Encoding.UTF8.GetString(Blob(column));
 

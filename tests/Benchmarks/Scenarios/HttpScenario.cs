@@ -38,6 +38,7 @@ internal sealed class HttpScenario : IScenario
         await Parse(effort.WarmUp);
         var pairs = await Pairs.MeasureAsync(effort.Turns, () => Append(effort.Turn), () => Parse(effort.Turn));
         await CheckAsync(app.Services.GetRequiredService<IEventStore>());
+        await app.StopAsync();
         return Finding.Of(Measure, pairs, "requests/s");
     }
 

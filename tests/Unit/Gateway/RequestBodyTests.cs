@@ -1,0 +1,71 @@
+using System.IO.Pipelines;
+using System.Text;
+using Granary.Gateway;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Granary.Tests.Unit.Gateway;
+
+public sealed class RequestBodyTests
+{
+    private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_body_that_is_here_in_one_piece_is_read()
+    {
+        await _pipe.Writer.WriteAsync("whole"u8.ToArray(), Token);
+        await _pipe.Writer.CompleteAsync();
+
+        Assert.Equal("whole", await ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_body_that_comes_in_pieces_is_put_together()
+    {
+        await _pipe.Writer.WriteAsync("in "u8.ToArray(), Token);
+        var read = ReadAsync();
+        Assert.False(read.IsCompleted);
+        await _pipe.Writer.WriteAsync("three "u8.ToArray(), Token);
+        Assert.False(read.IsCompleted);
+        await _pipe.Writer.WriteAsync("pieces"u8.ToArray(), Token);
+        await _pipe.Writer.CompleteAsync();
+
+        Assert.Equal("in three pieces", await read);
+    }
+
+    [Fact]
+    public async Task A_body_of_nothing_is_empty()
+    {
+        await _pipe.Writer.CompleteAsync();
+
+        Assert.Equal("", await ReadAsync());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_body_over_the_limit_is_refused_in_one_piece_and_in_more(int pieces)
+    {
+        var body = new byte[RequestBody.SizeMax + 3];
+        var read = pieces == 1 ? null : ReadAsync();
+        foreach (var piece in body.Chunk(body.Length / pieces + 1)) await _pipe.Writer.WriteAsync(piece, Token);
+        await _pipe.Writer.CompleteAsync();
+
+        var refused = await Assert.ThrowsAsync<LimitExceededException>(() => read ?? ReadAsync());
+        Assert.Equal(RequestBody.SizeMax, refused.Allowed);
+    }
+
+    private async Task<string> ReadAsync()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(new Body(_pipe.Reader));
+        return Encoding.UTF8.GetString((await RequestBody.ReadAsync(context.Request, Token)).Span);
+    }
+
+    private sealed class Body(PipeReader reader) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader => reader;
+    }
+}
