@@ -7,6 +7,7 @@ internal sealed partial class Journal<TView, TEntry>
     // Of a thread, not of an activation: it is taken, filled and given back within one call.
     [ThreadStatic] private static List<TEntry>? _decoded;
 
+    private bool _isFresh;
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
 
@@ -41,6 +42,15 @@ internal sealed partial class Journal<TView, TEntry>
         }
 
         if (_version > 0) NotifyChanged(tentative: true, confirmed: true);
+        BeFreshInThisTurn();
+    }
+
+    // JournaledGrain's own OnActivateAsync refreshes in the very turn in which the load ends. Nothing that the load did
+    // not see can have been heard of by then, so that is not read again; from the next turn on it is.
+    private void BeFreshInThisTurn()
+    {
+        _isFresh = true;
+        _context.Scheduler.QueueAction(static journal => ((Journal<TView, TEntry>)journal)._isFresh = false, this);
     }
 
     private async ValueTask<bool> LoadOnceAsync(Snapshot? handedOver, CancellationToken token)

@@ -14,6 +14,7 @@ internal sealed partial class Journal<TView, TEntry>
     {
         Count("SynchronizeNowCalled");
         ThrowIfFailed();
+        if (_isFresh && !HasWork) return Task.CompletedTask;
         _refreshesWanted++;
         var refreshed = WaitAsync();
         StartNow();

@@ -14,12 +14,16 @@ public sealed class FaultInjectingEventStore(IEventStore inner) : IEventStore
     private int _failAfter;
     private int _conflicts;
     private int _commits;
+    private int _streamReads;
 
     /// <inheritdoc />
     public int PartitionCount => inner.PartitionCount;
 
     /// <summary>How many commits the store has made, those included whose answers were lost.</summary>
     public int Commits => Volatile.Read(ref _commits);
+
+    /// <summary>How many times a stream's events were asked for.</summary>
+    public int StreamReads => Volatile.Read(ref _streamReads);
 
     /// <summary>The next commits fail and write nothing.</summary>
     /// <param name="commits">How many; 0 ends it.</param>
@@ -68,8 +72,11 @@ public sealed class FaultInjectingEventStore(IEventStore inner) : IEventStore
 
     /// <inheritdoc />
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
-        inner.ReadStreamAsync(stream, after, cancellationToken);
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _streamReads);
+        return inner.ReadStreamAsync(stream, after, cancellationToken);
+    }
 
     /// <inheritdoc />
     public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>

@@ -44,6 +44,21 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
+    public async Task An_activation_reads_its_stream_once_and_every_refresh_reads_again()
+    {
+        var grain = Counter("reads");
+        await grain.Add(1);
+        await grain.Leave();
+        var before = Store.StreamReads;
+
+        await grain.Get();
+        Assert.Equal(before + 1, Store.StreamReads);
+        await grain.Refresh();
+        await grain.Refresh();
+        Assert.Equal(before + 3, Store.StreamReads);
+    }
+
+    [Fact]
     public async Task Two_clusters_that_do_not_know_of_each_other_lose_and_double_nothing()
     {
         var other = await StartClusterAsync();
