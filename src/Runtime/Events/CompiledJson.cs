@@ -56,7 +56,7 @@ internal sealed class CompiledJson
             var reader = new Utf8JsonReader(json);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
             var made = _make(ref reader);
-            return made is not null && reader.TokenType == JsonTokenType.EndObject && !reader.Read() ? made : null;
+            return made is not null && !reader.Read() ? made : null;
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
         {
