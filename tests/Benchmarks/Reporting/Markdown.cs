@@ -27,7 +27,8 @@ internal static class Markdown
         - Akka.Persistence.Sql 1.5.73 has an actor for each grain, one `Persist` a command and the answer after it, and
           writes the same JSON with the same serializer instead of its slower default.
         - The bare SQLite loop binds ready bytes to a prepared insert into Granary's own table, in one thread, with no
-          index beside it; the bare file loop appends and syncs.
+          index beside it. It binds through the driver's calls, each with a counted handle and a lock, which Granary's
+          writer does without; so Granary can come out ahead of it. The bare file loop appends and syncs.
         - `commands-vs-logstorage` takes fresh streams from event 190 to 210. `full-store` appends single events over
           random streams, 500 a commit, to the store alone; its empty store holds each stream's first event.
           `activation-flat` times the call that finds a deactivated grain. `http-vs-parse` puts both endpoints into one
