@@ -16,20 +16,21 @@ internal static unsafe class NativeStatement
     private static readonly nint Library = NativeLibrary.Load(
         raw.GetNativeLibraryName(), DriverOf(raw.GetNativeLibraryName()), searchPath: null);
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, long> ColumnInt64Of =
-        (delegate* unmanaged[SuppressGCTransition]<nint, int, long>)Find("sqlite3_column_int64");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long> ColumnInt64Of =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long>)Find("sqlite3_column_int64");
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, byte*> ColumnBlobOf =
-        (delegate* unmanaged[SuppressGCTransition]<nint, int, byte*>)Find("sqlite3_column_blob");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*> ColumnBlobOf =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*>)Find("sqlite3_column_blob");
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, int> ColumnBytesOf =
-        (delegate* unmanaged[SuppressGCTransition]<nint, int, int>)Find("sqlite3_column_bytes");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int> ColumnBytesOf =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int>)Find("sqlite3_column_bytes");
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, long, int> BindInt64To =
-        (delegate* unmanaged[SuppressGCTransition]<nint, int, long, int>)Find("sqlite3_bind_int64");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long, int> BindInt64To =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long, int>)Find("sqlite3_bind_int64");
 
-    private static readonly delegate* unmanaged[SuppressGCTransition]<nint, int, byte*, int, nint, int> BindBlobTo =
-        (delegate* unmanaged[SuppressGCTransition]<nint, int, byte*, int, nint, int>)Find("sqlite3_bind_blob");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*, int, nint, int>
+        BindBlobTo = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*, int, nint, int>)
+            Find("sqlite3_bind_blob");
 
     /// <summary>The largest blob that is bound here: SQLite copies it, and copying more takes too long.</summary>
     public const int SmallMax = 1_024;
