@@ -10,7 +10,7 @@ internal sealed class Appender : IAppender, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _abort = new();
-    private readonly PendingAppendPool _pool = new();
+    private readonly BoundedPool<PendingAppend> _pool = new(static pool => new PendingAppend(pool));
     private readonly IEventStore _store;
     private readonly AppenderOptions _options;
     private readonly GranaryMetrics _metrics;
@@ -41,7 +41,7 @@ internal sealed class Appender : IAppender, IAsyncDisposable
         if (cancellationToken.CanBeCanceled || !CanEnqueueNow(out var writers))
             return AppendSlowlyAsync(append, cancellationToken);
 
-        var pending = _pool.Rent(append, _time.GetTimestamp());
+        var pending = _pool.Rent().For(append, _time.GetTimestamp());
         return WriterOf(append.Stream, writers).TryEnqueue(pending)
             ? pending.Answer
             : AppendSlowlyAsync(append, CancellationToken.None);
@@ -50,7 +50,7 @@ internal sealed class Appender : IAppender, IAsyncDisposable
     /// <summary>As <see cref="AppendAsync"/>, but the answer is called back, also where it is an error.</summary>
     public void Send(Append append, IAppendCaller caller)
     {
-        var pending = _pool.Rent(append, _time.GetTimestamp(), caller);
+        var pending = _pool.Rent().For(append, _time.GetTimestamp(), caller);
         if (!CanEnqueueNow(out var writers) || !WriterOf(append.Stream, writers).TryEnqueue(pending))
             _ = SendSlowlyAsync(append, pending);
     }

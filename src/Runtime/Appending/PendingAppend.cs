@@ -13,7 +13,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     private const int TakenUp = 1;
     private const int Cancelled = 2;
 
-    private readonly PendingAppendPool? _pool;
+    private readonly BoundedPool<PendingAppend>? _pool;
 
     // A caller without a scheduler of its own goes on elsewhere: its code must not run on the writer, which would hold
     // up all the others.
@@ -23,7 +23,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     private int _stage;
 
     /// <param name="pool">Where it goes back to when its answer was taken; null where it serves once.</param>
-    public PendingAppend(PendingAppendPool? pool = null) => _pool = pool;
+    public PendingAppend(BoundedPool<PendingAppend>? pool = null) => _pool = pool;
 
     /// <summary>What is to be written.</summary>
     public Append Append => _append!;

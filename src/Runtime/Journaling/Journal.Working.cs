@@ -188,7 +188,9 @@ internal sealed partial class Journal<TView, TEntry>
             var one = landed.TakeFirst();
             CountLatency(one);
             one.Promise?.TrySetResult(true);
-            if (atFirst) _services.Submissions.Return(one);
+            if (!atFirst) continue;
+            one.Clear();
+            _services.Submissions.Return(one);
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class JournalServices(
 
     public Appender Appender => appender;
 
-    public SubmissionPool Submissions { get; } = new();
+    /// <summary>Submissions to be used again, with their buffers: raising an event then costs neither.</summary>
+    public BoundedPool<Submission> Submissions { get; } = new(static _ => new Submission());
 
     public ISnapshotStore Snapshots => snapshots;
 

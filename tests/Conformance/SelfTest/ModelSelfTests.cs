@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Granary.Tests.Conformance.Model;
 
@@ -51,7 +52,13 @@ public sealed class ModelSelfTests
     [Fact]
     public Task A_store_that_keeps_every_promise_passes() => SampleAsync(Fault.None);
 
-    // Always the same histories, so that no fault slips through by chance.
-    private static Task SampleAsync(Fault fault) =>
-        ModelCheck.SampleAsync(() => new FaultyThreePartitions(fault), Histories, seed: "0000KeepTheSeed1");
+    // Always the same histories, so that no fault slips through by chance: a seed is the first history's alone.
+    private static async Task SampleAsync(Fault fault)
+    {
+        for (var at = 0; at < Histories; at++)
+        {
+            var seed = string.Create(CultureInfo.InvariantCulture, $"0000KeepTheSe{at:D3}");
+            await ModelCheck.SampleAsync(() => new FaultyThreePartitions(fault), histories: 1, seed);
+        }
+    }
 }
