@@ -13,16 +13,17 @@ namespace Granary.Runtime;
 /// </summary>
 internal sealed class CompiledJson
 {
-    private static readonly Dictionary<Type, string> Getters = new()
+    // The reader's own methods, as the serializer calls them too, and the kind of token that each takes.
+    private static readonly Dictionary<Type, (string Method, JsonTokenType Kind)> Getters = new()
     {
-        [typeof(string)] = nameof(TryText),
-        [typeof(bool)] = nameof(TryBoolean),
-        [typeof(int)] = nameof(TryInt32),
-        [typeof(long)] = nameof(TryInt64),
-        [typeof(double)] = nameof(TryDouble),
-        [typeof(decimal)] = nameof(TryDecimal),
-        [typeof(Guid)] = nameof(TryGuid),
-        [typeof(DateTimeOffset)] = nameof(TryInstant),
+        [typeof(string)] = (nameof(Utf8JsonReader.GetString), JsonTokenType.String),
+        [typeof(int)] = (nameof(Utf8JsonReader.TryGetInt32), JsonTokenType.Number),
+        [typeof(long)] = (nameof(Utf8JsonReader.TryGetInt64), JsonTokenType.Number),
+        [typeof(double)] = (nameof(Utf8JsonReader.TryGetDouble), JsonTokenType.Number),
+        [typeof(decimal)] = (nameof(Utf8JsonReader.TryGetDecimal), JsonTokenType.Number),
+        [typeof(Guid)] = (nameof(Utf8JsonReader.TryGetGuid), JsonTokenType.String),
+        [typeof(DateTimeOffset)] = (nameof(Utf8JsonReader.TryGetDateTimeOffset), JsonTokenType.String),
+        [typeof(bool)] = (nameof(TryBoolean), JsonTokenType.True),
     };
 
     private readonly Make _make;
@@ -74,8 +75,7 @@ internal sealed class CompiledJson
         {
             var value = Expression.Variable(property.PropertyType);
             values[property.AssociatedParameter!.Position] = value;
-            var name = Expression.Constant(Encoding.UTF8.GetBytes(property.Name));
-            isThere = Expression.AndAlso(isThere, Call(Getters[property.PropertyType], reader, name, value));
+            isThere = Expression.AndAlso(isThere, Take(reader, Encoding.UTF8.GetBytes(property.Name), value));
         }
 
         var made = Expression.Condition(
@@ -83,6 +83,19 @@ internal sealed class CompiledJson
             Expression.Convert(Expression.New(constructor, values), typeof(object)),
             Expression.Constant(null, typeof(object)));
         return Expression.Lambda<Make>(Expression.Block(values, made), reader).Compile();
+    }
+
+    private static Expression Take(ParameterExpression reader, byte[] utf8Name, ParameterExpression value)
+    {
+        var (method, kind) = Getters[value.Type];
+        var name = Expression.Constant(utf8Name);
+        if (value.Type == typeof(bool)) return Call(method, reader, name, value);
+        var isAt = Call(nameof(IsAt), reader, name, Expression.Constant(kind));
+        var get = typeof(Utf8JsonReader).GetMethod(method)!;
+        var taken = value.Type == typeof(string)
+            ? Expression.Block(Expression.Assign(value, Expression.Call(reader, get)), Expression.Constant(true))
+            : (Expression)Expression.Call(reader, get, value);
+        return Expression.AndAlso(isAt, taken);
     }
 
     private static MethodCallExpression Call(string method, params Expression[] arguments) => Expression.Call(
@@ -95,53 +108,10 @@ internal sealed class CompiledJson
     private static bool IsAtEnd(ref Utf8JsonReader reader) =>
         reader.Read() && reader.TokenType == JsonTokenType.EndObject;
 
-    private static bool TryText(ref Utf8JsonReader reader, byte[] name, out string? value)
-    {
-        var isThere = IsAt(ref reader, name, JsonTokenType.String);
-        value = isThere ? reader.GetString() : null;
-        return isThere;
-    }
-
     private static bool TryBoolean(ref Utf8JsonReader reader, byte[] name, out bool value)
     {
         // A value is False only where its name was the right one: a name's token is a name.
         value = IsAt(ref reader, name, JsonTokenType.True);
         return value || reader.TokenType == JsonTokenType.False;
-    }
-
-    private static bool TryInt32(ref Utf8JsonReader reader, byte[] name, out int value)
-    {
-        value = 0;
-        return IsAt(ref reader, name, JsonTokenType.Number) && reader.TryGetInt32(out value);
-    }
-
-    private static bool TryInt64(ref Utf8JsonReader reader, byte[] name, out long value)
-    {
-        value = 0;
-        return IsAt(ref reader, name, JsonTokenType.Number) && reader.TryGetInt64(out value);
-    }
-
-    private static bool TryDouble(ref Utf8JsonReader reader, byte[] name, out double value)
-    {
-        value = 0;
-        return IsAt(ref reader, name, JsonTokenType.Number) && reader.TryGetDouble(out value);
-    }
-
-    private static bool TryDecimal(ref Utf8JsonReader reader, byte[] name, out decimal value)
-    {
-        value = 0;
-        return IsAt(ref reader, name, JsonTokenType.Number) && reader.TryGetDecimal(out value);
-    }
-
-    private static bool TryGuid(ref Utf8JsonReader reader, byte[] name, out Guid value)
-    {
-        value = Guid.Empty;
-        return IsAt(ref reader, name, JsonTokenType.String) && reader.TryGetGuid(out value);
-    }
-
-    private static bool TryInstant(ref Utf8JsonReader reader, byte[] name, out DateTimeOffset value)
-    {
-        value = default;
-        return IsAt(ref reader, name, JsonTokenType.String) && reader.TryGetDateTimeOffset(out value);
     }
 }

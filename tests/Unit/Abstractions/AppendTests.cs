@@ -124,6 +124,24 @@ public sealed class AppendTests
         Assert.Equal(7, first.Value.Version);
     }
 
+    [Fact]
+    public void A_batch_answers_into_memory_that_was_used_before_and_shows_nothing_of_what_was_in_it()
+    {
+        var old = new AppendResult(AppendOutcome.Conflict, new(9), default, Now);
+        AppendResult[] memory = [old, old, old];
+        var append = new Append(Stream, ExpectedVersion.NoStream, Id, [Event(1)]);
+        var batch = new AppendBatch(new LogPartition(0), Now, [append, append], memory);
+
+        Assert.Equal([default, default], batch.Results);
+        var answer = new AppendResult(AppendOutcome.Appended, new(1), default, Now);
+        batch.SetResult(1, answer);
+        Assert.Equal([default, answer], batch.Results);
+        Assert.Equal([default, answer, old], memory);
+        Assert.Throws<IndexOutOfRangeException>(() => batch.SetResult(2, answer));
+        Assert.ThrowsAny<ArgumentException>(
+            () => new AppendBatch(new LogPartition(0), Now, [append, append], new AppendResult[1]));
+    }
+
     private static NewEvent Event(int size, int schemaVersion = 1, string contentType = ContentTypes.Json) =>
         new(Guid.CreateVersion7(Now), "noted", new byte[size])
         {
