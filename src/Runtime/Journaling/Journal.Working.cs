@@ -102,7 +102,9 @@ internal sealed partial class Journal<TView, TEntry>
     {
         try
         {
-            if (first is not null) await first;
+            // In a later turn: a store that answers at once must not clear what this turn still decides on.
+            if (first is null) await Task.Yield();
+            else await first;
             Conclude(new Verdict(Landed: true, Fault: null));
             CompleteWaiters();
             while (_failure is null && HasWork && (IsClearDue || _pending.Count == 0))
