@@ -1,6 +1,6 @@
 using Granary.Runtime;
 
-namespace Granary.Tests.Unit.Snapshots;
+namespace Granary.Tests.Unit.States;
 
 public sealed class StateClonerTests
 {

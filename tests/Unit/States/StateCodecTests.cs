@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Serialization;
 
-namespace Granary.Tests.Unit.Snapshots;
+namespace Granary.Tests.Unit.States;
 
 public sealed class StateCodecTests : IDisposable
 {

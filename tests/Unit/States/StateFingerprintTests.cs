@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using Granary.Runtime;
 
-namespace Granary.Tests.Unit.Snapshots;
+namespace Granary.Tests.Unit.States;
 
 public sealed class StateFingerprintTests
 {
