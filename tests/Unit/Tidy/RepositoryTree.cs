@@ -27,7 +27,7 @@ internal static class RepositoryTree
     public static string[] ReadLines(string file) => File.ReadAllLines(Path.Combine(Root, file));
 
     /// <summary>
-    /// Fails with every finding on a line of its own: a shortened list would be no help in mending them.
+    /// Fails with every finding on a line of its own: a shortened list would not help to fix them.
     /// </summary>
     public static void AssertNone(IEnumerable<string?> findings)
     {

@@ -52,6 +52,23 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void The_public_api_of_every_package_is_listed()
+    {
+        var packages = RepositoryTree.Files(".csproj", "src")
+            .Where(file => RepositoryTree.Read(file).Contains("<IsPackable>true", StringComparison.Ordinal))
+            .Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/'))
+            .ToArray();
+
+        Assert.NotEmpty(packages);
+        Assert.Contains(
+            "Microsoft.CodeAnalysis.PublicApiAnalyzers",
+            RepositoryTree.Read("Directory.Build.props"),
+            StringComparison.Ordinal);
+        RepositoryTree.AssertNone(packages.Select(folder => $"{folder}/PublicAPI.Unshipped.txt")
+            .Except(RepositoryTree.Files("PublicAPI.Unshipped.txt", "src")));
+    }
+
+    [Fact]
     public void No_warning_is_silenced_in_place()
     {
         // In two pieces, so that this file does not find itself.
