@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsCheck;
-using Granary.Tests.Conformance.Model;
 
 namespace Granary.Tests.Conformance.SelfTest;
 

@@ -1,5 +1,3 @@
-using Granary.Tests.Conformance.Stores;
-
 namespace Granary.Tests.Conformance.SelfTest;
 
 // The suites as the self-test runs them. They are not public, so that the runner does not take them for tests.

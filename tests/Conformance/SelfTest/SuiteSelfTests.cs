@@ -28,9 +28,9 @@ public sealed class SuiteSelfTests
         Assert.Empty(tests.Except(Catches.All.Select(static one => one.Test)));
         Assert.Empty(Enum.GetValues<Fault>().Except(Catches.All.Select(static one => one.Fault)).Except([Fault.None]));
 
-        var suites = typeof(Stores.StoreConformance<>).Assembly.GetTypes()
+        var suites = typeof(StoreConformance<>).Assembly.GetTypes()
             .Where(static type => type.BaseType is { IsGenericType: true } parent
-                && parent.GetGenericTypeDefinition() == typeof(Stores.StoreConformance<>));
+                && parent.GetGenericTypeDefinition() == typeof(StoreConformance<>));
         Assert.Equal(suites.Count(), probes.Count());
     }
 

@@ -17,6 +17,7 @@ public sealed class ReferenceTests
         ["Gateway"] = ["Client", "Contracts", "Abstractions"],
         ["Cli"] = ["Client", "Contracts", "Abstractions"],
         ["Testing"] = ["Client", "Contracts", "Grains", "Runtime", "Abstractions"],
+        ["Testing.Conformance"] = ["Testing", "Client", "Contracts", "Grains", "Runtime", "Abstractions"],
         ["Silo"] = ["Gateway", "Client", "Grains", "Contracts", "Runtime", "Abstractions", Room],
     };
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Granary.Tests.Conformance.Model;
+namespace Granary.Testing.Conformance.Model;
 
 /// <summary>Plays a history on a store and on the model, and compares what they say.</summary>
 internal sealed class ModelRun(TestStore data)

@@ -1,7 +1,6 @@
-using Granary.Testing;
 using Orleans.TestingHost;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>What a journaled grain may rely on, whatever store its events are in.</summary>
 public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TStore>>, IAsyncLifetime

@@ -2,7 +2,7 @@ using Granary.Runtime;
 using Orleans.Concurrency;
 using Orleans.EventSourcing;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>A grain whose events hold lists, which its state takes over as they are and then adds to.</summary>
 [Alias("test.IBasketGrain")]

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()

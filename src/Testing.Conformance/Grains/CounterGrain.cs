@@ -1,7 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.EventSourcing;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>A journaled grain as any Orleans user writes one: it knows nothing of Granary.</summary>
 [Alias("test.ICounterGrain")]

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>What a store must not do.</summary>
 public abstract class RefusalConformance<TStore> : StoreConformance<TStore>

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStore>
     where TStore : TestStore, new()

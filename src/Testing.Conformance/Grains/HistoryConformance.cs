@@ -3,7 +3,7 @@ using System.Text;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>What every grain on Granary answers about its past.</summary>
 public abstract class HistoryConformance<TStore> : GrainConformance<TStore>

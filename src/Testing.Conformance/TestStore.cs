@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance;
+namespace Granary.Testing.Conformance;
 
 /// <summary>A store as one process has it open.</summary>
 public sealed record OpenStore(IEventStore Events, ISnapshotStore Snapshots);

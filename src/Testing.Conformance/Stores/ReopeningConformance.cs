@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>Everything is found again by whoever opens the data, after a crash as after an orderly end.</summary>
 public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>What a grain may rely on whose events can be changed, and whose log is cleared while it works.</summary>
 public abstract class BasketConformance<TStore> : GrainConformance<TStore>

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Model;
+namespace Granary.Testing.Conformance.Model;
 
 /// <summary>An event as the model knows it, or the place where a stream was cleared.</summary>
 internal sealed record ModelEvent(

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>Order, gaps and visibility, with writers and readers at work on two instances at once.</summary>
 public abstract class OrderConformance<TStore> : StoreConformance<TStore>

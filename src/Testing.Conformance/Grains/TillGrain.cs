@@ -1,6 +1,6 @@
 using Granary.Runtime;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>An aggregate with commands that may come twice.</summary>
 [Alias("test.ITillGrain")]

@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Granary.Tests.Conformance.Model;
+namespace Granary.Testing.Conformance.Model;
 
 internal enum StepKind
 {

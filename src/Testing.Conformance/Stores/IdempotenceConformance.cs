@@ -1,4 +1,4 @@
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>A writer that did not hear the answer sends the same append again.</summary>
 public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>

@@ -1,6 +1,6 @@
 using CsCheck;
 
-namespace Granary.Tests.Conformance.Model;
+namespace Granary.Testing.Conformance.Model;
 
 /// <summary>
 /// Random histories of batches, retries, clearings, snapshots, crashes and orderly ends, by two instances in turn,
@@ -32,11 +32,3 @@ internal static class ModelCheck
             print: static history => Environment.NewLine + string.Join<Step>(Environment.NewLine, history));
     }
 }
-
-public sealed class MemoryOneModelTests : ModelConformance<MemoryOnePartition>;
-
-public sealed class MemoryThreeModelTests : ModelConformance<MemoryThreePartitions>;
-
-public sealed class SqliteOneModelTests : ModelConformance<SqliteOnePartition>;
-
-public sealed class SqliteThreeModelTests : ModelConformance<SqliteThreePartitions>;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Granary.Tests.Conformance.Stores;
+namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>
 /// What everything above the seam may rely on, whatever store it is. Each test has data of its own; the ids in it are

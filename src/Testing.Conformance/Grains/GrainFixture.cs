@@ -1,8 +1,7 @@
-using Granary.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>
 /// The store and the cluster that the tests of a class share, because a cluster takes a second to start. Each test has

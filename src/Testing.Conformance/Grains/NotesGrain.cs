@@ -1,6 +1,6 @@
 using Orleans.EventSourcing;
 
-namespace Granary.Tests.Conformance.Grains;
+namespace Granary.Testing.Conformance.Grains;
 
 /// <summary>
 /// A grain of plain objects: <c>object</c> as event type, a state without a copier, an explicit provider name.

@@ -1,0 +1,9 @@
+namespace Granary.Tests.Conformance.Model;
+
+public sealed class MemoryOneModelTests : ModelConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeModelTests : ModelConformance<MemoryThreePartitions>;
+
+public sealed class SqliteOneModelTests : ModelConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeModelTests : ModelConformance<SqliteThreePartitions>;
