@@ -4,6 +4,9 @@ namespace Granary.Tests.Unit.Tidy;
 
 public sealed class SettingsTests
 {
+    // Its public members are tests.
+    private const string ConformanceSuite = "src/Testing.Conformance";
+
     private static readonly string[] RootWords =
         ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE.md"];
 
@@ -57,9 +60,15 @@ public sealed class SettingsTests
         var packages = RepositoryTree.Files(".csproj", "src")
             .Where(file => RepositoryTree.Read(file).Contains("<IsPackable>true", StringComparison.Ordinal))
             .Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/'))
+            .Except([ConformanceSuite])
             .ToArray();
 
         Assert.NotEmpty(packages);
+        Assert.Equal(
+            [ConformanceSuite],
+            RepositoryTree.Files(".csproj")
+                .Where(file => RepositoryTree.Read(file).Contains("ListPublicApi", StringComparison.Ordinal))
+                .Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/')));
         Assert.Contains(
             "Microsoft.CodeAnalysis.PublicApiAnalyzers",
             RepositoryTree.Read("Directory.Build.props"),
