@@ -7,6 +7,8 @@ public sealed class StartupTests : IDisposable
 {
     private readonly TempFolder _data = new();
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task It_says_where_the_data_the_API_and_its_reference_are()
     {
@@ -17,7 +19,7 @@ public sealed class StartupTests : IDisposable
         Assert.DoesNotContain("authentication", silo.Output, StringComparison.OrdinalIgnoreCase);
     }
 
-    // What is wrong in the same way is told together, so one start is enough for it.
+    // What is wrong in the same way is reported together, so one start is enough for it.
     [Theory]
     [InlineData("--Granary:Url=nonsense", "Granary:Url")]
     [InlineData("--Granary:Sqlite:BusyTimeoutMs=soon", "Granary:Sqlite:BusyTimeoutMs")]
@@ -31,7 +33,7 @@ public sealed class StartupTests : IDisposable
     {
         await using var silo = SiloProcess.Launch(_data.Path, arguments.Split(' '));
         await silo.ExitAsync();
-        Assert.Equal(1, silo.ExitCode);
+        Assert.Equal(2, silo.ExitCode);
         Assert.All(named.Split(' '), name => Assert.Contains(name, silo.Output, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
     }
@@ -66,15 +68,99 @@ public sealed class StartupTests : IDisposable
         Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Listening_elsewhere_than_on_loopback_warns()
+    [Theory]
+    [InlineData("Granary__SiloPrt", "5", "Granary:SiloPrt")]
+    [InlineData("Granary__Journal__RetriesMax", "many", "Granary:Journal:RetriesMax")]
+    [InlineData("Granary__Appender__QueueLengthMax__X", "1", "Granary:Appender:QueueLengthMax:X")]
+    [InlineData("Granary__IsLoopback", "true", "Granary:IsLoopback")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("OTEL_TRACES_EXPORTER", "zipkin", "OTEL_TRACES_EXPORTER")]
+    public async Task A_wrong_variable_of_the_environment_stops_the_start_and_is_named(
+        string variable, string value, string named)
     {
-        var port = FreePorts.Take(1)[0];
-        await using var silo = SiloProcess.Launch(_data.Path, $"--Granary:Url=http://0.0.0.0:{port}");
-        await silo.SaysAsync("authentication");
-        using var api = new Api(new Uri($"http://127.0.0.1:{port}"));
-        await silo.SaysAsync($"{port}/reference");
-        (await api.GetAsync("/health/live")).Is(HttpStatusCode.OK);
+        await using var silo = SiloProcess.Launch(_data.Path, [(variable, value)]);
+        await silo.ExitAsync();
+        Assert.Equal(2, silo.ExitCode);
+        Assert.Contains(named, silo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Faults => new("not a database", "a folder", "a file", "another partition count");
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_the_start_is_one_clear_line(string fault)
+    {
+        var file = Path.Combine(_data.Path, "granary.db");
+        string[] arguments = [];
+        switch (fault)
+        {
+            case "not a database":
+                await File.WriteAllTextAsync(file, new string('x', 5000), Token);
+                break;
+            case "a folder":
+                Directory.CreateDirectory(file);
+                break;
+            case "a file":
+                await File.WriteAllTextAsync(file, "", Token);
+                arguments = [$"--Granary:DataPath={file}"];
+                break;
+            default:
+                await using (await SiloProcess.StartAsync(_data.Path))
+                {
+                }
+
+                arguments = ["--Granary:PartitionCount=3"];
+                break;
+        }
+
+        await using var silo = SiloProcess.Launch(_data.Path, arguments);
+        await silo.ExitAsync();
+        Assert.Equal(1, silo.ExitCode);
+        var lines = silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.DoesNotContain(lines, static line => line.StartsWith("fail:", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
+        var clear = Assert.Single(lines, static line => line.StartsWith("Granary cannot start", StringComparison.Ordinal));
+        Assert.Contains(_data.Path, clear, StringComparison.Ordinal);
+        Assert.InRange(lines.Length, 1, 5);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_is_not_JSON_is_named()
+    {
+        using var build = new TempFolder();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var link = Path.Combine(build.Path, Path.GetFileName(file));
+            if (Path.GetFileName(file) != "appsettings.json") File.CreateSymbolicLink(link, file);
+        }
+
+        var settings = Path.Combine(build.Path, "appsettings.json");
+        await File.WriteAllTextAsync(settings, "{", Token);
+        await using var silo = SiloProcess.Launch(
+            ["dotnet", "exec", Path.Combine(build.Path, "Granary.Silo.dll")], _data.Path, [], []);
+        await silo.ExitAsync();
+        Assert.Equal(2, silo.ExitCode);
+        Assert.Contains("appsettings.json", silo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_warns_of_nothing()
+    {
+        await using var silo = await SiloProcess.StartAsync(_data.Path);
+        Assert.DoesNotContain("warn:", silo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_folder_that_the_silo_creates_is_its_users_alone()
+    {
+        var folder = Path.Combine(_data.Path, "new", "data");
+        await using var silo = await SiloProcess.StartAsync(folder);
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Assert.Equal(Owner, File.GetUnixFileMode(folder));
     }
 
     public void Dispose() => _data.Dispose();

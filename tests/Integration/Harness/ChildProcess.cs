@@ -39,27 +39,28 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Runs an assembly that lies beside the tests.</summary>
+    /// <summary>Runs an assembly of the tests' folder.</summary>
     public static ChildProcess Start(
-        string assembly, IEnumerable<string> arguments, string folder, Action<string>? onLine = null)
+        string assembly, IEnumerable<string> arguments, string folder, Action<string>? onLine = null) =>
+        Run(["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, assembly), .. arguments], folder, [], onLine);
+
+    /// <summary>Runs a program with further environment variables.</summary>
+    public static ChildProcess Run(
+        IReadOnlyList<string> command,
+        string folder,
+        IEnumerable<(string Name, string Value)> environment,
+        Action<string>? onLine = null)
     {
-        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet")
+        // A shell's background jobs ignore Ctrl-C, and so would their children: the tests may be such a job.
+        string[] whole = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. command] : [.. command];
+        var start = new ProcessStartInfo(whole[0], whole[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // A shell's background jobs ignore Ctrl-C, and so would their children: the tests may be such a job.
-        if (OperatingSystem.IsLinux())
-        {
-            start.ArgumentList.Add("--default-signal=INT");
-            start.ArgumentList.Add("dotnet");
-        }
-
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
 
         var child = new ChildProcess(new Process { StartInfo = start }, onLine);
         child._process.OutputDataReceived += (_, line) => child.Hear(line.Data);
@@ -104,8 +105,14 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>kill -15, and waits for the end.</summary>
     public async Task TerminateAsync(CancellationToken cancellationToken)
     {
-        if (!_process.HasExited) _ = Kill(_process.Id, SigTerm);
+        SendSigTerm();
         await ExitAsync(cancellationToken);
+    }
+
+    /// <summary>kill -15, without waiting.</summary>
+    public void SendSigTerm()
+    {
+        if (!_process.HasExited) _ = Kill(_process.Id, SigTerm);
     }
 
     /// <summary>What Ctrl-C sends, and waits for the end.</summary>

@@ -3,21 +3,63 @@ using System.Net.Sockets;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>Loopback ports that nobody listens on.</summary>
-internal static class FreePorts
+/// <summary>
+/// Loopback ports that are this process's until they are disposed of. They lie below the ports that the system itself
+/// gives out, and each is held by a locked file, so that no other run of these tests takes it before its user listens.
+/// </summary>
+internal sealed class FreePorts : IDisposable
 {
-    /// <summary>Takes so many ports at once, so that they differ, and lets go of them.</summary>
-    public static int[] Take(int count)
+    private const int First = 20_000;
+    private const int Count = 10_000;
+
+    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "granary-test-ports");
+    private static int _next = Environment.ProcessId;
+
+    private readonly List<FileStream> _locks = [];
+    private readonly List<int> _ports = [];
+
+    private FreePorts()
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+    }
+
+    public int this[int index] => _ports[index];
+
+    /// <summary>Takes so many ports.</summary>
+    public static FreePorts Take(int count)
+    {
+        Directory.CreateDirectory(Folder);
+        var ports = new FreePorts();
+        for (var tried = 0; ports._ports.Count < count; tried++)
+        {
+            if (tried == Count) throw new InvalidOperationException($"No {count} ports are free from {First} on.");
+            ports.TryTake(First + (int)((uint)Interlocked.Increment(ref _next) % Count));
+        }
+
+        return ports;
+    }
+
+    public void Dispose()
+    {
+        foreach (var one in _locks) one.Dispose();
+        _locks.Clear();
+    }
+
+    private void TryTake(int port)
+    {
         try
         {
-            foreach (var listener in listeners) listener.Start();
-            return listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+            var held = new FileStream(
+                Path.Combine(Folder, $"{port}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _locks.Add(held);
+
+            // A program that knows nothing of the locks may listen there.
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            _ports.Add(port);
         }
-        finally
+        catch (Exception fault) when (fault is IOException or SocketException)
         {
-            foreach (var listener in listeners) listener.Dispose();
+            // The port is in use: the next is tried.
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -22,6 +24,54 @@ internal static class RawRequest
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request), token);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(token);
-        return (int.Parse(text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), text);
+        return (int.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture), text);
+    }
+
+    /// <summary>Sends bytes as they are and reads to the end; the answer is the last on the connection.</summary>
+    /// <param name="silo">Where the silo listens.</param>
+    /// <param name="bytes">What is sent, as Latin-1.</param>
+    /// <param name="thenClose">Whether this side ends its sending afterwards.</param>
+    public static async Task<Answer> ExchangeAsync(Uri silo, string bytes, bool thenClose = false)
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var client = new TcpClient();
+        await client.ConnectAsync(silo.Host, silo.Port, token);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), token);
+        if (thenClose) client.Client.Shutdown(SocketShutdown.Send);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return Read(await reader.ReadToEndAsync(token));
+    }
+
+    /// <summary>Takes one whole answer apart; fails where its body is not as long as it declares.</summary>
+    private static Answer Read(string text)
+    {
+        var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        Assert.True(end > 0, $"No answer, but: '{text}'");
+        var lines = text[..end].Split("\r\n");
+        var headers = lines.Skip(1).Select(static line => line.Split(": ", 2)).ToDictionary(
+            static pair => pair[0], static pair => pair[1], StringComparer.OrdinalIgnoreCase);
+        var body = text[(end + 4)..];
+        if (headers.TryGetValue("Content-Length", out var length))
+            Assert.Equal(length, Encoding.UTF8.GetByteCount(body).ToString(CultureInfo.InvariantCulture));
+        else
+            body = Unchunk(body);
+        var status = (HttpStatusCode)int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
+        return new Answer(status, body, headers.GetValueOrDefault("Content-Type")?.Split(';')[0], headers);
+    }
+
+    private static string Unchunk(string body)
+    {
+        var whole = new StringBuilder();
+        for (var at = 0; at < body.Length;)
+        {
+            var line = body.IndexOf("\r\n", at, StringComparison.Ordinal);
+            var length = int.Parse(body.AsSpan(at, line - at), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (length == 0) break;
+            whole.Append(body, line + 2, length);
+            at = line + 2 + length + 2;
+        }
+
+        return whole.ToString();
     }
 }

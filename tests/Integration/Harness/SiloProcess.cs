@@ -6,12 +6,14 @@ namespace Granary.Tests.Integration;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private readonly ChildProcess _process;
+    private readonly FreePorts _ports;
 
-    private SiloProcess(ChildProcess process, Uri url)
+    private SiloProcess(ChildProcess process, FreePorts ports)
     {
         _process = process;
-        Url = url;
-        Api = new Api(url);
+        _ports = ports;
+        Url = UrlOf(ports);
+        Api = new Api(Url);
     }
 
     public Uri Url { get; }
@@ -24,10 +26,21 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts a silo and waits until it says where it listens and answers that it is ready.</summary>
-    public static async Task<SiloProcess> StartAsync(string dataPath, params string[] arguments)
+    /// <summary>How the executable beside the tests is run.</summary>
+    private static string[] Command => ["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Granary.Silo.dll")];
+
+    /// <summary>Starts a silo and waits until it reports where it listens and answers that it is ready.</summary>
+    public static Task<SiloProcess> StartAsync(string dataPath, params string[] arguments) =>
+        StartAsync(Launch(dataPath, arguments));
+
+    /// <summary>The same with environment variables.</summary>
+    public static Task<SiloProcess> StartAsync(
+        string dataPath, (string Name, string Value)[] environment, params string[] arguments) =>
+        StartAsync(Launch(dataPath, environment, arguments));
+
+    /// <summary>Waits until a silo reports where it listens and answers that it is ready.</summary>
+    public static async Task<SiloProcess> StartAsync(SiloProcess silo)
     {
-        var silo = Launch(dataPath, arguments);
         try
         {
             var token = TestContext.Current.CancellationToken;
@@ -44,16 +57,35 @@ internal sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a silo of which it is not known whether it will run.</summary>
-    public static SiloProcess Launch(string dataPath, params string[] arguments)
+    public static SiloProcess Launch(string dataPath, params string[] arguments) => Launch(dataPath, [], arguments);
+
+    /// <summary>The same with environment variables.</summary>
+    public static SiloProcess Launch(
+        string dataPath, (string Name, string Value)[] environment, params string[] arguments) =>
+        Launch(Command, dataPath, environment, arguments);
+
+    /// <summary>Starts another build of the silo; its own options give way to those that are named.</summary>
+    public static SiloProcess Launch(
+        string[] command, string dataPath, (string Name, string Value)[] environment, string[] arguments)
     {
         var ports = FreePorts.Take(3);
-        var url = new Uri($"http://127.0.0.1:{ports[0]}");
         string[] own =
         [
-            $"--Granary:DataPath={dataPath}", $"--Granary:Url={url.GetLeftPart(UriPartial.Authority)}",
+            $"--Granary:DataPath={dataPath}", $"--Granary:Url={UrlOf(ports).GetLeftPart(UriPartial.Authority)}",
             $"--Granary:SiloPort={ports[1]}", $"--Granary:GatewayPort={ports[2]}",
         ];
-        return new SiloProcess(ChildProcess.Start("Granary.Silo.dll", [.. own, .. arguments], Path.GetTempPath()), url);
+        var kept = own.Where(one => !arguments.Any(
+            given => given.StartsWith(one[..(one.IndexOf('=', StringComparison.Ordinal) + 1)], StringComparison.Ordinal)));
+        return new SiloProcess(
+            ChildProcess.Run([.. command, .. kept, .. arguments], Path.GetTempPath(), environment), ports);
+    }
+
+    /// <summary>Runs the executable with these arguments alone, to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var process = ChildProcess.Run([.. Command, .. arguments], Path.GetTempPath(), []);
+        await process.ExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, process.Output);
     }
 
     /// <summary>Whether it came to say where it listens, rather than ending before.</summary>
@@ -84,5 +116,8 @@ internal sealed class SiloProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         Api.Dispose();
+        _ports.Dispose();
     }
+
+    private static Uri UrlOf(FreePorts ports) => new($"http://127.0.0.1:{ports[0]}");
 }
