@@ -27,11 +27,14 @@ internal static class RawRequest
         return (int.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture), text);
     }
 
-    /// <summary>Sends bytes as they are and reads to the end; the answer is the last on the connection.</summary>
-    /// <param name="silo">Where the silo listens.</param>
-    /// <param name="bytes">What is sent, as Latin-1.</param>
-    /// <param name="thenClose">Whether this side ends its sending afterwards.</param>
-    public static async Task<Answer> ExchangeAsync(Uri silo, string bytes, bool thenClose = false)
+    /// <summary>Sends bytes as they are and reads to the end; the answer is the only one on the connection.</summary>
+    public static async Task<Answer> ExchangeAsync(Uri silo, string bytes) =>
+        Read(await ExchangeTextAsync(silo, bytes, thenClose: false));
+
+    /// <summary>Sends bytes, ends its sending and waits until the other side ends too.</summary>
+    public static Task SendAndCloseAsync(Uri silo, string bytes) => ExchangeTextAsync(silo, bytes, thenClose: true);
+
+    private static async Task<string> ExchangeTextAsync(Uri silo, string bytes, bool thenClose)
     {
         var token = TestContext.Current.CancellationToken;
         using var client = new TcpClient();
@@ -40,7 +43,7 @@ internal static class RawRequest
         await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), token);
         if (thenClose) client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return Read(await reader.ReadToEndAsync(token));
+        return await reader.ReadToEndAsync(token);
     }
 
     /// <summary>Takes one whole answer apart; fails where its body is not as long as it declares.</summary>
@@ -54,7 +57,7 @@ internal static class RawRequest
         var body = text[(end + 4)..];
         if (headers.TryGetValue("Content-Length", out var length))
             Assert.Equal(length, Encoding.UTF8.GetByteCount(body).ToString(CultureInfo.InvariantCulture));
-        else
+        else if (headers.ContainsKey("Transfer-Encoding"))
             body = Unchunk(body);
         var status = (HttpStatusCode)int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
         return new Answer(status, body, headers.GetValueOrDefault("Content-Type")?.Split(';')[0], headers);

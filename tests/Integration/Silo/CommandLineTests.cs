@@ -63,8 +63,7 @@ public sealed class CommandLineTests
         // A description with a unit, a range and a default, from the options' own documentation.
         Assert.Contains("How long a writer waits for another process's commit, in milliseconds.", help,
             StringComparison.Ordinal);
-        Assert.Contains("Default 5000.", help, StringComparison.Ordinal);
-        Assert.Contains("0 to 600000.", help, StringComparison.Ordinal);
+        Assert.Contains("(default 5000, 0 to 600000)", help, StringComparison.Ordinal);
         Assert.Contains("The folder of the data", help, StringComparison.Ordinal);
         Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT", help, StringComparison.Ordinal);
         Assert.DoesNotContain("<c>", help, StringComparison.Ordinal);

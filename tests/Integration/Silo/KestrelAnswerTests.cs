@@ -23,9 +23,6 @@ public sealed class KestrelAnswerTests(SiloFixture fixture)
         { Post + "Content-Length: -1\r\n\r\n", 400 },
         { Post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400 },
         { Post + "Transfer-Encoding: gzip\r\n\r\n", 400 },
-        { Post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400 },
-        { Post + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", 400 },
-        { Post + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}X", 400 },
         { "CONNECT localhost:80 HTTP/1.1\r\n" + Host + "\r\n", 400 },
         { "GET localhost:80 HTTP/1.1\r\n" + Host + "\r\n", 405 },
         { "GET * HTTP/1.1\r\n" + Host + "\r\n", 405 },
@@ -46,13 +43,26 @@ public sealed class KestrelAnswerTests(SiloFixture fixture)
     }
 
     [Theory]
-    [InlineData("GET / HT")]
-    [InlineData("GET / HTTP/1.1\r\nHost: local")]
-    [InlineData(Post + "Content-Length: 100\r\n\r\n{")]
-    [InlineData(Post + "Transfer-Encoding: chunked\r\n\r\n64\r\n{")]
-    public async Task A_request_that_ends_early_is_answered_as_long_as_its_sender_reads(string request) =>
-        (await RawRequest.ExchangeAsync(fixture.Silo.Url, request, thenClose: true))
+    [InlineData("zz\r\n")]
+    [InlineData("FFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("2\r\n{}XY")]
+    [InlineData("2\r\n{}\r\n-1\r\n")]
+    public async Task A_body_with_broken_framing_is_400(string body) =>
+        (await RawRequest.ExchangeAsync(fixture.Silo.Url, Post + "Transfer-Encoding: chunked\r\n\r\n" + body))
             .IsProblem(HttpStatusCode.BadRequest);
+
+    // Whoever closes its side of the connection has left, as far as the server can tell: an answer is not promised.
+    [Theory]
+    [InlineData("Content-Length: 100\r\n\r\n{\"type\":\"a\"}")]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nc\r\n{\"type\":\"a\"}\r\n")]
+    public async Task A_body_that_ends_early_changes_nothing(string rest)
+    {
+        var path = Api.Stream("early", Events.NewKey());
+        await RawRequest.SendAndCloseAsync(
+            fixture.Silo.Url,
+            $"POST {path} HTTP/1.1\r\n{Host}Content-Type: application/json\r\n{rest}");
+        (await fixture.Api.GetAsync(path)).Is(HttpStatusCode.NotFound);
+    }
 
     [Fact]
     public async Task What_came_before_on_the_connection_is_answered_first()
@@ -67,8 +77,8 @@ public sealed class KestrelAnswerTests(SiloFixture fixture)
         using var reader = new StreamReader(stream);
         var text = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         Assert.StartsWith("HTTP/1.1 200 ", text, StringComparison.Ordinal);
-        Assert.Equal(2, text.Split("HTTP/1.1 ").Length - 1);
         Assert.Contains("HTTP/1.1 400 ", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("\r\nDate: ").Length - 1);
         Assert.EndsWith("}", text, StringComparison.Ordinal);
     }
 

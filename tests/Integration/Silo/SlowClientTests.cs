@@ -52,7 +52,7 @@ public sealed class SlowClientTests : IDisposable
             Encoding.ASCII.GetBytes("GET /api/streams/large/1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"), Token);
 
         // Not one byte is read. The server's log has the moment at which it stops waiting.
-        await silo.SaysAsync("minimum response data rate");
+        await silo.SaysAsync("not read by the client at the specified minimum data rate");
     }
 
     [Fact]

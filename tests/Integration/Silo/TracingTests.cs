@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
+using Granary.Silo;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -21,7 +23,20 @@ public sealed class TracingTests : IDisposable
         await using var silo = await SiloProcess.StartAsync(_data.Path);
         (await silo.Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
         var events = (await silo.Api.GetAsync(Path + "/events")).Is(HttpStatusCode.OK);
-        Assert.Null(Assert.Single(events.Json["events"]!.AsArray())!["metadata"]);
+        Assert.Empty(Assert.Single(events.Json["events"]!.AsArray())!["metadata"]!.AsObject());
+
+        // The source has no listener in a silo that is composed the same way.
+        using var source = new ActivitySource("Granary");
+        using var data = new TempFolder();
+        using var ports = FreePorts.Take(3);
+        await using var app = GranarySilo.Build(
+        [
+            $"--Granary:DataPath={data.Path}", $"--Granary:Url=http://127.0.0.1:{ports[0]}",
+            $"--Granary:SiloPort={ports[1]}", $"--Granary:GatewayPort={ports[2]}",
+        ]);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        Assert.False(source.HasListeners());
+        await app.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -58,7 +73,7 @@ public sealed class TracingTests : IDisposable
         await collector.TextAsync("/v1/metrics", "granary.append.duration");
         Assert.Contains("granary_append_duration", (await silo.Api.GetAsync("/metrics")).Text, StringComparison.Ordinal);
         var events = (await silo.Api.GetAsync(Path + "/events")).Json["events"]!.AsArray();
-        Assert.Null(events[0]!["metadata"]);
+        Assert.Empty(events[0]!["metadata"]!.AsObject());
     }
 
     public void Dispose() => _data.Dispose();

@@ -1,11 +1,11 @@
 namespace Granary.Silo;
 
-/// <summary>What the silo says when it is up.</summary>
+/// <summary>What the silo prints when it has started.</summary>
 internal static class Banner
 {
     public static void Print(GranarySiloOptions options)
     {
-        var url = options.Url.TrimEnd('/');
+        var url = options.Address.GetLeftPart(UriPartial.Authority);
         Console.WriteLine($"""
             Granary is up.
               data       {Path.GetFullPath(options.Sqlite.Path)}

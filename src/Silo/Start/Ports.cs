@@ -6,11 +6,11 @@ namespace Granary.Silo;
 /// <summary>Finds out before the start whether a port is taken, and says which setting names it.</summary>
 internal static class Ports
 {
-    /// <exception cref="InvalidSettingsException">One is taken.</exception>
+    /// <exception cref="IOException">One is taken; the message names its setting.</exception>
     public static void ThrowIfTaken(GranarySiloOptions options)
     {
-        // Of a name only loopback is tried; what else is wrong with it the server says itself.
-        var url = new Uri(options.Url);
+        // The one name that is no address is localhost.
+        var url = options.Address;
         var host = IPAddress.TryParse(url.DnsSafeHost, out var address) ? address : IPAddress.Loopback;
         Check(host, url.Port, nameof(options.Url));
         Check(IPAddress.Loopback, options.SiloPort, nameof(options.SiloPort));
@@ -26,9 +26,9 @@ internal static class Ports
         }
         catch (SocketException fault)
         {
-            throw new InvalidSettingsException(
-                $"{SiloSettings.Section}:{setting}: cannot listen on {address} port {port}: {fault.Message}. "
-                + "End what listens there, or choose another port.");
+            throw new IOException(
+                $"{Setting.Section}:{setting}: cannot listen on {address} port {port}: {fault.Message}. "
+                + "Stop what listens there, or choose another port.", fault);
         }
     }
 }

@@ -1,0 +1,57 @@
+using Granary.Runtime;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.Options;
+
+namespace Granary.Silo;
+
+/// <summary>The composition of the shipped silo: the executable, tests and benchmarks build it here.</summary>
+internal static class GranarySilo
+{
+    /// <summary>Builds the silo, not yet started, from arguments, environment and appsettings.json.</summary>
+    /// <param name="arguments">Settings as <c>--name=value</c>.</param>
+    /// <exception cref="InvalidSettingsException">A setting is wrong; the message names it.</exception>
+    /// <exception cref="IOException">A port is taken, or the folder of the data cannot be created.</exception>
+    public static WebApplication Build(IEnumerable<string> arguments)
+    {
+        // Slim, because the full builder reads the server's addresses from further settings.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // The options are read once. To watch their file is to be notified of every write to data in the folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        var options = SiloSettings.Read(builder.Configuration);
+        Ports.ThrowIfTaken(options);
+        DataFolder.Create(options.DataPath);
+
+        var isTraced = builder.Services.AddTelemetry(builder.Configuration);
+        builder.Services.AddSingleton(options).AddSingleton<StartLog>().AddSingleton<RefusalBodies>();
+        builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(
+            static services => services.GetRequiredService<StartLog>());
+        builder.WebHost.UseUrls(options.Address.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
+        builder.UseOrleans(silo => AddGranary(silo, options, isTraced));
+        builder.Services.AddGranaryGateway();
+
+        // The framework checks hosts too, and refuses with a page of HTML. The filter below takes its part.
+        builder.Services.Configure<HostFilteringOptions>(static hosts => hosts.AllowedHosts = ["*"]);
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Open);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(new HostFilter(options, app.Configuration).InvokeAsync);
+        app.MapGranary();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        return app;
+    }
+
+    private static void AddGranary(ISiloBuilder silo, GranarySiloOptions options, bool isTraced)
+    {
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
+        if (isTraced) silo.AddActivityPropagation();
+        silo.AddGranary(options.Journal.CopyTo).UseSqlite(options.Sqlite.CopyTo).AddGranaryGrains();
+        silo.Services.Configure<AppenderOptions>(options.Appender.CopyTo);
+        silo.Services.Configure<SnapshotOptions>(options.Snapshots.CopyTo);
+    }
+}

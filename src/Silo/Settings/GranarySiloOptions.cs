@@ -1,0 +1,67 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Granary.Runtime;
+using Granary.Storage.Sqlite;
+
+namespace Granary.Silo;
+
+/// <summary>The silo's settings, under <c>Granary</c>: appsettings.json, environment or command line.</summary>
+internal sealed class GranarySiloOptions : IValidatableObject
+{
+    /// <summary>The folder of the data; it is created, for this user alone.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string DataPath { get; set; } = "granary-data";
+
+    /// <summary>
+    /// Where the HTTP API listens: http, and an IP address or localhost, as in http://127.0.0.1:5210. Nothing else
+    /// decides it.
+    /// </summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Url { get; set; } = "http://127.0.0.1:5210";
+
+    /// <summary>The port for other silos, on loopback.</summary>
+    [Range(1, 65_535)]
+    public int SiloPort { get; set; } = 11_210;
+
+    /// <summary>The port for Orleans clients, on loopback.</summary>
+    [Range(1, 65_535)]
+    public int GatewayPort { get; set; } = 30_210;
+
+    /// <summary>How many partitions the log has; fixed when the store is created.</summary>
+    [Range(1, 64)]
+    public int PartitionCount { get; set; } = 1;
+
+    /// <summary>How clients of the HTTP API are limited.</summary>
+    public HttpOptions Http { get; } = new();
+
+    /// <summary>How long a grain's journal retries, and how much it holds.</summary>
+    public JournalOptions Journal { get; } = new();
+
+    /// <summary>How much is committed at once.</summary>
+    public AppenderOptions Appender { get; } = new();
+
+    /// <summary>When snapshots are taken.</summary>
+    public SnapshotOptions Snapshots { get; } = new();
+
+    /// <summary>The store; its file and its partitions follow from the options above.</summary>
+    public SqliteStoreOptions Sqlite { get; } = new();
+
+    /// <summary>The URL as the server takes it. Only of checked options.</summary>
+    public Uri Address => new(Url);
+
+    /// <summary>Whether the API can be reached from this machine only.</summary>
+    public bool IsLoopback => Address.IsLoopback;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        // For every other name the server would listen on all addresses.
+        var isGood = Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+            && url is { PathAndQuery: "/", Fragment: "", UserInfo: "", Port: not 0 }
+            && (IPAddress.TryParse(url.DnsSafeHost, out _) || url.Host == "localhost");
+        if (!isGood)
+            yield return new(
+                $"Url is '{Url}'; it must be http, an IP address or localhost, and a port, like http://127.0.0.1:5210.",
+                [nameof(Url)]);
+    }
+}

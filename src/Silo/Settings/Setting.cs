@@ -1,0 +1,70 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Granary.Storage.Sqlite;
+
+namespace Granary.Silo;
+
+/// <summary>One setting of the silo, as its option class declares it.</summary>
+/// <param name="Path">Its name in the configuration, such as <c>Granary:Journal:RetriesMax</c>.</param>
+/// <param name="Property">The property that holds it.</param>
+/// <param name="Default">Its value where none is set.</param>
+internal sealed record Setting(string Path, PropertyInfo Property, object? Default)
+{
+    /// <summary>The section of all settings.</summary>
+    public const string Section = "Granary";
+
+    /// <summary>The settings that another one decides, and that one.</summary>
+    public static IReadOnlyDictionary<string, string> Implied { get; } = new Dictionary<string, string>(
+        StringComparer.OrdinalIgnoreCase)
+    {
+        [$"{Section}:{nameof(GranarySiloOptions.Sqlite)}:{nameof(SqliteStoreOptions.Path)}"] =
+            $"{Section}:{nameof(GranarySiloOptions.DataPath)}",
+        [$"{Section}:{nameof(GranarySiloOptions.Sqlite)}:{nameof(SqliteStoreOptions.PartitionCount)}"] =
+            $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
+    };
+
+    /// <summary>Every setting, group by group. It is read from the classes after the list above is set.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [.. Of(new GranarySiloOptions(), Section)];
+
+    private static readonly Dictionary<string, Setting> ByPath =
+        All.ToDictionary(static one => one.Path, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The group that it belongs to, such as <c>Granary:Journal</c>.</summary>
+    public string Group => Path[..Path.LastIndexOf(':')];
+
+    /// <summary>The values that it may have, or null where they have no bounds.</summary>
+    public RangeAttribute? Range => Property.GetCustomAttribute<RangeAttribute>();
+
+    /// <summary>Why a path is no setting, or null where it is one.</summary>
+    public static string? Fault(string path)
+    {
+        if (Implied.TryGetValue(path, out var by)) return $"is set by {by}";
+        if (ByPath.ContainsKey(path)) return null;
+        var group = path;
+        while (group.Contains(':') && !IsGroup(group)) group = group[..group.LastIndexOf(':')];
+        if (!IsGroup(group)) group = Section;
+        var members = All.Where(one => Under(one.Path, group)).Select(one => one.Path[(group.Length + 1)..].Split(':')[0]);
+        return $"is no option. {All.First(one => Under(one.Path, group)).Path[..group.Length]} has "
+            + string.Join(", ", members.Distinct());
+    }
+
+    /// <summary>Whether settings lie under a path.</summary>
+    public static bool IsGroup(string path) => All.Any(one => Under(one.Path, path));
+
+    private static bool Under(string path, string group) =>
+        path.Length > group.Length && path[group.Length] == ':'
+        && path.StartsWith(group, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<Setting> Of(object options, string path)
+    {
+        var properties = options.GetType().GetProperties();
+        var own = from property in properties
+                  where property.CanWrite && !Implied.ContainsKey($"{path}:{property.Name}")
+                  select new Setting($"{path}:{property.Name}", property, property.GetValue(options));
+        return own.Concat(
+            from property in properties
+            where !property.CanWrite && property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+            from setting in Of(property.GetValue(options)!, $"{path}:{property.Name}")
+            select setting);
+    }
+}

@@ -1,0 +1,83 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Granary.Silo;
+
+/// <summary>Reads the settings, and refuses by its name what is wrong or unknown.</summary>
+internal static class SiloSettings
+{
+    /// <summary>Says where the API's address is set.</summary>
+    public const string AddressAdvice =
+        $"Where the API listens is set by {Setting.Section}:{nameof(GranarySiloOptions.Url)} alone";
+
+    /// <summary>What sets a server's address in other applications of ASP.NET Core.</summary>
+    public static readonly string[] OtherAddresses = ["urls", "http_ports", "https_ports", "Kestrel"];
+
+    /// <summary>Reads and checks the settings.</summary>
+    /// <exception cref="InvalidSettingsException">One or more are wrong; the message names each.</exception>
+    public static GranarySiloOptions Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Setting.Section);
+        ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)));
+        var options = new GranarySiloOptions();
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new InvalidSettingsException(fault.Message);
+        }
+
+        ThrowIfAny(Faults(options, Setting.Section));
+        options.Sqlite.Path = Path.Combine(options.DataPath, "granary.db");
+        options.Sqlite.PartitionCount = options.PartitionCount;
+        return options;
+    }
+
+    /// <summary>Copies what was read into the options that a feature is registered with.</summary>
+    public static void CopyTo<TOptions>(this TOptions from, TOptions to)
+        where TOptions : class
+    {
+        foreach (var property in typeof(TOptions).GetProperties().Where(static one => one.CanWrite))
+            property.SetValue(to, property.GetValue(from));
+    }
+
+    /// <summary>Throws one exception for all faults.</summary>
+    /// <exception cref="InvalidSettingsException">There are any.</exception>
+    public static void ThrowIfAny(IEnumerable<string> faults)
+    {
+        var all = string.Join(Environment.NewLine, faults);
+        if (all.Length > 0) throw new InvalidSettingsException(all);
+    }
+
+    private static IEnumerable<string> Unknown(IConfigurationSection section) =>
+        from pair in section.AsEnumerable()
+        where !IsBranch(pair.Key, pair.Value, section)
+        let fault = Setting.Fault(pair.Key)
+        where fault is not null
+        select $"'{pair.Key}' {fault}.";
+
+    private static bool IsBranch(string path, string? value, IConfigurationSection section) => value is null
+        && (Setting.IsGroup(path) || path.Equals(section.Path, StringComparison.OrdinalIgnoreCase)
+            || section.GetSection(path[(section.Path.Length + 1)..]).GetChildren().Any());
+
+    private static IEnumerable<string> SetsAddress(IConfiguration configuration) =>
+        from name in OtherAddresses
+        from pair in configuration.GetSection(name).AsEnumerable()
+        where !string.IsNullOrEmpty(pair.Value)
+        select $"'{pair.Key}' is set. {AddressAdvice}: remove it from the environment and the settings files.";
+
+    private static IEnumerable<string> Faults(object options, string path)
+    {
+        var faults = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true);
+        return faults.Select(one => $"{path}:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}").Concat(
+            from property in options.GetType().GetProperties()
+            where Setting.IsGroup($"{path}:{property.Name}")
+            from fault in Faults(property.GetValue(options)!, $"{path}:{property.Name}")
+            select fault);
+    }
+}
+
+/// <summary>The command line or a setting is wrong.</summary>
+internal sealed class InvalidSettingsException(string message) : InvalidOperationException(message);

@@ -1,0 +1,97 @@
+namespace Granary.Silo;
+
+/// <summary>
+/// The silo's arguments, each <c>--name=value</c> or <c>--name value</c>. The configuration's own reader passes over what
+/// it does not understand; here it is refused.
+/// </summary>
+/// <param name="Arguments">The arguments, each as <c>--name=value</c>.</param>
+/// <param name="Asks">What is asked for in place of a start.</param>
+internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.Question Asks)
+{
+    private const string Prefix = "--";
+
+    // The sections that other parts of the host read, and the names of single settings of theirs.
+    private static readonly string[] HostSections = ["Logging"];
+    private static readonly string[] HostNames = ["AllowedHosts", "environment"];
+
+    /// <summary>What an argument asks for in place of a start.</summary>
+    public enum Question
+    {
+        /// <summary>Nothing: the silo starts.</summary>
+        None,
+
+        /// <summary>The list of options.</summary>
+        Help,
+
+        /// <summary>The version.</summary>
+        Version,
+    }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="InvalidSettingsException">Some mean nothing; the message names each.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var asks = Question.None;
+        var faults = new List<string>();
+        var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            var argument = arguments[at];
+            if (QuestionOf(argument) is { } question)
+            {
+                asks = question;
+                continue;
+            }
+
+            var (name, value) = Split(argument);
+            var hasOwnValue = value is not null;
+            if (!hasOwnValue && at + 1 < arguments.Count && IsValue(argument, arguments[at + 1])) value = arguments[++at];
+            if (Fault(argument, name, value) is { } fault)
+                faults.Add(fault);
+            else if (!values.TryAdd(name, value!))
+                faults.Add($"'{Prefix}{name}' is given twice.");
+        }
+
+        if (faults.Count > 0) faults.Add("--help lists the options.");
+        SiloSettings.ThrowIfAny(faults);
+        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], asks);
+    }
+
+    private static Question? QuestionOf(string argument) => argument switch
+    {
+        "--help" or "-h" or "-?" => Question.Help,
+        "--version" => Question.Version,
+        _ => null,
+    };
+
+    private static (string Name, string? Value) Split(string argument)
+    {
+        var end = argument.IndexOf('=', StringComparison.Ordinal);
+        var name = end < 0 ? argument : argument[..end];
+        return (name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..] : "",
+            end < 0 ? null : argument[(end + 1)..]);
+    }
+
+    private static bool IsValue(string argument, string next) =>
+        argument.StartsWith(Prefix, StringComparison.Ordinal) && !next.StartsWith(Prefix, StringComparison.Ordinal)
+        && QuestionOf(next) is null;
+
+    private static string? Fault(string argument, string name, string? value)
+    {
+        if (name.Length == 0) return $"'{argument}' is no option. An option is {Prefix}name=value.";
+        var root = name.Split(':')[0];
+        if (SiloSettings.OtherAddresses.Contains(root, StringComparer.OrdinalIgnoreCase))
+            return $"'{Prefix}{name}' is no option. {SiloSettings.AddressAdvice}.";
+        if (root.Equals(Setting.Section, StringComparison.OrdinalIgnoreCase))
+        {
+            if (Setting.Fault(name) is { } fault) return $"'{Prefix}{name}' {fault}.";
+        }
+        else if (!HostNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+            && !(name.Contains(':') && HostSections.Contains(root, StringComparer.OrdinalIgnoreCase)))
+        {
+            return $"'{Prefix}{name}' is no option. Granary's own begin with {Prefix}{Setting.Section}: .";
+        }
+
+        return value is null ? $"'{Prefix}{name}' has no value." : null;
+    }
+}

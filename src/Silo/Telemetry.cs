@@ -1,0 +1,81 @@
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Granary.Silo;
+
+/// <summary>
+/// Metrics for <c>/metrics</c>, and an OTLP exporter of metrics and traces where the standard <c>OTEL_*</c> variables set
+/// one. Without an exporter nothing listens to traces: an append that is traced costs more and stores its trace.
+/// </summary>
+internal static class Telemetry
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>Adds metrics, and traces where they are exported; gives whether they are.</summary>
+    /// <exception cref="InvalidSettingsException">A variable is wrong; the message names it.</exception>
+    public static bool AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        var exportsMetrics = IsExported(configuration, "METRICS");
+        var exportsTraces = IsExported(configuration, "TRACES");
+        var telemetry = services.AddOpenTelemetry()
+            .ConfigureResource(static resource => resource.AddService("granary").AddEnvironmentVariableDetector())
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter("Granary", "Microsoft.Orleans").AddPrometheusExporter();
+                if (exportsMetrics) metrics.AddOtlpExporter(exporter => Configure(exporter, configuration, "METRICS"));
+            });
+        if (exportsTraces)
+        {
+            telemetry.WithTracing(tracing => tracing
+                .AddSource("Granary", "Microsoft.AspNetCore", "Microsoft.Orleans.Application")
+                .AddOtlpExporter(exporter => Configure(exporter, configuration, "TRACES")));
+        }
+
+        return exportsTraces;
+    }
+
+    // The exporter reads the variables for all signals; those for one signal come before them.
+    private static void Configure(OtlpExporterOptions exporter, IConfiguration configuration, string signal)
+    {
+        var prefix = $"OTEL_EXPORTER_OTLP_{signal}_";
+        exporter.Protocol = configuration[prefix + "PROTOCOL"] switch
+        {
+            null or "" => exporter.Protocol,
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+            var other => throw new InvalidSettingsException(
+                $"{prefix}PROTOCOL is '{other}'; it must be grpc or http/protobuf."),
+        };
+        if (configuration[prefix + "ENDPOINT"] is { Length: > 0 } endpoint) exporter.Endpoint = new Uri(endpoint);
+        if (configuration[prefix + "HEADERS"] is { Length: > 0 } headers) exporter.Headers = headers;
+    }
+
+    private static bool IsExported(IConfiguration configuration, string signal)
+    {
+        if (bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled) return false;
+        var isSet = HasEndpoint(configuration, Endpoint)
+            | HasEndpoint(configuration, $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+        var variable = $"OTEL_{signal}_EXPORTER";
+        return configuration[variable] switch
+        {
+            null or "" => isSet,
+            "none" => false,
+            "otlp" => true,
+            var other => throw new InvalidSettingsException($"{variable} is '{other}'; it must be otlp or none."),
+        };
+    }
+
+    // The exporter itself would send to its default address in place of one that it cannot read.
+    private static bool HasEndpoint(IConfiguration configuration, string variable)
+    {
+        var value = configuration[variable];
+        if (string.IsNullOrEmpty(value)) return false;
+        return Uri.TryCreate(value, UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            ? true
+            : throw new InvalidSettingsException(
+                $"{variable} is no URL; it must be http or https, like http://127.0.0.1:4317.");
+    }
+}
