@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace Granary.Silo;
 
 /// <summary>
-/// Metrics for <c>/metrics</c>, and an OTLP exporter of metrics and traces where the standard <c>OTEL_*</c> variables set
-/// one. Without an exporter nothing listens to traces: an append that is traced costs more and stores its trace.
+/// Metrics for <c>/metrics</c>, and an OTLP exporter of metrics and traces where the standard <c>OTEL_*</c> variables
+/// set one. Without an exporter nothing listens to traces: an append that is traced costs more and stores its trace.
 /// </summary>
 internal static class Telemetry
 {

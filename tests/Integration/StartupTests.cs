@@ -120,7 +120,8 @@ public sealed class StartupTests : IDisposable
         var lines = silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.DoesNotContain(lines, static line => line.StartsWith("fail:", StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
-        var clear = Assert.Single(lines, static line => line.StartsWith("Granary cannot start", StringComparison.Ordinal));
+        var clear = Assert.Single(
+            lines, static line => line.StartsWith("Granary cannot start", StringComparison.Ordinal));
         Assert.Contains(_data.Path, clear, StringComparison.Ordinal);
         Assert.InRange(lines.Length, 1, 5);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +40,7 @@ internal static class RequestBody
         ArrayBufferWriter<byte>? gathered = null;
         while (true)
         {
-            var read = await request.BodyReader.ReadAsync(cancellationToken);
+            var read = await ReadPartAsync(request, cancellationToken);
             if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
             size += read.Buffer.Length;
             // Nearly every body is here in one piece: it is copied once, and takes no more memory than it has bytes.
@@ -56,6 +57,20 @@ internal static class RequestBody
 
         LimitExceededException.ThrowIfOver(SizeMax, size, "body", "Send fewer events at once.");
         return gathered?.WrittenMemory ?? default;
+    }
+
+    // A chunk's length that fits no number is reported as an error of the connection, and is the sender's all the same.
+    private static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.BodyReader.ReadAsync(cancellationToken);
+        }
+        catch (IOException fault) when (fault is not BadHttpRequestException
+            && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            throw ApiProblem.BadRequest("The body cannot be read: its framing is broken.");
+        }
     }
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Primitives;
 namespace Granary.Silo;
 
 /// <summary>
-/// Refuses requests for other hosts than this one. A web page whose name resolves to loopback (DNS rebinding) reaches the
-/// API through a browser on this machine, but it cannot change the name that the browser sends.
+/// Refuses requests for other hosts than this one. A web page whose name resolves to loopback (DNS rebinding) reaches
+/// the API through a browser on this machine, but it cannot change the name that the browser sends.
 /// </summary>
 internal sealed class HostFilter
 {
@@ -43,8 +43,8 @@ internal sealed class HostFilter
     // Where the API listens on every address, this machine's own name and addresses are good: no foreign page has them.
     private static IEnumerable<string> Machine(Uri address)
     {
-        if (!IPAddress.TryParse(address.DnsSafeHost, out var ip) || !(ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
-            return [];
+        if (!IPAddress.TryParse(address.DnsSafeHost, out var ip)) return [];
+        if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any)) return [];
         return NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
             .Select(static one => one.Address.AddressFamily == AddressFamily.InterNetworkV6

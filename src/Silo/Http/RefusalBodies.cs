@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Granary.Silo;
 
 /// <summary>
-/// The server refuses what is not HTTP/1.1 before any call sees it, with an empty body. It reports each such refusal as a
-/// diagnostic event before it writes the response; here the connection's writer is then given the problem document that
-/// stands in for the empty body.
+/// The server refuses what is not HTTP/1.1 before any call sees it, with an empty body. It reports each such refusal as
+/// a diagnostic event before it writes the response; the connection's writer is then given the problem document that
+/// replaces the empty body.
 /// </summary>
 internal sealed class RefusalBodies : IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class RefusalBodies : IObserver<KeyValuePair<string, object?>>, 
 
     private static readonly Dictionary<int, (string Code, string Detail)> Refusals = new()
     {
-        [400] = ("malformed-request", "The request is not HTTP/1.1 as RFC 9112 defines it: its request line, its headers "
-            + "or the framing of its body are malformed."),
+        [400] = ("malformed-request", "The request is not HTTP/1.1 as RFC 9112 defines it: its request line, its "
+            + "headers or the framing of its body are malformed."),
         [405] = ("method-not-allowed", "The target's form does not go with the method."),
         [408] = ("request-timeout", "The request came too slowly. Send it again."),
         [411] = ("length-required", "The request has neither Content-Length nor Transfer-Encoding: chunked."),
@@ -59,11 +59,10 @@ internal sealed class RefusalBodies : IObserver<KeyValuePair<string, object?>>, 
 
     void IObserver<KeyValuePair<string, object?>>.OnNext(KeyValuePair<string, object?> reported)
     {
-        if (reported.Value is not IFeatureCollection features || features.Get<RefusalWriter>() is not { } writer) return;
-        var response = features.Get<IHttpResponseFeature>();
-        if (response is null or { HasStarted: true } || HttpMethods.IsHead(features.Get<IHttpRequestFeature>()?.Method ?? ""))
-            return;
-        writer.Fill(response.StatusCode);
+        if (reported.Value is not IFeatureCollection features) return;
+        var isHead = HttpMethods.IsHead(features.Get<IHttpRequestFeature>()?.Method ?? "");
+        if (!isHead && features.Get<IHttpResponseFeature>() is { HasStarted: false } response)
+            features.Get<RefusalWriter>()?.Fill(response.StatusCode);
     }
 
     void IObserver<KeyValuePair<string, object?>>.OnCompleted()

@@ -7,8 +7,8 @@ using System.Text;
 namespace Granary.Silo;
 
 /// <summary>
-/// A connection's writer. It passes everything on, until the server is about to write an empty refusal, its last response
-/// on the connection: that is held, and gets a body.
+/// A connection's writer. It passes everything on, until the server is about to write an empty refusal, its last
+/// response on the connection: that is held, and gets a body.
 /// </summary>
 internal sealed class RefusalWriter(PipeWriter inner, FrozenDictionary<int, byte[]> bodies) : PipeWriter
 {

@@ -43,9 +43,9 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
         var group = path;
         while (group.Contains(':') && !IsGroup(group)) group = group[..group.LastIndexOf(':')];
         if (!IsGroup(group)) group = Section;
-        var members = All.Where(one => Under(one.Path, group)).Select(one => one.Path[(group.Length + 1)..].Split(':')[0]);
-        return $"is no option. {All.First(one => Under(one.Path, group)).Path[..group.Length]} has "
-            + string.Join(", ", members.Distinct());
+        var members = All.Where(one => Under(one.Path, group)).ToArray();
+        return $"is no option. {members[0].Path[..group.Length]} has "
+            + string.Join(", ", members.Select(one => one.Path[(group.Length + 1)..].Split(':')[0]).Distinct());
     }
 
     /// <summary>Whether settings lie under a path.</summary>

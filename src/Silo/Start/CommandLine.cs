@@ -1,8 +1,8 @@
 namespace Granary.Silo;
 
 /// <summary>
-/// The silo's arguments, each <c>--name=value</c> or <c>--name value</c>. The configuration's own reader passes over what
-/// it does not understand; here it is refused.
+/// The silo's arguments, each <c>--name=value</c> or <c>--name value</c>. The configuration's own reader ignores what it
+/// does not understand; here it is refused.
 /// </summary>
 /// <param name="Arguments">The arguments, each as <c>--name=value</c>.</param>
 /// <param name="Asks">What is asked for in place of a start.</param>
@@ -44,8 +44,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
             }
 
             var (name, value) = Split(argument);
-            var hasOwnValue = value is not null;
-            if (!hasOwnValue && at + 1 < arguments.Count && IsValue(argument, arguments[at + 1])) value = arguments[++at];
+            if (value is null && at + 1 < arguments.Count && IsValue(argument, arguments[at + 1]))
+                value = arguments[++at];
             if (Fault(argument, name, value) is { } fault)
                 faults.Add(fault);
             else if (!values.TryAdd(name, value!))

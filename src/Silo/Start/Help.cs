@@ -47,7 +47,8 @@ internal static class Help
             text, "OTEL_EXPORTER_OTLP_ENDPOINT",
             "Where traces and metrics are exported to. Without it no traces are made; metrics are at /metrics in any "
             + "case. The other OTEL_* variables are read too.");
-        text.Append("\nExit codes: 0 after an orderly stop, 1 after a fault, 2 where the command line or a setting is wrong.\n");
+        text.Append("\nExit codes: 0 after an orderly stop, 1 after a fault, ")
+            .Append("2 where the command line or a setting is wrong.\n");
         return text.ToString();
     }
 

@@ -12,7 +12,9 @@ internal static class StartFault
     /// <summary>What the process ends with where the command line or a setting is wrong.</summary>
     public const int UsageCode = 2;
 
-    /// <summary>Writes the reason, one line where the operator can do something about it, and gives the exit code.</summary>
+    /// <summary>
+    /// Writes the reason, one line where the operator can do something about it, and gives the exit code.
+    /// </summary>
     public static int Report(Exception fault)
     {
         var reason = Reason(fault);
@@ -36,6 +38,7 @@ internal static class StartFault
     }
 
     // A settings file that cannot be read says why in the exception that it wraps.
-    private static string Message(Exception reason) =>
-        reason is InvalidDataException { InnerException: { } inner } ? $"{reason.Message} {Message(inner)}" : reason.Message;
+    private static string Message(Exception reason) => reason is InvalidDataException { InnerException: { } inner }
+        ? $"{reason.Message} {Message(inner)}"
+        : reason.Message;
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 namespace Granary.Silo;
 
 /// <summary>
-/// Holds back what the host and Orleans log of a failing start, each of them with the whole trace: the silo itself reports
-/// the reason in one line. It also holds back one warning of Orleans' watchdog: its first check runs before the time of
-/// the previous check is set, and so reports the time since the machine's start as a stall. Where a category is logged
-/// from Debug on, nothing is held back.
+/// Holds back what the host and Orleans log of a failing start, each of them with the whole trace: the silo itself
+/// reports the reason in one line. It also holds back one warning of Orleans' watchdog: its first check runs before the
+/// time of the previous check is set, and so reports the time since the machine's start as a stall. Where a category is
+/// logged from Debug on, nothing is held back.
 /// </summary>
 internal sealed class StartLog : IPostConfigureOptions<LoggerFilterOptions>
 {

@@ -32,7 +32,17 @@ internal static class RawRequest
         Read(await ExchangeTextAsync(silo, bytes, thenClose: false));
 
     /// <summary>Sends bytes, ends its sending and waits until the other side ends too.</summary>
-    public static Task SendAndCloseAsync(Uri silo, string bytes) => ExchangeTextAsync(silo, bytes, thenClose: true);
+    public static async Task SendAndCloseAsync(Uri silo, string bytes)
+    {
+        try
+        {
+            await ExchangeTextAsync(silo, bytes, thenClose: true);
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
+        }
+    }
 
     private static async Task<string> ExchangeTextAsync(Uri silo, string bytes, bool thenClose)
     {

@@ -74,8 +74,8 @@ internal sealed class SiloProcess : IAsyncDisposable
             $"--Granary:DataPath={dataPath}", $"--Granary:Url={UrlOf(ports).GetLeftPart(UriPartial.Authority)}",
             $"--Granary:SiloPort={ports[1]}", $"--Granary:GatewayPort={ports[2]}",
         ];
-        var kept = own.Where(one => !arguments.Any(
-            given => given.StartsWith(one[..(one.IndexOf('=', StringComparison.Ordinal) + 1)], StringComparison.Ordinal)));
+        var kept = own.Where(one => !arguments.Any(given => given.StartsWith(
+            one[..(one.IndexOf('=', StringComparison.Ordinal) + 1)], StringComparison.Ordinal)));
         return new SiloProcess(
             ChildProcess.Run([.. command, .. kept, .. arguments], Path.GetTempPath(), environment), ports);
     }

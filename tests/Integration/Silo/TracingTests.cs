@@ -52,7 +52,8 @@ public sealed class TracingTests : IDisposable
                 ("OTEL_BSP_SCHEDULE_DELAY", "50"),
             ]);
         (await silo.Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
-        var traces = await collector.TextAsync("/v1/traces", "granary.append", "granary.commit", "Microsoft.AspNetCore");
+        var traces = await collector.TextAsync(
+            "/v1/traces", "granary.append", "granary.commit", "Microsoft.AspNetCore");
         Assert.Contains("service.name", traces, StringComparison.Ordinal);
 
         var events = (await silo.Api.GetAsync(Path + "/events")).Json["events"]!.AsArray();
@@ -71,7 +72,8 @@ public sealed class TracingTests : IDisposable
             ]);
         (await silo.Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
         await collector.TextAsync("/v1/metrics", "granary.append.duration");
-        Assert.Contains("granary_append_duration", (await silo.Api.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+        var scraped = await silo.Api.GetAsync("/metrics");
+        Assert.Contains("granary_append_duration", scraped.Text, StringComparison.Ordinal);
         var events = (await silo.Api.GetAsync(Path + "/events")).Json["events"]!.AsArray();
         Assert.Empty(events[0]!["metadata"]!.AsObject());
     }
