@@ -1,8 +1,8 @@
 namespace Granary.Silo;
 
 /// <summary>
-/// The silo's arguments, each <c>--name=value</c> or <c>--name value</c>. The configuration's own reader ignores what it
-/// does not understand; here it is refused.
+/// The silo's arguments, each <c>--name=value</c> or <c>--name value</c>. The configuration's own reader ignores what
+/// it does not understand; here it is refused.
 /// </summary>
 /// <param name="Arguments">The arguments, each as <c>--name=value</c>.</param>
 /// <param name="Asks">What is asked for in place of a start.</param>
