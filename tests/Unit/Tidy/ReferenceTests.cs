@@ -37,7 +37,7 @@ public sealed class ReferenceTests
     {
         var solution = RepositoryTree.Read("Orleans.EventSourcing.sln").Replace('\\', '/');
 
-        Assert.All(RepositoryTree.Files(".csproj"), file =>
+        Assert.All(RepositoryTree.Projects(), file =>
         {
             Assert.Contains(file, solution, StringComparison.Ordinal);
             Assert.StartsWith("Granary.", Path.GetFileName(file), StringComparison.Ordinal);

@@ -6,6 +6,8 @@ internal static class RepositoryTree
     private static readonly string[] NotOurs =
         ["bin", "obj", "artifacts", "TestResults", "granary-data", "node_modules"];
 
+    private static readonly string[] BuiltOutside = ["templates/granary/", "tests/Packages/"];
+
     /// <summary>The folder that holds the solution.</summary>
     public static string Root { get; } = FindRoot();
 
@@ -19,6 +21,17 @@ internal static class RepositoryTree
         found.Sort(StringComparer.Ordinal);
         return found;
     }
+
+    /// <summary>
+    /// The projects, those aside that reference packages and are built outside the repository: they follow none of its
+    /// settings.
+    /// </summary>
+    public static IReadOnlyList<string> Projects(string under = "") =>
+        [.. Files(".csproj", under).Where(file => !IsBuiltOutside(file))];
+
+    /// <summary>Whether a file is the template's or belongs to what is built of the packages alone.</summary>
+    public static bool IsBuiltOutside(string file) =>
+        BuiltOutside.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 
     /// <summary>The text of a file named from the root.</summary>
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));

@@ -66,7 +66,7 @@ public sealed class SettingsTests
         Assert.NotEmpty(packages);
         Assert.Equal(
             [ConformanceSuite],
-            RepositoryTree.Files(".csproj")
+            RepositoryTree.Projects("src")
                 .Where(file => RepositoryTree.Read(file).Contains("ListPublicApi", StringComparison.Ordinal))
                 .Select(file => Path.GetDirectoryName(file)!.Replace('\\', '/')));
         Assert.Contains(
@@ -96,7 +96,7 @@ public sealed class SettingsTests
 
     [Fact]
     public void Versions_of_packages_stand_in_one_place() => RepositoryTree.AssertNone(
-        from file in RepositoryTree.Files(".csproj")
+        from file in RepositoryTree.Projects()
         from package in XDocument.Load(Path.Combine(RepositoryTree.Root, file)).Descendants("PackageReference")
         where package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null
         select $"{file}: {package.Attribute("Include")?.Value}");
@@ -106,5 +106,6 @@ public sealed class SettingsTests
         Directory.EnumerateFiles(RepositoryTree.Root, "*.md").Select(Path.GetFileName).Except(RootWords));
 
     private static IEnumerable<string> ProjectFiles() =>
-        RepositoryTree.Files(".csproj").Concat(RepositoryTree.Files(".props"));
+        RepositoryTree.Projects()
+            .Concat(RepositoryTree.Files(".props").Where(file => !RepositoryTree.IsBuiltOutside(file)));
 }

@@ -1,0 +1,34 @@
+using System.Text;
+using Granary.Runtime;
+
+namespace GranaryAppNamespace.Accounts;
+
+/// <summary>Decides. The grain type is the category of its streams in the log: account/ada.</summary>
+[GrainType("account")]
+public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, IAccountGrain
+{
+    public Task<AccountAnswer> Deposit(string? commandId, decimal amount) =>
+        ExecuteAsync(CommandOf(commandId, "deposit", amount), () =>
+        {
+            if (amount <= 0) return Refused("The amount must be positive.");
+            RaiseEvent(new Deposited(amount));
+            return new AccountAnswer(true, TentativeState.Balance);
+        });
+
+    public Task<AccountAnswer> Withdraw(string? commandId, decimal amount) =>
+        ExecuteAsync(CommandOf(commandId, "withdraw", amount), () =>
+        {
+            if (amount <= 0) return Refused("The amount must be positive.");
+            if (State.Balance < amount) return Refused("The balance does not suffice.");
+            RaiseEvent(new Withdrawn(amount));
+            return new AccountAnswer(true, TentativeState.Balance);
+        });
+
+    public Task<AccountAnswer> Get() => Task.FromResult(new AccountAnswer(true, State.Balance));
+
+    private AccountAnswer Refused(string reason) => new(false, State.Balance, reason);
+
+    // What the command asks for is hashed beside its id, so that an id used twice for different things is noticed.
+    private static Command CommandOf(string? id, string name, decimal amount) =>
+        Command.Of(id, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name} {amount}")));
+}

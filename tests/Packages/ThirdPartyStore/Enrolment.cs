@@ -1,0 +1,36 @@
+using Granary.Testing.Conformance;
+using Granary.Testing.Conformance.Grains;
+using Granary.Testing.Conformance.Model;
+using Granary.Testing.Conformance.Stores;
+
+namespace ThirdPartyStore;
+
+public sealed class AppendingTests : AppendingConformance<ThreePartitions>;
+
+public sealed class ExpectedVersionTests : ExpectedVersionConformance<ThreePartitions>;
+
+public sealed class IdempotenceTests : IdempotenceConformance<ThreePartitions>;
+
+public sealed class OrderTests : OrderConformance<ThreePartitions>;
+
+public sealed class ReadingTests : ReadingConformance<ThreePartitions>;
+
+public sealed class ClearingTests : ClearingConformance<ThreePartitions>;
+
+public sealed class SnapshotTests : SnapshotConformance<ThreePartitions>;
+
+public sealed class RefusalTests : RefusalConformance<ThreePartitions>;
+
+public sealed class ReopeningTests : ReopeningConformance<ThreePartitions>;
+
+public sealed class ModelTests : ModelConformance<ThreePartitions>;
+
+public sealed class JournaledGrainTests : JournaledGrainConformance<ThreePartitions>;
+
+public sealed class CommandTests : CommandConformance<ThreePartitions>;
+
+public sealed class FaultTests : FaultConformance<ThreePartitions>;
+
+public sealed class HistoryTests : HistoryConformance<ThreePartitions>;
+
+public sealed class BasketTests : BasketConformance<ThreePartitions>;
