@@ -43,7 +43,7 @@ public sealed class AccountState
     public void Apply(Withdrawn withdrawn) => Balance -= withdrawn.Amount;
 }
 
-/// <summary>Decides on commands: a command with an id it has seen gets the first answer and has no second effect.</summary>
+/// <summary>Decides on commands: one whose id it has seen gets the first answer and has no second effect.</summary>
 [GrainType("sample-account")]
 public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, IAccountGrain
 {

@@ -1,4 +1,4 @@
-// Three ways to test a grain: a scenario without a cluster, a cluster in the process, and a store that fails on request.
+// Three ways to test a grain: a scenario without a cluster, a cluster in the process, a store that fails on request.
 using Granary.Runtime;
 using Granary.Samples;
 using Granary.Samples.Testing;

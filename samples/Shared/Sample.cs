@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Granary.Samples;
 
-/// <summary>What every sample needs beside its subject: a folder for its data, and steps that check themselves.</summary>
+/// <summary>What every sample needs: a folder for its data, and steps that check themselves.</summary>
 internal sealed class Sample : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("granary-sample-");

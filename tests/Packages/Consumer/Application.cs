@@ -14,7 +14,8 @@ internal sealed class Application : IAsyncDisposable
     private Application(WebApplication app)
     {
         _app = app;
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var server = app.Services.GetRequiredService<IServer>();
+        var address = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -40,7 +41,8 @@ internal sealed class Application : IAsyncDisposable
         return new Application(app);
     }
 
-    public ITallyGrain Tally(string key) => _app.Services.GetRequiredService<IGrainFactory>().GetGrain<ITallyGrain>(key);
+    public ITallyGrain Tally(string key) =>
+        _app.Services.GetRequiredService<IGrainFactory>().GetGrain<ITallyGrain>(key);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,8 @@ const string orders = "/api/streams/orders/42";
 await using (var application = await Application.StartAsync(path))
 {
     Expect.Equal("first total", 2, await application.Tally("t").Add(2));
-    using var content = new StringContent("""{"type":"placed","data":{"total":100}}""", Encoding.UTF8, "application/json");
+    using var content = new StringContent(
+        """{"type":"placed","data":{"total":100}}""", Encoding.UTF8, "application/json");
     using var answer = await application.Http.PostAsync(orders, content);
     Expect.Equal("append over HTTP", HttpStatusCode.Created, answer.StatusCode);
 }

@@ -1,7 +1,7 @@
 using Granary.Testing;
-using GranaryAppNamespace.Accounts;
+using GranaryApp._1.Accounts;
 
-namespace GranaryAppNamespace.Tests;
+namespace GranaryApp._1.Tests;
 
 /// <summary>The decisions, without a cluster.</summary>
 public sealed class AccountTests

@@ -1,7 +1,7 @@
-namespace GranaryAppNamespace.Accounts;
+namespace GranaryApp._1.Accounts;
 
-/// <summary>An account. The id of a command makes it safe to send again; null for a command that is sent once.</summary>
-[Alias("GranaryApp.IAccountGrain")]
+/// <summary>An account. The id of a command makes it safe to send again; null where it is sent once.</summary>
+[Alias("GranaryApp._1.IAccountGrain")]
 public interface IAccountGrain : IGrainWithStringKey
 {
     [Alias("Deposit")] Task<AccountAnswer> Deposit(string? commandId, decimal amount);
@@ -12,6 +12,6 @@ public interface IAccountGrain : IGrainWithStringKey
 }
 
 /// <summary>Whether the command was accepted, and the balance after it.</summary>
-[GenerateSerializer, Alias("GranaryApp.AccountAnswer")]
+[GenerateSerializer, Alias("GranaryApp._1.AccountAnswer")]
 public sealed record AccountAnswer(
     [property: Id(0)] bool Accepted, [property: Id(1)] decimal Balance, [property: Id(2)] string? Reason = null);

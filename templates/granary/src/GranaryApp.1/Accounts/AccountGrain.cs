@@ -1,7 +1,7 @@
 using System.Text;
 using Granary.Runtime;
 
-namespace GranaryAppNamespace.Accounts;
+namespace GranaryApp._1.Accounts;
 
 /// <summary>Decides. The grain type is the category of its streams in the log: account/ada.</summary>
 [GrainType("account")]

@@ -1,7 +1,7 @@
 using Granary.Testing;
-using GranaryAppNamespace.Accounts;
+using GranaryApp._1.Accounts;
 
-namespace GranaryAppNamespace.Tests;
+namespace GranaryApp._1.Tests;
 
 /// <summary>The aggregate in a silo, with the store in memory.</summary>
 public sealed class ClusterTests

@@ -1,6 +1,6 @@
-namespace GranaryAppNamespace.Accounts;
+namespace GranaryApp._1.Accounts;
 
-/// <summary>What happens to an account. An alias is the event's name in the log: keep it when the class is renamed.</summary>
+/// <summary>What happens to an account. An alias is the name in the log: keep it when a class is renamed.</summary>
 public abstract record AccountEvent;
 
 [GenerateSerializer, Alias("deposited")]

@@ -1,5 +1,5 @@
 using Granary;
-using GranaryAppNamespace.Accounts;
+using GranaryApp._1.Accounts;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.UseOrleans(silo =>

@@ -1,0 +1,69 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Granary.Tests.Unit.Tidy;
+
+/// <summary>The README is the first code that anybody copies.</summary>
+public sealed class ReadmeTests
+{
+    // What a web project and Orleans import by themselves.
+    private const string ImplicitUsings = """
+        global using System;
+        global using System.Collections.Generic;
+        global using System.IO;
+        global using System.Linq;
+        global using System.Net.Http;
+        global using System.Net.Http.Json;
+        global using System.Threading;
+        global using System.Threading.Tasks;
+        global using Microsoft.AspNetCore.Builder;
+        global using Microsoft.AspNetCore.Hosting;
+        global using Microsoft.AspNetCore.Http;
+        global using Microsoft.AspNetCore.Routing;
+        global using Microsoft.Extensions.Configuration;
+        global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.Extensions.Hosting;
+        global using Microsoft.Extensions.Logging;
+        global using Orleans;
+        global using Orleans.Hosting;
+        global using Orleans.Runtime;
+        """;
+
+    [Fact]
+    public void Its_examples_compile_as_they_stand()
+    {
+        var examples = Examples();
+        Assert.Equal(2, examples.Length);
+        RepositoryTree.AssertNone(Errors(examples));
+    }
+
+    [Fact]
+    public void An_example_that_does_not_compile_is_found()
+    {
+        var broken = Examples().Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
+        Assert.Contains("'Raise'", Assert.Single(Errors(broken)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_reaches_code_within_20_lines() => Assert.Contains(
+        RepositoryTree.ReadLines("README.md").Take(20),
+        static line => line.StartsWith("```csharp", StringComparison.Ordinal));
+
+    private static string[] Examples() => RepositoryTree.Read("README.md").ReplaceLineEndings("\n")
+        .Split("```csharp\n").Skip(1).Select(static rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
+        .ToArray();
+
+    private static IEnumerable<string> Errors(IEnumerable<string> examples)
+    {
+        var platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
+        var compilation = CSharpCompilation.Create(
+            "Readme",
+            examples.Prepend(ImplicitUsings).Select(static text => CSharpSyntaxTree.ParseText(text)),
+            platform.Split(Path.PathSeparator).Select(static file => MetadataReference.CreateFromFile(file)),
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+        return compilation.GetDiagnostics()
+            .Where(static found => found.Severity == DiagnosticSeverity.Error)
+            .Select(static found => found.ToString());
+    }
+}
