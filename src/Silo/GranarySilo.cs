@@ -1,4 +1,3 @@
-using Granary.Runtime;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.Extensions.Options;
 
@@ -50,8 +49,11 @@ internal static class GranarySilo
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
         if (isTraced) silo.AddActivityPropagation();
-        silo.AddGranary(options.Journal.CopyTo).UseSqlite(options.Sqlite.CopyTo).AddGranaryGrains();
-        silo.Services.Configure<AppenderOptions>(options.Appender.CopyTo);
-        silo.Services.Configure<SnapshotOptions>(options.Snapshots.CopyTo);
+        silo.AddGranary()
+            .UseSqlite(options.Sqlite.CopyTo)
+            .ConfigureJournal(options.Journal.CopyTo)
+            .ConfigureAppender(options.Appender.CopyTo)
+            .ConfigureSnapshots(options.Snapshots.CopyTo)
+            .AddGranaryGrains();
     }
 }

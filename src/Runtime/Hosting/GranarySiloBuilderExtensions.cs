@@ -1,3 +1,4 @@
+using Granary;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -5,40 +6,58 @@ using Orleans.EventSourcing;
 
 namespace Orleans.Hosting;
 
-/// <summary>Puts a silo's journaled grains on Granary.</summary>
+/// <summary>Adds Granary to a silo.</summary>
 public static class GranarySiloBuilderExtensions
 {
     /// <summary>
     /// Makes Granary the log-consistency provider of the silo: for grains that name the provider <c>Granary</c>, and
-    /// for all that name none. A store is chosen on the builder that is handed out, as in
-    /// <c>AddGranary().UseSqlite()</c>.
+    /// for all that name none, whatever other providers are registered before or after. Choose a store on the builder
+    /// that it returns, as in <c>AddGranary().UseSqlite()</c>. Called again, it adds nothing and returns a builder for
+    /// the same services.
     /// </summary>
-    public static IGranaryBuilder AddGranary(this ISiloBuilder builder, Action<JournalOptions>? configure = null)
+    /// <remarks>
+    /// The silo does not start, with an <see cref="OrleansConfigurationException"/>, where it has no store or
+    /// more than one, or where another provider is registered as the default or under the name <c>Granary</c>.
+    /// </remarks>
+    public static IGranaryBuilder AddGranary(this ISiloBuilder builder)
     {
         var services = builder.Services;
+        if (services.All(static one => one.ServiceType != typeof(GranaryLogConsistencyProvider))) Add(builder);
+        return new GranaryBuilder(services);
+    }
+
+    private static void Add(ISiloBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<IConfigurationValidator>(new GranaryConfigurationValidator(services));
+        services.TryAddSingleton<IEventStore>(GranaryConfigurationValidator.NoEventStore);
+        services.TryAddSingleton<ISnapshotStore>(GranaryConfigurationValidator.NoSnapshotStore);
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<JournalOptions>().ValidateDataAnnotations().ValidateOnStart();
-        if (configure is not null) services.Configure(configure);
-
         services.AddGranaryAppender();
         services.AddGranaryEvents();
         services.AddGranarySnapshots();
         builder.AddGranaryHistory();
 
         services.TryAddSingleton<JournalServices>();
-        services.TryAddSingleton<GranaryLogConsistencyProvider>();
-        services.AddKeyedSingleton<ILogViewAdaptorFactory>(
-            GranaryLogConsistencyProvider.Name,
-            static (provider, _) => provider.GetRequiredService<GranaryLogConsistencyProvider>());
-        services.TryAddSingleton<ILogViewAdaptorFactory>(
-            static provider => provider.GetRequiredService<GranaryLogConsistencyProvider>());
         services.AddSingleton<IConfigureGrainContextProvider, MigrationConfigurator>();
         services.TryAddSingleton<Factory<IGrainContext, ILogConsistencyProtocolServices>>(static provider =>
         {
             var create = ActivatorUtilities.CreateFactory(typeof(ProtocolServices), [typeof(IGrainContext)]);
             return context => (ILogConsistencyProtocolServices)create(provider, [context]);
         });
-        return new GranaryBuilder(services);
+        AddProvider(services);
+    }
+
+    // Orleans' own providers register themselves as the default where there is none yet. The last registration counts,
+    // so this one is the default after them as well. An attribute without a name asks for the provider "Default".
+    private static void AddProvider(IServiceCollection services)
+    {
+        services.AddSingleton<GranaryLogConsistencyProvider>();
+        services.AddSingleton(typeof(ILogViewAdaptorFactory), GranaryLogConsistencyProvider.Resolve);
+        foreach (var name in GranaryLogConsistencyProvider.Names)
+            services.AddKeyedSingleton(
+                typeof(ILogViewAdaptorFactory), name, GranaryLogConsistencyProvider.ResolveNamed);
     }
 
     private sealed class GranaryBuilder(IServiceCollection services) : IGranaryBuilder

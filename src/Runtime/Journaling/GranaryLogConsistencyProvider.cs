@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.EventSourcing;
+using Orleans.Providers;
 using Orleans.Storage;
 
 namespace Granary.Runtime;
@@ -15,8 +16,20 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
     /// <summary>The name for <c>[LogConsistencyProvider(ProviderName = "Granary")]</c>.</summary>
     public const string Name = "Granary";
 
+    /// <summary>How the container gets it as the default.</summary>
+    public static readonly Func<IServiceProvider, object> Resolve =
+        static provider => provider.GetRequiredService<GranaryLogConsistencyProvider>();
+
+    /// <summary>How the container gets it by one of its <see cref="Names"/>.</summary>
+    public static readonly Func<IServiceProvider, object?, object> ResolveNamed =
+        static (provider, _) => provider.GetRequiredService<GranaryLogConsistencyProvider>();
+
     // One text for all grains of a type.
     private static readonly ConcurrentDictionary<GrainType, string> Categories = new();
+
+    /// <summary>Its own name, and the one that an attribute without a name stands for.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [Name, ProviderConstants.DEFAULT_LOG_CONSISTENCY_PROVIDER_NAME];
 
     public bool UsesStorageProvider => false;
 

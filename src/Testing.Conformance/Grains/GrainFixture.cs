@@ -49,7 +49,7 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
         {
             silo.Services.AddSingleton(events);
             silo.Services.AddSingleton(snapshots);
-            silo.AddGranary(static options => options.RetryDelayMs = 1);
+            silo.AddGranary().ConfigureJournal(static options => options.RetryDelayMs = 1);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
