@@ -14,7 +14,7 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     public Task<StreamAppendAnswer> AppendAsync(
         StreamName stream, StreamAppend append, CancellationToken cancellationToken)
     {
-        if (IsGrainType(stream.Category)) throw new CategoryOwnedException(stream.Category);
+        if (KeyKindOf(stream.Category) is not null) throw new CategoryOwnedException(stream.Category);
         return StreamOf(stream).Append(append).WaitAsync(cancellationToken);
     }
 
@@ -48,11 +48,14 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
 
     private IHistoryExtension HistoryOf(StreamName stream)
     {
-        var id = IsGrainType(stream.Category)
-            ? GrainId.Create(stream.Category, stream.Key)
-            : GrainId.Create(Streams, stream.ToString());
-        return grains.GetGrain(id).AsReference<IHistoryExtension>();
+        if (KeyKindOf(stream.Category) is not { } kind)
+            return HistoryOf(GrainId.Create(Streams, stream.ToString()));
+        return GrainKeys.TryToGrainKey(kind, stream.Key, out var key)
+            ? HistoryOf(GrainId.Create(GrainType.Create(stream.Category), key))
+            : throw new InvalidStreamKeyException(stream.Category, stream.Key, kind);
     }
+
+    private IHistoryExtension HistoryOf(GrainId id) => grains.GetGrain(id).AsReference<IHistoryExtension>();
 
     // By its type a grain is found through the attributes of its interface, read anew each time: once is enough.
     private IEventStreamGrain StreamOf(StreamName stream)
@@ -65,23 +68,31 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         return grain;
     }
 
-    // Every aggregate's category is its grain type; all the others are streams of JSON events. What the cluster has
-    // is gathered again whenever its manifest is another.
-    private bool IsGrainType(string category)
+    // The category of an aggregate is its grain type; all other categories are streams of JSON events. What the cluster
+    // has is collected again when its manifest is another.
+    private GrainKeyKind? KeyKindOf(string category)
     {
         var manifest = manifests.Current;
         var known = _known;
         if (known is null || !ReferenceEquals(known.Manifest, manifest))
-            _known = known = new(manifest, GrainTypes(manifest));
-        return known.GrainTypes.Contains(category);
+            _known = known = new(manifest, KeyKinds(manifest));
+        return known.KeyKinds.TryGetValue(category, out var kind) ? kind : null;
     }
 
-    private static FrozenSet<string> GrainTypes(ClusterManifest manifest) => manifest.AllGrainManifests
-        .SelectMany(static one => one.Grains.Keys)
-        .Select(static type => type.ToString()!)
-        .ToFrozenSet(StringComparer.Ordinal);
+    private static FrozenDictionary<string, GrainKeyKind> KeyKinds(ClusterManifest manifest)
+    {
+        var kinds = new Dictionary<string, GrainKeyKind>(StringComparer.Ordinal);
+        foreach (var (type, properties) in manifest.AllGrainManifests.SelectMany(static one => one.Grains))
+        {
+            kinds[type.ToString()!] = properties.Properties.TryGetValue(GrainKeys.KindProperty, out var kind)
+                ? Enum.Parse<GrainKeyKind>(kind)
+                : GrainKeyKind.Text;
+        }
 
-    private sealed record Known(ClusterManifest Manifest, FrozenSet<string> GrainTypes);
+        return kinds.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private sealed record Known(ClusterManifest Manifest, FrozenDictionary<string, GrainKeyKind> KeyKinds);
 
     private sealed record Interface(GrainInterfaceType Type);
 }

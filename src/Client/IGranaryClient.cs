@@ -22,15 +22,16 @@ public interface IGranaryClient
     /// <summary>A page of a stream's events.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="from">
-    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// Forward: the version after which to start. Backward: the version before which to start.
     /// </param>
     /// <param name="limit">How many at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     Task<EventPage> ReadStreamAsync(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction, CancellationToken cancellationToken);
 
     /// <summary>The state of a stream or of any other aggregate, now.</summary>
+    /// <exception cref="InvalidStreamKeyException">The grains of the category have no such keys.</exception>
     Task<StateView> ReadStateAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>The state as it was at a version.</summary>

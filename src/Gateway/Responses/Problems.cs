@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Granary.Client;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -79,7 +78,7 @@ internal static class Problems
         // What a caller itself expects is answered by the stream, and becomes a 412 there.
         WrongExpectedVersionException => Unavailable(
             "Other writers were faster every time. Nothing was written: send the request again."),
-        NotOnGranaryException => ApiProblem.NotFound(fault.Message),
+        NotOnGranaryException or InvalidStreamKeyException => ApiProblem.NotFound(fault.Message),
         StateNotShownException => new(500, "The state cannot be shown", fault.Message),
         ReplayFailedException => new(500, UnreadableTitle, fault.Message),
         StoreCorruptException or StoreSchemaException

@@ -3,6 +3,7 @@ using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.EventSourcing;
+using Orleans.Metadata;
 
 namespace Orleans.Hosting;
 
@@ -40,6 +41,8 @@ public static class GranarySiloBuilderExtensions
         builder.AddGranaryHistory();
 
         services.TryAddSingleton<JournalServices>();
+        services.TryAddSingleton<GrainStreams>();
+        services.AddSingleton<IGrainPropertiesProvider, GrainKeyProperties>();
         services.AddSingleton<IConfigureGrainContextProvider, MigrationConfigurator>();
         services.TryAddSingleton<Factory<IGrainContext, ILogConsistencyProtocolServices>>(static provider =>
         {

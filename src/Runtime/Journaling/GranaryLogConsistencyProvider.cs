@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.EventSourcing;
 using Orleans.Providers;
@@ -10,7 +9,8 @@ namespace Granary.Runtime;
 /// The log-consistency provider that keeps the events of <see cref="JournaledGrain{TGrainState,TEventBase}"/>s in
 /// Granary. Registered under <see cref="Name"/> and as the default by <c>AddGranary</c>.
 /// </summary>
-internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, JournalServices services)
+internal sealed class GranaryLogConsistencyProvider(
+    IServiceProvider provider, JournalServices services, GrainStreams streams)
     : ILogViewAdaptorFactory
 {
     /// <summary>The name for <c>[LogConsistencyProvider(ProviderName = "Granary")]</c>.</summary>
@@ -23,9 +23,6 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
     /// <summary>How the container gets it by one of its <see cref="Names"/>.</summary>
     public static readonly Func<IServiceProvider, object?, object> ResolveNamed =
         static (provider, _) => provider.GetRequiredService<GranaryLogConsistencyProvider>();
-
-    // One text for all grains of a type.
-    private static readonly ConcurrentDictionary<GrainType, string> Categories = new();
 
     /// <summary>Its own name, and the one that an attribute without a name stands for.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -46,7 +43,7 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
         var journal = new Journal<TLogView, TLogEntry>(
             hostGrain,
             initialState,
-            StreamOf(hostGrain, context.GrainId),
+            streams.NameOf(hostGrain, context.GrainId),
             context,
             services,
             provider.GetRequiredService<IEventCodec<TLogEntry>>(),
@@ -55,8 +52,4 @@ internal sealed class GranaryLogConsistencyProvider(IServiceProvider provider, J
         context.GetComponent<MigrationHandover>()?.Follow(journal);
         return journal;
     }
-
-    private static StreamName StreamOf(object grain, GrainId id) => grain is IStreamNamed named
-        ? named.StreamName
-        : new StreamName(Categories.GetOrAdd(id.Type, static type => type.ToString()!), id.Key.ToString()!);
 }

@@ -19,7 +19,9 @@ public sealed class AggregateScenario<TGrain>
     private IScenarioJournal? _journal;
 
     /// <summary>Begins a scenario.</summary>
-    /// <param name="key">The grain's key.</param>
+    /// <param name="key">
+    /// The grain's key as the key of its stream: an integer in decimal, a GUID with hyphens (<see cref="GrainKeys"/>).
+    /// </param>
     /// <param name="create">Makes the grain; null calls its constructor without parameters.</param>
     public AggregateScenario(string key, Func<TGrain>? create = null)
     {
@@ -34,7 +36,7 @@ public sealed class AggregateScenario<TGrain>
         return Reactivated();
     }
 
-    /// <summary>Lets go of the activation: the next call is made on a new one, which folds the stream again.</summary>
+    /// <summary>Drops the activation: the next call is made on a new one, which folds the stream again.</summary>
     public AggregateScenario<TGrain> Reactivated()
     {
         _grain = null;
@@ -82,8 +84,12 @@ public sealed class AggregateScenario<TGrain>
     private TGrain Create()
     {
         var grain = _create();
-        SetContext(grain, new ScenarioGrainContext(GrainId.Create(ScenarioGrainContext.TypeOf(grain), _key), grain));
-        _journal = ScenarioJournalFactory.Install(grain, _log);
+        var type = ScenarioGrainContext.TypeOf(grain);
+        var kind = GrainKeys.KindOf(grain.GetType());
+        if (!GrainKeys.TryToGrainKey(kind, _key, out var key))
+            throw new InvalidStreamKeyException(type.ToString()!, _key, kind);
+        SetContext(grain, new ScenarioGrainContext(GrainId.Create(type, key), grain));
+        _journal = ScenarioJournalFactory.Install(grain, _log, _key);
         return grain;
     }
 

@@ -6,17 +6,17 @@ using Orleans.Storage;
 namespace Granary.Testing;
 
 /// <summary>Installs a scenario's journal in a grain, as Orleans installs the real one at activation.</summary>
-internal sealed class ScenarioJournalFactory(ScenarioLog log) : ILogViewAdaptorFactory
+internal sealed class ScenarioJournalFactory(ScenarioLog log, string key) : ILogViewAdaptorFactory
 {
     private IScenarioJournal? _journal;
 
     public bool UsesStorageProvider => false;
 
-    public static IScenarioJournal Install(Grain grain, ScenarioLog log)
+    public static IScenarioJournal Install(Grain grain, ScenarioLog log, string key)
     {
         var (install, stateType) = Find(grain.GetType());
         var state = Activator.CreateInstance(stateType);
-        var factory = new ScenarioJournalFactory(log);
+        var factory = new ScenarioJournalFactory(log, key);
         install.Invoke(
             grain,
             BindingFlags.DoNotWrapExceptions,
@@ -38,7 +38,7 @@ internal sealed class ScenarioJournalFactory(ScenarioLog log) : ILogViewAdaptorF
         var id = ((IGrainBase)hostGrain).GrainContext.GrainId;
         var stream = hostGrain is IStreamNamed named
             ? named.StreamName
-            : new StreamName(id.Type.ToString()!, id.Key.ToString()!);
+            : new StreamName(id.Type.ToString()!, key);
         var journal = new ScenarioJournal<TLogView, TLogEntry>(hostGrain, log, stream);
         _journal = journal;
         return journal;

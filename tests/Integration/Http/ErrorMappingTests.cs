@@ -52,6 +52,7 @@ public sealed class ErrorMappingTests : IAsyncLifetime
         { new CommandIdReusedException(Stream, "k"), HttpStatusCode.UnprocessableEntity },
         { new EventNotApplicableException(Stream, "t", new FormatException()), HttpStatusCode.UnprocessableEntity },
         { new CategoryOwnedException("account"), HttpStatusCode.Conflict },
+        { new InvalidStreamKeyException("by-number", "2A", GrainKeyKind.Integer), HttpStatusCode.NotFound },
         { new NotOnGranaryException("grain"), HttpStatusCode.NotFound },
     };
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using Granary.Client;
 using Granary.Tests.Unit.Tidy;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
@@ -16,6 +15,7 @@ public sealed class ErrorSerializationTests
     private static readonly GranaryException[] Samples =
     [
         new CategoryOwnedException("account"),
+        new InvalidStreamKeyException("by-number", "2A", GrainKeyKind.Integer),
         new CommandIdReusedException(Stream, "c1"),
         new EventNotApplicableException(Stream, "noted", Cause),
         new EventNotEncodableException("noted", "it holds a thread.", Cause),

@@ -27,6 +27,7 @@ public sealed class ProblemsTests
     private static readonly Dictionary<Type, (Exception Fault, int Status)> Known = new (Exception Fault, int Status)[]
     {
         (new CategoryOwnedException("account"), 409),
+        (new InvalidStreamKeyException("by-number", "2A", GrainKeyKind.Integer), 404),
         (new CommandIdReusedException(Stream, "k1"), 422),
         (new EventNotApplicableException(Stream, "placed", new FormatException("no")), 422),
         (new EventNotEncodableException("placed", "no."), 422),

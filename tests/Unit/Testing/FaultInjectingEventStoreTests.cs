@@ -68,6 +68,46 @@ public sealed class FaultInjectingEventStoreTests
         Assert.Equal(AppendOutcome.Appended, (await CommitAsync(AppenderHarness.Of("a"))).Outcome);
     }
 
+    public static TheoryData<string> Expectations => ["no stream", "a version", "any version"];
+
+    [Theory]
+    [MemberData(nameof(Expectations))]
+    public async Task An_append_that_had_landed_is_answered_as_such_and_not_with_a_conflict(string expected)
+    {
+        await CommitAsync(AppenderHarness.Of(expected == "no stream" ? "other" : "a", events: 3));
+        var unconditional = AppenderHarness.Of("a", events: 2);
+        var append = new Append(unconditional.Stream, expected switch
+        {
+            "no stream" => ExpectedVersion.NoStream,
+            "any version" => ExpectedVersion.Any,
+            _ => ExpectedVersion.Exactly(new(3)),
+        }, unconditional.Id, unconditional.Events);
+        var before = await VersionAsync(append);
+        _store.FailAfterCommit(1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(append));
+        await CommitAsync(AppenderHarness.Of("a"));
+        _store.ConflictOnCommit(1);
+
+        var result = await CommitAsync(append);
+
+        Assert.Equal((AppendOutcome.AlreadyAppended, before + 2), (result.Outcome, result.Version.Value));
+        Assert.Equal(before + 3, await VersionAsync(append));
+    }
+
+    [Fact]
+    public async Task A_clearing_that_had_landed_is_answered_as_such_and_not_with_a_conflict()
+    {
+        var append = AppenderHarness.Of("a");
+        await CommitAsync(append);
+        var clearing = Append.Clear(append.Stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System));
+        await CommitAsync(clearing);
+        await CommitAsync(AppenderHarness.Of("a"));
+        _store.ConflictOnCommit(1);
+
+        Assert.Equal(AppendOutcome.AlreadyAppended, (await CommitAsync(clearing)).Outcome);
+        Assert.Equal(1, await VersionAsync(append));
+    }
+
     [Fact]
     public async Task Commits_wait_at_their_gates_until_these_are_opened()
     {
@@ -89,14 +129,14 @@ public sealed class FaultInjectingEventStoreTests
     }
 
     [Fact]
-    public async Task A_commit_that_is_given_up_at_the_gate_writes_nothing()
+    public async Task A_commit_that_is_cancelled_at_the_gate_writes_nothing()
     {
-        using var giveUp = new CancellationTokenSource();
+        using var cancel = new CancellationTokenSource();
         var gate = _store.HoldNextCommit();
         var append = AppenderHarness.Of("a");
-        var commit = _store.CommitAsync(append, DateTimeOffset.UnixEpoch, giveUp.Token).AsTask();
+        var commit = _store.CommitAsync(append, DateTimeOffset.UnixEpoch, cancel.Token).AsTask();
         await gate.Reached.WaitAsync(GateStore.Patience, Token);
-        await giveUp.CancelAsync();
+        await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => commit);
         Assert.Equal(0, await VersionAsync(append));
@@ -110,6 +150,121 @@ public sealed class FaultInjectingEventStoreTests
 
         Assert.Equal(AppendOutcome.Appended, (await CommitAsync(AppenderHarness.Of("a"))).Outcome);
     }
+
+    [Theory]
+    [InlineData(StoreReads.Heads)]
+    [InlineData(StoreReads.Streams)]
+    [InlineData(StoreReads.Log)]
+    public async Task Reads_of_the_named_kind_fail_so_often_and_no_others(StoreReads kind)
+    {
+        var append = AppenderHarness.Of("a");
+        await CommitAsync(append);
+        _store.FailReads(2, kind);
+
+        foreach (var other in new[] { StoreReads.Heads, StoreReads.Streams, StoreReads.Log }.Where(one => one != kind))
+            Assert.Equal(1, await ReadAsync(other, append.Stream));
+        for (var time = 0; time < 2; time++)
+        {
+            var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadAsync(kind, append.Stream));
+            Assert.StartsWith("Injected: a read of ", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, await ReadAsync(kind, append.Stream));
+    }
+
+    [Fact]
+    public async Task A_read_fails_after_so_many_events()
+    {
+        var append = AppenderHarness.Of("a", events: 5);
+        await CommitAsync(append);
+        _store.FailReads(1, StoreReads.Streams, afterEvents: 3);
+        var read = new List<long>();
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+        {
+            await foreach (var recorded in _store.ReadStreamAsync(append.Stream, default, Token))
+                read.Add(recorded.Version.Value);
+        });
+
+        Assert.Equal([1L, 2L, 3L], read);
+    }
+
+    [Theory]
+    [InlineData(StoreReads.Heads)]
+    [InlineData(StoreReads.Streams)]
+    [InlineData(StoreReads.Log)]
+    public async Task A_read_waits_at_its_gate_and_reads_what_was_committed_meanwhile(StoreReads kind)
+    {
+        var append = AppenderHarness.Of("a");
+        var gate = _store.HoldNextRead(kind);
+        var read = ReadAsync(kind, append.Stream);
+        await gate.Reached.WaitAsync(GateStore.Patience, Token);
+        await CommitAsync(append);
+
+        Assert.False(read.IsCompleted);
+        gate.Open();
+        Assert.Equal(1, await read);
+    }
+
+    [Fact]
+    public void A_gate_is_for_one_kind_of_read() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => _store.HoldNextRead(StoreReads.All));
+
+    [Fact]
+    public async Task Snapshots_fail_and_wait_on_command()
+    {
+        var store = new FaultInjectingEventStore(_inner, new MemorySnapshotStore());
+        var snapshot = SnapshotOf(new("test", "a"));
+        store.FailSnapshotWrites(1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(store, snapshot));
+        Assert.Null(await FindAsync(store, snapshot.Stream));
+
+        var gate = store.HoldNextSnapshotWrite();
+        var written = WriteAsync(store, snapshot);
+        await gate.Reached.WaitAsync(GateStore.Patience, Token);
+        Assert.Null(await FindAsync(store, snapshot.Stream));
+        gate.Open();
+        await written;
+
+        store.FailSnapshotReads(1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => FindAsync(store, snapshot.Stream));
+        gate = store.HoldNextSnapshotRead();
+        var found = FindAsync(store, snapshot.Stream);
+        await gate.Reached.WaitAsync(GateStore.Patience, Token);
+        Assert.False(found.IsCompleted);
+        gate.Open();
+        Assert.Equal(snapshot.Checksum, (await found)?.Checksum);
+    }
+
+    [Fact]
+    public void Without_a_snapshot_store_its_faults_are_refused() =>
+        Assert.Throws<InvalidOperationException>(() => _store.FailSnapshotWrites(1));
+
+    private static Snapshot SnapshotOf(StreamName stream) => new()
+    {
+        Stream = stream,
+        Version = new(1),
+        Position = new(default, new(1)),
+        Timestamp = DateTimeOffset.UnixEpoch,
+        Fingerprint = "f",
+        Checksum = 7,
+        Payload = new byte[] { 1 },
+    };
+
+    private static Task WriteAsync(FaultInjectingEventStore store, Snapshot snapshot) =>
+        store.Snapshots.WriteSnapshotAsync(snapshot, Token).AsTask();
+
+    private static Task<Snapshot?> FindAsync(FaultInjectingEventStore store, StreamName stream) =>
+        store.Snapshots.ReadSnapshotAsync(stream, new(9), null, Token).AsTask();
+
+    // How many events a read finds.
+    private async Task<long> ReadAsync(StoreReads kind, StreamName stream) => kind switch
+    {
+        StoreReads.Heads => (await _store.ReadHeadAsync(stream, Token)).Version.Value,
+        StoreReads.Streams => (await _store.ReadStreamForwardAsync(stream, default, 9, Token)).Events.Count,
+        _ => (await _store.ReadLogForwardAsync(
+            LogPosition.StartOf(_store.PartitionOf(stream)), 9, Token)).Events.Count,
+    };
 
     private Task<AppendResult> CommitAsync(Append append) =>
         _store.CommitAsync(append, DateTimeOffset.UnixEpoch, Token).AsTask();

@@ -1,15 +1,15 @@
 namespace Granary.Testing;
 
-/// <summary>A gate before a commit: the test waits until it is reached and opens it when it likes.</summary>
-public sealed class CommitGate
+/// <summary>A gate before a call to a store: the test waits until the call is there, and opens the gate.</summary>
+public sealed class StoreGate
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when a commit stands at the gate.</summary>
+    /// <summary>Completes when a call waits at the gate.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>Lets the commit pass.</summary>
+    /// <summary>Lets the call continue, now or when it comes.</summary>
     public void Open() => _opened.TrySetResult();
 
     internal Task PassAsync(CancellationToken cancellationToken)
