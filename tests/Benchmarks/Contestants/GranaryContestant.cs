@@ -1,4 +1,4 @@
-using Granary.Runtime;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Benchmarks;
@@ -9,11 +9,8 @@ internal sealed class GranaryContestant(bool snapshots = true) : OrleansContesta
 {
     public IEventStore Store => Silo.Services.GetRequiredService<IEventStore>();
 
-    public static StreamName StreamOf(int grain)
-    {
-        var id = BenchSilo.IdOf(GranaryTally.Kind, grain);
-        return new StreamName(id.Type.ToString()!, id.Key.ToString()!);
-    }
+    public static StreamName StreamOf(int grain) =>
+        new(GranaryTally.Kind, grain.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The store is asked where each stream ends.</summary>
     public override async Task<long> CountAsync()
@@ -26,7 +23,8 @@ internal sealed class GranaryContestant(bool snapshots = true) : OrleansContesta
 
     protected override void Configure(ISiloBuilder silo, string folder)
     {
-        silo.AddGranary().UseSqlite(options => options.Path = Path.Combine(folder, "granary.db"));
-        silo.Services.Configure<SnapshotOptions>(options => options.Enabled = snapshots);
+        silo.AddGranary()
+            .UseSqlite(options => options.Path = Path.Combine(folder, "granary.db"))
+            .ConfigureSnapshots(options => options.Enabled = snapshots);
     }
 }
