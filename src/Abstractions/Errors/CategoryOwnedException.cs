@@ -8,8 +8,8 @@ public sealed class CategoryOwnedException : GranaryException
 {
     /// <summary>Creates the error.</summary>
     public CategoryOwnedException(string category)
-        : base($"Category {category} belongs to an aggregate: only its own grains write its streams. Call the aggregate, "
-            + "or choose another category.") =>
+        : base($"Category {category} belongs to an aggregate: only its own grains write its streams. "
+            + "Call the aggregate, or choose another category.") =>
         Category = category;
 
     /// <summary>The category.</summary>
