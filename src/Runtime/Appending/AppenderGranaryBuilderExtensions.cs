@@ -7,7 +7,8 @@ namespace Orleans.Hosting;
 public static class AppenderGranaryBuilderExtensions
 {
     /// <summary>
-    /// Sets how the silo gathers appends into commits. Called again, it adds to what was set. A value out of its range stops the silo's start.
+    /// Sets how the silo gathers appends into commits. Called again, it adds to what was set. A value out of its
+    /// range stops the silo's start.
     /// </summary>
     public static IGranaryBuilder ConfigureAppender(this IGranaryBuilder builder, Action<AppenderOptions> configure)
     {

@@ -7,7 +7,8 @@ namespace Orleans.Hosting;
 public static class SnapshotsGranaryBuilderExtensions
 {
     /// <summary>
-    /// Sets when snapshots are taken. Called again, it adds to what was set. A value out of its range stops the silo's start.
+    /// Sets when snapshots are taken. Called again, it adds to what was set. A value out of its range stops the
+    /// silo's start.
     /// </summary>
     public static IGranaryBuilder ConfigureSnapshots(this IGranaryBuilder builder, Action<SnapshotOptions> configure)
     {
