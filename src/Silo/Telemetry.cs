@@ -40,14 +40,7 @@ internal static class Telemetry
     private static void Configure(OtlpExporterOptions exporter, IConfiguration configuration, string signal)
     {
         var prefix = $"OTEL_EXPORTER_OTLP_{signal}_";
-        exporter.Protocol = configuration[prefix + "PROTOCOL"] switch
-        {
-            null or "" => exporter.Protocol,
-            "grpc" => OtlpExportProtocol.Grpc,
-            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
-            var other => throw new InvalidSettingsException(
-                $"{prefix}PROTOCOL is '{other}'; it must be grpc or http/protobuf."),
-        };
+        exporter.Protocol = Protocol(configuration, prefix + "PROTOCOL") ?? exporter.Protocol;
         if (configuration[prefix + "ENDPOINT"] is { Length: > 0 } endpoint) exporter.Endpoint = new Uri(endpoint);
         if (configuration[prefix + "HEADERS"] is { Length: > 0 } headers) exporter.Headers = headers;
     }
@@ -55,6 +48,8 @@ internal static class Telemetry
     private static bool IsExported(IConfiguration configuration, string signal)
     {
         if (bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled) return false;
+        Protocol(configuration, "OTEL_EXPORTER_OTLP_PROTOCOL");
+        Protocol(configuration, $"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL");
         var isSet = HasEndpoint(configuration, Endpoint)
             | HasEndpoint(configuration, $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
         var variable = $"OTEL_{signal}_EXPORTER";
@@ -66,6 +61,17 @@ internal static class Telemetry
             var other => throw new InvalidSettingsException($"{variable} is '{other}'; it must be otlp or none."),
         };
     }
+
+    // Of one that it does not know the exporter would take its default, as of an address below.
+    private static OtlpExportProtocol? Protocol(IConfiguration configuration, string variable) =>
+        configuration[variable] switch
+        {
+            null or "" => null,
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+            var other => throw new InvalidSettingsException(
+                $"{variable} is '{other}'; it must be grpc or http/protobuf."),
+        };
 
     // The exporter itself would send to its default address in place of one that it cannot read.
     private static bool HasEndpoint(IConfiguration configuration, string variable)

@@ -17,7 +17,7 @@ internal static class SiloSettings
     public static GranarySiloOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Setting.Section);
-        ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)));
+        ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)).Concat(WrongLogLevels(configuration)));
         var options = new GranarySiloOptions();
         try
         {
@@ -66,6 +66,12 @@ internal static class SiloSettings
         from pair in configuration.GetSection(name).AsEnumerable()
         where !string.IsNullOrEmpty(pair.Value)
         select $"'{pair.Key}' is set. {AddressAdvice}: remove it from the environment and the settings files.";
+
+    private static IEnumerable<string> WrongLogLevels(IConfiguration configuration) =>
+        from pair in configuration.GetSection("Logging").AsEnumerable()
+        where pair.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(pair.Value)
+        where !Enum.TryParse<LogLevel>(pair.Value, ignoreCase: true, out _)
+        select $"'{pair.Key}' is '{pair.Value}'; it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
 
     private static IEnumerable<string> Faults(object options, string path)
     {
