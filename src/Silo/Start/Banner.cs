@@ -5,7 +5,9 @@ internal static class Banner
 {
     public static void Print(GranarySiloOptions options)
     {
-        var url = options.Address.GetLeftPart(UriPartial.Authority);
+        // Every address is no address to call: on this machine its name is localhost.
+        var address = options.Address;
+        var url = $"http://{(address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
         Console.WriteLine($"""
             Granary is up.
               data       {Path.GetFullPath(options.Sqlite.Path)}
@@ -15,7 +17,7 @@ internal static class Banner
                          curl {url}/api/streams/orders/1/state
             """);
         if (!options.IsLoopback)
-            Console.WriteLine("Warning: the API listens beyond this machine and has no authentication yet.");
+            Console.WriteLine($"Warning: the API listens on {options.Url}, beyond this machine, without authentication.");
     }
 
     private const string Example = """{"type":"order-placed","data":{"total":42}}""";
