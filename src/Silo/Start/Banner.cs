@@ -17,7 +17,7 @@ internal static class Banner
                          curl {url}/api/streams/orders/1/state
             """);
         if (!options.IsLoopback)
-            Console.WriteLine($"Warning: the API listens on {options.Url}, beyond this machine, without authentication.");
+            Console.WriteLine($"Warning: other machines can reach {options.Url}, and there is no authentication yet.");
     }
 
     private const string Example = """{"type":"order-placed","data":{"total":42}}""";
