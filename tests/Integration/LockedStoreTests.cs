@@ -16,7 +16,7 @@ public sealed class LockedStoreTests : IDisposable
     public async Task A_store_that_another_process_holds_is_503_and_heals_when_it_lets_go()
     {
         await using var silo = await SiloProcess.StartAsync(
-            _data.Path, "--Granary:Sqlite:BusyTimeoutMs=10", "--Granary:Journal:RetriesMax=1");
+            _data.Path, "--Granary:Sqlite:BusyTimeoutMs=10", "--Granary:Journal:RetryTimeoutMs=100");
         (await silo.Api.PostAsync(Stream, Events.Numbered(1))).Is(HttpStatusCode.Created);
 
         await using (await LockAsync())

@@ -42,7 +42,7 @@ public sealed class StartupTests : IDisposable
     public async Task Every_option_can_be_set_on_the_command_line_and_Ctrl_C_drains()
     {
         await using var silo = await SiloProcess.StartAsync(
-            _data.Path, "--Granary:Journal:RetriesMax=2", "--Granary:Appender:QueueLengthMax=5",
+            _data.Path, "--Granary:Journal:RetryTimeoutMs=20000", "--Granary:Appender:QueueLengthMax=5",
             "--Granary:Snapshots:Enabled=false", "--Granary:Sqlite:IndexFlushEvents=1", "--Granary:PartitionCount=3");
         (await silo.Api.PostAsync("/api/streams/a/1", Events.Numbered(1))).Is(HttpStatusCode.Created);
         (await silo.Api.GetAsync("/api/log?partition=2")).Is(HttpStatusCode.OK);

@@ -54,7 +54,11 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
             : Raise(new AccountClosed());
     });
 
-    public Task<AccountView> Get() => Task.FromResult(View(State, Version));
+    public async Task<AccountView> Get()
+    {
+        await RefreshIfMovedAsync();
+        return View(State, Version);
+    }
 
     private Task<AccountAnswer> DecideAsync<TCommand>(
         string? id, TCommand command, Func<AccountAnswer> decide, [CallerMemberName] string kind = "")

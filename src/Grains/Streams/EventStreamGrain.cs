@@ -14,30 +14,22 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
     public async Task<StreamAppendAnswer> Append(StreamAppend request)
     {
         if (request.Events.Count == 0) throw new ArgumentException("There is no event to append.", nameof(request));
-        for (var isFirst = true; ; isFirst = false)
+        try
         {
-            try
-            {
-                // What was decided here may have lost the race against another silo, whose answer to the same request
-                // counts.
-                Appended? decided = null;
-                var answer = await ExecuteAsync(CommandOf(request), () => decided = Decide(request));
-                var outcome = ReferenceEquals(answer, decided)
-                    ? AppendOutcome.Appended
-                    : AppendOutcome.AlreadyAppended;
-                var position = answer.Last == Version ? Position : await ReadPositionAsync(new(answer.Last));
-                return new(outcome, new(answer.First), new(answer.Last), position);
-            }
-            catch (WrongExpectedVersionException) when (isFirst)
-            {
-                // It may be this activation's own ignorance: another silo's events count, so it looks and tries again.
-            }
-            catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
-            {
-                return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
-            }
-
-            await RefreshNow();
+            // What was decided here may have lost the race against another silo, whose answer to the same request
+            // counts.
+            Appended? decided = null;
+            var answer = await ExecuteAsync(CommandOf(request), () => decided = Decide(request));
+            var outcome = ReferenceEquals(answer, decided)
+                ? AppendOutcome.Appended
+                : AppendOutcome.AlreadyAppended;
+            var position = answer.Last == Version ? Position : await ReadPositionAsync(new(answer.Last));
+            return new(outcome, new(answer.First), new(answer.Last), position);
+        }
+        catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
+        {
+            // It was checked against the store: another silo's events count.
+            return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Orleans.EventSourcing;
 
@@ -5,7 +6,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// A <see cref="JournaledGrain{TGrainState,TEventBase}"/> with what it lacks: <c>Apply</c> methods that are looked up
-/// and compiled once, idempotent commands, and metadata for events.
+/// and compiled once, idempotent commands, metadata for events, and the states of the past.
 /// </summary>
 /// <remarks>
 /// Every event type with the base <typeparamref name="TEvent"/> must have an <c>Apply</c> method on the state, its own
@@ -18,10 +19,11 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     where TState : class, new()
     where TEvent : class
 {
-    /// <summary>How often a command is decided anew because another writer was faster, before it is given up.</summary>
+    /// <summary>How often a command is decided again because another writer was faster, before it fails.</summary>
     private const int DecisionsMax = 100;
 
     private readonly CommandMemory _commands = new();
+    private RunningCommands? _running;
     private ICommandJournal? _journal;
 
     CommandMemory ICommandHost.Commands => _commands;
@@ -50,33 +52,61 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// stream are remembered.
     /// </summary>
     /// <remarks>
-    /// A command that raises nothing and has an id is kept as <see cref="EventTypes.CommandAnswered"/>, so that its
-    /// answer stays the same; without an id nothing is stored.
+    /// <para>While it decides, <c>State</c> and <c>Version</c> are what the command decides on: with what is raised and
+    /// not confirmed yet, by other commands of a reentrant grain too, and without what it raises itself.
+    /// <c>TentativeState</c> has that as well. Commands that interleave are decided one after the other and share
+    /// appends; where another writer is faster, each is decided again.</para>
+    /// <para>A decision that stores nothing, because it raised nothing and has no id, or threw, is checked against the
+    /// store before it is answered: where the stream has moved, it is decided again.</para>
+    /// <para>A command that raises nothing and has an id is kept as <see cref="EventTypes.CommandAnswered"/>, so that
+    /// its answer stays the same.</para>
     /// </remarks>
     /// <typeparam name="TAnswer">The answer; it must be JSON that comes back as it was.</typeparam>
-    /// <exception cref="ArgumentException">The id is empty or too long.</exception>
+    /// <exception cref="ArgumentException">
+    /// The id is empty or too long, or the answer is a task: a decision is synchronous.
+    /// </exception>
     /// <exception cref="CommandIdReusedException">The id was used for another command.</exception>
     /// <exception cref="EventsNotConfirmedException">
-    /// The store did not take the events within the retry budget.
+    /// The store did not take the events within the time for retries.
+    /// </exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The store could not be asked whether a decision that stores nothing still stands.
     /// </exception>
     /// <exception cref="WrongExpectedVersionException">Other writers were faster a hundred times in a row.</exception>
-    protected async Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<TAnswer> decide)
+    protected Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<TAnswer> decide)
     {
+        ArgumentNullException.ThrowIfNull(decide);
         if (command.Id is { Length: 0 or > Command.IdLengthMax })
             throw new ArgumentException($"A command's id has 1 to {Command.IdLengthMax} characters.", nameof(command));
-
-        for (var decisions = 0; decisions < DecisionsMax; decisions++)
-        {
-            // What was raised outside of commands goes first, so that the decision is made on the confirmed state.
-            if (!Journal.IsIdle) await ConfirmEvents();
-            if (!Journal.IsIdle) continue;
-            if (Remembered<TAnswer>(command) is { } remembered) return remembered.Answer;
-            var (answer, committed) = Decide(command, decide);
-            if (await committed) return answer;
-        }
-
-        throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(Journal.Version), Journal.Version);
+        if (DeferredAnswers.IsDeferred(typeof(TAnswer))) throw DeferredAnswers.Refusal(typeof(TAnswer));
+        return command.Id is null ? RunAsync(command, decide) : RunOnceAsync(command, decide);
     }
+
+    /// <summary>Refused: a decision is synchronous.</summary>
+    [Obsolete(DeferredAnswers.Message, error: true)]
+    protected Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<Task<TAnswer>> decide) =>
+        throw DeferredAnswers.Refusal(typeof(Task<TAnswer>));
+
+    /// <inheritdoc cref="ExecuteAsync{TAnswer}(Command, Func{Task{TAnswer}})" />
+    [Obsolete(DeferredAnswers.Message, error: true)]
+    protected Task ExecuteAsync(Command command, Func<Task> decide) => throw DeferredAnswers.Refusal(typeof(Task));
+
+    /// <summary>
+    /// Reads what other writers, such as another silo, appended to the stream, where its end has moved. It costs one
+    /// look at the store; <c>RefreshNow</c> reads the stream in any case. To be awaited before a read that a caller
+    /// relies on.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    protected Task RefreshIfMovedAsync() => Journal.RefreshIfMovedAsync();
+
+    /// <summary>The state as it was at a version, folded beside the grain's own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
+    protected async Task<PastState<TState>> ReadStateAsync(StreamVersion version) =>
+        Typed(await Journal.ReadStateAsync(version));
+
+    /// <summary>The state as it was at an instant, folded beside the grain's own.</summary>
+    protected async Task<PastState<TState>> ReadStateAsync(DateTimeOffset instant) =>
+        Typed(await Journal.ReadStateAsync(instant));
 
     /// <summary>Raises an event with metadata of its own, beside what the request says.</summary>
     protected void RaiseEvent(TEvent @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
@@ -86,30 +116,70 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     protected override void TransitionState(TState state, TEvent @event) =>
         ApplyDispatch<TState, TEvent>.Apply(state, @event);
 
-    private (TAnswer Answer, Task<bool> Committed) Decide<TAnswer>(Command command, Func<TAnswer> decide)
+    private static PastState<TState> Typed(PastState<object> past) =>
+        new((TState)past.State, past.Version, past.Timestamp);
+
+    // A command that is sent again while it runs waits for the first, and then gets its answer.
+    private async Task<TAnswer> RunOnceAsync<TAnswer>(Command command, Func<TAnswer> decide)
+    {
+        var running = _running ??= new RunningCommands();
+        while (running.Find(command.Id!) is { } other) await other;
+        running.Begin(command.Id!);
+        try
+        {
+            return await RunAsync(command, decide);
+        }
+        finally
+        {
+            running.End(command.Id!);
+        }
+    }
+
+    private async Task<TAnswer> RunAsync<TAnswer>(Command command, Func<TAnswer> decide)
+    {
+        for (var decisions = 0; decisions < DecisionsMax; decisions++)
+        {
+            var decision = Decide(command, decide);
+            if (!await decision.Stands) continue;
+            if (decision.Fault is not null) ExceptionDispatchInfo.Throw(decision.Fault);
+            return decision.Answer!;
+        }
+
+        throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(Journal.Version), Journal.Version);
+    }
+
+    private Decision<TAnswer> Decide<TAnswer>(Command command, Func<TAnswer> decide)
     {
         Journal.BeginCommand();
         try
         {
-            var answer = decide();
+            if (command.Id is not null && _commands.Find(command.Id) is { } done)
+            {
+                // Another writer may have cleared the stream, and the command with it.
+                var answer = AnswerOf<TAnswer>(command, done);
+                Journal.AbandonCommand();
+                return new(answer, null, Journal.VerifyAsync());
+            }
+
+            var decided = decide();
+            if (decided is not null && DeferredAnswers.IsDeferred(decided.GetType()))
+                throw DeferredAnswers.Refusal(decided.GetType());
             var metadata = command.Id is null
                 ? null
-                : CommandMemory.Describe(command, JsonSerializer.Serialize(answer, CommandJson.Options));
-            return (answer, Journal.CommitCommandAsync(metadata));
+                : CommandMemory.Describe(command, JsonSerializer.Serialize(decided, CommandJson.Options));
+            return new(decided, null, Journal.CommitCommandAsync(metadata));
         }
-        catch
+        catch (Exception fault)
         {
             Journal.AbandonCommand();
-            throw;
+            return new(default, fault, Journal.VerifyAsync());
         }
     }
 
-    private Done<TAnswer>? Remembered<TAnswer>(Command command)
-    {
-        if (command.Id is null || _commands.Find(command.Id) is not { } done) return null;
-        if (done.Fingerprint != command.Fingerprint) throw new CommandIdReusedException(Stream, command.Id);
-        return new Done<TAnswer>(JsonSerializer.Deserialize<TAnswer>(done.Answer, CommandJson.Options)!);
-    }
+    private TAnswer AnswerOf<TAnswer>(Command command, RememberedCommand done) =>
+        done.Fingerprint == command.Fingerprint
+            ? JsonSerializer.Deserialize<TAnswer>(done.Answer, CommandJson.Options)!
+            : throw new CommandIdReusedException(Stream, command.Id!);
 
-    private sealed record Done<TAnswer>(TAnswer Answer);
+    private readonly record struct Decision<TAnswer>(TAnswer? Answer, Exception? Fault, Task<bool> Stands);
 }

@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
 
 namespace Granary.Runtime;
 
@@ -16,4 +18,23 @@ public readonly record struct Command(string? Id, string Fingerprint)
     /// <summary>Names a command by its id and the bytes of its content.</summary>
     public static Command Of(string? id, ReadOnlySpan<byte> content) =>
         new(id, id is null ? "" : Convert.ToHexStringLower(XxHash128.Hash(content)));
+
+    /// <summary>
+    /// Names a command by its id and its content: the name of the content's type, and its members as JSON. So two
+    /// kinds of command are different also where their members are the same. Bytes are taken as they are.
+    /// </summary>
+    /// <typeparam name="T">The type of the content.</typeparam>
+    /// <param name="id">The id; null for none, and then the content is not looked at.</param>
+    /// <param name="content">What the command asks for.</param>
+    /// <exception cref="NotSupportedException">The content cannot be written as JSON.</exception>
+    public static Command Of<T>(string? id, T content)
+    {
+        if (id is null) return new(null, "");
+        if (content is byte[] bytes) return Of(id, bytes.AsSpan());
+        var type = content?.GetType() ?? typeof(T);
+        var hash = new XxHash128();
+        hash.Append(Encoding.UTF8.GetBytes($"{EventTypeNames.Of(type)}\n"));
+        hash.Append(JsonSerializer.SerializeToUtf8Bytes(content, type, CommandJson.Options));
+        return new(id, Convert.ToHexStringLower(hash.GetCurrentHash()));
+    }
 }

@@ -20,8 +20,8 @@ internal sealed class CommandMemory
     private const string FingerprintName = MetadataNames.ReservedPrefix + "fingerprint";
     private const string AnswerName = MetadataNames.ReservedPrefix + "answer";
 
-    private readonly Dictionary<string, RememberedCommand> _byId = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = new();
+    private Dictionary<string, RememberedCommand> _byId = new(StringComparer.Ordinal);
+    private Queue<string> _order = new();
 
     /// <summary>The metadata that makes an event remember the command that raised it.</summary>
     public static EventMetadata Describe(Command command, string answer)
@@ -54,7 +54,10 @@ internal sealed class CommandMemory
         ? []
         : JsonSerializer.SerializeToUtf8Bytes(_order.Select(id => _byId[id]).ToArray());
 
-    /// <summary>Takes over what a snapshot remembers.</summary>
+    /// <summary>Remembers what another remembers, and nothing else. The other is not used any more.</summary>
+    public void ReplaceWith(CommandMemory other) => (_byId, _order) = (other._byId, other._order);
+
+    /// <summary>Remembers what a snapshot remembers.</summary>
     public void Restore(ReadOnlySpan<byte> encoded)
     {
         Clear();

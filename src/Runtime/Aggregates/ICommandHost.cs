@@ -20,21 +20,39 @@ internal interface ICommandHost
 /// </summary>
 internal interface ICommandJournal : IJournal
 {
-    /// <summary>Whether everything raised is confirmed.</summary>
-    bool IsIdle { get; }
-
     /// <summary>Raises an event of the grain's event type with metadata of its own.</summary>
     void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata);
 
-    /// <summary>Begins to gather what is raised, instead of sending it.</summary>
+    /// <summary>
+    /// Begins to gather what is raised, instead of sending it. Until the command ends, the journal's confirmed view and
+    /// version are what the command decides on: with what is pending.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Another command is deciding.</exception>
     void BeginCommand();
 
     /// <summary>
-    /// Sends what was gathered as one conditional append that carries the command's metadata; an empty command is kept
-    /// as a marker. False where another writer was faster: the state is refreshed and nothing of it landed.
+    /// Ends the command and sends what was gathered as one conditional submission that carries the command's metadata;
+    /// an empty command with metadata is kept as a marker, and one without is verified as by <see cref="VerifyAsync"/>.
+    /// False where another writer was faster: the state is refreshed and nothing of it landed.
     /// </summary>
     Task<bool> CommitCommandAsync(EventMetadata? command);
 
-    /// <summary>Drops what was gathered.</summary>
+    /// <summary>Ends the command and drops what was gathered.</summary>
     void AbandonCommand();
+
+    /// <summary>
+    /// Whether a decision that was just made and stores nothing stands: what was pending has landed, and the store's
+    /// head has not moved. Where it is false, the state is refreshed.
+    /// </summary>
+    Task<bool> VerifyAsync();
+
+    /// <summary>Reads what other writers appended, where the store's head has moved.</summary>
+    Task RefreshIfMovedAsync();
+
+    /// <summary>The state as it was at a version.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
+    Task<PastState<object>> ReadStateAsync(StreamVersion version);
+
+    /// <summary>The state as it was at an instant.</summary>
+    Task<PastState<object>> ReadStateAsync(DateTimeOffset instant);
 }

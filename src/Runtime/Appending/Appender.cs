@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Granary.Runtime;
 
 /// <summary>The silo's appender: a writer for each partition of the log, and the metrics around them.</summary>
-internal sealed class Appender : IAppender, IAsyncDisposable
+internal sealed class Appender : IAppendSender, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _abort = new();
@@ -47,7 +47,7 @@ internal sealed class Appender : IAppender, IAsyncDisposable
             : AppendSlowlyAsync(append, CancellationToken.None);
     }
 
-    /// <summary>As <see cref="AppendAsync"/>, but the answer is called back, also where it is an error.</summary>
+    /// <inheritdoc />
     public void Send(Append append, IAppendCaller caller)
     {
         var pending = _pool.Rent().For(append, _time.GetTimestamp(), caller);

@@ -12,6 +12,7 @@ internal static class AppenderRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GranaryMetrics>();
         services.TryAddSingleton<Appender>();
+        services.TryAddSingleton<IAppendSender>(static provider => provider.GetRequiredService<Appender>());
         services.TryAddSingleton<IAppender>(static provider => provider.GetRequiredService<Appender>());
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, AppenderLifecycle>());

@@ -78,7 +78,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     }
 
     /// <summary>For a caller that was called back: the answer, or the error; once.</summary>
-    public AppendResult Take() => Answer.GetAwaiter().GetResult();
+    public AppendResult GetResult() => Answer.GetAwaiter().GetResult();
 
     AppendResult IValueTaskSource<AppendResult>.GetResult(short token)
     {

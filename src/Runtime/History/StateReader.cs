@@ -6,7 +6,11 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     /// <summary>After so many events other turns of the grain get their chance.</summary>
     private const int EventsPerTurn = 256;
 
-    public async Task<StateView> AtVersionAsync(StreamVersion version)
+    public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await StateAtAsync(version));
+
+    public async Task<StateView> AtInstantAsync(DateTimeOffset instant) => Show(await StateAtAsync(instant));
+
+    public async Task<PastState<object>> StateAtAsync(StreamVersion version)
     {
         var head = await store.ReadHeadAsync(journal.Stream, CancellationToken.None);
         if (version > head.Version) throw NoSuchVersion(version, head.Version);
@@ -16,26 +20,29 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         return view.Version == version ? view : throw NoSuchVersion(version, view.Version);
     }
 
-    public Task<StateView> AtInstantAsync(DateTimeOffset instant) => FoldAsync(new(long.MaxValue), instant);
+    public Task<PastState<object>> StateAtAsync(DateTimeOffset instant) => FoldAsync(new(long.MaxValue), instant);
+
+    private StateView Show(PastState<object> past) =>
+        new(journal.Stream, past.Version, past.Timestamp, StateJson.Of(past.State));
 
     private ArgumentOutOfRangeException NoSuchVersion(StreamVersion version, StreamVersion last) =>
         new(nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {last}.");
 
-    private async Task<StateView> FoldAsync(StreamVersion last, DateTimeOffset? latest)
+    private async Task<PastState<object>> FoldAsync(StreamVersion last, DateTimeOffset? latest)
     {
         var snapshot = last == StreamVersion.Zero
             ? null
             : await snapshots.ReadSnapshotAsync(journal.Stream, last, latest, CancellationToken.None);
         if (snapshot is not null && journal.DecodeSnapshot(snapshot) is { } state)
         {
-            if (await FoldBehindAsync(snapshot, state, last, latest) is { } view) return view;
+            if (await FoldAfterAsync(snapshot, state, last, latest) is { } view) return view;
         }
 
-        return (await FoldBehindAsync(null, journal.CreateState(), last, latest))!;
+        return (await FoldAfterAsync(null, journal.CreateState(), last, latest))!;
     }
 
     // Null where the snapshot is of a life that was cleared: another event stands at its version, or none.
-    private async Task<StateView?> FoldBehindAsync(
+    private async Task<PastState<object>?> FoldAfterAsync(
         Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
     {
         var from = snapshot is null ? StreamVersion.Zero : new StreamVersion(snapshot.Version.Value - 1);
@@ -58,6 +65,6 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         }
 
         if (snapshot is not null && version < snapshot.Version) return null;
-        return new StateView(journal.Stream, version, timestamp, StateJson.Of(state));
+        return new PastState<object>(state, version, timestamp);
     }
 }

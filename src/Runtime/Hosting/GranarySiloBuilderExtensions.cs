@@ -2,6 +2,7 @@ using Granary;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Orleans.EventSourcing;
 using Orleans.Metadata;
 
@@ -35,6 +36,8 @@ public static class GranarySiloBuilderExtensions
         services.TryAddSingleton<ISnapshotStore>(GranaryConfigurationValidator.NoSnapshotStore);
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<JournalOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<JournalOptions>, JournalOptionsValidator>());
         services.AddGranaryAppender();
         services.AddGranaryEvents();
         services.AddGranarySnapshots();

@@ -31,13 +31,13 @@ internal sealed class EventChunk<TEvent>
     /// <summary>Reads a stream chunk by chunk.</summary>
     /// <param name="events">The stream, from any version on.</param>
     /// <param name="codec">What decodes; used on several threads.</param>
-    /// <param name="behind">Events up to this version are known, and are not decoded.</param>
+    /// <param name="after">Events up to this version are known, and are not decoded.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ReplayFailedException">
     /// An event cannot be decoded; the chunks before its own were given.
     /// </exception>
     public static async IAsyncEnumerable<EventChunk<TEvent>> ReadAsync(
-        IAsyncEnumerable<RecordedEvent> events, IEventCodec<TEvent> codec, long behind,
+        IAsyncEnumerable<RecordedEvent> events, IEventCodec<TEvent> codec, long after,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var chunk = new EventChunk<TEvent>();
@@ -50,14 +50,14 @@ internal sealed class EventChunk<TEvent>
                 chunk._bytes += recorded.Payload.Length;
                 if (!chunk.IsFull) continue;
                 var (full, before) = (chunk, decoding);
-                decoding = Task.Run(() => full.Decode(codec, behind), CancellationToken.None);
+                decoding = Task.Run(() => full.Decode(codec, after), CancellationToken.None);
                 chunk = new EventChunk<TEvent>();
                 if (before is not null) yield return await before;
             }
 
             if (decoding is not null) yield return await decoding;
             decoding = null;
-            if (chunk.Count > 0) yield return chunk.Decode(codec, behind);
+            if (chunk.Count > 0) yield return chunk.Decode(codec, after);
         }
         finally
         {
@@ -73,11 +73,11 @@ internal sealed class EventChunk<TEvent>
         return CollectionsMarshal.AsSpan(_decoded)[start.._ends[at]];
     }
 
-    private EventChunk<TEvent> Decode(IEventCodec<TEvent> codec, long behind)
+    private EventChunk<TEvent> Decode(IEventCodec<TEvent> codec, long after)
     {
         foreach (var recorded in _recorded)
         {
-            if (recorded.Version.Value > behind) codec.Decode(recorded, _decoded);
+            if (recorded.Version.Value > after) codec.Decode(recorded, _decoded);
             _ends.Add(_decoded.Count);
         }
 

@@ -46,8 +46,8 @@ internal sealed class GranaryLogConsistencyProvider(
             streams.NameOf(hostGrain, context.GrainId),
             context,
             services,
-            provider.GetRequiredService<IEventCodec<TLogEntry>>(),
-            provider.GetRequiredService<IStateCodec<TLogView>>());
+            new(provider.GetRequiredService<IEventCodec<TLogEntry>>(),
+                provider.GetRequiredService<IStateCodec<TLogView>>()));
         context.SetComponent<IJournal>(journal);
         context.GetComponent<MigrationHandover>()?.Follow(journal);
         return journal;

@@ -3,32 +3,21 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The journal of one activation: takes the events that the grain raises, has them appended in its own time, and keeps
-/// the confirmed and the tentative state. Everything runs in the grain's turns, one store call at a time.
+/// The journal of one activation, as Orleans' <see cref="JournaledGrain{TGrainState,TEventBase}"/> uses it: encodes
+/// what the grain raises, hands it to the <see cref="AppendLoop"/>, and shows the
+/// <see cref="JournalState{TView,TEntry}"/>. Everything runs in the grain's turns.
 /// </summary>
-/// <remarks>
-/// Here are the views; raising, folding, working, confirming, loading and commands have files of their own.
-/// </remarks>
-internal sealed partial class Journal<TView, TEntry>
-    : ILogViewAdaptor<TView, TEntry>, ICommandJournal, IAppendCaller, IThreadPoolWorkItem
+internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
     where TView : class, new()
     where TEntry : class
 {
-    private readonly ILogViewAdaptorHost<TView, TEntry> _host;
     private readonly IGrainContext _context;
     private readonly JournalServices _services;
     private readonly IEventCodec<TEntry> _codec;
-    private readonly IStateCodec<TView> _stateCodec;
-    private readonly ICommandHost? _commandHost;
-
-    private SubmissionQueue _pending;
-    private TView _confirmed;
-    private TView? _tentative;
-    private long _version;
-    private LogPosition _position;
-    private DateTimeOffset _latest;
-    private EventsNotConfirmedException? _failure;
-    private LogConsistencyStatistics? _stats;
+    private readonly JournalState<TView, TEntry> _state;
+    private readonly AppendLoop _loop;
+    private bool _isFresh;
+    private bool _isLoadUnreported;
 
     public Journal(
         ILogViewAdaptorHost<TView, TEntry> host,
@@ -36,39 +25,31 @@ internal sealed partial class Journal<TView, TEntry>
         StreamName stream,
         IGrainContext context,
         JournalServices services,
-        IEventCodec<TEntry> codec,
-        IStateCodec<TView> stateCodec)
+        JournalCodecs<TView, TEntry> codecs)
     {
-        _host = host;
-        _confirmed = initialState;
-        Stream = stream;
         _context = context;
         _services = services;
-        _codec = codec;
-        _stateCodec = stateCodec;
-        _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
-        _appliesPlainly = PlainGrains.IsPlain(host.GetType());
-        _commandHost = host as ICommandHost;
-        _commandHost?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
+        _codec = codecs.Events;
+        _state = new JournalState<TView, TEntry>(host, initialState, stream, context, services, codecs);
+        _loop = new AppendLoop(_state, host, context, services);
+        (host as ICommandHost)?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
 
-    // For trouble only, so most activations never have one.
-    private ILogConsistencyProtocolServices Protocol => _services.ProtocolOf(_context);
+    public StreamName Stream => _state.Stream;
 
-    public StreamName Stream { get; }
+    public StreamVersion Version => _state.Version;
 
-    public StreamVersion Version => new(_version);
+    public LogPosition Position => _state.Position;
 
-    public LogPosition Position => _position;
+    public object ConfirmedState => _state.Confirmed;
 
-    public object ConfirmedState => _confirmed;
-
+    /// <summary>The confirmed state; while a command decides, the state that it decides on.</summary>
     public TView ConfirmedView
     {
         get
         {
             Count("ConfirmedViewCalled");
-            return _confirmed;
+            return _isGathering ? _state.Decision(_loop.Pending) : _state.Confirmed;
         }
     }
 
@@ -77,83 +58,96 @@ internal sealed partial class Journal<TView, TEntry>
         get
         {
             Count("TentativeViewCalled");
-            return _tentative ??= FoldPending();
+            return _state.Tentative(_loop.Pending, _gathered);
         }
     }
 
+    /// <summary>The version of <see cref="ConfirmedView"/>.</summary>
     public int ConfirmedVersion
     {
         get
         {
             Count("ConfirmedVersionCalled");
-            return checked((int)_version);
+            return checked((int)_state.Version.Value + (_isGathering ? _loop.Pending.CountEvents() : 0));
         }
     }
 
     public IEnumerable<TEntry> UnconfirmedSuffix =>
-        [.. _pending.ToList().Concat(_gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
+        [.. _loop.Pending.ToList().Concat(_gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
 
     public object CreateState() => new TView();
 
-    /// <summary>
-    /// Begins nothing: the grain's own <c>OnActivateAsync</c> has not run, but the load is begun before it.
-    /// </summary>
+    public Snapshot? TakeSnapshot() => _loop.HasFailed ? null : _state.TakeSnapshot();
+
+    public object? DecodeSnapshot(Snapshot snapshot) =>
+        _state.TryDecode(snapshot) is { } payload ? payload.State : null;
+
+    public void Fold(object state, RecordedEvent recorded) => _state.Fold((TView)state, recorded);
+
+    public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
+        _state.ReadSegmentAsync(fromVersion, toVersion);
+
+    /// <summary>Does nothing: the state is loaded in <see cref="PostOnActivate"/>.</summary>
     public Task PreOnActivate() => Task.CompletedTask;
 
     /// <summary>
     /// Loads the state. Orleans calls this before the grain's own <c>OnActivateAsync</c>, so a grain that overrides
     /// that without calling the base is loaded all the same, and a replay that fails is an activation that fails.
     /// </summary>
-    public Task PostOnActivate() => LoadAsync();
-
-    /// <summary>Waits until what was raised is confirmed, or given up within the retry budget.</summary>
-    public Task PostOnDeactivate() => DrainAsync();
-
-    public void EnableStatsCollection() => _stats = new LogConsistencyStatistics
+    public async Task PostOnActivate()
     {
-        EventCounters = new Dictionary<string, long>
-        {
-            ["TentativeViewCalled"] = 0,
-            ["ConfirmedViewCalled"] = 0,
-            ["ConfirmedVersionCalled"] = 0,
-            ["SubmitCalled"] = 0,
-            ["SubmitRangeCalled"] = 0,
-            ["TryAppendCalled"] = 0,
-            ["TryAppendRangeCalled"] = 0,
-            ["ConfirmSubmittedEntriesCalled"] = 0,
-            ["SynchronizeNowCalled"] = 0,
-            ["WritebackEvents"] = 0,
-        },
-        StabilizationLatenciesInMsecs = [],
-    };
-
-    public void DisableStatsCollection() => _stats = null;
-
-    public LogConsistencyStatistics? GetStats() => _stats;
-
-    private void Count(string counter)
-    {
-        if (_stats is { } stats) stats.EventCounters[counter]++;
+        var handedOver = _context.GetComponent<MigrationHandover>()?.TakeOver();
+        await _loop.RetryAsync(token => _state.LoadAsync(handedOver, token), _services.Time.GetTimestamp());
+        (_isFresh, _isLoadUnreported) = (true, Version.Value > 0);
+        _context.Scheduler.QueueAction(static journal => ((Journal<TView, TEntry>)journal).EndActivationTurn(), this);
     }
 
-    // The statistics are a sample: Orleans' own list has no bound, ours keeps the last thousand.
-    private void CountLatency(Submission submission)
+    /// <summary>Waits until what was raised is confirmed, or has failed within the time for retries.</summary>
+    public Task PostOnDeactivate() => _loop.DrainAsync();
+
+    public Task ConfirmSubmittedEntries()
     {
-        if (_stats is not { } stats || submission.RaisedAt == 0) return;
-        var latencies = stats.StabilizationLatenciesInMsecs;
-        if (latencies.Count >= 1_000) latencies.RemoveRange(0, 500);
-        latencies.Add((int)_services.Time.GetElapsedTime(submission.RaisedAt).TotalMilliseconds);
+        Count("ConfirmSubmittedEntriesCalled");
+        ThrowIfDeciding();
+        return _loop.ConfirmAsync();
     }
 
-    private void NotifyChanged(bool tentative, bool confirmed)
+    public Task Synchronize()
     {
-        try
-        {
-            _host.OnViewChanged(tentative, confirmed);
-        }
-        catch (Exception fault)
-        {
-            Protocol.CaughtUserCodeException(nameof(_host.OnViewChanged), nameof(Journal<,>), fault);
-        }
+        Count("SynchronizeNowCalled");
+        ThrowIfDeciding();
+        if (!_isFresh || _loop.HasWork || _loop.HasFailed) return _loop.CheckHeadAsync(reads: true);
+        ReportLoad();
+        return Task.CompletedTask;
+    }
+
+    public Task ClearLogAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfDeciding();
+        return _loop.ClearAsync(cancellationToken);
+    }
+
+    public void EnableStatsCollection() => _loop.Statistics = new JournalStatistics();
+
+    public void DisableStatsCollection() => _loop.Statistics = null;
+
+    public LogConsistencyStatistics? GetStats() => _loop.Statistics?.Counted;
+
+    private void Count(string counter) => _loop.Statistics?.Count(counter);
+
+    // JournaledGrain's own OnActivateAsync refreshes in the very turn in which the load ends. What the load did not see
+    // cannot have been reported to anybody by then, so the stream is not read again; from the next turn on it is.
+    private void EndActivationTurn()
+    {
+        _isFresh = false;
+        ReportLoad();
+    }
+
+    // As with Orleans' own providers: not before OnActivateAsync has begun, and by the end of its refresh.
+    private void ReportLoad()
+    {
+        if (!_isLoadUnreported) return;
+        _isLoadUnreported = false;
+        _state.NotifyChanged(tentative: true, confirmed: true);
     }
 }

@@ -5,7 +5,7 @@ namespace Granary.Runtime;
 internal static partial class JournalLog
 {
     [LoggerMessage(1001, LogLevel.Error,
-        "Stream {Stream}: {Events} event(s) behind version {Version} were not confirmed; the grain deactivates")]
+        "Stream {Stream}: {Events} event(s) after version {Version} were not confirmed; the grain deactivates")]
     public static partial void EventsNotConfirmed(
         this ILogger logger, Exception exception, StreamName stream, int events, long version);
 

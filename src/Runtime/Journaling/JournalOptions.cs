@@ -5,9 +5,14 @@ namespace Granary.Runtime;
 /// <summary>How long a grain's journal tries, and how much it holds.</summary>
 public sealed class JournalOptions
 {
-    /// <summary>How often an unavailable store is tried again before the events are given up. Default 5.</summary>
-    [Range(0, 100)]
-    public int RetriesMax { get; set; } = 5;
+    /// <summary>
+    /// How long an unavailable store is asked again, in milliseconds from when an event was raised (or a load, a
+    /// refresh or a clearing began) until its confirmation fails. It must be less than the silo's
+    /// <c>SiloMessagingOptions.ResponseTimeout</c>, so that a caller gets the error and not a <c>TimeoutException</c>.
+    /// Default: two thirds of that time-out, which are 20,000.
+    /// </summary>
+    [Range(1, 3_600_000)]
+    public int? RetryTimeoutMs { get; set; }
 
     /// <summary>
     /// The wait before the second retry, in milliseconds; it doubles with each further one. Default 50.
@@ -19,11 +24,18 @@ public sealed class JournalOptions
     [Range(1, 60_000)]
     public int RetryDelayMaxMs { get; set; } = 2_000;
 
-    /// <summary>How many lost races in a row a grain's append survives before it is given up. Default 100.</summary>
+    /// <summary>How many lost races in a row a grain's append survives before it fails. Default 100.</summary>
     [Range(1, 10_000)]
     public int ConflictsMax { get; set; } = 100;
 
-    /// <summary>How many events a grain may have raised without their being confirmed. Default 10,000.</summary>
+    /// <summary>How many events a grain may have raised that are not confirmed. Default 10,000.</summary>
     [Range(1, 1_000_000)]
     public int UnconfirmedEventsMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// How many bytes of payload and metadata a grain may have raised that are not confirmed, 4 MiB (the size of one
+    /// append) to 1 GiB. Default 16 MiB.
+    /// </summary>
+    [Range(GranaryLimits.BatchSizeMax, 1024 * 1024 * 1024)]
+    public int UnconfirmedSizeMaxBytes { get; set; } = 16 * 1024 * 1024;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
@@ -7,13 +8,14 @@ namespace Granary.Runtime;
 /// <summary>What all journals of a silo share.</summary>
 internal sealed class JournalServices(
     IEventStore store,
-    Appender appender,
+    IAppendSender appender,
     ISnapshotStore snapshots,
     SnapshotPolicy snapshotPolicy,
     SnapshotWriter snapshotWriter,
     IMetadataSource metadata,
     EventTypeRegistry eventTypes,
     IOptions<JournalOptions> options,
+    IOptions<SiloMessagingOptions> messaging,
     GranaryMetrics metrics,
     TimeProvider time,
     Factory<IGrainContext, ILogConsistencyProtocolServices> protocols,
@@ -21,10 +23,14 @@ internal sealed class JournalServices(
 {
     public IEventStore Store => store;
 
-    public Appender Appender => appender;
+    public IAppendSender Appender => appender;
 
     /// <summary>Submissions to be used again, with their buffers: raising an event then costs neither.</summary>
     public BoundedPool<Submission> Submissions { get; } = new(static _ => new Submission());
+
+    /// <summary>Runs a piece of work soon, on a thread of the pool.</summary>
+    public Action<IThreadPoolWorkItem> RunOnPool { get; init; } =
+        static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: true);
 
     public ISnapshotStore Snapshots => snapshots;
 
@@ -38,12 +44,18 @@ internal sealed class JournalServices(
 
     public JournalOptions Options => options.Value;
 
+    /// <summary>How long an unavailable store is asked again.</summary>
+    public TimeSpan RetryTimeout { get; } = JournalOptionsValidator.RetryTimeoutOf(options.Value, messaging.Value);
+
     public GranaryMetrics Metrics => metrics;
 
     public TimeProvider Time => time;
 
     public ILogger Logger => logger;
 
-    /// <summary>What Orleans gives a journal to tell trouble with.</summary>
+    /// <summary>Whether the time to retry what began at a time stamp has run out.</summary>
+    public bool IsOverdue(long startedAt) => time.GetElapsedTime(startedAt) >= RetryTimeout;
+
+    /// <summary>What Orleans gives a journal to report errors with.</summary>
     public ILogConsistencyProtocolServices ProtocolOf(IGrainContext context) => protocols(context);
 }

@@ -4,30 +4,37 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Runs a grain's calls to the store again within the retry budget, and tells the grain of trouble and of its end.
+/// Runs a grain's calls to the store again until they succeed or the time for them runs out, and notifies the grain of
+/// the failure and of its end.
 /// </summary>
 internal sealed class StoreRetry(
-    JournalOptions options,
-    TimeProvider time,
-    GranaryMetrics metrics,
-    IConnectionIssueListener listener,
-    ILogConsistencyProtocolServices services)
+    JournalServices journal, IConnectionIssueListener listener, ILogConsistencyProtocolServices protocol)
 {
     private StoreConnectionIssue? _issue;
 
+    private JournalOptions Options => journal.Options;
+
     /// <summary>Runs a call again that has failed once.</summary>
+    /// <param name="fault">The error.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="startedAt">The time stamp from which the time to retry counts.</param>
+    /// <exception cref="StoreUnavailableException">
+    /// It did not succeed within <see cref="JournalServices.RetryTimeout"/>. A call that is in flight then is not
+    /// awaited any more: whether it succeeds is not known.
+    /// </exception>
     public async Task<TResult> RecoverAsync<TResult>(
-        StoreUnavailableException fault, Func<CancellationToken, ValueTask<TResult>> call, CancellationToken token)
+        StoreUnavailableException fault, Func<CancellationToken, ValueTask<TResult>> call, long startedAt)
     {
-        for (var tried = 0; ; tried++)
+        while (true)
         {
             var delay = Record(fault);
-            if (tried >= options.RetriesMax) ExceptionDispatchInfo.Throw(fault);
-            metrics.Retried();
-            if (delay > TimeSpan.Zero) await Task.Delay(delay, time, token);
+            var remaining = journal.RetryTimeout - journal.Time.GetElapsedTime(startedAt);
+            if (delay >= remaining) ExceptionDispatchInfo.Throw(fault);
+            journal.Metrics.Retried();
+            if (delay > TimeSpan.Zero) await Task.Delay(delay, journal.Time);
             try
             {
-                return await call(token);
+                return await WithinAsync(call, remaining - delay);
             }
             catch (StoreUnavailableException again)
             {
@@ -36,45 +43,68 @@ internal sealed class StoreRetry(
         }
     }
 
-    /// <summary>A call has succeeded: what was an issue is one no more.</summary>
-    public void Succeeded()
+    /// <summary>A call has succeeded: what was an issue is resolved.</summary>
+    public void ReportRecovery()
     {
         if (_issue is not { } issue) return;
         _issue = null;
-        Tell(nameof(IConnectionIssueListener.OnConnectionIssueResolved), listener.OnConnectionIssueResolved, issue);
+        Notify(nameof(IConnectionIssueListener.OnConnectionIssueResolved), listener.OnConnectionIssueResolved, issue);
+    }
+
+    private async Task<TResult> WithinAsync<TResult>(
+        Func<CancellationToken, ValueTask<TResult>> call, TimeSpan remaining)
+    {
+        var running = AwaitAsync();
+        try
+        {
+            return await running.WaitAsync(remaining, journal.Time);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            // The appender, or the store, owns the call until it ends; an error of it has nobody left to notify.
+            _ = running.ContinueWith(
+                static ended => _ = ended.Exception, CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            throw new StoreUnavailableException(
+                $"The store did not answer within {journal.RetryTimeout.TotalMilliseconds:0} ms. "
+                + "Whether it took the events is not known until the stream is read.");
+        }
+
+        async Task<TResult> AwaitAsync() => await call(CancellationToken.None);
     }
 
     private TimeSpan Record(Exception fault)
     {
-        var now = time.GetUtcNow().UtcDateTime;
+        var now = journal.Time.GetUtcNow().UtcDateTime;
         var issue = new StoreConnectionIssue
         {
             Exception = fault,
-            FirstDelay = TimeSpan.FromMilliseconds(options.RetryDelayMs),
-            DelayMax = TimeSpan.FromMilliseconds(options.RetryDelayMaxMs),
+            FirstDelay = TimeSpan.FromMilliseconds(Options.RetryDelayMs),
+            DelayMax = TimeSpan.FromMilliseconds(Options.RetryDelayMaxMs),
             TimeStamp = now,
             TimeOfFirstFailure = _issue?.TimeOfFirstFailure ?? now,
             NumberOfConsecutiveFailures = (_issue?.NumberOfConsecutiveFailures ?? 0) + 1,
         };
         issue.RetryDelay = issue.ComputeRetryDelay(_issue?.RetryDelay);
         _issue = issue;
-        Tell(nameof(IConnectionIssueListener.OnConnectionIssue), listener.OnConnectionIssue, issue);
+        Notify(nameof(IConnectionIssueListener.OnConnectionIssue), listener.OnConnectionIssue, issue);
 
         // The grain may set its own delay, but not an endless one.
-        var max = TimeSpan.FromMilliseconds(options.RetryDelayMaxMs);
+        var max = TimeSpan.FromMilliseconds(Options.RetryDelayMaxMs);
         if (issue.RetryDelay > max) issue.RetryDelay = max;
         return issue.RetryDelay;
     }
 
-    private void Tell(string callback, Action<ConnectionIssue> tell, ConnectionIssue issue)
+    private void Notify(string callback, Action<ConnectionIssue> notify, ConnectionIssue issue)
     {
         try
         {
-            tell(issue);
+            notify(issue);
         }
         catch (Exception fault)
         {
-            services.CaughtUserCodeException(callback, nameof(StoreRetry), fault);
+            protocol.CaughtUserCodeException(callback, nameof(StoreRetry), fault);
         }
     }
 }

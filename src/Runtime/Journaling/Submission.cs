@@ -13,8 +13,13 @@ internal sealed class Submission : IReadOnlyList<NewEvent>
     private object[]? _entries;
     private NewEvent[]? _events;
 
-    /// <summary>The submission behind it in its queue.</summary>
+    /// <summary>The submission after it in its queue.</summary>
     public Submission? Next { get; set; }
+
+    /// <summary>
+    /// Its number in its journal: 1 for the first, and never used again. What waits for it waits for this number.
+    /// </summary>
+    public long Number { get; set; }
 
     /// <summary>Where the payload of a single event may be written.</summary>
     public PayloadBuffer Buffer { get; } = new();
@@ -30,13 +35,28 @@ internal sealed class Submission : IReadOnlyList<NewEvent>
     /// </summary>
     public bool IsShareable { get; private set; }
 
-    /// <summary>Whether it is to land only where it was raised, with nobody's events between.</summary>
+    /// <summary>Whether it lands only where it was raised, with no other writer's events between.</summary>
     public bool IsConditional { get; private set; }
 
-    /// <summary>Set where somebody waits for a conditional submission: told whether it landed.</summary>
+    /// <summary>Whether it is a command, whose <see cref="Confirmation"/> returns whether it landed.</summary>
+    public bool IsCommand { get; set; }
+
+    /// <summary>Set where a caller waits for a conditional submission: whether it landed.</summary>
     public TaskCompletionSource<bool>? Promise { get; set; }
 
-    /// <summary>The clock's time stamp when it was raised, for the statistics.</summary>
+    /// <summary>
+    /// Set where a caller waits for the append that ends with this submission: a task that is started when the append
+    /// is answered, and that is itself the turn that confirms it.
+    /// </summary>
+    public Task<bool>? Confirmation { get; set; }
+
+    /// <summary>The loop whose turn <see cref="Confirmation"/> is.</summary>
+    public AppendLoop? Loop { get; set; }
+
+    /// <summary>How <see cref="Confirmation"/> ends; null where it has to confirm the append first.</summary>
+    public ConfirmationResult? Result { get; set; }
+
+    /// <summary>The clock's time stamp when it was raised: its time to be confirmed begins then.</summary>
     public long RaisedAt { get; set; }
 
     /// <summary>The size of payloads and metadata, in bytes.</summary>
@@ -75,11 +95,12 @@ internal sealed class Submission : IReadOnlyList<NewEvent>
         return this;
     }
 
-    /// <summary>Lets go of everything but the buffer.</summary>
+    /// <summary>Drops everything but the buffer, so that it can be used again.</summary>
     public void Clear()
     {
         (_entry, _event, _entries, _events) = (null, null, null, null);
-        (Next, Promise, RaisedAt) = (null, null, 0);
+        (Next, Number, Promise, RaisedAt) = (null, 0, null, 0);
+        (IsCommand, Confirmation, Loop, Result) = (false, null, null, null);
     }
 
     /// <inheritdoc />
@@ -90,3 +111,8 @@ internal sealed class Submission : IReadOnlyList<NewEvent>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
+
+/// <summary>How a wait for a submission ended.</summary>
+/// <param name="Landed">Whether it is stored; false where it was dropped because another writer came between.</param>
+/// <param name="Fault">The error, where there was one.</param>
+internal readonly record struct ConfirmationResult(bool Landed, Exception? Fault);

@@ -6,51 +6,51 @@ namespace Granary.Runtime;
 /// </summary>
 internal struct SubmissionQueue
 {
-    private Submission? _last;
-
     public Submission? First { get; private set; }
+
+    public Submission? Last { get; private set; }
 
     public int Count { get; private set; }
 
-    public void Add(Submission submission)
+    public void Enqueue(Submission submission)
     {
-        if (_last is null) First = submission;
-        else _last.Next = submission;
-        _last = submission;
+        if (Last is null) First = submission;
+        else Last.Next = submission;
+        Last = submission;
         Count++;
     }
 
-    /// <summary>Takes the first so many out, in their order.</summary>
-    public SubmissionQueue Take(int count)
-    {
-        var taken = default(SubmissionQueue);
-        while (taken.Count < count) taken.Add(TakeFirst());
-        return taken;
-    }
-
-    /// <summary>Takes out those that are to land only where they were raised.</summary>
-    public SubmissionQueue TakeConditional()
-    {
-        var (kept, taken) = (default(SubmissionQueue), default(SubmissionQueue));
-        while (Count > 0)
-        {
-            var submission = TakeFirst();
-            if (submission.IsConditional) taken.Add(submission);
-            else kept.Add(submission);
-        }
-
-        this = kept;
-        return taken;
-    }
-
-    public Submission TakeFirst()
+    public Submission Dequeue()
     {
         var first = First!;
         First = first.Next;
-        if (First is null) _last = null;
+        if (First is null) Last = null;
         first.Next = null;
         Count--;
         return first;
+    }
+
+    /// <summary>Removes the first so many, and returns them in their order.</summary>
+    public SubmissionQueue Dequeue(int count)
+    {
+        var removed = default(SubmissionQueue);
+        while (removed.Count < count) removed.Enqueue(Dequeue());
+        return removed;
+    }
+
+    /// <summary>Removes those that land only where they were raised, and returns them in their order.</summary>
+    public SubmissionQueue DequeueConditional()
+    {
+        var (kept, removed) = (default(SubmissionQueue), default(SubmissionQueue));
+        while (Count > 0)
+        {
+            var submission = Dequeue();
+            if (submission.IsConditional) removed.Enqueue(submission);
+            else kept.Enqueue(submission);
+        }
+
+        this = kept;
+        return removed;
     }
 
     /// <summary>All of them, as they are now.</summary>
@@ -59,5 +59,13 @@ internal struct SubmissionQueue
         var all = new List<Submission>(Count);
         for (var at = First; at is not null; at = at.Next) all.Add(at);
         return all;
+    }
+
+    /// <summary>The number of their events.</summary>
+    public readonly int CountEvents()
+    {
+        var events = 0;
+        for (var at = First; at is not null; at = at.Next) events += at.Count;
+        return events;
     }
 }

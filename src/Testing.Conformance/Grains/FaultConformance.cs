@@ -30,9 +30,9 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     [Fact]
     public async Task A_store_that_stays_away_fails_ConfirmEvents_and_the_next_call_sees_the_truth()
     {
-        var grain = Counter("away");
+        var grain = (await StartImpatientClusterAsync()).Client.GetGrain<ICounterGrain>("away");
         await grain.Add(1);
-        Store.FailBeforeCommit(100);
+        Store.FailBeforeCommit(int.MaxValue);
 
         var failure = await Assert.ThrowsAsync<EventsNotConfirmedException>(() => grain.Add(5));
         Assert.Equal((CounterStream("away"), 1), (failure.Stream, failure.Events));
@@ -41,6 +41,23 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
         var view = await grain.Get();
         Assert.Equal((1, 1, 0), (view.Total, view.Version, view.Unconfirmed));
         Assert.Equal(2, await grain.Add(2));
+    }
+
+    [Fact]
+    public async Task Calls_that_wait_at_a_grain_whose_append_fails_are_answered_by_the_next_activation()
+    {
+        var till = (await StartImpatientClusterAsync()).Client.GetGrain<ITillGrain>("waiting");
+        await till.Put(null, 1);
+        var gate = Store.HoldNextCommit();
+        var failing = till.Put(null, 5);
+        await gate.Reached;
+        var reads = Enumerable.Range(0, 5).Select(_ => till.Content()).ToArray();
+        Store.FailBeforeCommit(int.MaxValue);
+        gate.Open();
+
+        await Assert.ThrowsAsync<EventsNotConfirmedException>(() => failing);
+        foreach (var read in reads) Assert.Equal(new TillAnswer(true, 1, 1), await read);
+        Store.FailBeforeCommit(0);
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
         return cluster;
     }
 
+    /// <summary>
+    /// Starts a cluster on the very store that the tests can break, whose grains fail as soon as the store does.
+    /// </summary>
+    protected async Task<InProcessTestCluster> StartImpatientClusterAsync()
+    {
+        var cluster = await _fixture.StartImpatientAsync();
+        _strangers.Add(cluster);
+        return cluster;
+    }
+
     protected ICounterGrain Counter(string key) => Cluster.Client.GetGrain<ICounterGrain>(key);
 
     protected static StreamName CounterStream(string key) => new("counter", key);

@@ -1,3 +1,4 @@
+using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 
@@ -35,6 +36,12 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
         return await StartClusterAsync(opened.Events, opened.Snapshots, silos);
     }
 
+    /// <summary>
+    /// Starts a cluster on the very store that the tests can break, whose grains fail as soon as the store does.
+    /// </summary>
+    public Task<InProcessTestCluster> StartImpatientAsync() =>
+        StartClusterAsync(Store, Snapshots, configure: static options => options.RetryTimeoutMs = 1);
+
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
@@ -42,14 +49,18 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
     }
 
     private static async Task<InProcessTestCluster> StartClusterAsync(
-        IEventStore events, ISnapshotStore snapshots, short silos = 1)
+        IEventStore events, ISnapshotStore snapshots, short silos = 1, Action<JournalOptions>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(events);
             silo.Services.AddSingleton(snapshots);
-            silo.AddGranary().ConfigureJournal(static options => options.RetryDelayMs = 1);
+            silo.AddGranary().ConfigureJournal(options =>
+            {
+                options.RetryDelayMs = 1;
+                configure?.Invoke(options);
+            });
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();

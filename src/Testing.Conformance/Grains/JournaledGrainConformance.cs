@@ -176,5 +176,26 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
         Assert.Equal(expected[1..], await notes.Read());
     }
 
+    [Fact]
+    public async Task The_loaded_state_is_reported_while_OnActivateAsync_refreshes_and_not_before()
+    {
+        var grain = Cluster.Client.GetGrain<IActivationGrain>("order");
+        await grain.Add(1);
+        await grain.Leave();
+
+        Assert.Equal(["activating", "changed to 1", "activated"], await grain.Calls());
+    }
+
+    [Fact]
+    public async Task The_loaded_state_is_reported_once_where_OnActivateAsync_does_not_refresh()
+    {
+        var grain = Cluster.Client.GetGrain<IQuietActivationGrain>("order");
+        await grain.Add(1);
+        await grain.Leave();
+        await grain.Calls();
+
+        Assert.Equal(["activated", "changed to 1"], await grain.Calls());
+    }
+
     private protected static (int Total, int Version) Summary(CounterView view) => (view.Total, view.Version);
 }

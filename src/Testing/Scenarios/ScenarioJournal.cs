@@ -41,8 +41,6 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public object ConfirmedState => ConfirmedView;
 
-    public bool IsIdle => _pending.Count == 0;
-
     public TView ConfirmedView { get; private set; } = new();
 
     public int ConfirmedVersion => _log.Count;
@@ -111,7 +109,13 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) => Submit((TEntry)@event);
 
-    public void BeginCommand() => _gathered = [];
+    // What was raised outside of commands counts for the decision; here it is confirmed at once.
+    public void BeginCommand()
+    {
+        Confirm(_pending, null);
+        _pending.Clear();
+        _gathered = [];
+    }
 
     public void AbandonCommand() => _gathered = null;
 
@@ -122,6 +126,19 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         Confirm(gathered, command);
         return Task.FromResult(true);
     }
+
+    // The grain is the only writer.
+    public Task<bool> VerifyAsync() => Task.FromResult(true);
+
+    public Task RefreshIfMovedAsync() => ConfirmSubmittedEntries();
+
+    public Task<PastState<object>> ReadStateAsync(StreamVersion version) => version <= Version
+        ? Task.FromResult(new PastState<object>(FoldFirst((int)version.Value), version, null))
+        : throw new ArgumentOutOfRangeException(
+            nameof(version), $"Stream {Stream} has no version {version}; it is at version {Version}.");
+
+    public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant) =>
+        throw new NotSupportedException("A scenario has no clock; read the state at an instant in a test cluster.");
 
     public object CreateState() => new TView();
 
@@ -176,10 +193,12 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         }
     }
 
-    private TView FoldConfirmed()
+    private TView FoldConfirmed() => FoldFirst(_log.Count);
+
+    private TView FoldFirst(int count)
     {
         var view = new TView();
-        for (var at = 0; at < _log.Count; at++)
+        for (var at = 0; at < count; at++)
         {
             if (_log.Entries[at].Event is not TEntry entry) continue;
             try

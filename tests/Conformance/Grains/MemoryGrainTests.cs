@@ -19,3 +19,7 @@ public sealed class MemoryThreeHistoryTests : HistoryConformance<MemoryThreePart
 public sealed class MemoryOneBasketTests : BasketConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeBasketTests : BasketConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneSharedCommandTests : SharedCommandConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeSharedCommandTests : SharedCommandConformance<MemoryThreePartitions>;

@@ -19,3 +19,7 @@ public sealed class SqliteThreeHistoryTests : HistoryConformance<SqliteThreePart
 public sealed class SqliteOneBasketTests : BasketConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeBasketTests : BasketConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneSharedCommandTests : SharedCommandConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeSharedCommandTests : SharedCommandConformance<SqliteThreePartitions>;

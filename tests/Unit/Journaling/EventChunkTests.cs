@@ -15,7 +15,7 @@ public sealed class EventChunkTests
     public async Task Every_event_comes_in_its_order_with_all_that_it_decodes_to()
     {
         var (at, chunks) = (0, 0);
-        await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(Length), _codec, behind: 0, Token))
+        await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(Length), _codec, after: 0, Token))
         {
             chunks++;
             for (var inside = 0; inside < chunk.Count; inside++)
@@ -34,7 +34,7 @@ public sealed class EventChunkTests
     {
         _codec.FailsAt = 3;
         var given = new List<int>();
-        await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(5), _codec, behind: 3, Token))
+        await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(5), _codec, after: 3, Token))
         {
             for (var at = 0; at < chunk.Count; at++) given.Add(chunk.EventsOf(at).Length);
         }
@@ -49,7 +49,7 @@ public sealed class EventChunkTests
         var given = 0L;
         await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(Length), _codec, behind: 0, Token))
+            await foreach (var chunk in EventChunk<string>.ReadAsync(Stream(Length), _codec, after: 0, Token))
                 given = chunk[chunk.Count - 1].Version.Value;
         });
 
@@ -67,7 +67,7 @@ public sealed class EventChunkTests
             entered.Release();
             open.Wait(Token);
         };
-        await using var chunks = EventChunk<string>.ReadAsync(Stream(Length), _codec, behind: 0, Token)
+        await using var chunks = EventChunk<string>.ReadAsync(Stream(Length), _codec, after: 0, Token)
             .GetAsyncEnumerator(Token);
         Assert.True(await chunks.MoveNextAsync());
         await entered.WaitAsync(Token);

@@ -1,0 +1,131 @@
+namespace Granary.Runtime;
+
+internal sealed partial class JournalState<TView, TEntry>
+{
+    /// <summary>Loads the state from the newest snapshot that matches, and what was appended after it.</summary>
+    /// <param name="handedOver">The state that another silo handed over, in place of a snapshot.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async ValueTask<bool> LoadAsync(Snapshot? handedOver, CancellationToken cancellationToken)
+    {
+        Reset();
+        await ReplayAsync(handedOver, cancellationToken);
+        return true;
+    }
+
+    public async ValueTask<bool> IsAtHeadAsync(CancellationToken cancellationToken)
+    {
+        var head = await services.Store.ReadHeadAsync(Stream, cancellationToken);
+        return head.Version == Version && (_version == 0 || head.Position == _position);
+    }
+
+    public async ValueTask<bool> ReadNewAsync(CancellationToken cancellationToken)
+    {
+        if (await FoldNewAsync(cancellationToken)) return true;
+
+        // What stood at our version stands there no more: the stream was cleared. Who reads meanwhile sees the old
+        // state, whole, until the new one is.
+        var fresh = new JournalState<TView, TEntry>(host, new TView(), stream, context, services, codecs)
+        {
+            _commands = _commands is null ? null : new CommandMemory(),
+        };
+        await fresh.ReplayAsync(handedOver: null, cancellationToken);
+        Adopt(fresh);
+        return true;
+    }
+
+    public async Task<IReadOnlyList<TEntry>> ReadSegmentAsync(int fromVersion, int toVersion)
+    {
+        var entries = new List<TEntry>(Math.Min(toVersion - fromVersion, 1024));
+        if (fromVersion == toVersion) return entries;
+        await foreach (var recorded in services.Store.ReadStreamAsync(
+            Stream, new(fromVersion), CancellationToken.None))
+        {
+            if (recorded.Version.Value > toVersion) break;
+            codecs.Events.Decode(recorded, entries);
+        }
+
+        return entries;
+    }
+
+    private async Task ReplayAsync(Snapshot? handedOver, CancellationToken cancellationToken)
+    {
+        var began = services.Time.GetTimestamp();
+        var snapshot = handedOver;
+        if (snapshot is null && codecs.States.IsSupported)
+            snapshot = await services.Snapshots.ReadSnapshotAsync(
+                Stream, new(long.MaxValue), notAfter: null, cancellationToken);
+
+        var usable = snapshot is not null && Adopt(snapshot) && await FoldNewAsync(cancellationToken);
+        if (!usable)
+        {
+            if (snapshot is not null) services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
+            Reset();
+            await FoldNewAsync(cancellationToken);
+        }
+
+        if (handedOver is null && codecs.States.IsSupported) services.Metrics.SnapshotLooked(hit: usable);
+        var took = services.Time.GetElapsedTime(began);
+        if (_eventsSinceSnapshot > 0) _costPerEvent = took / _eventsSinceSnapshot;
+        services.Metrics.Replayed(_eventsSinceSnapshot, took);
+    }
+
+    /// <summary>
+    /// Folds what stands after the confirmed version. False, with the state as it was, where the event that the state
+    /// ends with is not where it was: the stream was cleared since.
+    /// </summary>
+    private async Task<bool> FoldNewAsync(CancellationToken cancellationToken)
+    {
+        var known = _version == 0;
+        var events = services.Store.ReadStreamAsync(Stream, new(Math.Max(0, _version - 1)), cancellationToken);
+        await foreach (var chunk in EventChunk<TEntry>.ReadAsync(
+            events, codecs.Events, after: _version, cancellationToken))
+        {
+            for (var at = 0; at < chunk.Count; at++)
+            {
+                var recorded = chunk[at];
+                if (known)
+                {
+                    FoldNext(recorded, chunk.EventsOf(at));
+                    continue;
+                }
+
+                if (recorded.Version.Value != _version || recorded.Position != _position) return false;
+                known = true;
+            }
+        }
+
+        return known;
+    }
+
+    private void FoldNext(RecordedEvent recorded, ReadOnlySpan<TEntry> entries)
+    {
+        if (recorded.Version.Value != _version + 1)
+            throw new StoreCorruptException(
+                $"Stream {Stream} continues at version {recorded.Version} after version {_version}.");
+        Fold(_confirmed, recorded, entries);
+        _commands?.Learn(recorded.Metadata);
+        _version = recorded.Version.Value;
+        _position = recorded.Position;
+        if (recorded.Timestamp > _latest) _latest = recorded.Timestamp;
+        _eventsSinceSnapshot++;
+    }
+
+    private void Adopt(JournalState<TView, TEntry> fresh)
+    {
+        DropTentative();
+        (_confirmed, _version, _position, _latest) = (fresh._confirmed, fresh._version, fresh._position, fresh._latest);
+        (_eventsSinceSnapshot, _costPerEvent) = (fresh._eventsSinceSnapshot, fresh._costPerEvent);
+        _commands?.ReplaceWith(fresh._commands!);
+    }
+
+    private bool Adopt(Snapshot snapshot)
+    {
+        if (TryDecode(snapshot) is not { } payload) return false;
+        _confirmed = payload.State;
+        _version = snapshot.Version.Value;
+        _position = snapshot.Position;
+        _latest = snapshot.Timestamp;
+        _commands?.Restore(payload.Commands.Span);
+        return true;
+    }
+}

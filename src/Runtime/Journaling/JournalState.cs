@@ -1,0 +1,285 @@
+using System.Runtime.InteropServices;
+using Orleans.EventSourcing;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// What the events of one activation are folded into: the confirmed state, and what is folded ahead of it.
+/// </summary>
+/// <remarks>
+/// There are up to three states, and each event is folded into each of them once. The confirmed state holds what is
+/// stored. The tentative state holds what is pending too. The decision state is what a command decides on where other
+/// commands are pending: the tentative state without what this command raises.
+/// </remarks>
+internal sealed partial class JournalState<TView, TEntry>(
+    ILogViewAdaptorHost<TView, TEntry> host,
+    TView initial,
+    StreamName stream,
+    IGrainContext context,
+    JournalServices services,
+    JournalCodecs<TView, TEntry> codecs) : IJournalState
+    where TView : class, new()
+    where TEntry : class
+{
+    // Of a thread, not of an activation: it is taken, filled and given back within one call.
+    [ThreadStatic] private static List<TEntry>? _decoded;
+
+    private readonly bool _appliesPlainly = PlainGrains.IsPlain(host.GetType());
+    private CommandMemory? _commands = (host as ICommandHost)?.Commands;
+    private TView _confirmed = initial;
+    private TView? _tentative;
+    private TView? _decision;
+    private long _decisionThrough;
+    private long _version;
+    private LogPosition _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
+    private DateTimeOffset _latest;
+    private long _eventsSinceSnapshot;
+    private TimeSpan _costPerEvent;
+
+    public StreamName Stream => stream;
+
+    public StreamVersion Version => new(_version);
+
+    public LogPosition Position => _position;
+
+    /// <summary>The state folded from what is stored.</summary>
+    public TView Confirmed => _confirmed;
+
+    /// <summary>The state with what is pending, and with what a command raises now.</summary>
+    public TView Tentative(in SubmissionQueue pending, in SubmissionQueue gathered)
+    {
+        if (_tentative is { } tentative) return tentative;
+        tentative = CopyConfirmed();
+        FoldAll(tentative, pending);
+        FoldAll(tentative, gathered);
+        return _tentative = tentative;
+    }
+
+    /// <summary>The state that a command decides on: with what is pending, without what it raises.</summary>
+    public TView Decision(in SubmissionQueue pending)
+    {
+        if (pending.Last is not { } last) return _confirmed;
+        if (_decision is null) (_decision, _decisionThrough) = (CopyConfirmed(), 0);
+        FoldIntoDecision(pending);
+        _decisionThrough = last.Number;
+        return _decision;
+    }
+
+    /// <summary>
+    /// Folds what is raised into the tentative state. An event that cannot be applied is never stored.
+    /// </summary>
+    /// <exception cref="EventNotApplicableException">It cannot be applied; the tentative state is dropped.</exception>
+    public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue gathered)
+    {
+        var view = Tentative(pending, gathered);
+        for (var at = 0; at < submission.EntryCount; at++)
+        {
+            try
+            {
+                Apply(view, (TEntry)submission.EntryAt(at));
+            }
+            catch (Exception fault)
+            {
+                // What it left half-done goes with the tentative state.
+                _tentative = null;
+                throw new EventNotApplicableException(Stream, submission[at].Type, fault);
+            }
+        }
+    }
+
+    public void Confirm(in SubmissionQueue landed, AppendResult result)
+    {
+        FoldLandedIntoDecision(landed);
+        for (var one = landed.First; one is not null; one = one.Next)
+        {
+            FoldConfirmed(one, result);
+            _version += one.Count;
+            _eventsSinceSnapshot += one.Count;
+            for (var at = 0; _commands is not null && at < one.Count; at++) _commands.Learn(one[at].Metadata);
+        }
+
+        _version = result.Version.Value;
+        _position = result.Position;
+        if (result.Timestamp > _latest) _latest = result.Timestamp;
+    }
+
+    public void Rebase(in SubmissionQueue pending)
+    {
+        DropTentative();
+        if (pending.First is not { } one) return;
+        var tentative = CopyConfirmed();
+        for (; one is not null; one = one.Next)
+        {
+            try
+            {
+                FoldAgain(tentative, one);
+            }
+            catch (Exception fault)
+            {
+                throw new EventNotApplicableException(Stream, one[0].Type, fault);
+            }
+        }
+
+        _tentative = tentative;
+    }
+
+    public void DropTentative() => (_tentative, _decision) = (null, null);
+
+    public void Reset()
+    {
+        _confirmed = new TView();
+        DropTentative();
+        _version = 0;
+        _position = LogPosition.StartOf(_position.Partition);
+        _latest = default;
+        _eventsSinceSnapshot = 0;
+        _commands?.Clear();
+    }
+
+    public void NotifyChanged(bool tentative, bool confirmed)
+    {
+        try
+        {
+            host.OnViewChanged(tentative, confirmed);
+        }
+        catch (Exception fault)
+        {
+            services.ProtocolOf(context)
+                .CaughtUserCodeException(nameof(host.OnViewChanged), nameof(Journal<,>), fault);
+        }
+    }
+
+    /// <summary>Folds a stored event into any state.</summary>
+    /// <exception cref="ReplayFailedException">It cannot be decoded or applied.</exception>
+    public void Fold(TView view, RecordedEvent recorded)
+    {
+        var decoded = Decode(recorded);
+        Fold(view, recorded, CollectionsMarshal.AsSpan(decoded));
+        _decoded = decoded;
+    }
+
+    // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one.
+    private void Apply(TView view, TEntry entry)
+    {
+        if (!_appliesPlainly || !ApplyDispatch<TView, TEntry>.TryApply(view, entry)) host.UpdateView(view, entry);
+    }
+
+    private void Fold(TView view, RecordedEvent recorded, ReadOnlySpan<TEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            try
+            {
+                Apply(view, entry);
+            }
+            catch (Exception fault)
+            {
+                throw new ReplayFailedException(recorded, $"Apply threw: {fault.Message}", fault);
+            }
+        }
+    }
+
+    private void FoldAll(TView view, in SubmissionQueue submissions)
+    {
+        for (var one = submissions.First; one is not null; one = one.Next) FoldAgain(view, one);
+    }
+
+    private void FoldIntoDecision(in SubmissionQueue submissions)
+    {
+        try
+        {
+            for (var one = submissions.First; one is not null; one = one.Next)
+            {
+                if (one.Number > _decisionThrough) FoldAgain(_decision!, one);
+            }
+        }
+        catch
+        {
+            _decision = null;
+            throw;
+        }
+    }
+
+    // What has landed leaves the queue, so it is folded now. Where that fails the confirmed state reports it.
+    private void FoldLandedIntoDecision(in SubmissionQueue landed)
+    {
+        if (_decision is null) return;
+        try
+        {
+            FoldIntoDecision(landed);
+            _decisionThrough = Math.Max(_decisionThrough, landed.Last!.Number);
+        }
+        catch (Exception)
+        {
+            _decision = null;
+        }
+    }
+
+    private void FoldConfirmed(Submission submission, AppendResult result)
+    {
+        try
+        {
+            FoldAgain(_confirmed, submission);
+        }
+        catch (Exception fault)
+        {
+            var recorded = AsRecorded(submission[0], new(_version + 1), result.Position);
+            throw new ReplayFailedException(
+                recorded, $"It is stored, but its {nameof(Apply)} threw: {fault.Message}", fault);
+        }
+    }
+
+    // An event object that can be changed has been given away when it was first folded: what is stored is folded here,
+    // as every later activation will.
+    private void FoldAgain(TView view, Submission submission)
+    {
+        if (submission.IsShareable)
+        {
+            for (var at = 0; at < submission.EntryCount; at++) Apply(view, (TEntry)submission.EntryAt(at));
+            return;
+        }
+
+        for (var at = 0; at < submission.Count; at++)
+        {
+            var recorded = AsRecorded(submission[at], new(_version + at + 1), _position);
+            var decoded = Decode(recorded);
+            foreach (var entry in decoded) Apply(view, entry);
+            _decoded = decoded;
+        }
+    }
+
+    private RecordedEvent AsRecorded(NewEvent @event, StreamVersion version, LogPosition position) => new()
+    {
+        Stream = Stream,
+        Version = version,
+        Position = position,
+        Id = @event.Id,
+        AppendId = default,
+        Type = @event.Type,
+        SchemaVersion = @event.SchemaVersion,
+        Timestamp = default,
+        ContentType = @event.ContentType,
+        Payload = @event.Payload,
+        Metadata = @event.Metadata,
+    };
+
+    private List<TEntry> Decode(RecordedEvent recorded)
+    {
+        var decoded = _decoded ?? [];
+        _decoded = null;
+        decoded.Clear();
+        codecs.Events.Decode(recorded, decoded);
+        return decoded;
+    }
+
+    private TView CopyConfirmed() => _version == 0
+        ? new TView()
+        : codecs.States.TryCopy(_confirmed)
+            ?? throw new InvalidOperationException(
+                $"State {typeof(TView)} cannot be copied; mark it with [GenerateSerializer] or give it a copier.");
+}
+
+/// <summary>How a grain's events and states are written, read and copied.</summary>
+internal readonly record struct JournalCodecs<TView, TEntry>(IEventCodec<TEntry> Events, IStateCodec<TView> States)
+    where TView : class, new()
+    where TEntry : class;

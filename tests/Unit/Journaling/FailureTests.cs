@@ -1,0 +1,201 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Journaling;
+
+/// <summary>What a caller is answered when the store, or the grain itself, fails.</summary>
+public sealed class FailureTests
+{
+    private readonly ManualStore _store = new();
+
+    [Fact]
+    public void A_store_that_stays_away_fails_the_confirmation_before_the_caller_times_out()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("lost");
+        var confirmed = grain.Confirm();
+        var waited = TimeSpan.Zero;
+        for (; !confirmed.IsCompleted; waited += TimeSpan.FromSeconds(1))
+        {
+            while (grain.Appender.Waiting > 0) grain.FailBefore();
+            grain.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        NotConfirmed(confirmed, events: 1);
+        Assert.InRange(waited, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void The_time_counts_from_when_the_event_was_raised_though_an_earlier_append_was_in_flight()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("first");
+        var first = grain.Confirm();
+        grain.Raise("second");
+        var second = grain.Confirm();
+        grain.FailBefore();
+        grain.Advance(TimeSpan.FromSeconds(15));
+        grain.Commit();
+        Assert.True(first.IsCompletedSuccessfully);
+
+        grain.FailBefore();
+        grain.Advance(TimeSpan.FromSeconds(5));
+        while (grain.Appender.Waiting > 0) grain.FailBefore();
+        NotConfirmed(second, events: 1);
+    }
+
+    [Fact]
+    public void A_store_that_does_not_answer_a_retry_fails_the_confirmation_in_time()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("unknown");
+        var confirmed = grain.Confirm();
+        grain.FailBefore();
+        Assert.Equal(1, grain.Appender.Waiting);
+        Assert.False(confirmed.IsCompleted);
+        grain.Advance(TimeSpan.FromSeconds(20));
+
+        NotConfirmed(confirmed, events: 1);
+
+        // The answer that comes too late changes nothing.
+        grain.Commit();
+        Assert.Empty(grain.Confirmed);
+    }
+
+    [Fact]
+    public void Everyone_who_waits_is_answered_when_an_append_fails()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("one");
+        var confirmed = grain.Confirm();
+        var landed = grain.RaiseConditional("two");
+        var refreshed = grain.Refresh();
+        var cleared = grain.Clear();
+        var confirmedToo = grain.Confirm();
+        FailToEnd(grain);
+
+        foreach (var waiting in new[] { confirmed, landed, refreshed, cleared, confirmedToo })
+            NotConfirmed(waiting, events: 2);
+        Assert.Throws<EventsNotConfirmedException>(() => grain.Journal.Submit("three"));
+        Assert.NotNull(grain.Context.Deactivation);
+        Assert.Null(grain.Context.Deactivation.Value.Exception);
+        Assert.Empty(_store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
+    public void A_callback_that_throws_after_the_commit_does_not_make_the_event_unconfirmed()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Changed = static (_, confirmed) =>
+        {
+            if (confirmed) throw new InvalidOperationException("The grain's own.");
+        };
+        grain.Raise("stored");
+        var confirmed = grain.Confirm();
+        grain.Commit();
+
+        Assert.True(confirmed.IsCompletedSuccessfully);
+        Assert.Null(grain.Context.Deactivation);
+        Assert.Equal(["stored"], grain.Confirmed);
+    }
+
+    [Fact]
+    public void An_event_that_is_stored_and_then_cannot_be_applied_is_not_called_unconfirmed()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("stored");
+        var confirmed = grain.Confirm();
+        var landed = grain.RaiseConditional("not stored");
+        grain.Applying = static (_, word) =>
+        {
+            if (word == "stored") throw new InvalidOperationException("Not the second time.");
+        };
+        grain.Commit();
+
+        var failure = Assert.IsType<ReplayFailedException>(confirmed.Exception?.InnerException);
+        Assert.Equal(new StreamVersion(1), failure.Version);
+        NotConfirmed(landed, events: 1);
+        Assert.NotNull(grain.Context.Deactivation);
+        Assert.Equal(["stored"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
+    public void A_conditional_event_that_is_stored_and_then_cannot_be_applied_is_true()
+    {
+        using var grain = WordGrain.Activate(_store);
+        var landed = grain.RaiseConditional("stored");
+        grain.RunPool();
+        grain.Applying = static (_, _) => throw new InvalidOperationException("Not the second time.");
+        grain.Commit();
+
+        Assert.True(WordGrain.AnswerOf(landed));
+        Assert.NotNull(grain.Context.Deactivation);
+    }
+
+    [Fact]
+    public void A_refresh_that_cannot_read_fails_alone_and_the_activation_lives()
+    {
+        using var grain = WordGrain.Activate(_store);
+        _store.HoldsReads = true;
+        var refreshed = grain.Refresh();
+        for (var waited = 0; !refreshed.IsCompleted; waited++)
+        {
+            Assert.InRange(waited, 0, 30);
+            while (_store.HeldReads > 0) grain.FailRead();
+            grain.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.IsType<StoreUnavailableException>(refreshed.Exception?.InnerException);
+        Assert.Null(grain.Context.Deactivation);
+        _store.HoldsReads = false;
+        grain.Raise("stored");
+        var confirmed = grain.Confirm();
+        grain.Commit();
+        Assert.True(confirmed.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void What_is_held_unconfirmed_is_bounded_in_bytes()
+    {
+        using var grain = WordGrain.Activate(_store, new JournalOptions { UnconfirmedSizeMaxBytes = 4 * 1024 * 1024 });
+        static string Word(char letter) => new(letter, 1_000_000);
+        foreach (var letter in "abcd") grain.Raise(Word(letter));
+
+        var refusal = Assert.Throws<LimitExceededException>(() => grain.Journal.Submit(Word('e')));
+        var size = 1_000_000 + EventMetadata.Empty.Utf8.Length;
+        Assert.Equal((5 * size, 4 * 1024 * 1024), (refusal.Actual, refusal.Allowed));
+        Assert.Equal(4, grain.Tentative.Count);
+        grain.Confirm();
+        grain.Settle();
+        grain.Raise(Word('e'));
+        Assert.Equal(5, grain.Tentative.Count);
+    }
+
+    [Fact]
+    public void Deactivation_waits_for_what_was_raised_and_for_clearings()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("one");
+        var cleared = grain.Clear();
+        grain.Raise("two");
+        var drained = grain.Call(grain.Journal.PostOnDeactivate);
+        Assert.False(drained.IsCompleted);
+        grain.Settle();
+
+        Assert.True(cleared.IsCompletedSuccessfully);
+        Assert.True(drained.IsCompletedSuccessfully);
+        Assert.Equal(["two"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    private static void FailToEnd(WordGrain grain)
+    {
+        for (var waited = 0; grain.Context.Deactivation is null; waited++)
+        {
+            Assert.InRange(waited, 0, 30);
+            while (grain.Appender.Waiting > 0) grain.FailBefore();
+            grain.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static void NotConfirmed(Task confirmed, int events) => Assert.Equal(
+        events, Assert.IsType<EventsNotConfirmedException>(confirmed.Exception?.InnerException).Events);
+}

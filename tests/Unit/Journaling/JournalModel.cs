@@ -1,0 +1,240 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Journaling;
+
+/// <summary>
+/// Plays a history of what may happen to a journal, and checks after each step what it promises: an event that is
+/// confirmed is stored, in order, once; a conditional one is true where it landed just where it was raised, and false
+/// where it is not stored; a decision that stands was made on what was stored; and everyone who waits is answered.
+/// </summary>
+internal sealed class JournalModel : IDisposable
+{
+    private readonly ManualStore _store = new();
+    private readonly List<WordGrain> _grains = [];
+    private readonly List<(string Call, Action Look)> _open = [];
+    private readonly List<(int Grain, string Word)> _raised = [];
+    private WordGrain _grain;
+    private int _words;
+
+    public JournalModel()
+    {
+        _grain = Activate();
+        _grain.Turns.RunAll();
+    }
+
+    /// <summary>Plays the steps, lets everything come to its end, and checks that nothing is left open.</summary>
+    public void Play(IEnumerable<int> steps)
+    {
+        foreach (var step in steps)
+        {
+            Play(step);
+            Check();
+        }
+
+        foreach (var grain in _grains) End(grain);
+        Check();
+        Assert.Empty(_open.Select(static one => one.Call));
+        CheckOrder();
+        _grain = Activate();
+        End(_grain);
+        Assert.Equal(_store.WordsOf(WordGrain.Stream), _grain.Confirmed);
+    }
+
+    public void Dispose()
+    {
+        foreach (var grain in _grains) grain.Dispose();
+    }
+
+    private WordGrain Activate()
+    {
+        var grain = new WordGrain(_store);
+        _grains.Add(grain);
+        return grain;
+    }
+
+    private void Play(int step)
+    {
+        if (_grain.Context.Deactivation is not null || _grain.Activated.IsFaulted) _grain = Activate();
+        switch (step % 20)
+        {
+            case 0 or 1 or 2: Raise($"w{_words++}"); break;
+            case 3: Raise($"!{_words++ % 9}"); break;
+            case 4 or 5: RaiseConditional(); break;
+            case 6 or 7: Confirm(); break;
+            case 8: Execute(stores: step % 3 > 0); break;
+            case 9: Clear(); break;
+            case 10: Refresh(); break;
+            case 11: _store.AppendElsewhere(WordGrain.Stream, $"o{_words++}"); break;
+            case 12: if (step % 3 == 0) _store.ClearElsewhere(WordGrain.Stream); break;
+            case 13: Answer(_grain.Appender.Commit); break;
+            case 14: Answer(step % 2 == 0 ? _grain.Appender.FailBefore : _grain.Appender.FailAfter); break;
+            case 15: _store.HoldsReads = step % 2 == 0; break;
+            case 16: if (_store.HeldReads > 0) (step % 4 == 0 ? (Action)_store.FailRead : _store.ReleaseRead)(); break;
+            case 17: _grain.RunPool(); break;
+            case 18: if (step % 3 == 0) _grain = Activate(); else _grain.Advance(TimeSpan.FromSeconds(step % 7)); break;
+            default: _grain.Turns.RunOne(); break;
+        }
+    }
+
+    private void Raise(string word)
+    {
+        var grain = _grain;
+        if (!IsRunning(grain) || _raised.Exists(one => one.Word == word)) return;
+        try
+        {
+            grain.Turns.RunAll();
+            if (!IsRunning(grain)) return;
+            grain.Journal.Submit(word);
+            _raised.Add((_grains.IndexOf(grain), word));
+        }
+        catch (EventNotApplicableException)
+        {
+            Assert.StartsWith("!", word, StringComparison.Ordinal);
+        }
+    }
+
+    private void RaiseConditional()
+    {
+        var (grain, word, before) = (_grain, $"c{_words++}", "");
+        if (!IsRunning(grain)) return;
+        var landed = grain.Turns.Call(() =>
+        {
+            if (!IsRunning(grain)) return Task.FromResult(false);
+            before = Text(grain.Tentative);
+            _raised.Add((_grains.IndexOf(grain), word));
+            return grain.Journal.TryAppend(word);
+        });
+        Expect($"conditional {word}", landed, answer => CheckLanded(answer, word, before));
+    }
+
+    private void Confirm()
+    {
+        var grain = _grain;
+        if (!IsRunning(grain)) return;
+        string[] covered = [];
+        var confirmed = grain.Turns.Call(async () =>
+        {
+            if (!IsRunning(grain)) return false;
+            covered = [.. grain.Journal.UnconfirmedSuffix.Where(static word => word[0] != 'c')];
+            await grain.Journal.ConfirmSubmittedEntries();
+            return true;
+        });
+        Expect("confirm", confirmed, answer =>
+        {
+            if (answer) Assert.All(covered, word => Assert.Contains(word, _store.StoredAfter));
+        });
+    }
+
+    private void Execute(bool stores)
+    {
+        var (grain, word, before) = (_grain, $"c{_words++}", "");
+        var from = 0;
+        if (!IsRunning(grain)) return;
+        var stands = grain.Turns.Call(() =>
+        {
+            if (!IsRunning(grain)) return Task.FromResult(false);
+            from = _store.Contents.Count - 1;
+            ICommandJournal journal = grain.Journal;
+            journal.BeginCommand();
+            before = Text(grain.Confirmed);
+            Assert.Equal(before.Count(static letter => letter == ' '), grain.Journal.ConfirmedVersion);
+            if (stores)
+            {
+                grain.Journal.Submit(word);
+                _raised.Add((_grains.IndexOf(grain), word));
+                Assert.Equal(before, Text(grain.Confirmed));
+                Assert.Equal($"{before}{word} ", Text(grain.Tentative));
+            }
+
+            return journal.CommitCommandAsync(null);
+        });
+        Expect($"command {word}", stands, answer =>
+        {
+            if (stores) CheckLanded(answer, word, before);
+            else if (answer) Assert.Contains(before, _store.Contents[from..]);
+        });
+    }
+
+    private void Clear()
+    {
+        var grain = _grain;
+        if (!IsRunning(grain)) return;
+        var cleared = grain.Turns.Call(() => Unit(grain, static journal => journal.ClearLogAsync(default)));
+        Expect("clear", cleared, static _ => { });
+    }
+
+    private void Refresh()
+    {
+        var grain = _grain;
+        if (!IsRunning(grain)) return;
+        var refreshed = grain.Turns.Call(() => Unit(grain, static journal => journal.Synchronize()));
+        Expect("refresh", refreshed, static _ => { });
+    }
+
+    private void Answer(Action answer)
+    {
+        if (_grain.Appender.Waiting > 0) answer();
+    }
+
+    private void CheckLanded(bool landed, string word, string before)
+    {
+        if (landed) Assert.Equal(before, _store.StoredAfter[word]);
+        else Assert.DoesNotContain(word, _store.StoredAfter);
+    }
+
+    // What is checked when a call ends well. One that fails promises nothing but that it ends.
+    private void Expect<T>(string name, Task<T> call, Action<T> check)
+    {
+        Action look = null!;
+        look = () =>
+        {
+            if (!call.IsCompleted) return;
+            _open.Remove((name, look));
+            if (call.IsCompletedSuccessfully) check(call.Result);
+            else if (call.Exception?.InnerException is not GranaryException) Assert.Fail($"{call.Exception}");
+        };
+        _open.Add((name, look));
+    }
+
+    private void Check()
+    {
+        foreach (var (_, look) in _open.ToArray()) look();
+        if (!IsRunning(_grain) || !_grain.Turns.IsIdle || _store.HeldReads > 0) return;
+        var pending = _grain.Journal.UnconfirmedSuffix.ToList();
+        Assert.Equal([.. _grain.Confirmed, .. pending], _grain.Tentative);
+        Assert.Equal(_grain.Confirmed.Count, _grain.Journal.ConfirmedVersion);
+    }
+
+    // Of each activation, what is stored is stored in the order in which it was raised.
+    private void CheckOrder()
+    {
+        var places = _store.StoredAfter.Keys.Select(static (word, at) => (word, at)).ToDictionary();
+        foreach (var own in _raised.GroupBy(static one => one.Grain))
+        {
+            var stored = own.Where(one => places.ContainsKey(one.Word)).Select(one => places[one.Word]).ToList();
+            Assert.Equal(stored.Order(), stored);
+        }
+    }
+
+    // Lets a grain come to its end: the store works again, and time passes where it waits for it.
+    private void End(WordGrain grain)
+    {
+        _store.HoldsReads = false;
+        for (var rounds = 0; rounds < 30; rounds++)
+        {
+            grain.Settle();
+            grain.Advance(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private static bool IsRunning(WordGrain grain) =>
+        grain.Activated.IsCompletedSuccessfully && grain.Context.Deactivation is null;
+
+    private static string Text(IEnumerable<string> words) => string.Concat(words.Select(static word => $"{word} "));
+
+    private static async Task<bool> Unit(WordGrain grain, Func<Journal<Words, string>, Task> call)
+    {
+        if (IsRunning(grain)) await call(grain.Journal);
+        return true;
+    }
+}

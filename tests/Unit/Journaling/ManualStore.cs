@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Journaling;
+
+/// <summary>
+/// A store in memory whose reads the test can hold and fail, and that the test writes to as another process would.
+/// </summary>
+internal sealed class ManualStore : IEventStore
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly MemoryEventStore _inner = new();
+    private readonly Queue<TaskCompletionSource> _held = [];
+
+    public int PartitionCount => 1;
+
+    /// <summary>Every word that was ever stored, with what the stream held before it.</summary>
+    public Dictionary<string, string> StoredAfter { get; } = [];
+
+    /// <summary>What the stream has held, from the first on.</summary>
+    public List<string> Contents { get; } = [""];
+
+    /// <summary>Whether reads wait until <see cref="ReleaseRead"/> or <see cref="FailRead"/>.</summary>
+    public bool HoldsReads { get; set; }
+
+    /// <summary>How many reads wait.</summary>
+    public int HeldReads => _held.Count;
+
+    /// <summary>How many times a stream's events were read.</summary>
+    public int StreamReads { get; private set; }
+
+    /// <summary>How many times a stream's head was read.</summary>
+    public int HeadReads { get; private set; }
+
+    /// <summary>Commits an append at once.</summary>
+    public static AppendResult Commit(IEventStore store, Append append)
+    {
+        var committed = store.CommitAsync(append, Noon, CancellationToken.None);
+        return committed.IsCompletedSuccessfully
+            ? committed.Result
+            : throw new InvalidOperationException("It is not stored at once.");
+    }
+
+    /// <summary>Appends as another writer.</summary>
+    public void AppendElsewhere(StreamName stream, params string[] words) => Commit(this, new Append(
+        stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System), [.. words.Select(WordCodec.EventOf)]));
+
+    /// <summary>Clears the stream as another writer.</summary>
+    public void ClearElsewhere(StreamName stream) =>
+        Commit(this, Append.Clear(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System)));
+
+    /// <summary>What the stream holds.</summary>
+    public List<string> WordsOf(StreamName stream)
+    {
+        var words = new List<string>();
+        var reading = ReadAsync();
+        if (!reading.IsCompletedSuccessfully) throw new InvalidOperationException("Not at once.");
+        return words;
+
+        async Task ReadAsync()
+        {
+            await foreach (var recorded in _inner.ReadStreamAsync(stream, StreamVersion.Zero, CancellationToken.None))
+                words.Add(WordCodec.WordOf(recorded.Payload));
+        }
+    }
+
+    /// <summary>Lets the read that waits longest go on; it sees what is stored then.</summary>
+    public void ReleaseRead() => _held.Dequeue().SetResult();
+
+    /// <summary>Fails the read that waits longest.</summary>
+    public void FailRead() => _held.Dequeue().SetException(new StoreUnavailableException("Failed to read."));
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        var committed = _inner.CommitAsync(batch, cancellationToken);
+        for (var at = 0; at < batch.Appends.Count; at++)
+        {
+            if (batch.Results[at].Outcome == AppendOutcome.Appended) Record(batch.Appends[at]);
+        }
+
+        return committed;
+    }
+
+    public async ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        HeadReads++;
+        await HoldAsync();
+        return await _inner.ReadHeadAsync(stream, cancellationToken);
+    }
+
+    public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        StreamReads++;
+        await HoldAsync();
+        await foreach (var recorded in _inner.ReadStreamAsync(stream, after, cancellationToken)) yield return recorded;
+    }
+
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+        _inner.ReadLogAsync(after, cancellationToken);
+
+    private void Record(Append append)
+    {
+        var content = append.ClearsStream ? "" : Contents[^1];
+        if (append.ClearsStream) Contents.Add(content);
+        foreach (var @event in append.Events)
+        {
+            var word = WordCodec.WordOf(@event.Payload);
+            if (!StoredAfter.TryAdd(word, content)) throw new InvalidOperationException($"{word} is stored twice.");
+            Contents.Add(content += $"{word} ");
+        }
+    }
+
+    private Task HoldAsync()
+    {
+        if (!HoldsReads) return Task.CompletedTask;
+        var gate = new TaskCompletionSource();
+        _held.Enqueue(gate);
+        return gate.Task;
+    }
+}
