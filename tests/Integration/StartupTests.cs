@@ -70,7 +70,7 @@ public sealed class StartupTests : IDisposable
 
     [Theory]
     [InlineData("Granary__SiloPrt", "5", "Granary:SiloPrt")]
-    [InlineData("Granary__Journal__RetriesMax", "many", "Granary:Journal:RetriesMax")]
+    [InlineData("Granary__Journal__RetryTimeoutMs", "many", "Granary:Journal:RetryTimeoutMs")]
     [InlineData("Granary__Appender__QueueLengthMax__X", "1", "Granary:Appender:QueueLengthMax:X")]
     [InlineData("Granary__IsLoopback", "true", "Granary:IsLoopback")]
     [InlineData("Logging__LogLevel__Orleans", "Loud", "Logging:LogLevel:Orleans")]

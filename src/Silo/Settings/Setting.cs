@@ -5,7 +5,7 @@ using Granary.Storage.Sqlite;
 namespace Granary.Silo;
 
 /// <summary>One setting of the silo, as its option class declares it.</summary>
-/// <param name="Path">Its name in the configuration, such as <c>Granary:Journal:RetriesMax</c>.</param>
+/// <param name="Path">Its name in the configuration, such as <c>Granary:Journal:RetryTimeoutMs</c>.</param>
 /// <param name="Property">The property that holds it.</param>
 /// <param name="Default">Its value where none is set.</param>
 internal sealed record Setting(string Path, PropertyInfo Property, object? Default)

@@ -22,8 +22,8 @@ internal static class Help
 
             Usage: Granary.Silo [--option=value ...]
 
-            Each option is also read from appsettings.json and from the environment: --Granary:Journal:RetriesMax
-            is the variable Granary__Journal__RetriesMax. The command line comes first, then the environment.
+            Each option is also read from appsettings.json and from the environment: --Granary:Journal:RetryTimeoutMs
+            is the variable Granary__Journal__RetryTimeoutMs. The command line comes first, then the environment.
 
             """);
         var docs = new Documentation();
