@@ -35,3 +35,7 @@ public sealed class MemoryThreeRefusalTests : RefusalConformance<MemoryThreePart
 public sealed class MemoryOneReopeningTests : ReopeningConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeReopeningTests : ReopeningConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneEnrolmentTests : EnrolmentConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeEnrolmentTests : EnrolmentConformance<MemoryThreePartitions>;

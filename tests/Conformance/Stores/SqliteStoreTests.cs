@@ -35,3 +35,7 @@ public sealed class SqliteThreeRefusalTests : RefusalConformance<SqliteThreePart
 public sealed class SqliteOneReopeningTests : ReopeningConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeReopeningTests : ReopeningConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneEnrolmentTests : EnrolmentConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeEnrolmentTests : EnrolmentConformance<SqliteThreePartitions>;

@@ -34,3 +34,5 @@ public sealed class FaultTests : FaultConformance<ThreePartitions>;
 public sealed class HistoryTests : HistoryConformance<ThreePartitions>;
 
 public sealed class BasketTests : BasketConformance<ThreePartitions>;
+
+public sealed class EnrolmentTests : EnrolmentConformance<ThreePartitions>;
