@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Granary.Testing.Conformance;
 
 /// <summary>
-/// Checks that a store is enrolled in every suite: a later version of the package may bring further ones. The enrolments
-/// are in the assembly of the class that derives from this one.
+/// Checks that a store is enrolled in every suite: a later version of the package may bring further ones. The
+/// enrolments are in the assembly of the class that derives from this one.
 /// </summary>
 public abstract class EnrolmentConformance<TStore>
     where TStore : TestStore, new()

@@ -29,8 +29,9 @@ internal static class PackageContents
         Expect.Equal($"missing in {name}", "", Join(expected.Except(entries)));
 
         var metadata = Nuspec(file).Root!.Elements().Single();
-        string[] said = ["description", "authors", "license", "readme", "icon"];
-        Expect.Equal($"unsaid in {name}", "", Join(said.Except(metadata.Elements().Select(one => one.Name.LocalName))));
+        string[] required = ["description", "authors", "license", "readme", "icon"];
+        var stated = metadata.Elements().Select(one => one.Name.LocalName);
+        Expect.Equal($"not stated by {name}", "", Join(required.Except(stated)));
         var repository = metadata.Elements().SingleOrDefault(one => one.Name.LocalName == "repository");
         Expect.Equal($"commit in {name}", 40, repository?.Attribute("commit")?.Value.Length ?? 0);
         if (!Libraries.Contains(name)) return;
