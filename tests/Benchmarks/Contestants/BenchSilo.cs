@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,4 +74,23 @@ internal sealed class BenchSilo : IAsyncDisposable
         foreach (var listener in listeners) listener.Dispose();
         return ports;
     }
+}
+
+/// <summary>A host's lifetime that leaves signals to the program, which has several hosts.</summary>
+internal sealed class NoSignals : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Where grains say when they are gone, for whoever measures what it takes to bring them back.</summary>
+public sealed class Departures
+{
+    private readonly ConcurrentDictionary<GrainId, Task> _gone = new();
+
+    internal void Tell(IGrainContext grain) => _gone[grain.GrainId] = grain.Deactivated;
+
+    /// <summary>Ends when the grain that was asked to leave has left.</summary>
+    internal Task Of(GrainId grain) => _gone.TryRemove(grain, out var gone) ? gone : Task.CompletedTask;
 }

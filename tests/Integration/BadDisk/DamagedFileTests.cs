@@ -65,7 +65,8 @@ public sealed class DamagedFileTests : IDisposable
         // The bytes around an event's text: its row, its neighbours, the head of its page.
         var text = written.AsSpan().IndexOf(Encoding.UTF8.GetBytes(TextOf(EventCount / 2)));
         Assert.True(text > 0);
-        foreach (var at in (int[])[text + 5, text - 40, text / 4096 * 4096])
+        var page = PageSizeOf(written);
+        foreach (var at in (int[])[text + 5, text - 40, text / page * page])
         {
             await File.WriteAllBytesAsync(Database, written, TestContext.Current.CancellationToken);
             Flip(Database, at);
@@ -74,6 +75,13 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     public void Dispose() => _data.Dispose();
+
+    // By SQLite's file format: two bytes, the greater first, from the 17th on; 1 stands for 65,536.
+    private static int PageSizeOf(byte[] database)
+    {
+        var size = (database[16] << 8) | database[17];
+        return size == 1 ? 65_536 : size;
+    }
 
     private static string TextOf(int number) => $"event number {number} of a file that will be damaged";
 

@@ -8,7 +8,7 @@ internal sealed record WebhookPayload(string Category, string Key, string Type, 
 /// <summary>GitHub's own examples of what it sends to webhooks; see <c>Data/octokit-webhooks-examples</c>.</summary>
 internal static class WebhookPayloads
 {
-    public const int Count = 329;
+    public const int Count = 10;
 
     public static IReadOnlyList<WebhookPayload> Read()
     {
@@ -23,7 +23,7 @@ internal static class WebhookPayloads
         return webhook["examples"]!.AsArray().Select(data => Place(name, data!));
     }
 
-    // 49 of them are about an organization or an app and name no repository; those go to the account that they name.
+    // Some are about an app or an advisory and name no repository; those go to the account that they name.
     private static WebhookPayload Place(string name, JsonNode data)
     {
         var action = data["action"]?.GetValue<string>();

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Orleans.EventSourcing;
+using Orleans.EventSourcing.CustomStorage;
+using Orleans.Providers;
+
+namespace Granary.Benchmarks;
+
+/// <summary>What every contestant's grain does, whatever it keeps its events in.</summary>
+[Alias("bench.ITallyGrain")]
+public interface ITallyGrain : IGrainWithIntegerKey
+{
+    /// <summary>Raises one event and confirms it; answers how many there are.</summary>
+    [Alias("Add")] Task<long> Add(long amount);
+
+    /// <summary>Raises so many events and confirms them together; answers how many there are.</summary>
+    [Alias("AddMany")] Task<long> AddMany(int events);
+
+    /// <summary>Confirms so many events one after another within one call; answers how many there are.</summary>
+    [Alias("AddInTurn")] Task<long> AddInTurn(int events);
+
+    /// <summary>How many events there are.</summary>
+    [Alias("Count")] Task<long> Count();
+
+    /// <summary>Deactivates the grain when the call is over.</summary>
+    [Alias("Leave")] Task Leave();
+}
+
+/// <summary>The one event of all contestants: small, as most are.</summary>
+[GenerateSerializer, Immutable, Alias(TypeName)]
+public sealed record Noted([property: Id(0)] long Amount, [property: Id(1)] string Note)
+{
+    internal const string TypeName = "bench.noted";
+
+    private const string Text = "a note as long as many are";
+
+    /// <summary>The event as JSON, for those that are given bytes.</summary>
+    internal static byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(Of(1), JsonSerializerOptions.Web);
+
+    internal static Noted Of(long amount) => new(amount, Text);
+}
+
+/// <summary>The state of all contestants' grains.</summary>
+[GenerateSerializer, Alias("bench.TallyState")]
+public sealed class TallyState
+{
+    /// <summary>How many events were folded.</summary>
+    [Id(0)] public long Events { get; set; }
+
+    /// <summary>The sum of their amounts.</summary>
+    [Id(1)] public long Total { get; set; }
+
+    /// <summary>The length of the last note: the event is looked at, whole.</summary>
+    [Id(2)] public int LastLength { get; set; }
+
+    /// <summary>Folds an event.</summary>
+    public void Apply(Noted noted)
+    {
+        Events++;
+        Total += noted.Amount;
+        LastLength = noted.Note.Length;
+    }
+}
+
+/// <summary>The ceiling: the same state and the same calls, and nothing is kept.</summary>
+[GrainType(Kind)]
+public sealed class PlainTally(Departures departures) : Grain, ITallyGrain
+{
+    internal const string Kind = "bench-plain";
+
+    private readonly TallyState _state = new();
+
+    /// <inheritdoc />
+    public Task<long> Add(long amount)
+    {
+        _state.Apply(Noted.Of(amount));
+        return Task.FromResult(_state.Events);
+    }
+
+    /// <inheritdoc />
+    public Task<long> AddMany(int events)
+    {
+        for (var at = 0; at < events; at++) _state.Apply(Noted.Of(1));
+        return Task.FromResult(_state.Events);
+    }
+
+    /// <inheritdoc />
+    public Task<long> AddInTurn(int events) => AddMany(events);
+
+    /// <inheritdoc />
+    public Task<long> Count() => Task.FromResult(_state.Events);
+
+    /// <inheritdoc />
+    public Task Leave()
+    {
+        departures.Tell(GrainContext);
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>An ordinary journaled grain: its providers differ, it does not.</summary>
+public abstract class JournaledTally(Departures departures) : JournaledGrain<TallyState, Noted>, ITallyGrain
+{
+    /// <inheritdoc />
+    public async Task<long> Add(long amount)
+    {
+        RaiseEvent(Noted.Of(amount));
+        await ConfirmEvents();
+        return State.Events;
+    }
+
+    /// <inheritdoc />
+    public async Task<long> AddMany(int events)
+    {
+        var raised = new Noted[events];
+        for (var at = 0; at < events; at++) raised[at] = Noted.Of(1);
+        RaiseEvents(raised);
+        await ConfirmEvents();
+        return State.Events;
+    }
+
+    /// <inheritdoc />
+    public async Task<long> AddInTurn(int events)
+    {
+        for (var at = 0; at < events; at++)
+        {
+            RaiseEvent(Noted.Of(1));
+            await ConfirmEvents();
+        }
+
+        return State.Events;
+    }
+
+    /// <inheritdoc />
+    public Task<long> Count() => Task.FromResult(State.Events);
+
+    /// <inheritdoc />
+    public Task Leave()
+    {
+        departures.Tell(GrainContext);
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>On Granary, the silo's default provider.</summary>
+[GrainType(Kind)]
+public sealed class GranaryTally(Departures departures) : JournaledTally(departures)
+{
+    internal const string Kind = "bench-granary";
+}
+
+/// <summary>On Orleans' LogStorage.</summary>
+[GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
+public sealed class LogStorageTally(Departures departures) : JournaledTally(departures)
+{
+    internal const string Kind = "bench-log-storage";
+}
+
+/// <summary>On Orleans' StateStorage.</summary>
+[GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
+public sealed class StateStorageTally(Departures departures) : JournaledTally(departures)
+{
+    internal const string Kind = "bench-state-storage";
+}
+
+/// <summary>On Orleans' CustomStorage over an indexed table, one transaction a write.</summary>
+[GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
+public sealed class CustomStorageTally(Departures departures, IndexedTable table)
+    : JournaledTally(departures), ICustomStorageInterface<TallyState, Noted>
+{
+    internal const string Kind = "bench-custom-storage";
+
+    /// <inheritdoc />
+    public async Task<KeyValuePair<int, TallyState>> ReadStateFromStorage()
+    {
+        var state = new TallyState();
+        foreach (var noted in await table.ReadAsync(this.GetPrimaryKeyLong())) state.Apply(noted);
+        return new((int)state.Events, state);
+    }
+
+    /// <inheritdoc />
+    public Task<bool> ApplyUpdatesToStorage(IReadOnlyList<Noted> updates, int expectedVersion) =>
+        table.AppendAsync(this.GetPrimaryKeyLong(), expectedVersion, updates);
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Granary.Benchmarks;
+
+/// <summary>Grains in a silo of their own.</summary>
+internal abstract class OrleansContestant(string kind) : IContestant
+{
+    private BenchSilo? _silo;
+    private int _grains;
+
+    public BenchSilo Silo => _silo ?? throw new InvalidOperationException("The silo was not started.");
+
+    public string Kind => kind;
+
+    protected int Grains => _grains;
+
+    public async Task StartAsync(string folder) => _silo = await BenchSilo.StartAsync(silo => Configure(silo, folder));
+
+    public Task<Outcome> RunAsync(Load load)
+    {
+        _grains = Math.Max(_grains, load.FirstGrain + load.Callers);
+        return Callers.RunAsync(load, caller =>
+        {
+            var grain = Silo.Tally(kind, load.FirstGrain + caller);
+            return load.EventsEach == 1 ? () => grain.Add(1) : () => grain.AddMany(load.EventsEach);
+        });
+    }
+
+    /// <summary>Every grain is sent away and asked again: it has to read what is kept.</summary>
+    public virtual async Task<long> CountAsync()
+    {
+        var counts = Enumerable.Range(0, _grains).Select(async at =>
+        {
+            var grain = Silo.Tally(kind, at);
+            await Silo.LeaveAsync(grain);
+            return await grain.Count();
+        });
+        return (await Task.WhenAll(counts)).Sum();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (_silo is not null) await _silo.DisposeAsync();
+    }
+
+    protected abstract void Configure(ISiloBuilder silo, string folder);
+}
+
+/// <summary>Granary on SQLite, as it comes.</summary>
+/// <param name="snapshots">False where replaying is what is measured.</param>
+internal sealed class GranaryContestant(bool snapshots = true) : OrleansContestant(GranaryTally.Kind)
+{
+    public IEventStore Store => Silo.Services.GetRequiredService<IEventStore>();
+
+    public static StreamName StreamOf(int grain) =>
+        new(GranaryTally.Kind, grain.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The store is asked where each stream ends.</summary>
+    public override async Task<long> CountAsync()
+    {
+        var count = 0L;
+        for (var grain = 0; grain < Grains; grain++)
+            count += (await Store.ReadHeadAsync(StreamOf(grain), CancellationToken.None)).Version.Value;
+        return count;
+    }
+
+    protected override void Configure(ISiloBuilder silo, string folder)
+    {
+        silo.AddGranary()
+            .UseSqlite(options => options.Path = Path.Combine(folder, "granary.db"))
+            .ConfigureSnapshots(options => options.Enabled = snapshots);
+    }
+}
+
+/// <summary>Plain grain calls that keep nothing: the ceiling of everything that is a grain.</summary>
+internal sealed class PlainContestant() : OrleansContestant(PlainTally.Kind)
+{
+    /// <summary>They would lose what they know by leaving, so they are only asked: no call was left out.</summary>
+    public override async Task<long> CountAsync() =>
+        (await Task.WhenAll(Enumerable.Range(0, Grains).Select(at => Silo.Tally(Kind, at).Count()))).Sum();
+
+    protected override void Configure(ISiloBuilder silo, string folder)
+    {
+    }
+}
+
+/// <summary>Orleans' LogStorage over storage in memory: nothing is durable.</summary>
+internal sealed class LogStorageContestant() : OrleansContestant(LogStorageTally.Kind)
+{
+    protected override void Configure(ISiloBuilder silo, string folder) =>
+        silo.AddMemoryGrainStorageAsDefault().AddLogStorageBasedLogConsistencyProvider(LogStorageTally.Kind);
+}
+
+/// <summary>Orleans' StateStorage over storage in memory: no events are kept, and nothing is durable.</summary>
+internal sealed class StateStorageContestant() : OrleansContestant(StateStorageTally.Kind)
+{
+    protected override void Configure(ISiloBuilder silo, string folder) =>
+        silo.AddMemoryGrainStorageAsDefault().AddStateStorageBasedLogConsistencyProvider(StateStorageTally.Kind);
+}
+
+/// <summary>Orleans' CustomStorage over an indexed SQLite table, one synced transaction a write.</summary>
+internal sealed class CustomStorageContestant() : OrleansContestant(CustomStorageTally.Kind)
+{
+    public override Task<long> CountAsync() => Silo.Services.GetRequiredService<IndexedTable>().CountAsync();
+
+    protected override void Configure(ISiloBuilder silo, string folder)
+    {
+        silo.AddCustomStorageBasedLogConsistencyProvider(CustomStorageTally.Kind);
+        silo.Services.AddSingleton(_ => new IndexedTable(Path.Combine(folder, "indexed.db")));
+    }
+}

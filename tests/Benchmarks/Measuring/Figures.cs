@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace Granary.Benchmarks;
+
+/// <summary>Figures of the same thing, measured over and over.</summary>
+internal sealed record Series(IReadOnlyList<double> Values)
+{
+    public double Median { get; } = MedianOf(Values);
+
+    /// <summary>How far they lie apart, in medians.</summary>
+    public double Spread => (Values.Max() - Values.Min()) / Median;
+
+    private static double MedianOf(IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        var middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
+
+/// <summary>Two that were measured in turns, and each turn's ratio of the first to the second.</summary>
+internal sealed record Pairs(Series First, Series Second, Series Ratios)
+{
+    /// <summary>First, second, first, second: what drifts, drifts for both.</summary>
+    public static async Task<Pairs> MeasureAsync(int turns, Func<Task<double>> first, Func<Task<double>> second)
+    {
+        var (firsts, seconds) = (new List<double>(), new List<double>());
+        for (var turn = 0; turn < turns; turn++)
+        {
+            firsts.Add(await MeasureAsync(first));
+            seconds.Add(await MeasureAsync(second));
+        }
+
+        return new Pairs(
+            new Series(firsts), new Series(seconds), new Series([.. firsts.Zip(seconds, static (a, b) => a / b)]));
+    }
+
+    // Nobody pays for what another left behind.
+    private static async Task<double> MeasureAsync(Func<Task<double>> one)
+    {
+        GC.Collect();
+        return await one();
+    }
+}
+
+/// <summary>
+/// Counts of times in classes that are at most 1/32 wide of their value: percentiles without keeping every time.
+/// </summary>
+internal sealed class Latencies
+{
+    private const int StepBits = 5;
+    private const int Steps = 1 << StepBits;
+
+    private readonly int[] _counts = new int[(64 - StepBits + 1) * Steps];
+    private long _total;
+
+    public void Add(long ticks)
+    {
+        _counts[ClassOf(ticks)]++;
+        _total++;
+    }
+
+    public void Add(Latencies other)
+    {
+        for (var at = 0; at < _counts.Length; at++) _counts[at] += other._counts[at];
+        _total += other._total;
+    }
+
+    /// <summary>The time within which this share of the commands was answered.</summary>
+    public TimeSpan Percentile(double share)
+    {
+        var wanted = (long)Math.Ceiling(_total * share);
+        var seen = 0L;
+        for (var at = 0; at < _counts.Length; at++)
+        {
+            seen += _counts[at];
+            if (seen >= wanted && seen > 0) return Stopwatch.GetElapsedTime(0, UpperEnd(at));
+        }
+
+        return TimeSpan.Zero;
+    }
+
+    // Up to 32 every value has a class; above, each doubling is cut into 32.
+    private static int ClassOf(long ticks)
+    {
+        if (ticks < Steps) return (int)Math.Max(0, ticks);
+        var shift = BitOperations.Log2((ulong)ticks) - StepBits;
+        return (shift + 1) * Steps + (int)(ticks >> shift) - Steps;
+    }
+
+    private static long UpperEnd(int at) =>
+        at < Steps ? at : ((at % Steps) + Steps + 1L << (at / Steps - 1)) - 1;
+}

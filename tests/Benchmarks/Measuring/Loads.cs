@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Granary.Benchmarks;
+
+/// <summary>What is asked of a contestant in one run. A caller has a grain of its own and waits for answers.</summary>
+/// <param name="Callers">How many call at the same time.</param>
+internal sealed record Load(int Callers)
+{
+    /// <summary>How many events a command raises; for a bare loop, how many a commit holds.</summary>
+    public int EventsEach { get; init; } = 1;
+
+    /// <summary>How long commands are sent; what was sent by then is waited for.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>How many commands a caller sends, in place of a duration.</summary>
+    public int? CommandsEach { get; init; }
+
+    /// <summary>The first caller's grain.</summary>
+    public int FirstGrain { get; init; }
+
+    /// <summary>Whether each command is timed alone.</summary>
+    public bool Latencies { get; init; }
+}
+
+/// <summary>What came of a run.</summary>
+/// <param name="Commands">How many commands were confirmed.</param>
+/// <param name="Events">How many events these raised.</param>
+/// <param name="Elapsed">From the first command sent to the last answer.</param>
+/// <param name="Allocated">Bytes allocated by the whole process meanwhile.</param>
+/// <param name="Latencies">The time of each command, where that was asked for.</param>
+internal sealed record Outcome(long Commands, long Events, TimeSpan Elapsed, long Allocated, Latencies? Latencies)
+{
+    public double CommandsPerSecond => Commands / Elapsed.TotalSeconds;
+
+    public double EventsPerSecond => Events / Elapsed.TotalSeconds;
+
+    public double BytesPerCommand => (double)Allocated / Commands;
+}
+
+/// <summary>Runs a load: every caller sends its next command when the last one was answered.</summary>
+internal static class Callers
+{
+    /// <param name="load">What is asked.</param>
+    /// <param name="caller">What a caller does once; made before the clock runs.</param>
+    public static async Task<Outcome> RunAsync(Load load, Func<int, Func<Task>> caller)
+    {
+        var sends = Enumerable.Range(0, load.Callers).Select(caller).ToArray();
+        var latencies = sends.Select(_ => load.Latencies ? new Latencies() : null).ToArray();
+        using var stop = load.CommandsEach is null
+            ? new CancellationTokenSource(load.Duration, TimeProvider.System)
+            : new CancellationTokenSource();
+
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var start = Stopwatch.GetTimestamp();
+        var running = new Task<long>[sends.Length];
+        for (var at = 0; at < sends.Length; at++)
+        {
+            var (send, times) = (sends[at], latencies[at]);
+            running[at] = Task.Run(() => times is null
+                ? SendAsync(send, load.CommandsEach ?? int.MaxValue, stop)
+                : SendTimedAsync(send, load.CommandsEach ?? int.MaxValue, stop, times));
+        }
+
+        var commands = (await Task.WhenAll(running)).Sum();
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        return new Outcome(commands, commands * load.EventsEach, elapsed, allocated, Merge(latencies));
+    }
+
+    private static async Task<long> SendAsync(Func<Task> send, int most, CancellationTokenSource stop)
+    {
+        var (sent, turn) = (0, new FairTurn());
+        while (sent < most && !stop.IsCancellationRequested)
+        {
+            await send();
+            sent++;
+            await turn;
+        }
+
+        return sent;
+    }
+
+    private static async Task<long> SendTimedAsync(
+        Func<Task> send, int most, CancellationTokenSource stop, Latencies latencies)
+    {
+        var (sent, turn) = (0, new FairTurn());
+        while (sent < most && !stop.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await send();
+            latencies.Add(Stopwatch.GetTimestamp() - start);
+            sent++;
+            await turn;
+        }
+
+        return sent;
+    }
+
+    private static Latencies? Merge(Latencies?[] each)
+    {
+        if (each[0] is null) return null;
+        var all = new Latencies();
+        foreach (var one in each) all.Add(one!);
+        return all;
+    }
+}
+
+/// <summary>
+/// A caller's way to let everybody else go first, by awaiting it; allocates nothing. A thread of the pool prefers what
+/// it has queued itself, so a caller whose answers come on its own thread would be served for ever, the others never.
+/// </summary>
+internal sealed class FairTurn : ICriticalNotifyCompletion, IThreadPoolWorkItem
+{
+    private Action? _next;
+
+    public bool IsCompleted => false;
+
+    public FairTurn GetAwaiter() => this;
+
+    public void GetResult()
+    {
+    }
+
+    public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
+
+    public void UnsafeOnCompleted(Action continuation)
+    {
+        _next = continuation;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _next!();
+}

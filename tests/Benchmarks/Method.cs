@@ -1,0 +1,37 @@
+namespace Granary.Benchmarks;
+
+/// <summary>How the figures are found, as docs/performance.md tells it.</summary>
+internal static class Method
+{
+    public const string Text = """
+        Written by the benchmark program, not by hand. To repeat it:
+
+            dotnet run -c Release --project tests/Benchmarks -- compare --markdown docs/performance.md
+
+        `--only <id>` runs one row, `--quick` a hint of everything within a minute, `-- run granary` one load to
+        profile. Absolute rates belong to the machine; ratios of one run are what can be
+        compared.
+
+        ## Method
+
+        - One process, one machine; contestants run in turns, A B A B, after a warm-up, so that drift meets both. A
+          value is the median of the turns' ratios, the spread (greatest - least) / median of these.
+        - The same event everywhere, {0} bytes of JSON; the same callers, each with a grain of its own, each waiting for
+          its answer and then letting the others go first.
+        - What is durable syncs every commit: SQLite in WAL with `synchronous=FULL`, checked on the open file. What is
+          not says so.
+        - Every contestant is held to its word: what it confirmed is counted again where it is kept.
+        - Orleans' contestants each run in a silo in the process and are called from within it: Granary on SQLite as it
+          comes, with an ordinary `JournaledGrain`; plain grains with the same state; LogStorage and StateStorage over
+          memory storage; CustomStorage over an indexed SQLite table, a transaction a write.
+        - Akka.Persistence.Sql 1.5.73 has an actor for each grain, one `Persist` a command and the answer after it, and
+          writes the same JSON with the same serializer instead of its slower default.
+        - The bare SQLite loop binds ready bytes to a prepared insert into Granary's own table, in one thread, with no
+          index beside it. It binds through the driver's calls, each with a counted handle and a lock, which Granary's
+          writer does without; so Granary can come out ahead of it. The bare file loop appends and syncs.
+        - `commands-vs-logstorage` takes fresh streams from event 190 to 210. `full-store` appends single events over
+          random streams, 500 a commit, to the store alone; its empty store holds each stream's first event.
+          `activation-flat` times the call that finds a deactivated grain. `http-vs-parse` puts both endpoints into one
+          server. `bytes-per-command` counts everything that the process allocates, the caller's side included.
+        """;
+}
