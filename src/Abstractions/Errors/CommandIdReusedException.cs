@@ -6,7 +6,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.CommandIdReusedException")]
 public sealed class CommandIdReusedException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public CommandIdReusedException(StreamName stream, string commandId)
         : base($"Command id {commandId} was used before on stream {stream} for another command. "
             + "Give each command an id of its own.")

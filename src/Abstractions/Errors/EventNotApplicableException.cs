@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.EventNotApplicableException")]
 public sealed class EventNotApplicableException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public EventNotApplicableException(StreamName stream, string eventType, Exception inner)
         : base($"Event {eventType} was not raised into stream {stream}: "
             + $"applying it to the state failed ({inner.Message}). "

@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.EventNotEncodableException")]
 public sealed class EventNotEncodableException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public EventNotEncodableException(string eventType, string reason, Exception? inner = null)
         : base($"Event {eventType} cannot be stored so that it can be read back: {reason}", inner) =>
         EventType = eventType;

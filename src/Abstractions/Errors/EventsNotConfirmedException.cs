@@ -7,15 +7,15 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.EventsNotConfirmedException")]
 public sealed class EventsNotConfirmedException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="version">The version of the grain when it gave up.</param>
+    /// <param name="version">The version of the grain when it stopped trying.</param>
     /// <param name="events">How many events were dropped.</param>
     /// <param name="reason">Why they could not be confirmed.</param>
     /// <param name="inner">The last error.</param>
     public EventsNotConfirmedException(
         StreamName stream, StreamVersion version, int events, string reason, Exception? inner = null)
-        : base($"{events} event(s) of stream {stream} behind version {version} were not confirmed: {reason} "
+        : base($"{events} event(s) of stream {stream} after version {version} were not confirmed: {reason} "
             + "The grain deactivates; call it again to see what is stored.", inner)
     {
         Stream = stream;
@@ -26,7 +26,7 @@ public sealed class EventsNotConfirmedException : GranaryException
     /// <summary>The stream.</summary>
     [Id(0)] public StreamName Stream { get; }
 
-    /// <summary>The version of the grain when it gave up.</summary>
+    /// <summary>The version of the grain when it stopped trying.</summary>
     [Id(1)] public StreamVersion Version { get; }
 
     /// <summary>How many events were dropped.</summary>

@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.LimitExceededException")]
 public sealed class LimitExceededException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     /// <param name="subject">What is too large.</param>
     /// <param name="actual">How large it is.</param>
     /// <param name="allowed">How large it may be.</param>

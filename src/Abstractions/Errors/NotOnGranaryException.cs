@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.NotOnGranaryException")]
 public sealed class NotOnGranaryException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public NotOnGranaryException(string grain)
         : base($"Grain {grain} does not keep its events in Granary: "
             + "it is no JournaledGrain, or names another provider.") =>

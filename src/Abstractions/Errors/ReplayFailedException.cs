@@ -2,19 +2,19 @@ namespace Granary;
 
 /// <summary>
 /// A stored event could not be decoded or applied, so the state cannot be known. It is never skipped: register its type
-/// or an upcaster, or mend Apply.
+/// or an upcaster, or fix Apply.
 /// </summary>
 [GenerateSerializer, Alias("granary.ReplayFailedException")]
 public sealed class ReplayFailedException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     /// <param name="recorded">The event.</param>
     /// <param name="reason">What failed.</param>
-    /// <param name="inner">The error behind it.</param>
+    /// <param name="inner">Its cause.</param>
     public ReplayFailedException(RecordedEvent recorded, string reason, Exception? inner = null)
         : base($"Event {recorded.Type} (schema {recorded.SchemaVersion}) of stream {recorded.Stream}, version "
             + $"{recorded.Version}, position {recorded.Position}, cannot be replayed: {reason} "
-            + "Register its type or an upcaster for it, or mend Apply; it is never skipped.", inner)
+            + "Register its type or an upcaster for it, or fix Apply; it is never skipped.", inner)
     {
         Stream = recorded.Stream;
         Version = recorded.Version;

@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.StateNotShownException")]
 public sealed class StateNotShownException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public StateNotShownException(string stateType, string reason, Exception? inner = null)
         : base($"State {stateType} cannot be shown as JSON: {reason} Implement IJsonState on it.", inner) =>
         StateType = stateType;

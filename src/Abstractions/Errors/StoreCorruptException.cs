@@ -4,7 +4,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.StoreCorruptException")]
 public sealed class StoreCorruptException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public StoreCorruptException(string message, Exception? inner = null)
         : base(message, inner)
     {

@@ -6,7 +6,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.StoreReadOnlyException")]
 public sealed class StoreReadOnlyException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public StoreReadOnlyException(string message, Exception? inner = null)
         : base(message, inner)
     {

@@ -6,7 +6,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.StoreSchemaException")]
 public sealed class StoreSchemaException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public StoreSchemaException(string message, Exception? inner = null)
         : base(message, inner)
     {

@@ -6,7 +6,7 @@ namespace Granary;
 [GenerateSerializer, Alias("granary.WrongExpectedVersionException")]
 public sealed class WrongExpectedVersionException : GranaryException
 {
-    /// <summary>Makes the error.</summary>
+    /// <summary>Creates the error.</summary>
     public WrongExpectedVersionException(StreamName stream, ExpectedVersion expected, StreamVersion actual)
         : base($"Stream {stream} was expected at {expected} but is at version {actual}. Read it and decide again.")
     {

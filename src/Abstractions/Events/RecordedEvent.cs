@@ -9,10 +9,10 @@ public sealed class RecordedEvent
     /// <summary>The stream that it belongs to.</summary>
     [Id(0)] public required StreamName Stream { get; init; }
 
-    /// <summary>Its place in the stream, from 1; 0 for <see cref="EventTypes.StreamCleared"/>.</summary>
+    /// <summary>Its version in the stream, from 1; 0 for <see cref="EventTypes.StreamCleared"/>.</summary>
     [Id(1)] public required StreamVersion Version { get; init; }
 
-    /// <summary>Its place in the log.</summary>
+    /// <summary>Its position in the log.</summary>
     [Id(2)] public required LogPosition Position { get; init; }
 
     /// <summary>Its own id.</summary>

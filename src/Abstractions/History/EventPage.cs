@@ -6,7 +6,7 @@ namespace Granary;
 /// </summary>
 /// <param name="Events">The events, in the order in which they were asked for.</param>
 /// <param name="More">
-/// Whether more follow in that order. Go on from the version, or the position, of the last one.
+/// Whether more follow in that order. Continue from the version, or the position, of the last one.
 /// </param>
 [GenerateSerializer, Immutable, Alias("granary.EventPage")]
 public sealed record EventPage(

@@ -16,7 +16,7 @@ public interface IHistoryExtension : IGrainExtension
 
     /// <summary>A page of the grain's events.</summary>
     /// <param name="from">
-    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// Forward: the version after which to start. Backward: the version before which to start.
     /// </param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>

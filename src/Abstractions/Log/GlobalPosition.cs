@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// A place in one partition of the log. Positions are 1..n without gaps and become visible in that order; 0 is before
-/// the first.
+/// A position in one partition of the log. Positions are 1..n without gaps and become visible in that order; 0 is
+/// before the first.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.GlobalPosition")]
 public readonly record struct GlobalPosition : IComparable<GlobalPosition>
@@ -20,7 +20,7 @@ public readonly record struct GlobalPosition : IComparable<GlobalPosition>
     /// <summary>The number itself.</summary>
     public long Value => _value;
 
-    /// <summary>The place before the first event; as <c>after</c> it is the start.</summary>
+    /// <summary>The position before the first event; as <c>after</c> it is the start.</summary>
     public static GlobalPosition Zero => default;
 
     /// <summary>The position <paramref name="count"/> events further on.</summary>

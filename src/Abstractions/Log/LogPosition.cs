@@ -1,10 +1,10 @@
 namespace Granary;
 
 /// <summary>
-/// A place in the log: a partition and a position in it. Two places in different partitions have no order.
+/// A partition of the log and a position in it. Two of them in different partitions have no order.
 /// </summary>
 /// <param name="Partition">The partition of the log.</param>
-/// <param name="Position">The place in that partition.</param>
+/// <param name="Position">The position in that partition.</param>
 [GenerateSerializer, Immutable, Alias("granary.LogPosition")]
 public readonly record struct LogPosition(
     [property: Id(0)] LogPartition Partition,

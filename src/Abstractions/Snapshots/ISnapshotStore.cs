@@ -2,7 +2,7 @@ namespace Granary;
 
 /// <summary>
 /// Where snapshots are kept. A snapshot is a shortcut, never the truth: losing one costs time, and one that does not
-/// match is ignored by whoever reads it.
+/// match is ignored by its reader.
 /// </summary>
 public interface ISnapshotStore
 {
@@ -19,7 +19,7 @@ public interface ISnapshotStore
     /// <param name="notAfter">
     /// The latest instant wanted, or null for any; compared with <see cref="Snapshot.Timestamp"/>.
     /// </param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="StoreUnavailableException">The store cannot be reached now.</exception>
     ValueTask<Snapshot?> ReadSnapshotAsync(
         StreamName stream, StreamVersion atMost, DateTimeOffset? notAfter, CancellationToken cancellationToken);

@@ -10,7 +10,7 @@ public sealed class Snapshot
     public required StreamVersion Version { get; init; }
 
     /// <summary>
-    /// Where the event of that version stands. Where another stands there, the snapshot is of a cleared life.
+    /// The position of the event of that version. Where another event stands there, the stream was cleared since.
     /// </summary>
     public required LogPosition Position { get; init; }
 

@@ -47,8 +47,8 @@ public sealed class Append
     public IReadOnlyList<NewEvent> Events { get; }
 
     /// <summary>
-    /// Whether the append clears the stream: its events become tombstones, and a marker in the log says where its new
-    /// life at version 0 begins.
+    /// Whether the append clears the stream: its events become tombstones, a marker in the log records the clearing,
+    /// and the stream starts again at version 0.
     /// </summary>
     public bool ClearsStream { get; }
 

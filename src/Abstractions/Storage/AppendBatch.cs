@@ -5,7 +5,7 @@ public sealed class AppendBatch
 {
     private readonly ArraySegment<AppendResult> _results;
 
-    /// <summary>Gathers appends.</summary>
+    /// <summary>Creates a batch.</summary>
     /// <param name="partition">The partition that all the streams live in.</param>
     /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
     /// <param name="appends">The appends, in the order in which they are to be judged.</param>
@@ -14,12 +14,12 @@ public sealed class AppendBatch
     {
     }
 
-    /// <summary>Gathers appends, and has them answered into memory of the caller's, who may use it again.</summary>
+    /// <summary>Creates a batch whose results are written into an array of the caller, which it may reuse.</summary>
     /// <param name="partition">The partition that all the streams live in.</param>
     /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
     /// <param name="appends">The appends, in the order in which they are to be judged.</param>
     /// <param name="results">Where the answers go, from the first element on; what is in it is dropped.</param>
-    /// <exception cref="ArgumentException">There are more appends than room for answers.</exception>
+    /// <exception cref="ArgumentException">The array is shorter than the list of appends.</exception>
     public AppendBatch(
         LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends, AppendResult[] results)
     {

@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// The identity of one atomic write. A writer that did not hear the answer sends the same append with the same id again
-/// and is told <see cref="AppendOutcome.AlreadyAppended"/> where it had landed.
+/// The identity of one atomic write. A writer that lost the answer sends the same append with the same id again
+/// and gets <see cref="AppendOutcome.AlreadyAppended"/> where it had landed.
 /// </summary>
 /// <param name="Value">The id; never empty.</param>
 [GenerateSerializer, Immutable, Alias("granary.AppendId")]

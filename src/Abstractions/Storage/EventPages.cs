@@ -31,17 +31,17 @@ internal static class EventPages
         var head = await store.ReadHeadAsync(stream, cancellationToken);
         var last = Math.Min(before.Value - 1, head.Version.Value);
         var taken = new List<RecordedEvent>(Math.Min(limit, 128));
-        var room = (long)GranaryLimits.PageBytesMax;
+        var bytesLeft = (long)GranaryLimits.PageBytesMax;
         for (var step = FirstStep; last > 0 && taken.Count < limit; step *= 2)
         {
             var count = (int)Math.Min(Math.Min(step, limit - taken.Count), last);
             var events = store.ReadStreamAsync(stream, new(last - count), cancellationToken);
-            var newest = await NewestAsync(events, count, room, keepOne: taken.Count == 0);
+            var newest = await NewestAsync(events, count, bytesLeft, keepOne: taken.Count == 0);
 
             // Where the stream was cleared in between, what is read now is not what comes before.
             if (newest.Count > 0 && !Precedes(newest[0], last, taken)) break;
             taken.AddRange(newest);
-            room -= newest.Sum(SizeOf);
+            bytesLeft -= newest.Sum(SizeOf);
             last -= newest.Count;
             if (newest.Count < count) break;
         }
@@ -49,10 +49,9 @@ internal static class EventPages
         return new(taken, taken.Count > 0 && taken[^1].Version.Value > 1);
     }
 
-    // Of the next so many events the newest that there is room for, newest first. What does not fit is let go of while
-    // reading.
+    // The newest of the next events that fit into the bytes, newest first. What does not fit is dropped while reading.
     private static async ValueTask<List<RecordedEvent>> NewestAsync(
-        IAsyncEnumerable<RecordedEvent> events, int count, long room, bool keepOne)
+        IAsyncEnumerable<RecordedEvent> events, int count, long bytesLeft, bool keepOne)
     {
         var window = new Queue<RecordedEvent>();
         var (size, read) = (0L, 0);
@@ -60,7 +59,7 @@ internal static class EventPages
         {
             window.Enqueue(recorded);
             size += SizeOf(recorded);
-            while (size > room && window.Count > (keepOne ? 1 : 0)) size -= SizeOf(window.Dequeue());
+            while (size > bytesLeft && window.Count > (keepOne ? 1 : 0)) size -= SizeOf(window.Dequeue());
             if (++read == count) break;
         }
 

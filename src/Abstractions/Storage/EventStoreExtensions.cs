@@ -18,7 +18,7 @@ public static class EventStoreExtensions
         return batch.Results[0];
     }
 
-    /// <summary>A page of at most <paramref name="limit"/> events of a stream behind a version, oldest first.</summary>
+    /// <summary>A page of at most <paramref name="limit"/> events of a stream after a version, oldest first.</summary>
     public static ValueTask<EventPage> ReadStreamForwardAsync(
         this IEventStore store, StreamName stream, StreamVersion after, int limit, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public static class EventStoreExtensions
     }
 
     /// <summary>
-    /// A page of at most <paramref name="limit"/> events of a partition behind a position, oldest first.
+    /// A page of at most <paramref name="limit"/> events of a partition after a position, oldest first.
     /// </summary>
     public static ValueTask<EventPage> ReadLogForwardAsync(
         this IEventStore store, LogPosition after, int limit, CancellationToken cancellationToken)

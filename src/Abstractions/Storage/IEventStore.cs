@@ -1,7 +1,7 @@
 namespace Granary;
 
 /// <summary>
-/// The durable, append-only, ordered log that events are stored in. This is the seam that a store implements;
+/// The durable, append-only, ordered log that events are stored in. This is what a store implements;
 /// everything else is built on it. Members may be called from many threads at once.
 /// </summary>
 /// <remarks>
@@ -36,7 +36,7 @@ public interface IEventStore
     /// process believes: any number of processes may write.</para>
     /// <para>5. An append that had landed before, known by its <see cref="AppendId"/>, is answered
     /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then. It is
-    /// looked for behind the version that it expects, where it expects one and that is not met; else, before anything
+    /// looked for after the version that it expects, where it expects one and that is not met; else, before anything
     /// is written, among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events.</para>
     /// <para>6. Positions of the partition are 1..n without gaps; a reader never sees p + 1 before p.</para>
     /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
@@ -54,15 +54,15 @@ public interface IEventStore
     ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The events of a stream behind a version, in order, without gaps, up to the stream's end as it was at some
-    /// instant not before the call. Nothing of a cleared life is among them. The cost of the first event does not grow
-    /// with the length of the stream; the reader may stop at any event.
+    /// The events of a stream after a version, in order, without gaps, up to the stream's end as it was at some
+    /// instant not before the call. Events from before a clearing are not among them. The cost of the first event does
+    /// not grow with the length of the stream; the reader may stop at any event.
     /// </summary>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The events of a partition behind a position, in order, without gaps, tombstones included, up to the log's end as
+    /// The events of a partition after a position, in order, without gaps, tombstones included, up to the log's end as
     /// it was at some instant not before the call.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The store has no such partition.</exception>

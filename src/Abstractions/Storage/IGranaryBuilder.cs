@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orleans.Hosting;
 
-/// <summary>What <c>AddGranary</c> hands out: the place where stores and event types are chosen.</summary>
+/// <summary>What <c>AddGranary</c> returns: chooses the store, and configures the parts of Granary.</summary>
 public interface IGranaryBuilder
 {
     /// <summary>The silo's services.</summary>

@@ -28,7 +28,7 @@ public readonly record struct ExpectedVersion
 
     /// <summary>
     /// Where the writer knows the stream's last event to stand in the log; 0 where it does not say. A version alone
-    /// cannot tell a stream from its new life after it was cleared and written again; a position can.
+    /// is met again when the stream was cleared and written anew; a position is not.
     /// </summary>
     [Id(2)] public GlobalPosition Position { get; }
 

@@ -2,7 +2,7 @@ namespace Granary;
 
 /// <summary>
 /// Where a stream ends. A stream that never was has version 0 and position 0; a stream that was cleared has version 0
-/// and the position at which it was cleared, so that a writer who knew the old life cannot mistake the new one for it.
+/// and the position at which it was cleared, so that a writer cannot take the events since for those before.
 /// </summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Version">How many events it holds.</param>

@@ -4,7 +4,8 @@ namespace Granary;
 
 /// <summary>
 /// The identity of a stream: a category, which names the kind of aggregate, and a key, which names the one.
-/// Written <c>category/key</c>. For a grain the category is its grain type and the key its primary key.
+/// Written <c>category/key</c>. For a grain the category is its grain type, and the key follows from its key
+/// (<see cref="GrainKeys"/>).
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.StreamName")]
 public readonly record struct StreamName
@@ -35,7 +36,7 @@ public readonly record struct StreamName
     /// <summary>Whether this is the default value, which names no stream.</summary>
     public bool IsUnset => _category is null;
 
-    /// <summary>Reads <c>category/key</c>; everything behind the first slash is the key.</summary>
+    /// <summary>Reads <c>category/key</c>; everything after the first slash is the key.</summary>
     /// <exception cref="FormatException">The text is not a stream name; the message says why.</exception>
     public static StreamName Parse(string text) =>
         TryParse(text, out var name, out var fault) ? name : throw new FormatException(fault);

@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// A place in a stream: how many events it holds up to and with this one. An absent stream is 0, the first event makes
-/// it 1.
+/// A version of a stream: how many events it holds up to and including this one. An absent stream is 0, the first
+/// event makes it 1.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.StreamVersion")]
 public readonly record struct StreamVersion : IComparable<StreamVersion>

@@ -28,7 +28,7 @@ public sealed record AccountView(
     [property: Id(5)] decimal OverdraftLimit,
     [property: Id(6)] long Version);
 
-/// <summary>Where an account is in its life.</summary>
+/// <summary>The status of an account.</summary>
 [GenerateSerializer, Alias("granary.AccountStatus")]
 public enum AccountStatus
 {

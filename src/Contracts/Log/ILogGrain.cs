@@ -11,9 +11,11 @@ public interface ILogGrain : IGrainWithIntegerKey
     Task<int> GetPartitionCount();
 
     /// <summary>A page of the log, oldest first, tombstones included.</summary>
-    /// <param name="after">Behind which place to start.</param>
+    /// <param name="after">The position after which to start.</param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such partition, or the limit is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The log has no such partition, or the limit is out of its range.
+    /// </exception>
     [Alias("ReadLog")]
     Task<EventPage> ReadLog(LogPosition after, int limit);
 
@@ -24,7 +26,7 @@ public interface ILogGrain : IGrainWithIntegerKey
     /// <summary>A page of a stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="from">
-    /// Forward: the version behind which to start. Backward: the version before which to start.
+    /// Forward: the version after which to start. Backward: the version before which to start.
     /// </param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>

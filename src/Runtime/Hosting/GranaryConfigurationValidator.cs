@@ -23,7 +23,7 @@ internal sealed class GranaryConfigurationValidator(IServiceCollection services)
 
     /// <summary>Checks the stores and the providers.</summary>
     /// <exception cref="OrleansConfigurationException">
-    /// There is no store or more than one, or another provider takes the place of Granary.
+    /// There is no store or more than one, or another provider is registered in place of Granary.
     /// </exception>
     public void ValidateConfiguration()
     {

@@ -57,6 +57,6 @@ public sealed class GranaryTestCluster : IAsyncDisposable
         return new GranaryTestCluster(cluster, store);
     }
 
-    /// <summary>Stops the silos. The store is the caller's.</summary>
+    /// <summary>Stops the silos. The caller disposes of the store.</summary>
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

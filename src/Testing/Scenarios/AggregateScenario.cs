@@ -45,8 +45,8 @@ public sealed class AggregateScenario<TGrain>
 
     /// <summary>
     /// Calls the grain, and looks at what it answered and which events were confirmed. What it raised and did not
-    /// confirm itself is confirmed when it returns or throws, as on a store, where the journal does so in its own time.
-    /// A grain whose activation fails fails the call. It may be called again.
+    /// confirm itself is confirmed when it returns or throws, as a journal on a store does in the background. A grain
+    /// whose activation fails fails the call. It may be called again.
     /// </summary>
     /// <exception cref="ArgumentException">
     /// The grain is no journaled grain, or a given event is none of its events.

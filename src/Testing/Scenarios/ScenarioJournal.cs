@@ -180,7 +180,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         if (command is not null) _commandHost?.Commands.Learn(command);
     }
 
-    // As the real journal does: an event that cannot be applied is refused, and says so.
+    // As the real journal does: an event that cannot be applied is refused.
     private void FoldRaised(TView view, TEntry entry)
     {
         try
@@ -237,6 +237,6 @@ internal interface IScenarioJournal
     /// <exception cref="ReplayFailedException">An event could not be applied.</exception>
     void Load();
 
-    /// <summary>Confirms what is raised and not confirmed, as the real journal does in its own time.</summary>
+    /// <summary>Confirms what is raised and not confirmed, as the real journal does in the background.</summary>
     Task ConfirmSubmittedEntries();
 }

@@ -22,7 +22,7 @@ internal sealed class Measured : IDisposable
         _listener.Start();
     }
 
-    /// <summary>What was measured, as <c>value unit</c>, with the partition where it is told.</summary>
+    /// <summary>What was measured, as <c>value unit</c>, with the partition where it has one.</summary>
     public string[] Of(string name) =>
         [.. _all.Where(one => one.Name == name).Select(static one => one.ToString())];
 

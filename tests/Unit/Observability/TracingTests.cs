@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Granary.Tests.Unit.Observability;
 
-/// <summary>Not beside other tests: an activity listener hears the whole process.</summary>
+/// <summary>Not beside other tests: an activity listener observes the whole process.</summary>
 [Collection(nameof(TracingTests))]
 [CollectionDefinition(nameof(TracingTests), DisableParallelization = true)]
 public sealed class TracingTests : IAsyncDisposable

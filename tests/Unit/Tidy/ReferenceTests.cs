@@ -4,9 +4,9 @@ namespace Granary.Tests.Unit.Tidy;
 
 public sealed class ReferenceTests
 {
-    private const string Room = "Storage/";
+    private const string Stores = "Storage/";
 
-    // Who may reference whom, directly or through others. A store's room is known by its folder.
+    // Who may reference whom, directly or through others. A store is known by its folder.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Abstractions"] = [],
@@ -18,7 +18,7 @@ public sealed class ReferenceTests
         ["Cli"] = ["Client", "Contracts", "Abstractions"],
         ["Testing"] = ["Client", "Contracts", "Grains", "Runtime", "Abstractions"],
         ["Testing.Conformance"] = ["Testing", "Client", "Contracts", "Grains", "Runtime", "Abstractions"],
-        ["Silo"] = ["Gateway", "Client", "Grains", "Contracts", "Runtime", "Abstractions", Room],
+        ["Silo"] = ["Gateway", "Client", "Grains", "Contracts", "Runtime", "Abstractions", Stores],
     };
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ReferenceTests
 
     [Fact]
     public void Every_project_in_src_has_its_place_in_the_rules() => Assert.All(
-        Projects(), project => Assert.True(IsRoom(project) || Allowed.ContainsKey(project), project));
+        Projects(), project => Assert.True(IsStore(project) || Allowed.ContainsKey(project), project));
 
     [Fact]
     public void Every_project_is_in_the_solution_and_has_a_branded_name()
@@ -54,11 +54,11 @@ public sealed class ReferenceTests
     public void The_rules_are_those_of_the_design(string from, string to, bool allowed) =>
         Assert.Equal(allowed, IsAllowed(from, to));
 
-    private static bool IsRoom(string project) => project.StartsWith(Room, StringComparison.Ordinal);
+    private static bool IsStore(string project) => project.StartsWith(Stores, StringComparison.Ordinal);
 
-    private static bool IsAllowed(string from, string to) => IsRoom(from)
+    private static bool IsAllowed(string from, string to) => IsStore(from)
         ? to == "Abstractions"
-        : Allowed.TryGetValue(from, out var allowed) && allowed.Contains(IsRoom(to) ? Room : to);
+        : Allowed.TryGetValue(from, out var allowed) && allowed.Contains(IsStore(to) ? Stores : to);
 
     // A project by its folder under src, as in "Storage/Sqlite".
     private static IEnumerable<string> Projects() =>
