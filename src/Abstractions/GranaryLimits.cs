@@ -23,6 +23,12 @@ public static class GranaryLimits
     /// </summary>
     public const int PageBytesMax = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// The state that a stream of JSON events is folded into, and a state that is read over HTTP, in bytes of JSON:
+    /// 8 MiB.
+    /// </summary>
+    public const int StateSizeMax = 8 * 1024 * 1024;
+
     /// <summary>How many of a stream's last events an append that expects no version is looked for in.</summary>
     public const int AppendIdWindow = 1000;
 }

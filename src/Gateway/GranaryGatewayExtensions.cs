@@ -1,11 +1,11 @@
 using Granary;
-using Granary.Client;
 using Granary.Gateway;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Scalar.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -13,39 +13,54 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Adds Granary's HTTP API to an application that is an Orleans client or a silo.</summary>
 public static class GranaryGatewayExtensions
 {
-    /// <summary>Adds what the API needs: the client, problem documents, its description.</summary>
-    public static IServiceCollection AddGranaryGateway(this IServiceCollection services)
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds what the API needs: the client, its description, a health check of the store.</summary>
+    public static IServiceCollection AddGranaryGateway(
+        this IServiceCollection services, Action<GranaryGatewayOptions>? configure = null)
     {
         services.AddGranaryClient();
-        services.AddProblemDetails(static options => options.CustomizeProblemDetails = static context =>
-            context.ProblemDetails.Detail ??= Problems.Advice(context.ProblemDetails.Status));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestTargetFilter>());
-        services.AddOpenApi(ApiDescription.Configure);
+        services.TryAddSingleton<EventReader>();
+        services.TryAddSingleton<HeavyReads>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SentPathFilter>());
+        services.AddOptions<GranaryGatewayOptions>().ValidateDataAnnotations().ValidateOnStart();
+        if (configure is not null) services.Configure(configure);
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreHealthCheck.Name, timeout: ReadyTimeout);
+        services.AddOpenApi(ApiDescription.Document, ApiDescription.Configure);
         return services;
     }
 
     /// <summary>
-    /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/v1.json</c> and a
-    /// page to read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that has.
+    /// Completes every problem document of the application with a stable type and code and with what to do, those of
+    /// the server itself included. For an application that is Granary's API and nothing else.
+    /// </summary>
+    public static IServiceCollection AddGranaryProblemDetails(this IServiceCollection services) =>
+        services.AddProblemDetails(static options => options.CustomizeProblemDetails =
+            static context => Problems.Complete(context.ProblemDetails));
+
+    /// <summary>
+    /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/granary.json</c> and
+    /// a page to read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that
+    /// has.
     /// </summary>
     public static IEndpointRouteBuilder MapGranary(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/api").AddEndpointFilter(Problems.Filter);
+        var api = routes.MapApi();
         StreamEndpoints.Map(api);
         LogEndpoints.Map(api);
-        AccountEndpoints.Map(api);
 
-        var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health");
-        health.MapGet("/live", () => Results.Text("live")).WithSummary("Whether the process runs")
+        var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health")
+            .WithGroupName(ApiDescription.Document);
+        health.MapRead("/live", static () => Results.Text("live")).WithSummary("Whether the process runs")
             .Produces<string>(200, "text/plain");
-        health.MapGet("/ready", Ready).WithSummary("Whether the store can be reached")
-            .Produces<string>(200, "text/plain").ProducesProblem(503);
+        health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
+            .Produces<string>(200, "text/plain").ProducesProblems(503);
 
-        routes.MapOpenApi();
+        routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync).ExcludeFromDescription();
         routes.MapScalarApiReference(
             "/reference",
-            static page => page.DisableTelemetry().DisableAgent().DisableMcp().DisableDefaultFonts()
-                .HideDeveloperTools())
+            static page => page.AddDocument(ApiDescription.Document).DisableTelemetry().DisableAgent().DisableMcp()
+                .DisableDefaultFonts().HideDeveloperTools())
             .AddEndpointFilter(static (call, next) =>
             {
                 call.HttpContext.Response.Headers.ContentSecurityPolicy = OwnOriginOnly;
@@ -54,15 +69,28 @@ public static class GranaryGatewayExtensions
         return routes;
     }
 
-    // The page's script knows other hosts; with this no browser asks them, whatever its settings come to say.
+    /// <summary>Maps the example ledger under <c>/api/accounts</c>.</summary>
+    public static IEndpointRouteBuilder MapGranaryLedger(this IEndpointRouteBuilder routes)
+    {
+        AccountEndpoints.Map(routes.MapApi());
+        return routes;
+    }
+
+    private static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("/api").AddEndpointFilter(Problems.Filter).WithGroupName(ApiDescription.Document);
+
+    // The page's script knows other hosts; with this no browser contacts them, whatever its settings are.
     private const string OwnOriginOnly =
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; object-src 'none'";
 
-    private static async Task<IResult> Ready(IGranaryClient client, HttpContext context)
+    private static async Task<IResult> Ready(HealthCheckService health, HttpContext context)
     {
-        await client.ReadHeadAsync(new StreamName("health", "ready"), context.RequestAborted);
-        return Results.Text("ready");
+        var report = await health.CheckHealthAsync(
+            static check => check.Name == StoreHealthCheck.Name, context.RequestAborted);
+        return report.Status == HealthStatus.Healthy
+            ? Results.Text("ready")
+            : throw Problems.Unavailable("not-ready", "The store cannot be read now. The server's log says why.");
     }
 }

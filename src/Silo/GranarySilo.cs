@@ -30,7 +30,7 @@ internal static class GranarySilo
         builder.WebHost.UseUrls(options.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
         builder.UseOrleans(silo => AddGranary(silo, options, isTraced));
-        builder.Services.AddGranaryGateway();
+        builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
 
         // The framework checks hosts too, and refuses with a page of HTML. The filter below takes its part.
         builder.Services.Configure<HostFilteringOptions>(static hosts => hosts.AllowedHosts = ["*"]);
@@ -41,7 +41,8 @@ internal static class GranarySilo
         app.UseStatusCodePages();
         app.Use(new HostFilter(options, app.Configuration).InvokeAsync);
         app.MapGranary();
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        if (options.Ledger) app.MapGranaryLedger();
+        app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET", "HEAD"]));
         return app;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Granary.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,51 +11,53 @@ internal static class AccountEndpoints
 {
     public static void Map(RouteGroupBuilder api)
     {
-        var accounts = api.MapGroup("/accounts/{id}").WithTags("Accounts");
-        Describe(accounts.MapPost("", Open), "Open an account").Accepts<OpenRequest>("application/json")
+        var accounts = api.MapGroup("/accounts/{id}").WithTags("Accounts").WithMetadata(NamesInPath.Marker);
+        Describe(accounts.MapPost("", Open), "Open an account")
+            .Accepts<OpenRequest>("application/json", ApiDescription.AnyType)
             .Produces<AccountView>(201);
-        Describe(accounts.MapPost("/deposits", Deposit), "Pay in").Accepts<MoneyRequest>("application/json")
+        Describe(accounts.MapPost("/deposits", Deposit), "Pay in")
+            .Accepts<MoneyRequest>("application/json", ApiDescription.AnyType)
             .Produces<AccountView>();
-        Describe(accounts.MapPost("/withdrawals", Withdraw), "Pay out").Accepts<MoneyRequest>("application/json")
+        Describe(accounts.MapPost("/withdrawals", Withdraw), "Pay out")
+            .Accepts<MoneyRequest>("application/json", ApiDescription.AnyType)
             .Produces<AccountView>();
         Describe(accounts.MapPost("/close", Close), "Close an empty account").Produces<AccountView>();
-        accounts.MapGet("", Get).WithSummary("The account as it is").Produces<AccountView>().ProducesProblem(404)
-            .ProducesProblem(503);
+        accounts.MapRead("", Get).WithSummary("The account as it is").Produces<AccountView>()
+            .ProducesProblems(400, 404, 503);
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string summary) => route.WithSummary(summary)
         .WithDescription("Idempotency-Key makes a retry safe. A refusal has its code in the problem document.")
         .WithMetadata(ApiParameter.IdempotencyKey)
-        .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
-        .ProducesProblem(503);
+        .ProducesProblems(400, 403, 409, 413, 415, 422, 503);
 
     private static async Task<IResult> Open(HttpContext context, string id, IGrainFactory grains)
     {
-        var body = await ReadAsync<OpenRequest>(context.Request);
+        var body = await CommandBody.ReadAsync(context.Request, GatewayJson.Shared.OpenRequest);
         var command = new OpenAccount(body.Owner, body.Currency, body.OverdraftLimit, Key(context));
         return Answer(await Account(context, grains).Open(command).WaitAsync(context.RequestAborted), 201);
     }
 
     private static async Task<IResult> Deposit(HttpContext context, string id, IGrainFactory grains)
     {
-        var body = await ReadAsync<MoneyRequest>(context.Request);
+        var body = await CommandBody.ReadAsync(context.Request, GatewayJson.Shared.MoneyRequest);
         var command = new MoveMoney(body.Amount, body.Currency, Key(context));
         return Answer(await Account(context, grains).Deposit(command).WaitAsync(context.RequestAborted), 200);
     }
 
     private static async Task<IResult> Withdraw(HttpContext context, string id, IGrainFactory grains)
     {
-        var body = await ReadAsync<MoneyRequest>(context.Request);
+        var body = await CommandBody.ReadAsync(context.Request, GatewayJson.Shared.MoneyRequest);
         var command = new MoveMoney(body.Amount, body.Currency, Key(context));
         return Answer(await Account(context, grains).Withdraw(command).WaitAsync(context.RequestAborted), 200);
     }
 
     private static async Task<IResult> Close(HttpContext context, string id, IGrainFactory grains)
     {
-        // There is nothing to say beside the call itself, but what is said must be understood.
+        // The call needs no body, but one that is sent must be understood.
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true
             && context.Request.ContentLength != 0)
-            await ReadAsync<CloseRequest>(context.Request);
+            await CommandBody.ReadAsync(context.Request, GatewayJson.Shared.CloseRequest);
         var command = new CloseAccount(Key(context));
         return Answer(await Account(context, grains).Close(command).WaitAsync(context.RequestAborted), 200);
     }
@@ -66,47 +67,26 @@ internal static class AccountEndpoints
         var account = await Account(context, grains).Get().WaitAsync(context.RequestAborted);
         return account.Status == AccountStatus.None
             ? throw ApiProblem.NotFound($"Account {account.Id} was never opened. POST to it to open it.")
-            : Results.Json(account, Answers.Json);
+            : View(account, StatusCodes.Status200OK);
     }
 
     private static IAccountGrain Account(HttpContext context, IGrainFactory grains) =>
         grains.GetGrain<IAccountGrain>(RequestTarget.AccountId(context));
 
-    private static string? Key(HttpContext context) => RequestHeaders.IdempotencyKey(context.Request);
+    private static string? Key(HttpContext context)
+    {
+        RequestHeaders.RefuseConditions(context.Request);
+        return RequestHeaders.IdempotencyKey(context.Request);
+    }
 
     private static IResult Answer(AccountAnswer answer, int status)
     {
-        if (answer.Refusal is null) return Results.Json(answer.Account, Answers.Json, statusCode: status);
+        if (answer.Refusal is null) return View(answer.Account, status);
         var refusal = answer.Refusal is RefusalCodes.CurrencyMismatch or RefusalCodes.InvalidAmount
             or RefusalCodes.InvalidAccount ? 422 : 409;
-        throw new ApiProblem(refusal, "The ledger refuses", answer.Reason ?? answer.Refusal)
-        {
-            Members = { ["code"] = answer.Refusal },
-        };
+        throw new ApiProblem(refusal, answer.Refusal, "The ledger refuses", answer.Reason ?? answer.Refusal);
     }
 
-    private static async Task<T> ReadAsync<T>(HttpRequest request)
-        where T : class
-    {
-        if (RequestBody.MediaType(request) != "application/json") throw RequestBody.UnknownType(request);
-        using var body = await RequestBody.ReadJsonAsync(request, request.HttpContext.RequestAborted);
-        try
-        {
-            return body.RootElement.Deserialize<T>(Answers.Json)
-                ?? throw ApiProblem.BadRequest("The body is an object, not null.");
-        }
-        catch (JsonException fault)
-        {
-            throw ApiProblem.BadRequest(
-                $"At {fault.Path ?? "$"} the body is not what is expected. Text is in quotes; an amount is a "
-                + $"decimal of at most {ExactDecimalConverter.LengthMax} characters, without exponent. "
-                + "No other member is known.");
-        }
-    }
-
-    private sealed record OpenRequest(string Owner, string Currency, decimal OverdraftLimit = 0);
-
-    private sealed record CloseRequest;
-
-    private sealed record MoneyRequest(decimal Amount, string Currency);
+    private static IResult View(AccountView account, int status) =>
+        new JsonResult<AccountView>(account, GatewayJson.Shared.AccountView, status);
 }

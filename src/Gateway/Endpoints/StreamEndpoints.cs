@@ -9,29 +9,48 @@ namespace Granary.Gateway;
 /// <summary><c>/api/streams/{category}/{key}</c>: append, head, events, state.</summary>
 internal static class StreamEndpoints
 {
+    public const string PageDescription =
+        "next is where to go on; more is whether more events follow. A page may end before its limit. With Accept: "
+        + CloudEvents.Batch + " it is a batch of CloudEvents: go on after the last one's granaryversion or "
+        + "granaryposition, until a batch is empty.";
+
     public static void Map(RouteGroupBuilder api)
     {
-        var streams = api.MapGroup("/streams/{category}/{key}").WithTags("Streams");
+        var streams = api.MapGroup("/streams/{category}/{key}").WithTags("Streams").WithMetadata(NamesInPath.Marker);
         streams.MapPost("", Append).WithSummary("Append events")
             .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
-                + "(structured, batched, binary). If-Match: \"7\" expects version 7, If-None-Match: * no stream. "
-                + "Idempotency-Key makes a retry safe.")
-            .Accepts<EventDescription>("application/json", CloudEvents.Structured, CloudEvents.Batch, "*/*")
-            .Produces<AppendDescription>(201).Produces<AppendDescription>(200)
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(412).ProducesProblem(413).ProducesProblem(415)
-            .ProducesProblem(422).ProducesProblem(503)
+                + "(structured, batched, binary). If-Match: \"7-42\" expects the stream with that ETag, "
+                + "If-None-Match: * no stream. Idempotency-Key makes a retry safe. CloudEvents are safe to send again "
+                + "without one: the same sources and ids are the same append.")
+            .Accepts<EventRequest>(
+                "application/json", CloudEvents.Structured, CloudEvents.Batch, ApiDescription.AnyType)
+            .Produces<AppendResponse>(201).Produces<AppendResponse>(200).Produces(204)
+            .ProducesProblems(400, 403, 409, 412, 413, 415, 422, 503)
             .WithMetadata(ApiParameter.IfMatch, ApiParameter.IfNoneMatch, ApiParameter.IdempotencyKey)
             .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
-        streams.MapGet("", Head).WithSummary("Where the stream ends")
-            .Produces<HeadDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
-        streams.MapGet("/events", Events).WithSummary("A page of the stream's events")
-            .WithDescription("after is exclusive; backward it is the version before which to start, and 0 the end.")
-            .WithMetadata(ApiParameter.After, ApiParameter.Limit, ApiParameter.Direction)
-            .Produces<PageDescription>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
-        streams.MapGet("/state", State).WithSummary("The state now, at a version or at an instant")
+        streams.MapMethods("", [HttpMethods.Options], WebHook.Allow).WithSummary("Ask to deliver CloudEvents")
+            .WithDescription("The handshake of CloudEvents' web hooks: WebHook-Request-Origin is allowed.")
+            .WithMetadata(ApiParameter.WebHookOrigin).Produces(200).ProducesProblems(400);
+        streams.MapRead("", Head, ApiParameter.KnownETag).WithSummary("Where the stream ends")
+            .Produces<HeadResponse>().Produces(304).ProducesProblems(400, 404, 503);
+        streams.MapHeavyRead(
+                "/events", Events, ApiParameter.After, ApiParameter.Before, ApiParameter.Limit, ApiParameter.Direction)
+            .WithSummary("A page of the stream's events").WithDescription(PageDescription)
+            .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404);
+        streams.MapHeavyRead("/state", State, ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
+            .WithSummary("The state now, at a version or at an instant")
             .WithDescription("For streams and for every other aggregate.")
-            .WithMetadata(ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
-            .Produces<StateDescription>().Produces(304).ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+            .Produces<StateResponse>().Produces(304).ProducesProblems(400, 404, 413);
+    }
+
+    /// <summary>Begins a page, in the form that the caller accepts.</summary>
+    public static Task<PageReader> BeginPageAsync(
+        HttpContext context, IAsyncEnumerable<RecordedEvent> events, int limit)
+    {
+        context.Response.Headers.Vary = "Accept";
+        return PageReader.BeginAsync(
+            events, limit, Acceptance.IsCloudEvents(context.Request) ? CloudEventResponse.Of : EventResponse.Of,
+            context.RequestAborted);
     }
 
     private static async Task<IResult> Append(HttpContext context, string category, string key, IGranaryClient client)
@@ -39,64 +58,88 @@ internal static class StreamEndpoints
         var stream = RequestTarget.Stream(context);
         var expected = RequestHeaders.Expected(context.Request);
         var idempotencyKey = RequestHeaders.IdempotencyKey(context.Request);
-        var events = await EventBody.ReadAsync(context.Request, context.RequestAborted);
-        var append = new StreamAppend(events, expected, idempotencyKey);
+        var body = await EventBody.ReadAsync(context.Request, context.RequestAborted);
+        if (body.Events.Count == 0) return Results.NoContent();
+        var append = new StreamAppend(
+            body.Events, expected[0], idempotencyKey ?? body.CloudEventsKey,
+            IgnoresMetadata: idempotencyKey is null && body.CloudEventsKey is not null);
 
-        // It goes on whether its caller listens or not, so nobody is told early that he has gone.
-        var answer = await client.AppendAsync(stream, append, CancellationToken.None);
-        if (answer.Outcome == AppendOutcome.Conflict) throw Problems.WrongVersion(expected, answer.Version);
-
-        context.Response.Headers.ETag = RequestHeaders.ETag(answer.Version);
-        return Answers.Append(stream, answer);
+        var answer = await AppendAsync(client, stream, append, expected);
+        context.Response.Headers.ETag = StreamETag.Of(answer.Version, answer.Position);
+        return JsonResult.Of(
+            AppendResponse.Of(stream, answer),
+            answer.Outcome == AppendOutcome.Appended ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> Head(HttpContext context, string category, string key, IGranaryClient client)
+    // Of several versions that may be met, a conflict names the one that the stream is at, if it is among them. Each
+    // further try means that another writer was faster, so there are not more of them than versions.
+    private static async Task<StreamAppendAnswer> AppendAsync(
+        IGranaryClient client, StreamName stream, StreamAppend append, ExpectedVersion[] expected)
     {
-        var head = await client.ReadHeadAsync(RequestTarget.Stream(context), context.RequestAborted);
-        ThrowIfAbsent(head);
-        context.Response.Headers.ETag = RequestHeaders.ETag(head.Version);
-        return Results.Json(HeadDescription.Of(head), Answers.Json);
+        for (var tries = 1; ; tries++)
+        {
+            // It runs to its end whether its caller waits or not, so the caller is not answered before.
+            var answer = await client.AppendAsync(stream, append, CancellationToken.None);
+            if (answer.Outcome != AppendOutcome.Conflict) return answer;
+            var at = tries > expected.Length ? -1 : Array.FindIndex(
+                expected, one => one != append.Expected && one.IsMetBy(answer.Version, answer.Position.Position));
+            if (at < 0) throw Problems.WrongVersion(expected, answer);
+            append = append with { Expected = expected[at] };
+        }
     }
 
-    private static async Task<IResult> Events(
-        HttpContext context, string category, string key, string? after, string? limit, string? direction,
-        IGranaryClient client)
+    private static async Task<IResult> Head(HttpContext context, string category, string key, EventReader reader)
+    {
+        var head = await reader.ReadHeadAsync(RequestTarget.Stream(context), context.RequestAborted);
+        ThrowIfAbsent(head);
+        return IsKnown(context, head.Version, head.Position) ?? JsonResult.Of(HeadResponse.Of(head));
+    }
+
+    private static async Task<IResult> Events(HttpContext context, string category, string key, EventReader reader)
     {
         var stream = RequestTarget.Stream(context);
-        var (from, size) = (RequestQuery.Number("after", after) ?? 0, RequestQuery.Limit(limit));
-        var order = RequestQuery.Direction(direction);
-        if (order == ReadDirection.Backward && from == 0) from = long.MaxValue;
-        var page = await client.ReadStreamAsync(stream, new(from), size, order, context.RequestAborted);
-        if (page.Events.Count == 0) ThrowIfAbsent(await client.ReadHeadAsync(stream, context.RequestAborted));
-        return Answers.Page(page, static last => last.Version.Value);
+        var (from, order) = RequestQuery.Range(context.Request);
+        var limit = RequestQuery.Limit(context.Request);
+        var events = reader.ReadStreamAsync(stream, from, order, context.RequestAborted);
+        var page = await BeginPageAsync(context, events, limit);
+        if (page.Current is null)
+        {
+            await page.DisposeAsync();
+            ThrowIfAbsent(await reader.ReadHeadAsync(stream, context.RequestAborted));
+        }
+
+        return new PageResult(page, from.Value, static last => last.Version.Value);
     }
 
     private static async Task<IResult> State(
-        HttpContext context, string category, string key, string? version, string? at, IGranaryClient client)
+        HttpContext context, string category, string key, IGranaryClient client, EventReader reader)
     {
+        var token = context.RequestAborted;
         var stream = RequestTarget.Stream(context);
-        var (wanted, instant) = (RequestQuery.Number("version", version), RequestQuery.Instant("at", at));
-        if (wanted is not null && instant is not null) throw ApiProblem.BadRequest("Send version or at, not both.");
-        var head = await client.ReadHeadAsync(stream, context.RequestAborted);
+        var wanted = RequestQuery.Number(context.Request, "version");
+        var instant = RequestQuery.Instant(context.Request, "at");
+        if (wanted is not null && instant is not null)
+            throw ApiProblem.BadRequest("invalid-query", "Send version or at, not both.");
+        var head = await reader.ReadHeadAsync(stream, token);
         ThrowIfAbsent(head);
         if (wanted > head.Version.Value)
             throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
 
-        var view = await ReadAsync(client, stream, wanted, instant, context.RequestAborted);
-        // The aggregate may not have heard yet of what another silo wrote; what was readable before this call counts.
-        if (wanted is null && instant is null && view.Version < head.Version)
-            view = await client.ReadStateAsync(stream, head.Version, context.RequestAborted);
-        context.Response.Headers.ETag = RequestHeaders.ETag(view.Version);
-        return RequestHeaders.Knows(context.Request, view.Version)
-            ? Results.StatusCode(StatusCodes.Status304NotModified)
-            : Answers.State(view);
+        var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value), token)
+            : instant is not null ? await client.ReadStateAsync(stream, instant.Value, token)
+            : await client.ReadStateAsync(stream, token);
+        return IsKnown(context, view.Version, view.Position) ?? new StateResult(StateResponse.Of(view));
     }
 
-    private static Task<StateView> ReadAsync(
-        IGranaryClient client, StreamName stream, long? version, DateTimeOffset? instant, CancellationToken token) =>
-        version is not null ? ReadAtAsync(client, stream, new StreamVersion(version.Value), token)
-        : instant is not null ? client.ReadStateAsync(stream, instant.Value, token)
-        : client.ReadStateAsync(stream, token);
+    // Sets the ETag; the result is 304 where the caller has what it stands for.
+    private static IResult? IsKnown(HttpContext context, StreamVersion version, LogPosition position)
+    {
+        var etag = StreamETag.Of(version, position);
+        context.Response.Headers.ETag = etag;
+        return RequestHeaders.MatchesIfNoneMatch(context.Request, etag)
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : null;
+    }
 
     private static async Task<StateView> ReadAtAsync(
         IGranaryClient client, StreamName stream, StreamVersion version, CancellationToken token)

@@ -10,28 +10,42 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
     private const JsonSchemaType Whole = JsonSchemaType.Integer;
 
     public static ApiParameter IfMatch { get; } = new(
-        "If-Match", ParameterLocation.Header, "\"7\" expects the stream at version 7, * that it exists.");
+        "If-Match", ParameterLocation.Header,
+        "An ETag of the stream, as in \"7-42\", expects the stream as it was then; a list of them, any of them. A "
+        + "version, as in \"7\", expects the stream at that version, whatever was cleared in between; * expects that "
+        + "it exists.");
 
     public static ApiParameter IfNoneMatch { get; } = new(
         "If-None-Match", ParameterLocation.Header, "* expects that there is no stream yet.");
 
     public static ApiParameter KnownETag { get; } = new(
-        "If-None-Match", ParameterLocation.Header, "The ETag that is known; while it is right the answer is 304.");
+        "If-None-Match", ParameterLocation.Header,
+        "ETags that are known: where one is the current one the answer is 304.");
 
     public static ApiParameter IdempotencyKey { get; } = new(
         "Idempotency-Key", ParameterLocation.Header, "The request's own id, 1 to 200 characters: a retry is safe.");
 
+    public static ApiParameter WebHookOrigin { get; } = new(
+        "WebHook-Request-Origin", ParameterLocation.Header, "The host name of the sender that asks.");
+
     public static ApiParameter After { get; } = new(
-        "after", ParameterLocation.Query,
-        "The place behind which the page begins; next of the page before. Backward the place before which it begins.")
+        "after", ParameterLocation.Query, "The page begins after this version or position; next of the page before.")
     {
         Type = Whole,
         Default = 0,
         Min = 0,
     };
 
+    public static ApiParameter Before { get; } = new(
+        "before", ParameterLocation.Query,
+        "Backward, the page begins before this version; next of the page before. Without it at the stream's end.")
+    {
+        Type = Whole,
+        Min = 1,
+    };
+
     public static ApiParameter Limit { get; } = new(
-        "limit", ParameterLocation.Query, "How many events at most. A page ends earlier where it is over 8 MiB.")
+        "limit", ParameterLocation.Query, "How many events at most. A page ends earlier where it would be over 8 MiB.")
     {
         Type = Whole,
         Default = RequestQuery.LimitByDefault,
@@ -43,13 +57,19 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
         new("partition", ParameterLocation.Query, "The partition of the log.") { Type = Whole, Default = 0, Min = 0 };
 
     public static ApiParameter Direction { get; } = new(
-        "direction", ParameterLocation.Query, "Oldest first, or newest first.") { Values = ["forward", "backward"] };
+        "direction", ParameterLocation.Query,
+        "forward is oldest first, backward newest first. Without it the order follows from after or before.")
+    {
+        Values = ["forward", "backward"],
+    };
 
     public static ApiParameter Version { get; } =
         new("version", ParameterLocation.Query, "As of this version.") { Type = Whole, Min = 0 };
 
     public static ApiParameter At { get; } =
         new("at", ParameterLocation.Query, "As of this instant, in RFC 3339.") { Format = "date-time" };
+
+    public bool IsInQuery => In == ParameterLocation.Query;
 
     private JsonSchemaType Type { get; init; } = JsonSchemaType.String;
 

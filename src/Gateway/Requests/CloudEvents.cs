@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Granary.Contracts;
@@ -7,7 +9,7 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// Reads CloudEvents 1.0. Type and data become the event's own; the other attributes are kept as metadata under
-/// <c>ce-</c> and their name, so that the CloudEvent can be had back.
+/// <c>ce-</c> and their name, so that the CloudEvent can be read back.
 /// </summary>
 internal static class CloudEvents
 {
@@ -15,15 +17,15 @@ internal static class CloudEvents
 
     public const string Batch = "application/cloudevents-batch+json";
 
+    /// <summary>What the names of metadata that are attributes begin with.</summary>
+    public const string Prefix = "ce-";
+
     /// <summary>
-    /// The metadata that says that the data are bytes, kept as a JSON string of their base64. No attribute can have
-    /// this name.
+    /// The metadata that marks data as bytes, kept as a JSON string of their base64. No attribute can have this name.
     /// </summary>
     public const string Base64Mark = Prefix + "data_base64";
 
-    private const string Prefix = "ce-";
-
-    private const string ContentType = "datacontenttype";
+    public const string ContentType = "datacontenttype";
 
     private static readonly string[] Required = ["specversion", "id", "source", "type"];
 
@@ -33,9 +35,26 @@ internal static class CloudEvents
     public static bool IsBinary(HttpRequest request) =>
         Array.Exists(RequiredHeaders, request.Headers.ContainsKey);
 
+    /// <summary>
+    /// Events with a key of their sources and ids. The specification holds events with the same source and id for the
+    /// same event, so a request that repeats them repeats an append.
+    /// </summary>
+    public static EventBody Keyed(StreamEvent[] events)
+    {
+        if (events.Length == 0) return new(events, null);
+        var text = new StringBuilder();
+        foreach (var one in events)
+        {
+            var (source, id) = (one.Metadata![Prefix + "source"], one.Metadata[Prefix + "id"]);
+            text.Append(source.Length).Append(':').Append(source).Append(id.Length).Append(':').Append(id);
+        }
+
+        return new(events, Prefix + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()))));
+    }
+
     public static StreamEvent Read(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object) throw ApiProblem.BadRequest("A CloudEvent is a JSON object.");
+        if (element.ValueKind != JsonValueKind.Object) throw Invalid("A CloudEvent is a JSON object.");
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         byte[]? data = null;
         var (carriers, bytes) = (0, false);
@@ -57,23 +76,25 @@ internal static class CloudEvents
             }
         }
 
-        if (carriers > 1) throw ApiProblem.BadRequest("A CloudEvent has data or data_base64, not both.");
+        if (carriers > 1) throw Invalid("A CloudEvent has data or data_base64, not both.");
         return Make(attributes, data, bytes);
     }
 
     public static StreamEvent ReadBinary(HttpRequest request, ReadOnlyMemory<byte> body)
     {
-        var attributes = request.Headers
-            .Where(static header => header.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(
-                static header => header.Key[Prefix.Length..].ToLowerInvariant(),
-                static header => Uri.UnescapeDataString(header.Value.ToString()),
-                StringComparer.Ordinal);
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, values) in request.Headers)
+        {
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            if (values is not [{ } value]) throw Invalid($"The header {name} is sent once.");
+            attributes.Add(name[Prefix.Length..].ToLowerInvariant(), CloudEventHeader.Decode(name, value));
+        }
+
         if (request.ContentType is { Length: > 0 } contentType) attributes[ContentType] = contentType;
         if (body.IsEmpty) return Make(attributes, null, false);
         var type = RequestBody.MediaType(request);
         if (type.Length == 0) throw RequestBody.UnknownType(request);
-        if (type != "application/json" && !type.EndsWith("+json", StringComparison.Ordinal))
+        if (!RequestBody.IsJson(type))
             return Make(attributes, JsonSerializer.SerializeToUtf8Bytes(Convert.ToBase64String(body.Span)), true);
         RequestBody.CheckCharset(request);
         using var data = RequestBody.Parse(body);
@@ -85,10 +106,10 @@ internal static class CloudEvents
         foreach (var required in Required)
         {
             if (string.IsNullOrEmpty(attributes.GetValueOrDefault(required)))
-                throw ApiProblem.BadRequest($"A CloudEvent's {required} is text, and not empty.");
+                throw Invalid($"A CloudEvent's {required} is text, and not empty.");
         }
 
-        if (attributes["specversion"] != "1.0") throw ApiProblem.BadRequest("A CloudEvent's specversion is \"1.0\".");
+        if (attributes["specversion"] != "1.0") throw Invalid("A CloudEvent's specversion is \"1.0\".");
         foreach (var (name, value) in attributes) Check(name, value);
         var type = EventBody.Type(attributes["type"]);
         attributes.Remove("type");
@@ -98,20 +119,20 @@ internal static class CloudEvents
         return new StreamEvent(type, data, null, metadata);
     }
 
-    // What the specification forbids could be stored, but no reader of CloudEvents would take it back.
+    // What the specification forbids could be stored, but no reader of CloudEvents would accept it.
     private static void Check(string name, string value)
     {
         if (name.Length == 0 || !name.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one)))
-            throw ApiProblem.BadRequest($"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.");
+            throw Invalid($"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.");
         var wellFormed = name switch
         {
-            "time" => RequestQuery.Instant("A CloudEvent's time", value) is not null,
+            "time" => RequestQuery.TryInstant(value) is not null,
             "source" => Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _),
             "dataschema" => value is not ['/', ..] && Uri.TryCreate(value, UriKind.Absolute, out _),
             "subject" or ContentType => value.Length > 0,
             _ => true,
         };
-        if (!wellFormed) throw ApiProblem.BadRequest($"The CloudEvent's {name} is not what CloudEvents 1.0 asks for.");
+        if (!wellFormed) throw Invalid($"The CloudEvent's {name} is not what CloudEvents 1.0 asks for.");
     }
 
     private static string Text(JsonProperty attribute) => attribute.Value.ValueKind switch
@@ -121,13 +142,15 @@ internal static class CloudEvents
             attribute.Value.GetRawText(),
         JsonValueKind.True or JsonValueKind.False when !Required.Contains(attribute.Name) =>
             attribute.Value.GetRawText(),
-        _ => throw ApiProblem.BadRequest(Required.Contains(attribute.Name)
+        _ => throw Invalid(Required.Contains(attribute.Name)
             ? $"A CloudEvent's {attribute.Name} is text, and not empty."
-            : $"The CloudEvent attribute {attribute.Name} is no text, whole number of 32 bits or boolean."),
+            : $"The CloudEvent attribute {attribute.Name} is not text, a whole number of 32 bits or a boolean."),
     };
 
     private static byte[] Base64(JsonElement value) =>
         value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out _)
             ? Encoding.UTF8.GetBytes(value.GetRawText())
-            : throw ApiProblem.BadRequest("A CloudEvent's data_base64 is base64.");
+            : throw Invalid("A CloudEvent's data_base64 is base64.");
+
+    private static ApiProblem Invalid(string detail) => EventBody.Invalid(detail);
 }

@@ -5,27 +5,33 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Gateway;
 
-/// <summary>Reads the events of a body, in our own form or as CloudEvents, by its content type.</summary>
-internal static class EventBody
+/// <summary>The events of a body.</summary>
+/// <param name="Events">The events, in order; none only where a batch of CloudEvents holds none.</param>
+/// <param name="CloudEventsKey">
+/// Where they are CloudEvents, a key of their sources and ids: events with the same are the same by their
+/// specification.
+/// </param>
+internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, string? CloudEventsKey)
 {
-    public static async Task<IReadOnlyList<StreamEvent>> ReadAsync(
-        HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads the events of a body, in our own form or as CloudEvents, by its content type.</summary>
+    public static async Task<EventBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var type = RequestBody.MediaType(request);
         if (type is not (CloudEvents.Structured or CloudEvents.Batch) && CloudEvents.IsBinary(request))
-            return [CloudEvents.ReadBinary(request, await RequestBody.ReadAsync(request, cancellationToken))];
-        if (type is not ("application/json" or CloudEvents.Structured or CloudEvents.Batch))
+        {
+            var bytes = await RequestBody.ReadAsync(request, cancellationToken);
+            return CloudEvents.Keyed([Checked(CloudEvents.ReadBinary(request, bytes))]);
+        }
+
+        if (type is not ("application/json" or "text/json" or CloudEvents.Structured or CloudEvents.Batch))
             throw RequestBody.UnknownType(request);
 
         using var body = await RequestBody.ReadJsonAsync(request, cancellationToken);
-        var events = type switch
-        {
-            CloudEvents.Structured => [CloudEvents.Read(body.RootElement)],
-            CloudEvents.Batch => Array(body.RootElement, CloudEvents.Read),
-            _ when body.RootElement.ValueKind == JsonValueKind.Array => Array(body.RootElement, Read),
-            _ => [Read(body.RootElement)],
-        };
-        return events.Count > 0 ? events : throw ApiProblem.BadRequest("The array holds no event. Send at least one.");
+        var root = body.RootElement;
+        if (type == CloudEvents.Structured) return CloudEvents.Keyed([Checked(CloudEvents.Read(root))]);
+        if (type == CloudEvents.Batch) return CloudEvents.Keyed(Array(root, CloudEvents.Read));
+        var events = root.ValueKind == JsonValueKind.Array ? Array(root, Read) : [Checked(Read(root))];
+        return events.Length > 0 ? new(events, null) : throw Invalid("The array holds no event. Send at least one.");
     }
 
     /// <summary>A value's own bytes; null and absence are both no content.</summary>
@@ -34,23 +40,60 @@ internal static class EventBody
             ? null
             : JsonMarshal.GetRawUtf8Value(value).ToArray();
 
+    /// <summary>The type of an event, where it is one.</summary>
     public static string Type(string? type)
     {
-        if (string.IsNullOrEmpty(type)) throw ApiProblem.BadRequest("An event has a type: text, not empty.");
+        if (string.IsNullOrEmpty(type)) throw Invalid("An event has a type: text, not empty.");
         return EventTypes.IsReserved(type)
-            ? throw ApiProblem.BadRequest($"Types that begin with {EventTypes.Prefix} are Granary's own.")
+            ? throw Invalid($"Types that begin with {EventTypes.Prefix} are Granary's own.")
             : type;
     }
 
-    private static List<StreamEvent> Array(JsonElement array, Func<JsonElement, StreamEvent> read) =>
-        array.ValueKind == JsonValueKind.Array
-            ? [.. array.EnumerateArray().Select(read)]
-            : throw ApiProblem.BadRequest("The body is an array of events.");
+    /// <summary>What is no event.</summary>
+    public static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-event", detail);
+
+    private static StreamEvent[] Array(JsonElement array, Func<JsonElement, StreamEvent> read)
+    {
+        if (array.ValueKind != JsonValueKind.Array) throw Invalid("The body is an array of events.");
+        var events = new StreamEvent[array.GetArrayLength()];
+        var at = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            try
+            {
+                events[at] = Checked(read(element));
+            }
+            catch (Exception fault) when (fault is ApiProblem or LimitExceededException)
+            {
+                throw Problems.Of(fault)!.At(at);
+            }
+
+            at++;
+        }
+
+        return events;
+    }
+
+    // What the append would refuse, without a word on which event it is.
+    private static StreamEvent Checked(StreamEvent one)
+    {
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.EventTypeLengthMax, one.Type.Length, "event type", "Give the type a shorter name.");
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.EventSizeMax, one.Data?.Length ?? 0, "event",
+            "Keep large content elsewhere and a reference in the event.");
+        if (one.Metadata is not { Count: > 0 } metadata) return one;
+
+        // A character takes six bytes of JSON at most; only what may be over the limit is measured.
+        var length = metadata.Sum(static pair => 6L * (pair.Key.Length + pair.Value.Length) + 6);
+        if (length > GranaryLimits.MetadataSizeMax) _ = EventMetadata.Of(metadata);
+        return one;
+    }
 
     private static StreamEvent Read(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object)
-            throw ApiProblem.BadRequest("An event is an object with type, data, and if you like id and metadata.");
+            throw Invalid("An event is an object with type, and optionally data, id and metadata.");
         string? type = null;
         byte[]? data = null;
         Guid? id = null;
@@ -63,7 +106,7 @@ internal static class EventBody
                 case "data": data = Raw(member.Value); break;
                 case "id": id = Id(member); break;
                 case "metadata": metadata = Pairs(member.Value); break;
-                default: throw ApiProblem.BadRequest($"An event has no member '{member.Name}'. Put it into data.");
+                default: throw Invalid($"An event has no member '{member.Name}'. Put it into data.");
             }
         }
 
@@ -72,26 +115,27 @@ internal static class EventBody
 
     private static string Text(JsonProperty member) => member.Value.ValueKind == JsonValueKind.String
         ? member.Value.GetString()!
-        : throw ApiProblem.BadRequest($"An event's {member.Name} is text.");
+        : throw Invalid($"An event's {member.Name} is text.");
 
     private static Guid? Id(JsonProperty member) => member.Value.ValueKind == JsonValueKind.Null
         ? null
-        : Guid.TryParse(Text(member), out var id) && id != Guid.Empty
+        : Guid.TryParseExact(Text(member), "D", out var id) && id != Guid.Empty
             ? id
-            : throw ApiProblem.BadRequest("An event's id is a UUID. Leave it out to have one made.");
+            : throw Invalid("An event's id is a UUID, as in 019a0000-0000-7000-8000-000000000001. "
+                + "Leave it out to have one made.");
 
     private static Dictionary<string, string>? Pairs(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Null) return null;
-        if (value.ValueKind != JsonValueKind.Object) throw ApiProblem.BadRequest("An event's metadata holds text.");
+        if (value.ValueKind != JsonValueKind.Object) throw Invalid("An event's metadata is an object that holds text.");
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var member in value.EnumerateObject())
         {
             if (member.Name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal))
-                throw ApiProblem.BadRequest($"Metadata named {MetadataNames.ReservedPrefix}* is Granary's own.");
+                throw Invalid($"Metadata named {MetadataNames.ReservedPrefix}* is Granary's own.");
             pairs.Add(member.Name, member.Value.ValueKind == JsonValueKind.String
                 ? member.Value.GetString()!
-                : throw ApiProblem.BadRequest($"Metadata is text; '{member.Name}' is not. Put values into data."));
+                : throw Invalid($"Metadata is text; '{member.Name}' is not. Put values into data."));
         }
 
         return pairs;

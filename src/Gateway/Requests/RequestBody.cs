@@ -14,17 +14,15 @@ internal static class RequestBody
     /// <summary>The largest body, in bytes: an append of 4 MiB, and as much again around its events.</summary>
     public const int SizeMax = 2 * GranaryLimits.BatchSizeMax;
 
-    // A caller that is cut off while it sends never reads why: what is over the limit is read and thrown away, up to
-    // here.
+    // A caller whose connection is cut while it sends never reads the answer: what is over the limit is read and
+    // dropped, up to here.
     private const int DiscardedMax = 16 * SizeMax;
 
-    // What is set aside first for a body that comes in pieces.
+    // The first buffer for a body that arrives in pieces.
     private const int PieceSize = 16 * 1024;
 
     // Readers stop at 64 levels by default, .NET's among them, and a page wraps an event's data in three.
     private const int DepthMax = 60;
-
-    private const string UnknownTitle = "The content type is not known";
 
     private static readonly JsonDocumentOptions Strict = new()
     {
@@ -32,8 +30,11 @@ internal static class RequestBody
         MaxDepth = DepthMax,
     };
 
+    /// <summary>The body as it was sent.</summary>
+    /// <exception cref="LimitExceededException">It is larger than <see cref="SizeMax"/>.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        CheckEncoding(request);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = DiscardedMax;
         var size = 0L;
@@ -43,7 +44,7 @@ internal static class RequestBody
             var read = await ReadPartAsync(request, cancellationToken);
             if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
             size += read.Buffer.Length;
-            // Nearly every body is here in one piece: it is copied once, and takes no more memory than it has bytes.
+            // Nearly every body arrives in one piece: it is copied once, and takes no more memory than it has bytes.
             var whole = read.IsCompleted && gathered is null && size <= SizeMax ? read.Buffer.ToArray() : null;
             if (whole is null && size <= SizeMax)
             {
@@ -69,7 +70,7 @@ internal static class RequestBody
         catch (IOException fault) when (fault is not BadHttpRequestException
             && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            throw ApiProblem.BadRequest("The body cannot be read: its framing is broken.");
+            throw ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
         }
     }
 
@@ -79,12 +80,12 @@ internal static class RequestBody
         return Parse(await ReadAsync(request, cancellationToken));
     }
 
-    /// <summary>Reads JSON that can be read again by anybody: UTF-8, no name twice, no halves of characters.</summary>
+    /// <summary>Reads JSON that every reader understands: UTF-8, no property twice, no half characters.</summary>
     /// <exception cref="JsonException">It is malformed.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
         if (body.Span.StartsWith(ByteOrderMark)) body = body[ByteOrderMark.Length..];
-        if (!Utf8.IsValid(body.Span)) throw ApiProblem.BadRequest("The body holds bytes that are not UTF-8.");
+        if (!Utf8.IsValid(body.Span)) throw Malformed("The body holds bytes that are not UTF-8.");
         RefuseHalfCharacters(body.Span);
         try
         {
@@ -92,14 +93,14 @@ internal static class RequestBody
         }
         catch (JsonException fault) when (fault.LineNumber is null)
         {
-            // A name that is there twice: the parser does not say where.
-            throw JsonPlaces.OfDoubleName(body.Span, DepthMax) ?? fault;
+            // A property that an object holds twice: the parser does not report where.
+            throw JsonPosition.FindDuplicateProperty(body.Span, DepthMax) ?? fault;
         }
     }
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    // JSON can escape one half of a surrogate pair, which no text is: it could be stored, but never read as text again.
+    // JSON can escape one half of a surrogate pair. That is not text: it could be stored, but not read as text again.
     private static void RefuseHalfCharacters(ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\u"u8) < 0) return;
@@ -113,29 +114,59 @@ internal static class RequestBody
             }
             catch (InvalidOperationException)
             {
-                throw ApiProblem.BadRequest(
+                throw Malformed(
                     $"The text that begins at byte {reader.TokenStartIndex + 1} holds an escape that is "
                     + "half a character: a surrogate without its pair.");
             }
         }
     }
 
-    /// <summary>The media type without its parameters, in small letters.</summary>
-    public static string MediaType(HttpRequest request) =>
-        (request.ContentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
+    /// <summary>
+    /// The media type in lower case without its parameters; empty where the request names none, or one that cannot be
+    /// parsed.
+    /// </summary>
+    public static string MediaType(HttpRequest request) => request.ContentType switch
+    {
+        null => "",
+        "application/json" => "application/json",
+        var text => MediaTypeHeaderValue.TryParse(text, out var type) && type.MediaType.HasValue
+            ? type.MediaType.Value.ToLowerInvariant()
+            : "",
+    };
 
-    /// <summary>Refuses a request that says its text is in another encoding than UTF-8.</summary>
+    /// <summary>Whether a media type is JSON: its subtype is <c>json</c> or ends with <c>+json</c>.</summary>
+    public static bool IsJson(string mediaType) =>
+        mediaType.EndsWith("/json", StringComparison.Ordinal) || mediaType.EndsWith("+json", StringComparison.Ordinal);
+
+    /// <summary>Refuses a request that declares its text in another encoding than UTF-8.</summary>
     public static void CheckCharset(HttpRequest request)
     {
         if (request.ContentType?.Contains(';') != true) return;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.Charset.HasValue) return;
-        var charset = type.Charset.Value!.Trim('"').ToLowerInvariant();
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)) throw UnknownType(request);
+        if (!type.Charset.HasValue) return;
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToLowerInvariant();
         if (charset is not ("utf-8" or "utf8" or "us-ascii"))
-            throw new ApiProblem(415, UnknownTitle, $"JSON is in UTF-8 here; {charset} is not taken.");
+            throw Unsupported($"JSON is in UTF-8 here; {charset} is not accepted.");
     }
 
-    public static ApiProblem UnknownType(HttpRequest request) => new(
-        415, UnknownTitle, string.IsNullOrEmpty(request.ContentType)
-            ? "The request does not say what its body is. Send JSON with Content-Type: application/json."
-            : $"{request.ContentType} is not taken here. Send JSON with Content-Type: application/json.");
+    public static ApiProblem UnknownType(HttpRequest request) => Unsupported(
+        string.IsNullOrEmpty(request.ContentType)
+            ? "The request has no Content-Type. Send JSON with Content-Type: application/json."
+            : $"{request.ContentType} is not accepted here. Send JSON with Content-Type: application/json.");
+
+    private static void CheckEncoding(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding)) return;
+        if (encoding is [var only] && "identity".Equals(only, StringComparison.OrdinalIgnoreCase)) return;
+        request.HttpContext.Response.Headers.AcceptEncoding = "identity";
+        throw new ApiProblem(
+            415, "unsupported-content-encoding", "The content encoding is not supported",
+            $"Content-Encoding '{encoding}' is not accepted here. Send the body as it is, without the header.");
+    }
+
+    private static ApiProblem Malformed(string detail) =>
+        new(400, "malformed-json", "The JSON is malformed", detail);
+
+    private static ApiProblem Unsupported(string detail) =>
+        new(415, "unsupported-content-type", "The content type is not supported", detail);
 }

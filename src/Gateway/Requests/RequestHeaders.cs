@@ -1,33 +1,62 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Granary.Gateway;
 
-/// <summary>Reads the headers that mean something here.</summary>
+/// <summary>Reads conditions and the idempotency key. What is not understood is refused.</summary>
 internal static class RequestHeaders
 {
+    /// <summary>How many versions an <c>If-Match</c> may name.</summary>
+    public const int TagsMax = 10;
+
     private const int IdempotencyKeyLengthMax = 200;
 
-    /// <summary><c>If-Match: "7"</c> expects version 7, <c>If-None-Match: *</c> no stream, neither any.</summary>
-    public static ExpectedVersion Expected(HttpRequest request)
+    private static readonly ExpectedVersion[] Any = [ExpectedVersion.Any];
+    private static readonly ExpectedVersion[] NoStream = [ExpectedVersion.NoStream];
+    private static readonly ExpectedVersion[] StreamExists = [ExpectedVersion.StreamExists];
+
+    // What a caller believes to be a condition and is not checked here would make a write unconditional.
+    private static readonly string[] UncheckedConditions =
+        [HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange];
+
+    private static readonly string[] Conditions =
+        [HeaderNames.IfMatch, HeaderNames.IfNoneMatch, .. UncheckedConditions];
+
+    /// <summary>
+    /// What an append expects: one version or another of <c>If-Match</c>, no stream by <c>If-None-Match: *</c>, or
+    /// anything. At least one; any of them may be met.
+    /// </summary>
+    public static ExpectedVersion[] Expected(HttpRequest request)
     {
-        var match = request.Headers.IfMatch.ToString();
-        var noneMatch = request.Headers.IfNoneMatch.ToString();
-        if (match.Length > 0 && noneMatch.Length > 0)
-            throw ApiProblem.BadRequest("Send If-Match or If-None-Match, not both.");
-        if (noneMatch.Length > 0)
+        RefuseAny(request, UncheckedConditions, "is not checked here. Use If-Match with the stream's ETag.");
+        var hasMatch = request.Headers.TryGetValue(HeaderNames.IfMatch, out var match);
+        if (request.Headers.TryGetValue(HeaderNames.IfNoneMatch, out var noneMatch))
         {
-            return noneMatch == "*"
-                ? ExpectedVersion.NoStream
-                : throw ApiProblem.BadRequest("If-None-Match takes only * here: that there is no stream yet.");
+            if (hasMatch) throw Invalid("Send If-Match or If-None-Match, not both.");
+            return noneMatch is ["*"]
+                ? NoStream
+                : throw Invalid("If-None-Match takes only * here: that there is no stream yet.");
         }
 
-        if (match.Length == 0) return ExpectedVersion.Any;
-        if (match == "*") return ExpectedVersion.StreamExists;
-        return Version(match) is { } version
-            ? ExpectedVersion.Exactly(version)
-            : throw ApiProblem.BadRequest("If-Match takes the version in quotes, as in \"7\", or *.");
+        if (!hasMatch) return Any;
+        if (match is ["*"]) return StreamExists;
+        var tags = Tags(HeaderNames.IfMatch, match);
+        if (tags.Count > TagsMax) throw Invalid($"If-Match names at most {TagsMax} versions.");
+        var expected = new ExpectedVersion[tags.Count];
+        for (var at = 0; at < expected.Length; at++)
+        {
+            expected[at] = (tags[at].IsWeak ? null : StreamETag.TryParse(tags[at].Tag))
+                ?? throw Invalid("If-Match takes ETags of the stream, as in \"7-42\", or a version in quotes, as in "
+                    + "\"7\", or * alone.");
+        }
+
+        return expected;
     }
+
+    /// <summary>Refuses every condition, for a call that checks none.</summary>
+    public static void RefuseConditions(HttpRequest request) =>
+        RefuseAny(request, Conditions, "is not checked by this call. Send it without.");
 
     /// <summary>The request's own id, or null.</summary>
     public static string? IdempotencyKey(HttpRequest request)
@@ -35,19 +64,38 @@ internal static class RequestHeaders
         if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return null;
         return values is [{ Length: > 0 and <= IdempotencyKeyLengthMax } key]
             ? key
-            : throw ApiProblem.BadRequest(
+            : throw Invalid(
                 $"A request has one Idempotency-Key at most, of 1 to {IdempotencyKeyLengthMax} characters.");
     }
 
-    /// <summary>Whether the caller has this version already.</summary>
-    public static bool Knows(HttpRequest request, StreamVersion version) =>
-        request.Headers.IfNoneMatch.ToString().Split(',').Select(static tag => tag.Trim())
-            .Any(tag => tag == "*" || tag == ETag(version) || tag == "W/" + ETag(version));
+    /// <summary>
+    /// Whether the caller has what an ETag stands for. Only the whole ETag counts: a version alone may be another
+    /// generation's.
+    /// </summary>
+    public static bool MatchesIfNoneMatch(HttpRequest request, string etag)
+    {
+        if (!request.Headers.TryGetValue(HeaderNames.IfNoneMatch, out var values)) return false;
+        if (values is ["*"]) return true;
+        foreach (var tag in Tags(HeaderNames.IfNoneMatch, values))
+        {
+            if (tag.Tag.Equals(etag, StringComparison.Ordinal)) return true;
+        }
 
-    public static string ETag(StreamVersion version) => $"\"{version}\"";
+        return false;
+    }
 
-    private static StreamVersion? Version(string tag) => tag is ['"', .. var digits, '"']
-        && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? new StreamVersion(version)
-            : null;
+    private static IList<EntityTagHeaderValue> Tags(string header, StringValues values) =>
+        EntityTagHeaderValue.TryParseStrictList(values!, out var tags) && tags.All(static one => one.Tag != "*")
+            ? tags
+            : throw Invalid($"{header} is a list of ETags in quotes, as in \"7-42\", or * alone.");
+
+    private static void RefuseAny(HttpRequest request, string[] headers, string reason)
+    {
+        foreach (var header in headers)
+        {
+            if (request.Headers.ContainsKey(header)) throw Invalid($"{header} {reason}");
+        }
+    }
+
+    private static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-header", detail);
 }

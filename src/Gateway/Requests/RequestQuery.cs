@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 
 namespace Granary.Gateway;
 
@@ -8,44 +9,86 @@ internal static partial class RequestQuery
 {
     public const int LimitByDefault = 100;
 
-    public static int Limit(string? text)
+    /// <summary>Refuses a parameter that the call does not have, and one that is sent twice.</summary>
+    public static void Check(HttpContext context)
     {
-        if (string.IsNullOrEmpty(text)) return LimitByDefault;
+        if (!context.Request.QueryString.HasValue) return;
+        var known = context.GetEndpoint()!.Metadata.GetOrderedMetadata<ApiParameter>()
+            .Where(static one => one.IsInQuery).Select(static one => one.Name).ToArray();
+        foreach (var (name, values) in context.Request.Query)
+        {
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw Invalid(known.Length == 0
+                    ? $"There is no query parameter '{name}': this call has none."
+                    : $"There is no query parameter '{name}'. This call has {string.Join(", ", known)}.");
+            if (values.Count != 1) throw Invalid($"{name} is sent once at most.");
+        }
+    }
+
+    /// <summary>How many events a page holds at most.</summary>
+    public static int Limit(HttpRequest request)
+    {
+        if (Text(request, "limit") is not { } text) return LimitByDefault;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
             && limit is >= 1 and <= GranaryLimits.PageSizeMax
             ? limit
-            : throw ApiProblem.BadRequest($"limit is a whole number from 1 to {GranaryLimits.PageSizeMax}.");
+            : throw Invalid($"limit is a whole number from 1 to {GranaryLimits.PageSizeMax}.");
     }
 
-    public static long? Number(string name, string? text)
+    /// <summary>A whole number, or null where it is not sent.</summary>
+    public static long? Number(HttpRequest request, string name, long min = 0)
     {
-        if (string.IsNullOrEmpty(text)) return null;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        if (Text(request, name) is not { } text) return null;
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min
             ? number
-            : throw ApiProblem.BadRequest($"{name} is a whole number from 0 to {long.MaxValue}.");
+            : throw Invalid($"{name} is a whole number from {min} to {long.MaxValue}.");
     }
 
-    public static ReadDirection Direction(string? text) => text switch
+    /// <summary>
+    /// Where a page of a stream begins, and its order: after a version, oldest first, or before one, newest first.
+    /// </summary>
+    public static (StreamVersion From, ReadDirection Direction) Range(HttpRequest request)
     {
-        null or "" or "forward" => ReadDirection.Forward,
-        "backward" => ReadDirection.Backward,
-        _ => throw ApiProblem.BadRequest("direction is forward or backward."),
-    };
+        var after = Number(request, "after");
+        var before = Number(request, "before", min: 1);
+        var isBackward = Text(request, "direction") switch
+        {
+            null => before is not null,
+            "forward" => false,
+            "backward" => true,
+            _ => throw Invalid("direction is forward or backward."),
+        };
+        if (isBackward && after is not null) throw Invalid("after is for reading forward; backward, send before.");
+        if (!isBackward && before is not null) throw Invalid("before is for reading backward; forward, send after.");
+        return isBackward
+            ? (new(before ?? long.MaxValue), ReadDirection.Backward)
+            : (new(after ?? 0), ReadDirection.Forward);
+    }
 
-    public static DateTimeOffset? Instant(string name, string? text)
+    /// <summary>An instant in RFC 3339, or null where it is not sent.</summary>
+    public static DateTimeOffset? Instant(HttpRequest request, string name) => Text(request, name) is not { } text
+        ? null
+        : TryInstant(text) ?? throw Invalid(
+            $"{name} is an RFC 3339 time, as in 2026-01-01T00:00:00Z; + in a URL is %2B.");
+
+    /// <summary>An instant in RFC 3339, or null where the text is none.</summary>
+    public static DateTimeOffset? TryInstant(string text)
     {
-        if (string.IsNullOrEmpty(text)) return null;
         const DateTimeStyles styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        // A clock here has seven digits of a second; what a finer one says behind them changes nothing that is asked.
+        // A clock here has seven digits of a second; finer digits change nothing that is read.
         var match = Rfc3339().Match(text);
         var finer = match.Groups["finer"];
         return match.Success && DateTimeOffset.TryParse(
             text.Remove(finer.Index, finer.Length), CultureInfo.InvariantCulture, styles, out var instant)
             ? instant
-            : throw ApiProblem.BadRequest(
-                $"{name} is an RFC 3339 time, as in 2026-01-01T00:00:00Z; + in a URL is %2B.");
+            : null;
     }
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,7}(?<finer>\d*))?([Zz]|[+-]\d{2}:\d{2})$")]
+    private static string? Text(HttpRequest request, string name) =>
+        request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    private static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-query", detail);
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,7}(?<finer>\d*))?([Zz]|[+-]\d{2}:\d{2})\z")]
     private static partial Regex Rfc3339();
 }

@@ -1,86 +1,87 @@
-using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Granary.Gateway;
 
 /// <summary>
-/// Reads names out of the path as it was sent. The decoded path cannot tell a slash inside a key from one between
-/// segments.
+/// Reads names out of the path as it was sent. The server's decoded path cannot distinguish a slash inside a key from
+/// one between segments.
 /// </summary>
 internal static class RequestTarget
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
-    private const string StandIn = "x";
-
-    /// <summary>
-    /// Takes the names out of a request's path and routes it by one in which a plain letter stands for each: what a
-    /// name is made of, dots and slashes included, then decides nothing about the way.
-    /// </summary>
-    public static void Take(HttpContext context)
-    {
-        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (target is null || !target.StartsWith('/')) return;
-        var segments = target.Split('?', 2)[0].Split('/');
-        var at = Array.FindIndex(segments, static one => one.Equals("api", StringComparison.OrdinalIgnoreCase)) + 1;
-        if (at == 0 || at >= segments.Length) return;
-        var names = segments[at].ToLowerInvariant() switch { "streams" => 2, "accounts" => 1, _ => 0 };
-        if (names == 0 || segments.Length < at + 1 + names) return;
-
-        context.Features.Set(new RawNames(segments[(at + 1)..(at + 1 + names)]));
-        for (var name = 1; name <= names; name++) segments[at + name] = segments[at + name].Length == 0 ? "" : StandIn;
-        context.Request.Path = string.Join('/', segments);
-    }
-
     /// <summary>The stream of <c>/api/streams/{category}/{key}</c>.</summary>
     public static StreamName Stream(HttpContext context) =>
-        StreamName.TryCreate(Name(context, 0), Name(context, 1), out var stream, out var fault)
+        StreamName.TryCreate(Name(context, "category"), Name(context, "key"), out var stream, out var fault)
             ? stream
-            : throw ApiProblem.BadRequest(fault);
+            : throw Invalid(fault);
 
     /// <summary>The id of <c>/api/accounts/{id}</c>.</summary>
     public static string AccountId(HttpContext context)
     {
-        var id = Name(context, 0);
-        return StreamName.TryCreate("account", id, out _, out var fault) ? id : throw ApiProblem.BadRequest(fault);
+        var id = Name(context, "id");
+        return StreamName.TryCreate("account", id, out _, out var fault) ? id : throw Invalid(fault);
     }
 
-    private static string Name(HttpContext context, int at) =>
-        Decode(context.Features.GetRequiredFeature<RawNames>().All[at]);
-
-    private static string Decode(string segment)
+    /// <summary>The path as it was sent, without host and query.</summary>
+    public static string Path(HttpContext context)
     {
-        if (!segment.Contains('%') && Ascii.IsValid(segment)) return segment;
-        var bytes = new List<byte>(segment.Length);
-        for (var at = 0; at < segment.Length; at++)
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
+        if (string.IsNullOrEmpty(target)) return context.Request.PathBase.Add(context.Request.Path).ToUriComponent();
+        var query = target.IndexOf('?');
+        var path = query < 0 ? target : target[..query];
+        if (path.StartsWith('/')) return path;
+
+        // Absolute form, as a proxy is sent it: the path begins after the authority.
+        var authority = path.IndexOf("://", StringComparison.Ordinal) + 3;
+        var slash = authority < 3 ? -1 : path.IndexOf('/', authority);
+        return slash < 0 ? "/" : path[slash..];
+    }
+
+    /// <summary>Whether the target names scheme and host too.</summary>
+    public static bool IsAbsolute(HttpContext context) =>
+        context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } target && target[0] != '/';
+
+    // A server removes dot segments before it routes. Then the segments that were sent are not those that were routed,
+    // and the names in them would be another stream's: they must agree, or the filter has taken the names before.
+    private static string Name(HttpContext context, string parameter)
+    {
+        var pattern = ((RouteEndpoint)context.GetEndpoint()!).RoutePattern;
+        if (context.Features.Get<SentSegments>() is { } sent) return Decode(sent.All[IndexOf(pattern, parameter)]);
+        var segment = Segment(Path(context), pattern.PathSegments.Count - IndexOf(pattern, parameter));
+        return PercentEncoding.TryDecode(segment, keepSlash: true) == (string?)context.Request.RouteValues[parameter]
+            ? Decode(segment)
+            : throw Invalid("The path holds . or .. as a segment of its own, or a part that is not percent-encoded "
+                + "UTF-8. Encode each part of a path by itself.");
+    }
+
+    private static int IndexOf(RoutePattern pattern, string parameter)
+    {
+        var segments = pattern.PathSegments;
+        for (var at = segments.Count - 1; at >= 0; at--)
         {
-            if (segment[at] != '%')
-            {
-                bytes.Add((byte)segment[at]);
-            }
-            else if (at + 2 < segment.Length
-                && byte.TryParse(segment.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, null, out var one))
-            {
-                bytes.Add(one);
-                at += 2;
-            }
-            else
-            {
-                throw ApiProblem.BadRequest($"'{segment}' is not percent-encoded: two hex digits follow a %.");
-            }
+            if (segments[at].Parts is [RoutePatternParameterPart part] && part.Name == parameter) return at;
         }
 
-        try
+        throw new InvalidOperationException($"The route {pattern.RawText} has no {parameter}.");
+    }
+
+    // The n-th segment from the end, from 1. One empty segment after the last slash does not count, as in routing.
+    private static string Segment(string path, int fromEnd)
+    {
+        var end = path.EndsWith('/') ? path.Length - 1 : path.Length;
+        while (true)
         {
-            return StrictUtf8.GetString([.. bytes]);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw ApiProblem.BadRequest($"'{segment}' is not UTF-8 when it is percent-decoded.");
+            var start = end > 0 ? path.LastIndexOf('/', end - 1) : -1;
+            if (start < 0) return "";
+            if (--fromEnd == 0) return path[(start + 1)..end];
+            end = start;
         }
     }
 
-    private sealed record RawNames(string[] All);
+    private static string Decode(string segment) => PercentEncoding.TryDecode(segment)
+        ?? throw Invalid($"'{segment}' is not percent-encoded UTF-8: two hex digits follow a %.");
+
+    private static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-target", detail);
 }

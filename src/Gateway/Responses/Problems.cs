@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Granary.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Gateway;
@@ -9,121 +12,161 @@ internal static class Problems
 {
     private const string UnreadableTitle = "What is stored cannot be read";
 
-    /// <summary>Runs a call; whatever it throws becomes a problem document.</summary>
+    /// <summary>Runs a call of the API; whatever it throws becomes a problem document.</summary>
     public static async ValueTask<object?> Filter(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
     {
+        var context = call.HttpContext;
         try
         {
+            CrossOrigin.Check(context.Request);
+            RequestQuery.Check(context);
             return await next(call);
         }
-        catch (OperationCanceledException) when (call.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             throw;
         }
         catch (Exception fault)
         {
-            return ToResult(fault, call.HttpContext);
+            return ToResult(fault, context);
         }
     }
 
-    /// <summary>What to do about an answer that came from the server rather than from a call.</summary>
-    public static string Advice(int? status) => status switch
+    /// <summary>
+    /// Completes a problem document of the server itself: with a type and a code by its status, and what to do.
+    /// </summary>
+    public static void Complete(ProblemDetails problem)
     {
-        404 => "Nothing is at this path. The calls are listed at /reference.",
-        405 => "The path has no such method; the Allow header names those that it has.",
-        413 => $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.",
-        415 => "The content type is not taken here. Send JSON in UTF-8, and name it in the Content-Type header.",
-        >= 500 => "The server's log has the details.",
-        _ => "Compare the request with the description at /reference.",
-    };
+        var (code, advice) = problem.Status switch
+        {
+            403 => ("forbidden", "The server does not allow this request."),
+            404 => ("not-found", "Nothing is at this path. The calls are listed at /reference."),
+            405 => ("method-not-allowed", "The path has no such method; the Allow header names those that it has."),
+            408 => ("request-timeout", "The request did not arrive in time. Send it again."),
+            413 => ("too-large", $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once."),
+            414 => ("target-too-long", "The path and query are too long. Send shorter names."),
+            415 => ("unsupported-content-type",
+                "The content type is not accepted here. Send JSON in UTF-8 with Content-Type: application/json."),
+            431 => ("headers-too-large", "The headers are too large. Send fewer or shorter ones."),
+            503 => ("unavailable", "The server cannot answer now. Send the request again."),
+            >= 500 => ("internal-error", "The server's log has the details."),
+            _ => ("bad-request", "Compare the request with the description at /reference."),
+        };
+        problem.Detail ??= advice;
+        problem.Extensions.TryAdd("code", code);
+        problem.Type = ProblemResponse.TypeOf(problem.Extensions["code"]?.ToString() ?? code);
+    }
 
     public static IResult ToResult(Exception fault, HttpContext context)
     {
         var problem = Of(fault);
         if (problem is null)
         {
-            // What it says may be anything, so it is for the log alone.
-            Logger(context).RequestFailed(fault, context.Request.Method, context.Request.Path);
-            problem = new ApiProblem(500, "Something is wrong here", "The server's log has the details.");
+            // Its message may hold anything, so it is for the log alone.
+            Logger(context).RequestFailed(fault, context.Request.Method, RequestTarget.Path(context));
+            problem = new ApiProblem(500, "internal-error", "Internal error", "The server's log has the details.");
         }
 
-        // A store's own words name files and servers: they are for the log as well.
+        // A store's own messages name files and servers: they are for the log as well.
         else if (fault is not ApiProblem && problem.Status >= StatusCodes.Status500InternalServerError)
         {
-            Logger(context).RequestNotServed(fault, context.Request.Method, context.Request.Path, problem.Status);
+            Logger(context).RequestNotServed(
+                fault, context.Request.Method, RequestTarget.Path(context), problem.Status);
         }
 
         if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
-        return Results.Problem(problem.Message, null, problem.Status, problem.Title, extensions: problem.Members);
+        var response = new ProblemResponse(
+            ProblemResponse.TypeOf(problem.Code), problem.Title, problem.Status, problem.Message, problem.Code)
+        {
+            TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
+            Members = problem.Members,
+        };
+        return new JsonResult<ProblemResponse>(
+            response, GatewayJson.Shared.ProblemResponse, problem.Status, ProblemResponse.ContentType);
     }
 
+    /// <summary>The problem that an error is to the caller, or null where it is none that is known.</summary>
     public static ApiProblem? Of(Exception fault) => fault switch
     {
         ApiProblem problem => problem,
         JsonException json => Malformed(json),
         BadHttpRequestException bad => OfBadRequest(bad),
-        LimitExceededException limit => new(413, "Too large", limit.Message)
-        {
-            Members = { ["actual"] = limit.Actual, ["allowed"] = limit.Allowed },
-        },
+        LimitExceededException limit => TooLarge(limit),
+        EventNotApplicableException { InnerException: LimitExceededException limit } => TooLarge(limit),
         CommandIdReusedException reused => new(
-            422, "The idempotency key was used before",
+            422, "idempotency-key-reused", "The idempotency key was used before",
             $"Idempotency-Key {reused.CommandId} came before with another request to {reused.Stream}. "
             + "Give each request a key of its own."),
-        EventNotEncodableException or EventNotApplicableException => new(422, "The event is refused", fault.Message),
-        CategoryOwnedException owned => new(409, "The category belongs to an aggregate", owned.Message)
-        {
-            Members = { ["code"] = "category-owned" },
-        },
-        // What a caller itself expects is answered by the stream, and becomes a 412 there.
+        EventNotEncodableException or EventNotApplicableException =>
+            new(422, "event-refused", "The event is refused", fault.Message),
+        CategoryOwnedException owned =>
+            new(409, "category-owned", "The category belongs to an aggregate", owned.Message),
+        // The condition of a request is answered by the stream, and becomes a 412 there.
         WrongExpectedVersionException => Unavailable(
-            "Other writers were faster every time. Nothing was written: send the request again."),
+            "contention", "Other writers were faster every time. Nothing was written: send the request again."),
         NotOnGranaryException or InvalidStreamKeyException => ApiProblem.NotFound(fault.Message),
-        StateNotShownException => new(500, "The state cannot be shown", fault.Message),
-        ReplayFailedException => new(500, UnreadableTitle, fault.Message),
+        StateNotShownException => new(500, "state-not-shown", "The state cannot be shown", fault.Message),
+        ReplayFailedException => new(500, "replay-failed", UnreadableTitle, fault.Message),
         StoreCorruptException or StoreSchemaException
             or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(
-            500, UnreadableTitle, "The store is damaged or does not fit. The server's log says where and what to do."),
+            500, "store-damaged", UnreadableTitle,
+            "The store is damaged or does not fit. The server's log says where and what to do."),
         StoreReadOnlyException or EventsNotConfirmedException { InnerException: StoreReadOnlyException } =>
-            Unavailable("The store can be read but not written. The server's log says why."),
+            Unavailable("store-read-only", "The store can be read but not written. The server's log says why."),
         StoreUnavailableException => Unavailable(
+            "store-unavailable",
             "The store cannot be reached now. Send the request again after the seconds that Retry-After names."),
         EventsNotConfirmedException => Unavailable(
-            "The store did not take the events. Send them again after the seconds that Retry-After names; whether they "
-            + "landed all the same is not known, so send an Idempotency-Key or an expected version with them."),
-        TimeoutException or SiloUnavailableException or OrleansMessageRejectionException =>
-            Unavailable("The aggregate did not answer in time. Whether the request was carried out is not known; with "
+            "not-confirmed",
+            "The store did not confirm the events. Send them again after the seconds that Retry-After names; whether "
+            + "they were stored is not known, so send an Idempotency-Key or an expected version with them."),
+        TimeoutException or SiloUnavailableException or OrleansMessageRejectionException => Unavailable(
+            "no-answer", "The aggregate did not answer in time. Whether the request was carried out is not known; with "
                 + "an Idempotency-Key it can be sent again safely."),
         _ => null,
     };
 
-    public static ApiProblem WrongVersion(ExpectedVersion expected, StreamVersion actual) =>
-        new(412, "The stream is at another version", "Read the stream, decide again, send the version that you saw.")
+    /// <summary>A condition that the stream does not meet.</summary>
+    public static ApiProblem WrongVersion(IReadOnlyList<ExpectedVersion> expected, StreamAppendAnswer answer) => new(
+        412, "wrong-expected-version", "The stream is at another version",
+        "Read the stream, decide again, send the ETag that you saw.")
+    {
+        Members =
         {
-            Members =
-            {
-                ["expected"] = expected.Kind == ExpectedVersionKind.Exactly ? expected.Version.Value : null,
-                ["actual"] = actual.Value,
-            },
-        };
+            ["expected"] = expected is [{ Kind: ExpectedVersionKind.Exactly } only] ? only.Version.Value : null,
+            ["actual"] = answer.Version.Value,
+            ["etag"] = answer.Version == StreamVersion.Zero ? null : StreamETag.Of(answer.Version, answer.Position),
+        },
+    };
+
+    /// <summary>What cannot be done now; sending it again may help.</summary>
+    public static ApiProblem Unavailable(string code, string detail) => new(503, code, "Not available now", detail);
+
+    private static ApiProblem TooLarge(LimitExceededException limit) => new(
+        413, "too-large", "Too large", limit.Message)
+    {
+        Members = { ["actual"] = limit.Actual, ["allowed"] = limit.Allowed },
+    };
 
     private static ApiProblem Malformed(JsonException json)
     {
         var (line, at) = (json.LineNumber ?? 0, json.BytePositionInLine ?? 0);
-        // The parser appends the place to its message, counted from 0.
+        // The parser appends the position to its message, counted from 0.
         var reason = json.Message.Split(" LineNumber:", 2)[0].Split(", when isFinalBlock", 2)[0].TrimEnd('.');
-        return new(400, "The JSON is malformed", $"At line {line + 1}, byte {at + 1}: {reason}.")
+        return new(400, "malformed-json", "The JSON is malformed", $"At line {line + 1}, byte {at + 1}: {reason}.")
         {
             Members = { ["line"] = line + 1, ["byte"] = at + 1 },
         };
     }
 
-    private static ApiProblem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode == 413
-        ? new(413, "Too large", $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once.")
-        : new(bad.StatusCode, "The request cannot be understood", bad.Message);
+    private static ApiProblem OfBadRequest(BadHttpRequestException bad) => bad.StatusCode switch
+    {
+        413 => new(413, "too-large", "Too large",
+            $"A body holds at most {RequestBody.SizeMax} bytes. Send fewer events at once."),
+        408 => new(408, "request-timeout", "The request took too long", bad.Message),
+        _ => new(bad.StatusCode, "bad-request", "The request cannot be understood", bad.Message),
+    };
 
-    private static ApiProblem Unavailable(string detail) => new(503, "Not available now", detail);
-
-    private static ILogger Logger(HttpContext context) =>
+    public static ILogger Logger(HttpContext context) =>
         ((ILoggerFactory)context.RequestServices.GetService(typeof(ILoggerFactory))!).CreateLogger("Granary.Gateway");
 }

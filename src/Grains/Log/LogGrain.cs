@@ -3,8 +3,11 @@ using Orleans.Concurrency;
 
 namespace Granary.Grains;
 
-/// <summary>Reads the store in the silo that the call arrives at.</summary>
-[StatelessWorker, GrainType("granary.log")]
+/// <summary>
+/// Reads the store in the silo that the call arrives at. Its calls interleave: a head is answered while pages are read,
+/// however many.
+/// </summary>
+[StatelessWorker(1), Reentrant, GrainType("granary.log")]
 internal sealed class LogGrain(IEventStore store) : Grain, ILogGrain
 {
     public Task<int> GetPartitionCount() => Task.FromResult(store.PartitionCount);

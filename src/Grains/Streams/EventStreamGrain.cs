@@ -51,9 +51,14 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         return page.Events is [var last] ? last.Position : Position;
     }
 
-    private static Command CommandOf(StreamAppend request) => request.IdempotencyKey is null
-        ? default
-        : Command.Of(request.IdempotencyKey, JsonSerializer.SerializeToUtf8Bytes(request.Events));
+    private static Command CommandOf(StreamAppend request)
+    {
+        if (request.IdempotencyKey is null) return default;
+        var content = request.IgnoresMetadata
+            ? [.. request.Events.Select(static one => one with { Metadata = null })]
+            : request.Events;
+        return Command.Of(request.IdempotencyKey, JsonSerializer.SerializeToUtf8Bytes(content));
+    }
 
     private sealed record Appended(long First, long Last);
 }

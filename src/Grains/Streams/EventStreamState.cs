@@ -15,19 +15,51 @@ internal sealed class EventStreamState : IJsonState
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    // A byte of an event's JSON takes six in the state's at most, where it is escaped.
+    private const long GrowthMax = 6;
+
     [NonSerialized] private JsonNode? _node;
+    [NonSerialized] private long _sizeAtMost;
 
     /// <summary>The state as text, for snapshots and copies.</summary>
     [Id(0)]
     public string Json
     {
         get => _node?.ToJsonString(Readable) ?? "null";
-        set => _node = JsonNode.Parse(value);
+        set => (_node, _sizeAtMost) = (JsonNode.Parse(value), Encoding.UTF8.GetByteCount(value));
     }
 
     public JsonNode? Node => _node;
 
+    /// <summary>Changes the state, by a reducer that answers for its size.</summary>
     public void Become(JsonNode? node) => _node = node;
 
+    /// <summary>
+    /// Changes the state by so many bytes of an event. It is measured only where it may be over its limit.
+    /// </summary>
+    /// <exception cref="LimitExceededException">The state is larger than it may be.</exception>
+    public void Become(JsonNode? node, int added)
+    {
+        _node = node;
+        _sizeAtMost += GrowthMax * added;
+        if (_sizeAtMost <= GranaryLimits.StateSizeMax) return;
+        _sizeAtMost = Measure();
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.StateSizeMax, _sizeAtMost, "state of the stream",
+            "Spread the events over several streams, or keep what is large elsewhere.");
+    }
+
     public ReadOnlyMemory<byte> ToJson() => Encoding.UTF8.GetBytes(Json);
+
+    private long Measure()
+    {
+        var counter = new ByteCounter();
+        using (var writer = new Utf8JsonWriter(counter, new JsonWriterOptions { Encoder = Readable.Encoder }))
+        {
+            if (_node is null) writer.WriteNullValue();
+            else _node.WriteTo(writer);
+        }
+
+        return counter.Count;
+    }
 }

@@ -18,6 +18,6 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
     {
         if (_byCategory.TryGetValue(category, out var reducer)) state.Become(reducer.Reduce(state.Node, @event));
         else if (@event.Data is { } data)
-            state.Become(JsonMergePatch.Apply(state.Node, JsonNode.Parse(data, documentOptions: Strict)));
+            state.Become(JsonMergePatch.Apply(state.Node, JsonNode.Parse(data, documentOptions: Strict)), data.Length);
     }
 }

@@ -26,7 +26,8 @@ internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventSto
         var head = await store.ReadHeadAsync(Journal.Stream, CancellationToken.None);
         var journal = Journal;
         return head.Version == journal.Version && (head.Position == journal.Position || head.Version.Value == 0)
-            ? new StateView(journal.Stream, journal.Version, head.Updated, StateJson.Of(journal.ConfirmedState))
+            ? new StateView(
+                journal.Stream, journal.Version, head.Position, head.Updated, StateJson.Of(journal.ConfirmedState))
             : await Reader().AtVersionAsync(head.Version);
     }
 

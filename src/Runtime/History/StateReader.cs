@@ -6,29 +6,35 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     /// <summary>After so many events other turns of the grain get their chance.</summary>
     private const int EventsPerTurn = 256;
 
-    public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await StateAtAsync(version));
+    public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await FoldAtAsync(version));
 
-    public async Task<StateView> AtInstantAsync(DateTimeOffset instant) => Show(await StateAtAsync(instant));
+    public async Task<StateView> AtInstantAsync(DateTimeOffset instant) =>
+        Show(await FoldAsync(new(long.MaxValue), instant));
 
-    public async Task<PastState<object>> StateAtAsync(StreamVersion version)
+    public async Task<PastState<object>> StateAtAsync(StreamVersion version) => Past(await FoldAtAsync(version));
+
+    public async Task<PastState<object>> StateAtAsync(DateTimeOffset instant) =>
+        Past(await FoldAsync(new(long.MaxValue), instant));
+
+    private static PastState<object> Past(Folded folded) => new(folded.State, folded.Version, folded.Timestamp);
+
+    private StateView Show(Folded folded) =>
+        new(journal.Stream, folded.Version, folded.Position, folded.Timestamp, StateJson.Of(folded.State));
+
+    private async Task<Folded> FoldAtAsync(StreamVersion version)
     {
         var head = await store.ReadHeadAsync(journal.Stream, CancellationToken.None);
         if (version > head.Version) throw NoSuchVersion(version, head.Version);
-        var view = await FoldAsync(version, latest: null);
+        var folded = await FoldAsync(version, latest: null);
 
         // The stream may have been cleared since the head was read.
-        return view.Version == version ? view : throw NoSuchVersion(version, view.Version);
+        return folded.Version == version ? folded : throw NoSuchVersion(version, folded.Version);
     }
-
-    public Task<PastState<object>> StateAtAsync(DateTimeOffset instant) => FoldAsync(new(long.MaxValue), instant);
-
-    private StateView Show(PastState<object> past) =>
-        new(journal.Stream, past.Version, past.Timestamp, StateJson.Of(past.State));
 
     private ArgumentOutOfRangeException NoSuchVersion(StreamVersion version, StreamVersion last) =>
         new(nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {last}.");
 
-    private async Task<PastState<object>> FoldAsync(StreamVersion last, DateTimeOffset? latest)
+    private async Task<Folded> FoldAsync(StreamVersion last, DateTimeOffset? latest)
     {
         var snapshot = last == StreamVersion.Zero
             ? null
@@ -42,11 +48,12 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     }
 
     // Null where the snapshot is of a life that was cleared: another event stands at its version, or none.
-    private async Task<PastState<object>?> FoldAfterAsync(
+    private async Task<Folded?> FoldAfterAsync(
         Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
     {
         var from = snapshot is null ? StreamVersion.Zero : new StreamVersion(snapshot.Version.Value - 1);
-        var (version, timestamp) = (StreamVersion.Zero, default(DateTimeOffset?));
+        var (version, position) = (StreamVersion.Zero, default(LogPosition));
+        var timestamp = default(DateTimeOffset?);
         var folded = 0;
         await foreach (var recorded in store.ReadStreamAsync(journal.Stream, from, CancellationToken.None))
         {
@@ -61,10 +68,12 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
                 if (++folded % EventsPerTurn == 0) await Task.Yield();
             }
 
-            (version, timestamp) = (recorded.Version, recorded.Timestamp);
+            (version, position, timestamp) = (recorded.Version, recorded.Position, recorded.Timestamp);
         }
 
         if (snapshot is not null && version < snapshot.Version) return null;
-        return new PastState<object>(state, version, timestamp);
+        return new Folded(state, version, position, timestamp);
     }
+
+    private sealed record Folded(object State, StreamVersion Version, LogPosition Position, DateTimeOffset? Timestamp);
 }

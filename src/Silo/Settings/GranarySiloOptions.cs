@@ -31,6 +31,12 @@ internal sealed class GranarySiloOptions : IValidatableObject
     [Range(1, 64)]
     public int PartitionCount { get; set; } = 1;
 
+    /// <summary>Whether the example ledger is served under /api/accounts.</summary>
+    public bool Ledger { get; set; } = true;
+
+    /// <summary>How much the HTTP API reads at once.</summary>
+    public GranaryGatewayOptions Gateway { get; } = new();
+
     /// <summary>How clients of the HTTP API are limited.</summary>
     public HttpOptions Http { get; } = new();
 

@@ -19,7 +19,7 @@ internal sealed record Answer(
     }
 
     /// <summary>
-    /// Checks that the answer is a problem document of RFC 9457 with a title and a detail that says something.
+    /// Checks that the answer is a problem document of RFC 9457 with a stable type and code, a title, and a detail.
     /// </summary>
     public JsonNode IsProblem(HttpStatusCode status)
     {
@@ -29,6 +29,9 @@ internal sealed record Answer(
         Assert.Equal((int)status, problem["status"]!.GetValue<int>());
         Assert.False(string.IsNullOrWhiteSpace(problem["title"]?.GetValue<string>()), Text);
         Assert.False(string.IsNullOrWhiteSpace(problem["detail"]?.GetValue<string>()), Text);
+        var code = problem["code"]?.GetValue<string>();
+        Assert.False(string.IsNullOrWhiteSpace(code), Text);
+        Assert.Equal("urn:granary:problem:" + code, problem["type"]?.GetValue<string>());
         return problem;
     }
 

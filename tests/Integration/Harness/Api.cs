@@ -48,14 +48,14 @@ internal sealed class Api(Uri url) : IDisposable
     {
         var separator = path.Contains('?') ? '&' : '?';
         var events = new List<JsonNode>();
-        for (long? next = after; next is not null;)
+        for (var (next, more) = (after, true); more;)
         {
             var page = (await GetAsync($"{path}{separator}after={next}&limit={limit}")).Is(
                 System.Net.HttpStatusCode.OK).Json;
             var onPage = page["events"]!.AsArray();
             Assert.InRange(onPage.Count, 0, limit);
             events.AddRange(onPage.Select(one => one!));
-            next = page["next"]?.GetValue<long>();
+            (next, more) = (page["next"]!.GetValue<long>(), page["more"]!.GetValue<bool>());
         }
 
         return events;

@@ -10,7 +10,8 @@ internal static class RawRequest
 {
     /// <summary>Sends a request line, headers and a body; gives the status and all that came back.</summary>
     public static async Task<(int Status, string Text)> SendAsync(
-        Uri silo, string method, string target, string headers = "", string body = "")
+        Uri silo, string method, string target, string headers = "", string body = "",
+        string? contentType = "application/json")
     {
         var token = TestContext.Current.CancellationToken;
         using var client = new TcpClient();
@@ -20,7 +21,7 @@ internal static class RawRequest
             ? ""
             : $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n";
         var request = $"{method} {target} HTTP/1.1\r\nHost: {silo.Authority}\r\nConnection: close\r\n"
-            + $"Content-Type: application/json\r\n{length}{headers}\r\n{body}";
+            + (contentType is null ? "" : $"Content-Type: {contentType}\r\n") + $"{length}{headers}\r\n{body}";
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request), token);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(token);

@@ -18,7 +18,7 @@ public sealed class AppendingTests(SiloFixture fixture)
         var answer = (await Api.PostAsync(Path, Events.One("made", new JsonObject { ["size"] = 1 })))
             .Is(HttpStatusCode.Created);
 
-        Assert.Equal("\"1\"", answer.ETag);
+        Assert.Equal($"\"1-{answer.Json["position"]}\"", answer.ETag);
         Assert.Equal($"things/{_key}", answer.Json["stream"]!.GetValue<string>());
         Assert.Equal("Appended", answer.Json["outcome"]!.GetValue<string>());
         Assert.Equal(1, answer.Json["firstVersion"]!.GetValue<long>());
@@ -33,7 +33,7 @@ public sealed class AppendingTests(SiloFixture fixture)
         await Api.PostAsync(Path, Events.Numbered(2));
         var answer = (await Api.PostAsync(Path, Events.Numbered(5, from: 3))).Is(HttpStatusCode.Created);
 
-        Assert.Equal("\"7\"", answer.ETag);
+        Assert.Equal($"\"7-{answer.Json["position"]}\"", answer.ETag);
         Assert.Equal(3, answer.Json["firstVersion"]!.GetValue<long>());
         Assert.Equal(7, answer.Json["version"]!.GetValue<long>());
         var events = await Api.PagesAsync(Path + "/events");

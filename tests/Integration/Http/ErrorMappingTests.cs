@@ -26,9 +26,8 @@ public sealed class ErrorMappingTests : IAsyncLifetime
         builder.Services.AddSingleton(Failing<IGrainFactory>());
         builder.Services.AddGranaryGateway();
         _app = builder.Build();
-        _app.UseExceptionHandler();
-        _app.UseStatusCodePages();
         _app.MapGranary();
+        _app.MapGranaryLedger();
         await _app.StartAsync(TestContext.Current.CancellationToken);
         _api = new Api(new Uri(_app.Urls.Single()));
     }
@@ -70,7 +69,6 @@ public sealed class ErrorMappingTests : IAsyncLifetime
             await _api.GetAsync("/api/log"),
             await _api.PostAsync("/api/accounts/1/deposits", """{"amount":1,"currency":"EUR"}"""),
             await _api.GetAsync("/api/accounts/1"),
-            await _api.GetAsync("/health/ready"),
         })
         {
             answer.IsProblem(status);
@@ -78,6 +76,18 @@ public sealed class ErrorMappingTests : IAsyncLifetime
             Assert.DoesNotContain("   at ", answer.Text, StringComparison.Ordinal);
             Assert.Equal(status == HttpStatusCode.ServiceUnavailable, answer.Headers.ContainsKey("Retry-After"));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
+    public async Task A_store_that_cannot_be_read_is_not_ready_whatever_the_reason(
+        Exception fault, HttpStatusCode status)
+    {
+        _fault = fault;
+        Assert.NotEqual(HttpStatusCode.OK, status);
+        var answer = await _api.GetAsync("/health/ready");
+        Assert.Equal("not-ready", answer.IsProblem(HttpStatusCode.ServiceUnavailable)["code"]!.GetValue<string>());
+        Assert.DoesNotContain("secret", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

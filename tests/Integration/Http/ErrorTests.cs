@@ -7,6 +7,10 @@ namespace Granary.Tests.Integration;
 [Collection(SharedSilo.Name)]
 public sealed class ErrorTests(SiloFixture fixture)
 {
+    private const string FiftyLong = "0123456789 123456789 123456789 123456789 123456789";
+
+    private const string TooLong = FiftyLong + FiftyLong + FiftyLong + FiftyLong + FiftyLong;
+
     private readonly string _key = Events.NewKey();
 
     private Api Api => fixture.Api;
@@ -85,8 +89,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     [InlineData("""{"type":"a","metadata":7}""")]
     public async Task Json_that_is_no_event_is_refused_whole(string body)
     {
-        var answer = await Api.PostAsync(Path, body);
-        answer.IsProblem(HttpStatusCode.BadRequest);
+        (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.BadRequest);
         await NothingWrittenAsync();
     }
 
@@ -149,6 +152,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     [InlineData("If-Match", "seven")]
     [InlineData("If-Match", "\"-1\"")]
     [InlineData("If-None-Match", "\"7\"")]
+    [InlineData("Idempotency-Key", TooLong)]
     public async Task A_header_that_cannot_be_understood_is_400(string name, string value)
     {
         (await Api.PostAsync(Path, Events.Numbered(1), (name, value))).IsProblem(HttpStatusCode.BadRequest);
@@ -184,7 +188,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     {
         var answer = await Api.SendAsync(HttpMethod.Delete, Path, null);
         answer.IsProblem(HttpStatusCode.MethodNotAllowed);
-        Assert.Equal("GET, POST", answer.Headers["Allow"]);
+        Assert.Equal("GET, HEAD, OPTIONS, POST", answer.Headers["Allow"]);
     }
 
     [Theory]

@@ -37,22 +37,24 @@ public sealed class PagingTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task A_page_that_is_just_full_at_the_end_has_no_next_in_any_direction()
+    public async Task A_page_that_is_just_full_at_the_end_has_no_more_in_any_direction()
     {
         var last = (await Api.PostAsync(Path, Events.Numbered(10))).Is(HttpStatusCode.Created).Json["position"]!;
         foreach (var path in new[]
         {
             Path + "/events?limit=10", Path + "/events?limit=10&direction=backward",
-            Path + "/events?limit=5&after=5", Path + "/events?limit=5&after=6&direction=backward",
+            Path + "/events?limit=5&after=5", Path + "/events?limit=5&before=6&direction=backward",
             $"/api/log?limit=10&after={last.GetValue<long>() - 10}",
         })
         {
             var page = (await Api.GetAsync(path)).Is(HttpStatusCode.OK).Json;
-            Assert.False(page.AsObject().ContainsKey("next"), path);
+            Assert.False(page["more"]!.GetValue<bool>(), path);
         }
 
         var shorter = (await Api.GetAsync($"/api/log?limit=9&after={last.GetValue<long>() - 10}")).Json;
-        Assert.Equal(last.GetValue<long>() - 1, shorter["next"]!.GetValue<long>());
+        Assert.Equal(
+            (last.GetValue<long>() - 1, true),
+            (shorter["next"]!.GetValue<long>(), shorter["more"]!.GetValue<bool>()));
     }
 
     private async Task<List<JsonNode>> FollowAsync(string path, string place)
@@ -66,9 +68,10 @@ public sealed class PagingTests(SiloFixture fixture)
             var page = answer.Json["events"]!.AsArray();
             Assert.NotEmpty(page);
             events.AddRange(page.Select(static one => one!));
-            var after = answer.Json["next"]?.GetValue<long>();
-            if (after is not null) Assert.Equal(page[^1]![place]!.GetValue<long>(), after);
-            next = after is null ? null : $"{path.Split("&after")[0]}&after={after}";
+            var after = answer.Json["next"]!.GetValue<long>();
+            Assert.Equal(page[^1]![place]!.GetValue<long>(), after);
+            var cursor = path.Contains("backward", StringComparison.Ordinal) ? "before" : "after";
+            next = answer.Json["more"]!.GetValue<bool>() ? $"{path.Split("&after")[0]}&{cursor}={after}" : null;
         }
 
         Assert.InRange(pages, 2, 3);

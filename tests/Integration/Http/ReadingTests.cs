@@ -40,7 +40,7 @@ public sealed class ReadingTests(SiloFixture fixture)
         var append = (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created).Json;
 
         var page = (await Api.GetAsync(Path + "/events")).Is(HttpStatusCode.OK).Json.AsObject();
-        Assert.False(page.ContainsKey("next"));
+        Assert.Equal((1, false), (page["next"]!.GetValue<long>(), page["more"]!.GetValue<bool>()));
         var one = page["events"]![0]!.AsObject();
         Assert.Equal($"readings/{_key}", one["stream"]!.GetValue<string>());
         Assert.Equal(1, one["version"]!.GetValue<long>());
@@ -48,6 +48,8 @@ public sealed class ReadingTests(SiloFixture fixture)
         Assert.Equal(append["position"]!.GetValue<long>(), one["position"]!.GetValue<long>());
         Assert.Equal(7, Guid.Parse(one["id"]!.GetValue<string>()).Version);
         Assert.Equal("numbered", one["type"]!.GetValue<string>());
+        Assert.Equal(1, one["schemaVersion"]!.GetValue<int>());
+        Assert.Equal("application/json", one["contentType"]!.GetValue<string>());
         Assert.EndsWith("Z", one["timestamp"]!.GetValue<string>());
         Assert.Equal(1, one["data"]!["n"]!.GetValue<int>());
         Assert.NotNull(one["metadata"]!.AsObject());
@@ -59,19 +61,19 @@ public sealed class ReadingTests(SiloFixture fixture)
         (await Api.PostAsync(Path, Events.Numbered(25))).Is(HttpStatusCode.Created);
 
         var first = (await Api.GetAsync(Path + "/events?limit=10")).Is(HttpStatusCode.OK).Json;
-        Assert.Equal(10, first["next"]!.GetValue<long>());
+        Assert.Equal((10, true), (first["next"]!.GetValue<long>(), first["more"]!.GetValue<bool>()));
         var events = await Api.PagesAsync(Path + "/events", limit: 10);
         Assert.Equal(Enumerable.Range(1, 25), events.Select(one => one["data"]!["n"]!.GetValue<int>()));
         Assert.Equal(5, (await Api.PagesAsync(Path + "/events", limit: 10, after: 20)).Count);
     }
 
     [Fact]
-    public async Task A_page_that_ends_with_the_stream_has_no_next()
+    public async Task A_page_that_ends_with_the_stream_says_where_to_go_on_later()
     {
         (await Api.PostAsync(Path, Events.Numbered(10))).Is(HttpStatusCode.Created);
         var page = (await Api.GetAsync(Path + "/events?after=0&limit=10&direction=forward")).Is(HttpStatusCode.OK).Json;
         Assert.Equal(10, page["events"]!.AsArray().Count);
-        Assert.Null(page["next"]);
+        Assert.Equal((10, false), (page["next"]!.GetValue<long>(), page["more"]!.GetValue<bool>()));
     }
 
     [Fact]
@@ -81,12 +83,12 @@ public sealed class ReadingTests(SiloFixture fixture)
 
         var seen = new List<long>();
         var query = "/events?direction=backward&limit=10";
-        for (long? next = 0; next is not null;)
+        for (var more = true; more;)
         {
             var page = (await Api.GetAsync(Path + query)).Is(HttpStatusCode.OK).Json;
             seen.AddRange(page["events"]!.AsArray().Select(one => one!["version"]!.GetValue<long>()));
-            next = page["next"]?.GetValue<long>();
-            query = $"/events?direction=backward&limit=10&after={next}";
+            more = page["more"]!.GetValue<bool>();
+            query = $"/events?limit=10&before={page["next"]!.GetValue<long>()}";
         }
 
         Assert.Equal(Enumerable.Range(1, 25).Reverse().Select(n => (long)n), seen);
@@ -125,21 +127,32 @@ public sealed class ReadingTests(SiloFixture fixture)
     }
 
     [Theory]
-    [InlineData("/events?after=9223372036854775807", 0)]
-    [InlineData("/events?after=9223372036854775807&direction=backward", 3)]
-    public async Task A_place_beyond_the_end_is_read_as_the_end(string query, int count)
+    [InlineData("/events?after=9223372036854775807", 0, long.MaxValue)]
+    [InlineData("/events?before=9223372036854775807&direction=backward", 3, 1)]
+    [InlineData("/events?before=1", 0, 1)]
+    public async Task A_version_beyond_the_end_is_read_as_the_end(string query, int count, long next)
     {
         (await Api.PostAsync(Path, Events.Numbered(3))).Is(HttpStatusCode.Created);
         var page = (await Api.GetAsync(Path + query)).Is(HttpStatusCode.OK).Json;
         Assert.Equal(count, page["events"]!.AsArray().Count);
-        Assert.False(page.AsObject().ContainsKey("next"));
+        Assert.Equal((next, false), (page["next"]!.GetValue<long>(), page["more"]!.GetValue<bool>()));
     }
 
     [Fact]
-    public async Task A_partition_that_the_log_does_not_have_is_404()
+    public async Task The_log_gives_its_cursor_also_where_it_ends()
     {
-        (await Api.GetAsync("/api/log?partition=7")).IsProblem(HttpStatusCode.NotFound);
+        var last = (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created).Json["position"]!
+            .GetValue<long>();
+        var end = (await Api.GetAsync($"/api/log?after={last + 1_000_000}")).Is(HttpStatusCode.OK).Json;
+        Assert.Empty(end["events"]!.AsArray());
+        Assert.Equal((last + 1_000_000, false), (end["next"]!.GetValue<long>(), end["more"]!.GetValue<bool>()));
+        var one = (await Api.GetAsync($"/api/log?after={last - 1}&limit=1")).Is(HttpStatusCode.OK).Json;
+        Assert.Equal(last, one["next"]!.GetValue<long>());
     }
+
+    [Fact]
+    public async Task A_partition_that_is_not_there_is_refused() =>
+        (await Api.GetAsync("/api/log?partition=7")).IsProblem(HttpStatusCode.NotFound);
 
     private static DateTimeOffset Time(JsonNode node) =>
         DateTimeOffset.Parse(node.GetValue<string>(), CultureInfo.InvariantCulture);

@@ -48,7 +48,7 @@ public sealed class EventBodyTests
         Assert.Equal(400, (await Assert.ThrowsAsync<ApiProblem>(() => ReadAsync(body))).Status);
 
     [Fact]
-    public async Task A_name_that_stands_twice_is_told_with_its_place()
+    public async Task A_property_that_stands_twice_is_reported_with_its_position()
     {
         const string body = "{\"type\":\"a\",\n \"data\":{\"n\":1,\n  \"n\":2}}";
         var fault = await Assert.ThrowsAnyAsync<JsonException>(() => ReadAsync(body));
@@ -59,7 +59,7 @@ public sealed class EventBodyTests
     public async Task A_byte_order_mark_is_passed_over()
     {
         byte[] body = [0xEF, 0xBB, 0xBF, .. """{"type":"a"}"""u8];
-        Assert.Equal("a", Assert.Single(await EventBody.ReadAsync(Requests.Post(body, Json), Token)).Type);
+        Assert.Equal("a", Assert.Single((await EventBody.ReadAsync(Requests.Post(body, Json), Token)).Events).Type);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class EventBodyTests
         var request = Requests.Post(
             """{"n":1}""", Json, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"),
             ("ce-subject", "Euro%20%E2%82%AC"));
-        var one = Assert.Single(await EventBody.ReadAsync(request, Token));
+        var one = Assert.Single((await EventBody.ReadAsync(request, Token)).Events);
         Assert.Equal("t", one.Type);
         Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("1", one.Metadata!["ce-id"]);
@@ -128,7 +128,7 @@ public sealed class EventBodyTests
     {
         var request = Requests.Post(
             [1, 2, 255], "image/png", ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"));
-        var one = Assert.Single(await EventBody.ReadAsync(request, Token));
+        var one = Assert.Single((await EventBody.ReadAsync(request, Token)).Events);
         Assert.Equal("\"AQL/\"", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("image/png", one.Metadata!["ce-datacontenttype"]);
         Assert.Equal("true", one.Metadata[CloudEvents.Base64Mark]);
@@ -147,7 +147,7 @@ public sealed class EventBodyTests
     {
         const string body =
             """{"specversion":"1.0","id":"1","source":"/s","type":"t","n":7,"b":true,"none":null,"data":[1]}""";
-        var one = Assert.Single(await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured), Token));
+        var one = Assert.Single((await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured), Token)).Events);
         Assert.Equal("[1]", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("7", one.Metadata!["ce-n"]);
         Assert.Equal("true", one.Metadata["ce-b"]);
@@ -173,6 +173,6 @@ public sealed class EventBodyTests
         Assert.Equal(400, problem.Status);
     }
 
-    private static Task<IReadOnlyList<StreamEvent>> ReadAsync(string body) =>
-        EventBody.ReadAsync(Requests.Post(body, Json + "; charset=utf-8"), Token);
+    private static async Task<IReadOnlyList<StreamEvent>> ReadAsync(string body) =>
+        (await EventBody.ReadAsync(Requests.Post(body, Json + "; charset=utf-8"), Token)).Events;
 }

@@ -21,5 +21,7 @@ public sealed class ExactDecimalConverterTests
     public void What_would_be_rounded_or_guessed_is_refused(string json) =>
         Assert.Throws<JsonException>(() => Read(json));
 
-    private static decimal Read(string json) => JsonSerializer.Deserialize<decimal>(json, Answers.Json);
+    private static readonly JsonSerializerOptions Options = new() { Converters = { new ExactDecimalConverter() } };
+
+    private static decimal Read(string json) => JsonSerializer.Deserialize<decimal>(json, Options);
 }

@@ -1,7 +1,8 @@
 using System.Text;
-using Granary.Gateway;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Granary.Tests.Unit.Gateway;
 
@@ -20,11 +21,15 @@ internal static class Requests
         return request;
     }
 
-    public static HttpContext To(string rawTarget)
+    /// <summary>A request that was routed.</summary>
+    public static HttpContext To(string rawTarget, string pattern, params (string Name, string Value)[] routed)
     {
         var context = new DefaultHttpContext();
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = rawTarget;
-        RequestTarget.Take(context);
+        context.SetEndpoint(new RouteEndpoint(
+            static _ => Task.CompletedTask, RoutePatternFactory.Parse(pattern), 0, EndpointMetadataCollection.Empty,
+            null));
+        foreach (var (name, value) in routed) context.Request.RouteValues[name] = value;
         return context;
     }
 }

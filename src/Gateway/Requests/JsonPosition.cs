@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Granary.Gateway;
 
-/// <summary>Finds places in JSON that the parser itself does not tell.</summary>
-internal static class JsonPlaces
+/// <summary>Finds positions in JSON that the parser itself does not report.</summary>
+internal static class JsonPosition
 {
-    /// <summary>The error at the first name that an object holds a second time, or null.</summary>
-    public static JsonException? OfDoubleName(ReadOnlySpan<byte> json, int depthMax)
+    /// <summary>The error at the first property that an object holds a second time, or null.</summary>
+    public static JsonException? FindDuplicateProperty(ReadOnlySpan<byte> json, int depthMax)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = depthMax });
         var open = new Stack<HashSet<string>>();
@@ -18,7 +18,7 @@ internal static class JsonPlaces
 
             var before = json[..(int)reader.TokenStartIndex];
             return new JsonException(
-                "A name stands twice in one object.", null, before.Count((byte)'\n'),
+                "An object holds a property twice.", null, before.Count((byte)'\n'),
                 before.Length - (before.LastIndexOf((byte)'\n') + 1));
         }
 

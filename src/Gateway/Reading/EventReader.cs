@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using Granary.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Granary.Gateway;
+
+/// <summary>
+/// Reads heads and events: from the store itself where it is in this process, as in a silo, else through the cluster.
+/// </summary>
+internal sealed class EventReader(IGranaryClient client, IServiceProvider services)
+{
+    private const int FirstPageEvents = 16;
+    private const int PageEventsMax = 256;
+
+    private readonly IEventStore? _store = services.GetService<IEventStore>();
+
+    public async Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
+        _store?.PartitionCount ?? await client.GetPartitionCountAsync(cancellationToken);
+
+    public async Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        _store is null
+            ? await client.ReadHeadAsync(stream, cancellationToken)
+            : await _store.ReadHeadAsync(stream, cancellationToken);
+
+    /// <summary>The events of a stream after a version, or before one, newest first.</summary>
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion from, ReadDirection direction, CancellationToken cancellationToken) =>
+        _store is not null && direction == ReadDirection.Forward
+            ? _store.ReadStreamAsync(stream, from, cancellationToken)
+            : ReadPages(stream, from, direction, cancellationToken);
+
+    /// <summary>The events of a partition after a position.</summary>
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+        _store?.ReadLogAsync(after, cancellationToken) ?? ReadLogPages(after, cancellationToken);
+
+    // Each page but the first begins with the event that the one before it ended with. Where that is another one, or
+    // none, the stream was cleared in between, and what follows belongs to its next generation.
+    private async IAsyncEnumerable<RecordedEvent> ReadPages(
+        StreamName stream, StreamVersion from, ReadDirection direction,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var last = default(RecordedEvent);
+        for (var count = FirstPageEvents; ; count = Math.Min(count * 2, PageEventsMax))
+        {
+            var page = await ReadPageAsync(stream, from, count, direction, cancellationToken);
+            if (last is not null && (page.Events.Count < 2 || page.Events[0].Position != last.Position)) yield break;
+            for (var at = last is null ? 0 : 1; at < page.Events.Count; at++) yield return page.Events[at];
+            if (!page.More || page.Events.Count == 0) yield break;
+            last = page.Events[^1];
+            from = direction == ReadDirection.Forward ? new(last.Version.Value - 1) : last.Version.Plus(1);
+        }
+    }
+
+    private async IAsyncEnumerable<RecordedEvent> ReadLogPages(
+        LogPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var count = FirstPageEvents; ; count = Math.Min(count * 2, PageEventsMax))
+        {
+            var page = await client.ReadLogAsync(after, count, cancellationToken);
+            foreach (var recorded in page.Events) yield return recorded;
+            if (!page.More || page.Events.Count == 0) yield break;
+            after = page.Events[^1].Position;
+        }
+    }
+
+    private async Task<EventPage> ReadPageAsync(
+        StreamName stream, StreamVersion from, int count, ReadDirection direction, CancellationToken cancellationToken)
+    {
+        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, cancellationToken);
+        return direction == ReadDirection.Forward
+            ? await _store.ReadStreamForwardAsync(stream, from, count, cancellationToken)
+            : await _store.ReadStreamBackwardAsync(stream, from, count, cancellationToken);
+    }
+}

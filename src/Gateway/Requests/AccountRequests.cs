@@ -1,0 +1,10 @@
+namespace Granary.Gateway;
+
+/// <summary>Opens an account.</summary>
+internal sealed record OpenRequest(string Owner, string Currency, decimal OverdraftLimit = 0);
+
+/// <summary>Closes an account.</summary>
+internal sealed record CloseRequest;
+
+/// <summary>Pays an amount in or out.</summary>
+internal sealed record MoneyRequest(decimal Amount, string Currency);

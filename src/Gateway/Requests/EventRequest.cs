@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Granary.Gateway;
+
+/// <summary>An event as the API takes it; the OpenAPI document describes it from here.</summary>
+internal sealed record EventRequest(
+    string Type, JsonElement? Data = null, Guid? Id = null, Dictionary<string, string>? Metadata = null);
+
+/// <summary>A CloudEvent in structured mode; the OpenAPI document describes it from here.</summary>
+internal sealed record CloudEventRequest(
+    string Specversion, string Id, string Source, string Type, string? Datacontenttype = null,
+    string? Dataschema = null, string? Subject = null, DateTimeOffset? Time = null, JsonElement? Data = null,
+    [property: JsonPropertyName("data_base64")] string? DataBase64 = null);

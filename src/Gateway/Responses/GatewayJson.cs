@@ -1,0 +1,46 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Granary.Contracts;
+
+namespace Granary.Gateway;
+
+/// <summary>How the API writes and reads JSON: camelCase, instants in RFC 3339, events' JSON as sent.</summary>
+[JsonSerializable(typeof(AppendResponse))]
+[JsonSerializable(typeof(HeadResponse))]
+[JsonSerializable(typeof(EventResponse))]
+[JsonSerializable(typeof(RawJson))]
+[JsonSerializable(typeof(PageResponse))]
+[JsonSerializable(typeof(StateResponse))]
+[JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(OpenRequest))]
+[JsonSerializable(typeof(MoneyRequest))]
+[JsonSerializable(typeof(CloseRequest))]
+[JsonSerializable(typeof(EventRequest))]
+[JsonSerializable(typeof(CloudEventRequest))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(long))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class GatewayJson : JsonSerializerContext
+{
+    /// <summary>The one instance, with the API's own options.</summary>
+    public static GatewayJson Shared { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        // Escapes what JSON must: keys in any script stay readable, and nothing here is put into a page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        Converters =
+        {
+            new JsonStringEnumConverter<AccountStatus>(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter(),
+            new RawJsonConverter(), new InstantConverter(),
+        },
+    });
+
+    /// <summary>The options of a writer that writes values of <see cref="Shared"/>.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = Shared.Options.Encoder };
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Granary.Contracts;
+
+namespace Granary.Gateway;
+
+/// <summary>What became of an append.</summary>
+internal sealed record AppendResponse(
+    string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position)
+{
+    public static AppendResponse Of(StreamName stream, StreamAppendAnswer answer) => new(
+        stream.ToString(), answer.Outcome.ToString(), answer.FirstVersion.Value, answer.Version.Value,
+        answer.Position.Partition.Value, answer.Position.Position.Value);
+}
+
+/// <summary>Where a stream ends.</summary>
+internal sealed record HeadResponse(
+    string Stream, long Version, int Partition, long Position, DateTimeOffset? Created, DateTimeOffset? Updated)
+{
+    public static HeadResponse Of(StreamHead head) => new(
+        head.Stream.ToString(), head.Version.Value, head.Position.Partition.Value, head.Position.Position.Value,
+        head.Created, head.Updated);
+}
+
+/// <summary>An event as it is stored. Data are JSON, or the base64 of another content type.</summary>
+internal sealed record EventResponse(
+    string Stream, long Version, int Partition, long Position, Guid Id, string Type, int SchemaVersion,
+    DateTimeOffset Timestamp, string ContentType, RawJson Data, IReadOnlyDictionary<string, string> Metadata)
+    : IPageItem
+{
+    /// <exception cref="StoreCorruptException">What is stored cannot be read.</exception>
+    public static IPageItem Of(RecordedEvent recorded) => new EventResponse(
+        recorded.Stream.ToString(), recorded.Version.Value, recorded.Position.Partition.Value,
+        recorded.Position.Position.Value, recorded.Id, recorded.Type, recorded.SchemaVersion, recorded.Timestamp,
+        recorded.ContentType, RawJson.Of(recorded), CallersMetadata(recorded.Metadata));
+
+    public void WriteTo(Utf8JsonWriter writer) =>
+        JsonSerializer.Serialize(writer, this, GatewayJson.Shared.EventResponse);
+
+    // What Granary keeps for itself beside the caller's pairs is not part of the API.
+    public static IReadOnlyDictionary<string, string> CallersMetadata(EventMetadata metadata)
+    {
+        var pairs = metadata.Pairs;
+        return pairs.Keys.Any(IsReserved)
+            ? pairs.Where(static pair => !IsReserved(pair.Key)).ToDictionary(StringComparer.Ordinal)
+            : pairs;
+    }
+
+    private static bool IsReserved(string name) =>
+        name.StartsWith(MetadataNames.ReservedPrefix, StringComparison.Ordinal);
+}
+
+/// <summary>
+/// A page of events. <c>next</c> is where to go on: <c>after</c> for the next page, or <c>before</c> backward.
+/// </summary>
+internal sealed record PageResponse(IReadOnlyList<EventResponse> Events, long Next, bool More);
+
+/// <summary>A state as it was at a version.</summary>
+internal sealed record StateResponse(string Stream, long Version, DateTimeOffset? Timestamp, RawJson State)
+{
+    /// <exception cref="LimitExceededException">The state is too large.</exception>
+    /// <exception cref="StateNotShownException">The state is not JSON.</exception>
+    public static StateResponse Of(StateView view)
+    {
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.StateSizeMax, view.Json.Length, "state", "Read the events instead.");
+        var state = RawJson.TryParse(view.Json)
+            ?? throw new StateNotShownException(view.Stream.Category, "what it gives is not JSON.");
+        return new(view.Stream.ToString(), view.Version.Value, view.Timestamp, state);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using Granary.Runtime;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>
+/// A store in memory whose readers of streams and of the log wait, or fail, before an event, when the test says so.
+/// Heads and commits never wait.
+/// </summary>
+internal sealed class HeldStore : IEventStore
+{
+    private readonly MemoryEventStore _inner = new(1, new MemorySnapshotStore());
+    private readonly SemaphoreSlim _reached = new(0);
+    private TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _holdBefore = int.MaxValue;
+    private int _failBefore = int.MaxValue;
+
+    public int PartitionCount => _inner.PartitionCount;
+
+    /// <summary>Readers wait before the event of this number of their read, from 1.</summary>
+    public void HoldBefore(int number) => Volatile.Write(ref _holdBefore, number);
+
+    /// <summary>Readers fail before the event of this number of their read, from 1.</summary>
+    public void FailBefore(int number) => Volatile.Write(ref _failBefore, number);
+
+    /// <summary>Completes when so many readers wait.</summary>
+    public async Task HeldAsync(int readers)
+    {
+        for (; readers > 0; readers--) await _reached.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Lets all readers go on, and those to come.</summary>
+    public void Release()
+    {
+        HoldBefore(int.MaxValue);
+        Interlocked.Exchange(ref _released, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => _inner.InitializeAsync(cancellationToken);
+
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>
+        _inner.CommitAsync(batch, cancellationToken);
+
+    public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        _inner.ReadHeadAsync(stream, cancellationToken);
+
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
+        HoldAsync(_inner.ReadStreamAsync(stream, after, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+        HoldAsync(_inner.ReadLogAsync(after, cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<RecordedEvent> HoldAsync(
+        IAsyncEnumerable<RecordedEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var number = 0;
+        await foreach (var recorded in events)
+        {
+            number++;
+            if (number >= Volatile.Read(ref _failBefore)) throw new StoreUnavailableException("Held back.");
+            if (number == Volatile.Read(ref _holdBefore))
+            {
+                var released = Volatile.Read(ref _released).Task;
+                _reached.Release();
+                await released.WaitAsync(cancellationToken);
+            }
+
+            yield return recorded;
+        }
+    }
+}
