@@ -35,4 +35,6 @@ public sealed class HistoryTests : HistoryConformance<ThreePartitions>;
 
 public sealed class BasketTests : BasketConformance<ThreePartitions>;
 
+public sealed class SharedCommandTests : SharedCommandConformance<ThreePartitions>;
+
 public sealed class EnrolmentTests : EnrolmentConformance<ThreePartitions>;
