@@ -12,13 +12,7 @@ internal static class GranarySilo
     /// <exception cref="IOException">A port is taken, or the folder of the data cannot be created.</exception>
     public static WebApplication Build(IEnumerable<string> arguments)
     {
-        // Slim, because the full builder reads the server's addresses from further settings.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            // The options are read once. To watch their file is to be notified of every write to data in the folder.
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments],
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = CreateBuilder(arguments);
         var options = SiloSettings.Read(builder.Configuration);
         Ports.ThrowIfTaken(options);
         DataFolder.Create(options.DataPath);
@@ -45,6 +39,18 @@ internal static class GranarySilo
         app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET", "HEAD"]));
         return app;
     }
+
+    /// <summary>
+    /// The builder of a host that has read its arguments, environment and appsettings.json. Slim, because the full
+    /// builder reads the server's addresses from further settings.
+    /// </summary>
+    public static WebApplicationBuilder CreateBuilder(IEnumerable<string> arguments) =>
+        WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            // The options are read once. To watch their file is to be notified of every write to data in the folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments],
+            ContentRootPath = AppContext.BaseDirectory,
+        });
 
     private static void AddGranary(ISiloBuilder silo, GranarySiloOptions options, bool isTraced)
     {

@@ -11,6 +11,8 @@ try
         case CommandLine.Question.Version:
             Console.WriteLine($"Granary {Help.Version}");
             return 0;
+        case CommandLine.Question.Backup:
+            return await Backup.RunAsync(command);
         default:
             return await RunAsync(command.Arguments);
     }

@@ -9,7 +9,11 @@ public interface ISnapshotStore
     /// <summary>How many snapshots of a stream are kept; the oldest beyond that go.</summary>
     const int KeptMax = 16;
 
-    /// <summary>Keeps a snapshot; one of the same stream and version is replaced.</summary>
+    /// <summary>
+    /// Keeps a snapshot; one of the same stream and version is replaced. One whose position is not after the stream's
+    /// last clearing is ignored, checked in the transaction that keeps it: a snapshot may be written late, and must not
+    /// bring back what was cleared.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">It could not be kept now.</exception>
     ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken);
 

@@ -37,14 +37,17 @@ public interface IEventStore
     /// <para>5. An append that had landed before, known by its <see cref="AppendId"/>, is answered
     /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then. It is
     /// looked for after the version that it expects, where it expects one and that is not met; else, before anything
-    /// is written, among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events.</para>
+    /// is written, among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events. A clearing, whatever it
+    /// expects, is looked for among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> clearings.</para>
     /// <para>6. Positions of the partition are 1..n without gaps; a reader never sees p + 1 before p.</para>
     /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
     /// the next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes
     /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0.</para>
-    /// <para>8. When it throws, either nothing of the batch landed or that is unknown; committing the same appends
+    /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
+    /// recorded event of the partition where that is later, whichever process wrote it.</para>
+    /// <para>9. When it throws, either nothing of the batch landed or that is unknown; committing the same appends
     /// again is safe. Cancellation is honoured until the transaction begins.</para>
-    /// <para>9. The batch, its appends' lists of events and their payloads belong to the caller, who uses their memory
+    /// <para>10. The batch, its appends' lists of events and their payloads belong to the caller, who uses their memory
     /// again: the store keeps none of them after it has returned or thrown.</para>
     /// </remarks>
     /// <exception cref="ArgumentException">A stream of the batch does not live in the batch's partition.</exception>

@@ -41,7 +41,10 @@ public sealed class MemoryEventStore : IEventStore
 
         lock (_lock)
         {
-            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Commit(batch, batch.Appends[at]));
+            // A clock that goes back must not take recorded time with it.
+            var log = _log[batch.Partition.Value];
+            var now = log.Count > 0 && log[^1].Timestamp > batch.Timestamp ? log[^1].Timestamp : batch.Timestamp;
+            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Commit(now, batch.Appends[at]));
         }
 
         return ValueTask.CompletedTask;
@@ -80,45 +83,46 @@ public sealed class MemoryEventStore : IEventStore
         }
     }
 
-    private AppendResult Commit(AppendBatch batch, Append append)
+    private AppendResult Commit(DateTimeOffset now, Append append)
     {
         var stream = Find(append.Stream);
         var met = append.Expected.IsMetBy(new(stream.Events.Count), stream.Position.Position);
         if (stream.FindEarlier(append, met) is { } earlier) return earlier;
-        if (!met) return new(AppendOutcome.Conflict, new(stream.Events.Count), stream.Position, batch.Timestamp);
+        if (!met) return new(AppendOutcome.Conflict, new(stream.Events.Count), stream.Position, now);
 
         _streams[append.Stream] = stream;
-        if (append.ClearsStream) Clear(batch, append, stream);
-        foreach (var @event in append.Events) stream.Events.Add(Record(batch, append, stream, @event));
-        return new(AppendOutcome.Appended, new(stream.Events.Count), stream.Position, batch.Timestamp);
+        if (append.ClearsStream) Clear(now, append, stream);
+        foreach (var @event in append.Events) stream.Events.Add(Record(now, append, stream, @event));
+        return new(AppendOutcome.Appended, new(stream.Events.Count), stream.Position, now);
     }
 
-    private void Clear(AppendBatch batch, Append append, StreamInMemory stream)
+    private void Clear(DateTimeOffset now, Append append, StreamInMemory stream)
     {
         if (stream.Events.Count == 0) return;
-        var log = _log[batch.Partition.Value];
+        var log = _log[stream.Position.Partition.Value];
         foreach (var gone in stream.Events)
             log[(int)gone.Position.Position.Value - 1] = StreamInMemory.Tombstone(gone);
 
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         stream.Events.Clear();
-        stream.Cleared = Record(batch, append, stream, marker);
-        _snapshots?.Drop(append.Stream);
+        stream.Clearings.Add(Record(now, append, stream, marker));
+        _snapshots?.Clear(append.Stream, stream.Position);
     }
 
-    private RecordedEvent Record(AppendBatch batch, Append append, StreamInMemory stream, NewEvent @event)
+    private RecordedEvent Record(DateTimeOffset now, Append append, StreamInMemory stream, NewEvent @event)
     {
-        var log = _log[batch.Partition.Value];
+        var partition = stream.Position.Partition;
+        var log = _log[partition.Value];
         var recorded = new RecordedEvent
         {
             Stream = append.Stream,
             Version = @event.Type == EventTypes.StreamCleared ? StreamVersion.Zero : new(stream.Events.Count + 1),
-            Position = new(batch.Partition, new(log.Count + 1)),
+            Position = new(partition, new(log.Count + 1)),
             Id = @event.Id,
             AppendId = append.Id,
             Type = @event.Type,
             SchemaVersion = @event.SchemaVersion,
-            Timestamp = batch.Timestamp,
+            Timestamp = now,
             ContentType = @event.ContentType,
             Payload = @event.Payload.ToArray(),
             Metadata = @event.Metadata,

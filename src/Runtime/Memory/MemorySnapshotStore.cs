@@ -1,25 +1,28 @@
-using System.Collections.Concurrent;
-
 namespace Granary.Runtime;
 
 /// <summary>The readable reference of <see cref="ISnapshotStore"/>: in memory, gone with the process.</summary>
 public sealed class MemorySnapshotStore : ISnapshotStore
 {
-    private readonly ConcurrentDictionary<StreamName, Snapshot[]> _snapshots = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<StreamName, Snapshot[]> _snapshots = [];
+    private readonly Dictionary<StreamName, LogPosition> _cleared = [];
 
     /// <inheritdoc />
     public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _snapshots.AddOrUpdate<Snapshot>(
-            snapshot.Stream,
-            static (_, added) => [added],
-            static (_, kept, added) =>
+        lock (_lock)
+        {
+            if (_cleared.TryGetValue(snapshot.Stream, out var cleared)
+                && snapshot.Position.Position <= cleared.Position) return ValueTask.CompletedTask;
+            _snapshots[snapshot.Stream] =
             [
-                .. kept.Where(one => one.Version != added.Version).Append(added)
+                .. _snapshots.GetValueOrDefault(snapshot.Stream, [])
+                    .Where(one => one.Version != snapshot.Version).Append(snapshot)
                     .OrderBy(static one => one.Version.Value).TakeLast(ISnapshotStore.KeptMax),
-            ],
-            snapshot);
+            ];
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -28,10 +31,20 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         StreamName stream, StreamVersion atMost, DateTimeOffset? notAfter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var found = _snapshots.GetValueOrDefault(stream)?.LastOrDefault(one =>
-            one.Version <= atMost && (notAfter is null || one.Timestamp <= notAfter));
-        return ValueTask.FromResult(found);
+        lock (_lock)
+        {
+            return ValueTask.FromResult(_snapshots.GetValueOrDefault(stream)?.LastOrDefault(one =>
+                one.Version <= atMost && (notAfter is null || one.Timestamp <= notAfter)));
+        }
     }
 
-    internal void Drop(StreamName stream) => _snapshots.TryRemove(stream, out _);
+    /// <summary>Drops a stream's snapshots, and from now on those of events up to a position.</summary>
+    internal void Clear(StreamName stream, LogPosition position)
+    {
+        lock (_lock)
+        {
+            _snapshots.Remove(stream);
+            _cleared[stream] = position;
+        }
+    }
 }

@@ -5,26 +5,31 @@ internal sealed class StreamInMemory(LogPartition partition)
 {
     public List<RecordedEvent> Events { get; } = [];
 
-    /// <summary>The marker of its last clearing.</summary>
-    public RecordedEvent? Cleared { get; set; }
+    /// <summary>The markers of its clearings, oldest first.</summary>
+    public List<RecordedEvent> Clearings { get; } = [];
 
-    /// <summary>Where its last event stands, or its clearing, or 0.</summary>
+    /// <summary>The position of its last event, or of its last clearing, or 0.</summary>
     public LogPosition Position =>
-        Events.Count > 0 ? Events[^1].Position : Cleared?.Position ?? LogPosition.StartOf(partition);
+        (Events.LastOrDefault() ?? Clearings.LastOrDefault())?.Position ?? LogPosition.StartOf(partition);
 
     /// <summary>The answer to an append that had landed before, or null where it had not.</summary>
     /// <param name="append">The append.</param>
     /// <param name="met">Whether what it expects is so now.</param>
     public AppendResult? FindEarlier(Append append, bool met)
     {
+        bool IsOfAppend(RecordedEvent one) => one.AppendId == append.Id;
+
+        // A clearing may have been followed by others, and by events that bring the stream to any version again.
+        if (append.ClearsStream)
+            return Clearings.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend) is { } marker
+                ? Already(marker)
+                : null;
+
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
         if (exactly && met) return null;
-        if (append.ClearsStream) return Cleared?.AppendId == append.Id ? Already(Cleared) : null;
-
-        bool IsOfAppend(RecordedEvent one) => one.AppendId == append.Id;
-        var behind = (int)Math.Min(append.Expected.Version.Value, int.MaxValue);
+        var after = (int)Math.Min(append.Expected.Version.Value, int.MaxValue);
         var last = exactly
-            ? Events.Skip(behind).TakeWhile(IsOfAppend).LastOrDefault()
+            ? Events.Skip(after).TakeWhile(IsOfAppend).LastOrDefault()
             : Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend);
         return last is null ? null : Already(last);
     }

@@ -9,6 +9,7 @@ namespace Granary.Silo;
 internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.Question Asks)
 {
     private const string Prefix = "--";
+    private const string BackupName = "backup";
 
     // The sections that other parts of the host read, and the names of single settings of theirs.
     private static readonly string[] HostSections = ["Logging"];
@@ -25,13 +26,20 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
         /// <summary>The version.</summary>
         Version,
+
+        /// <summary>A backup of the store.</summary>
+        Backup,
     }
+
+    /// <summary>The file that a backup is written to; null where none is asked for.</summary>
+    public string? BackupPath { get; private init; }
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="InvalidSettingsException">Some mean nothing; the message names each.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var asks = Question.None;
+        string? backup = null;
         var faults = new List<string>();
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var at = 0; at < arguments.Count; at++)
@@ -46,7 +54,9 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
             var (name, value) = Split(argument);
             if (value is null && at + 1 < arguments.Count && IsValue(argument, arguments[at + 1]))
                 value = arguments[++at];
-            if (Fault(argument, name, value) is { } fault)
+            if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(value))
+                (asks, backup) = (Question.Backup, value);
+            else if (Fault(argument, name, value) is { } fault)
                 faults.Add(fault);
             else if (!values.TryAdd(name, value!))
                 faults.Add($"'{Prefix}{name}' is given twice.");
@@ -54,7 +64,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
         if (faults.Count > 0) faults.Add("--help lists the options.");
         SiloSettings.ThrowIfAny(faults);
-        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], asks);
+        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], asks) { BackupPath = backup };
     }
 
     private static Question? QuestionOf(string argument) => argument switch
@@ -79,6 +89,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
     private static string? Fault(string argument, string name, string? value)
     {
         if (name.Length == 0) return $"'{argument}' is no option. An option is {Prefix}name=value.";
+        if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase)) return $"'{Prefix}{name}' names no file.";
         var root = name.Split(':')[0];
         if (SiloSettings.OtherAddresses.Contains(root, StringComparer.OrdinalIgnoreCase))
             return $"'{Prefix}{name}' is no option. {SiloSettings.AddressAdvice}.";

@@ -41,6 +41,9 @@ internal static class Help
             + "Granary:Url. *.example.org stands for every name under it, and * for every name.");
         Describe(text, "--Logging:LogLevel:<category>=<level>", "What is logged: Trace to Critical, or None.");
         Describe(text, "--environment=<name>", "Names a further settings file, appsettings.<name>.json.");
+        Describe(
+            text, "--backup=<file>",
+            "Write a backup of the store in Granary:DataPath to a new file and end. A silo may run meanwhile.");
         Describe(text, "--help, --version", "Print this, or the version.");
         text.Append("\nEnvironment variables of OpenTelemetry:\n");
         Describe(

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -5,9 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Events in one SQLite file: an append-only log, and an index of its streams that is derived from it, written in
-/// sorted batches off the commits' path and caught up from the log after a crash. Any number of processes may open the
-/// file.
+/// Events in one SQLite file: an append-only log, and an index of its streams that is derived from it, flushed in
+/// sorted batches beside the commits and caught up from the log after a crash. Each page of the file has a checksum.
+/// Any number of processes on one machine may open the file.
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 {
@@ -20,11 +21,19 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     private readonly CommitTransaction[] _commits;
     private readonly ReaderPool _readers;
     private readonly SqliteWriter _writer;
-    private readonly SqliteUpkeep _upkeep;
+    private readonly SqliteMaintenance _maintenance;
     private int _disposed;
 
-    /// <summary>Describes the store; <see cref="InitializeAsync"/> opens it.</summary>
-    public SqliteEventStore(SqliteStoreOptions options, ILogger<SqliteEventStore>? logger = null)
+    /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its file.</summary>
+    /// <param name="options">The path and the settings.</param>
+    /// <param name="logger">Receives what an operator should know.</param>
+    /// <param name="time">The clock for retries of maintenance; the system's where it is null.</param>
+    /// <param name="meters">Makes the meter for the size of the write-ahead log; nothing is measured without.</param>
+    public SqliteEventStore(
+        SqliteStoreOptions options,
+        ILogger<SqliteEventStore>? logger = null,
+        TimeProvider? time = null,
+        IMeterFactory? meters = null)
     {
         _database = new SqliteDatabase(options);
         _logger = logger ?? NullLogger<SqliteEventStore>.Instance;
@@ -32,12 +41,17 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
         _commits = [.. _partitions.Select(one => new CommitTransaction(one.Index, _names))];
         _readers = new ReaderPool(_database);
-        _writer = new SqliteWriter(_database, Forget);
-        _upkeep = new SqliteUpkeep(_database, _writer, [.. _partitions.Select(static one => one.Index)], _logger);
+        _writer = new SqliteWriter(_database);
+        _maintenance = new SqliteMaintenance(
+            _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, time ?? TimeProvider.System);
+        meters?.Create("Granary").CreateObservableGauge(
+            "granary.sqlite.wal.size", () => _database.WalBytes, "By", "Size of the write-ahead log");
     }
 
     /// <inheritdoc />
     public int PartitionCount => _partitions.Length;
+
+    internal SqliteSchema Schema { get; init; } = SqliteSchema.Current;
 
     internal SqliteWriter Writer => _writer;
 
@@ -45,21 +59,24 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     internal SqliteNames Names => _names;
 
-    internal SqliteUpkeep Upkeep => _upkeep;
+    internal SqliteMaintenance Maintenance => _maintenance;
 
     internal PartitionIndex IndexOf(int partition) => _partitions[partition].Index;
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
+        _database.Create();
         await _writer.WriteAsync(
-            session =>
+            session => Schema.Ensure(session, _database.Options, _logger), cancellationToken);
+        await _writer.UseAsync(
+            session => session.Read(reading =>
             {
-                SqliteSchema.Ensure(session, _database.Options, _logger);
-                foreach (var partition in _partitions) partition.Index.CatchUp(session);
-            },
+                foreach (var partition in _partitions) partition.Index.CatchUp(reading);
+                return true;
+            }),
             cancellationToken);
-        _upkeep.Start();
+        _maintenance.Start();
     }
 
     /// <inheritdoc />
@@ -84,8 +101,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             return new StreamHead(
                 stream, StreamVersion.Zero, LogPosition.StartOf(partition.Index.Partition), null, null);
 
-        var tail = partition.Index.Tail.View(found.Id);
-        return await _readers.ReadAsync(session => partition.Head(session, found, tail), cancellationToken);
+        var unflushed = partition.Index.Unflushed.View(found.Id);
+        return await _readers.ReadAsync(session => partition.Head(session, found, unflushed), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -112,28 +129,61 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         return ReadLog(after, cancellationToken);
     }
 
-    /// <summary>Writes the index out, so that the next start has nothing to catch up, and closes the file.</summary>
+    /// <summary>
+    /// Copies the store, as it is at one instant, to a new file, while it is read and written. The copy is a store
+    /// itself: put at the path of a store that does not run, it takes its place.
+    /// </summary>
+    /// <remarks>Each page that is copied is checked. The write-ahead log grows while the copy is made.</remarks>
+    /// <param name="path">Where the copy is created; its folder is created where it does not exist.</param>
+    /// <param name="cancellationToken">Stops it; no copy is left then.</param>
+    /// <exception cref="IOException">There is a file already, or it cannot be written.</exception>
+    /// <exception cref="StoreCorruptException">A part of the store is damaged.</exception>
+    public Task BackupAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => SqliteBackup.Write(_database, path, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Copies a store as <see cref="BackupAsync(string, CancellationToken)"/> does, from a process that does not use
+    /// it.
+    /// </summary>
+    /// <param name="options">The path of the store.</param>
+    /// <param name="path">Where the copy is created; its folder is created where it does not exist.</param>
+    /// <param name="cancellationToken">Stops it; no copy is left then.</param>
+    /// <exception cref="IOException">There is a file already, or it cannot be written.</exception>
+    /// <exception cref="StoreUnavailableException">There is no store, or it cannot be opened.</exception>
+    /// <exception cref="StoreCorruptException">A part of the store is damaged.</exception>
+    public static Task BackupAsync(SqliteStoreOptions options, string path, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                using var database = new SqliteDatabase(options);
+                database.OpenExisting();
+                SqliteBackup.Write(database, path, cancellationToken);
+            },
+            cancellationToken);
+
+    /// <summary>Flushes the index, so that the next start has nothing to catch up, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        await _upkeep.StopAsync();
+        await _maintenance.DisposeAsync();
         try
         {
             foreach (var partition in _partitions)
             {
-                // What was frozen and could not be written goes first; then what gathered since.
-                for (var round = 0; round < 2 && partition.Index.Tail.Through >= 0; round++)
-                    await _upkeep.FlushAsync(partition.Index);
+                // First what a failed flush began with, then what came since.
+                for (var round = 0; round < 2 && partition.Index.Unflushed.Through >= 0; round++)
+                    await _maintenance.FlushAsync(partition.Index);
             }
         }
         catch (Exception fault) when (fault is GranaryException)
         {
-            _logger.IndexNotWritten(fault, _database.Options.Path);
+            _logger.IndexNotFlushed(fault, _database.Options.Path);
         }
         finally
         {
             _readers.Dispose();
             await _writer.DisposeAsync();
+            _database.Dispose();
         }
     }
 
@@ -141,14 +191,14 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     {
         var index = _partitions[batch.Partition.Value].Index;
         var commit = _commits[batch.Partition.Value];
-        session.Write(writing => commit.Run(writing, batch));
-        commit.Publish();
-        _upkeep.Committed(index, batch);
-    }
+        while (!session.Write(writing => commit.TryRun(writing, batch)))
+        {
+            // Another process has appended a lot. To read that takes time: not while the file is locked for all.
+            session.Read(index.CatchUp);
+        }
 
-    private void Forget()
-    {
-        foreach (var partition in _partitions) partition.Index.Reset();
+        commit.Publish();
+        _maintenance.OnCommitted(index, batch, commit.HasCleared);
     }
 
     private PartitionReader PartitionOf(StreamName stream) =>
@@ -156,9 +206,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     private async ValueTask<StreamNumber?> FindAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        var id = _names.KnownStream(stream)
+        return _names.KnownStream(stream)
             ?? await _readers.ReadAsync(session => _names.FindStream(session, stream), cancellationToken);
-        return id is null ? null : new StreamNumber(stream, id.Value);
     }
 
     private async IAsyncEnumerable<RecordedEvent> ReadLog(

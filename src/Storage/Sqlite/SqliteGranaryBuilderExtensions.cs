@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Granary;
 using Granary.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,9 @@ public static class SqliteGranaryBuilderExtensions
         builder.Services.AddSingleton(static provider =>
             new SqliteEventStore(
                 provider.GetRequiredService<IOptions<SqliteStoreOptions>>().Value,
-                provider.GetService<ILogger<SqliteEventStore>>()));
+                provider.GetService<ILogger<SqliteEventStore>>(),
+                provider.GetService<TimeProvider>(),
+                provider.GetService<IMeterFactory>()));
         builder.Services.AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>());
         builder.Services.AddSingleton<ISnapshotStore>(static provider =>
             new SqliteSnapshotStore(provider.GetRequiredService<SqliteEventStore>()));

@@ -3,58 +3,76 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>Creates what is missing, migrates what is old, and checks the rest; in the caller's transaction.</summary>
-internal static class SqliteSchema
+/// <summary>Creates the tables of a new file, migrates an older file, and checks any other.</summary>
+/// <param name="version">The version of the schema that this code writes and reads.</param>
+/// <param name="migrations">The steps from older schemas, oldest first.</param>
+internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> migrations)
 {
-    /// <summary>The schema that this code writes and reads.</summary>
-    public const int Version = 2;
+    /// <summary>The schema of this Granary. There is no older one to migrate from.</summary>
+    public static SqliteSchema Current { get; } = new(1, []);
 
-    public static void Ensure(SqliteSession session, SqliteStoreOptions options, ILogger logger)
+    /// <summary>
+    /// Runs in the caller's transaction, which it shares with whatever it changes: a migration is complete or has not
+    /// begun.
+    /// </summary>
+    public void Ensure(SqliteSession session, SqliteStoreOptions options, ILogger logger)
     {
-        var exists = session.Scalar(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'") > 0;
-        if (!exists)
+        if (session.Scalar("SELECT count(*) FROM sqlite_master") == 0)
         {
             Create(session, options);
+            logger.Created(options.Path);
             return;
         }
 
-        var version = session.Scalar("SELECT max(version) FROM schema_version");
-        Check(session, options, version);
-        if (version == Version) return;
-        for (var from = version; from < Version; from++) Migrate(session, options, from + 1);
-        logger.Migrated(options.Path, version, Version);
+        ThrowIfForeign(session, options);
+        var found = session.Scalar("SELECT version FROM store");
+        Check(session, options, found);
+        if (found == version) return;
+        for (var to = found + 1; to <= version; to++) Migrate(session, options, found, to);
+        logger.Migrated(options.Path, found, version);
     }
 
-    private static void Create(SqliteSession session, SqliteStoreOptions options)
+    private void Create(SqliteSession session, SqliteStoreOptions options)
     {
-        if (session.Scalar("SELECT count(*) FROM sqlite_master") > 0)
-            throw new StoreSchemaException(
-                $"{options.Path} is a SQLite database of something else. Choose another path for Granary.");
-
         session.Execute(Resource("schema"));
-        ForEachPartition(session, options, "partition");
+        ForEachPartition(session, options, Resource("partition"));
+        for (var at = 0; at < options.PartitionCount; at++) session.Index.SetIndexed(new LogPartition(at), 0);
         session.Execute(View(options));
-        SetVersion(session, options, Version);
+        session.Execute(string.Create(
+            CultureInfo.InvariantCulture,
+            $"INSERT INTO store (version, partition_count) VALUES ({version}, {options.PartitionCount})"));
     }
 
-    // The log table is written anew, each event with its place before: minutes for a hundred million events, once.
-    private static void Migrate(SqliteSession session, SqliteStoreOptions options, long to)
+    private void Migrate(SqliteSession session, SqliteStoreOptions options, long found, long to)
     {
-        session.Execute(Resource($"migrate_{to}"));
-        ForEachPartition(session, options, $"migrate_{to}_partition");
+        var migration = migrations.FirstOrDefault(one => one.To == to) ?? throw new StoreSchemaException(
+            $"{options.Path} has schema {found}, which this Granary no longer migrates to its own, {version}. "
+            + "Open it once with a Granary between the two.");
+        session.Execute("DROP VIEW event_log");
+        session.Execute(migration.Sql);
+        ForEachPartition(session, options, migration.PartitionSql);
         session.Execute(View(options));
-        SetVersion(session, options, to);
+        session.Execute(string.Create(CultureInfo.InvariantCulture, $"UPDATE store SET version = {to}"));
     }
 
-    private static void Check(SqliteSession session, SqliteStoreOptions options, long version)
+    private static void ThrowIfForeign(SqliteSession session, SqliteStoreOptions options)
     {
-        if (version > Version)
+        var isOurs = session.Scalar("PRAGMA page_size") == ChecksummedFiles.PageSize
+            && session.Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'store'") == 1;
+        if (isOurs) return;
+        throw new StoreSchemaException(
+            $"{options.Path} is a SQLite database of another program, or of a Granary before its first release. "
+            + "Choose another path.");
+    }
+
+    private void Check(SqliteSession session, SqliteStoreOptions options, long found)
+    {
+        if (found > version)
             throw new StoreSchemaException(
-                $"{options.Path} has schema {version}, written by a newer Granary; this one knows up to {Version}. "
+                $"{options.Path} has schema {found}, written by a newer Granary; this one reads up to {version}. "
                 + "Update Granary.");
 
-        var partitions = session.Scalar("SELECT max(partition_count) FROM schema_version");
+        var partitions = session.Scalar("SELECT partition_count FROM store");
         if (partitions != options.PartitionCount)
             throw new StoreSchemaException(
                 $"{options.Path} was created with {partitions} partition(s) "
@@ -62,14 +80,8 @@ internal static class SqliteSchema
                 + $"The number is fixed at creation: set PartitionCount to {partitions}.");
     }
 
-    private static void SetVersion(SqliteSession session, SqliteStoreOptions options, long version) =>
-        session.Execute(string.Create(
-            CultureInfo.InvariantCulture,
-            $"INSERT INTO schema_version (version, partition_count) VALUES ({version}, {options.PartitionCount})"));
-
-    private static void ForEachPartition(SqliteSession session, SqliteStoreOptions options, string resource)
+    private static void ForEachPartition(SqliteSession session, SqliteStoreOptions options, string sql)
     {
-        var sql = Resource(resource);
         foreach (var partition in Partitions(options))
             session.Execute(sql.Replace("{partition}", partition, StringComparison.Ordinal));
     }

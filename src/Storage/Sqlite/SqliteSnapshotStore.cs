@@ -8,9 +8,13 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
         store.Writer.WriteAsync(
             session =>
             {
-                var stream = store.Names.FindStream(session, snapshot.Stream)
-                    ?? session.Names.AddStream(snapshot.Stream);
-                session.Snapshots.Write(stream, snapshot);
+                var stream = store.Names.FindStream(session, snapshot.Stream)?.Id
+                    ?? AddStream(session, snapshot.Stream);
+
+                // A snapshot that was taken before the stream was cleared may be written after that.
+                var cleared = session.Streams.LastClearing(stream);
+                if (cleared == 0 || snapshot.Position.Position.Value > cleared)
+                    session.Streams.WriteSnapshot(stream, snapshot);
             },
             cancellationToken);
 
@@ -21,9 +25,17 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
         var partition = LogPartition.Of(stream, store.PartitionCount);
         var bound = notAfter is null ? long.MaxValue : LogRow.Microseconds(notAfter.Value);
         return await store.Readers.ReadAsync(
-            session => store.Names.FindStream(session, stream) is { } id
-                ? session.Snapshots.Read(new StreamNumber(stream, id), partition, atMost.Value, bound)
+            session => store.Names.FindStream(session, stream) is { } found
+                ? session.Streams.ReadSnapshot(found, partition, atMost.Value, bound)
                 : null,
             cancellationToken);
+    }
+
+    // A stream has a head even where it has no events.
+    private static long AddStream(SqliteSession session, StreamName stream)
+    {
+        var id = session.Streams.AddStream(stream);
+        session.Index.SetHead(id, default);
+        return id;
     }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>Where the store is and how it is made.</summary>
+/// <summary>The path and the settings of a store.</summary>
 public sealed class SqliteStoreOptions
 {
     /// <summary>The database file; its folder is created. Default <c>granary-data/granary.db</c>.</summary>
@@ -18,11 +18,18 @@ public sealed class SqliteStoreOptions
     public int BusyTimeoutMs { get; set; } = 5_000;
 
     /// <summary>
-    /// After how many events the heads of their streams are written out. More means rarer, larger writes, and more to
-    /// catch up after a crash. Default 200,000.
+    /// After how many events the index of their streams is flushed to the file. More means rarer, larger writes, more
+    /// memory, and more to catch up after a crash. Default 200,000.
     /// </summary>
     [Range(1, 10_000_000)]
     public int IndexFlushEvents { get; set; } = 200_000;
+
+    /// <summary>
+    /// The size in bytes that the write-ahead log may grow to while the file is read all the time. Above it, commits
+    /// wait for at most 100 ms for a moment at which it can be truncated. Default 67,108,864 (64 MiB).
+    /// </summary>
+    [Range(65_536, 1_099_511_627_776)]
+    public long WalBytesMax { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How many reads run at once; further ones wait. Default 16.</summary>
     [Range(1, 1_000)]

@@ -44,9 +44,11 @@ internal sealed class Model(int partitions)
         Logs[one.Position.Partition.Value].Any(later => later.Clears && later.Stream == one.Stream
             && later.Position.Position > one.Position.Position);
 
-    public AppendResult Commit(Append append, DateTimeOffset timestamp)
+    public AppendResult Commit(Append append, DateTimeOffset clock)
     {
-        var (events, cleared) = Walk(append.Stream);
+        var log = Logs[LogPartition.Of(append.Stream, partitions).Value];
+        var timestamp = log.Count > 0 && log[^1].Timestamp > clock ? log[^1].Timestamp : clock;
+        var (events, _) = Walk(append.Stream);
         var end = End(append.Stream);
         var met = append.Expected.Kind switch
         {
@@ -56,7 +58,8 @@ internal sealed class Model(int partitions)
                 && (append.Expected.Position.Value == 0 || append.Expected.Position == end.Position),
         };
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        if (!(exactly && met) && Earlier(append, exactly, events, cleared) is { } earlier)
+        var searches = append.ClearsStream || !(exactly && met);
+        if (searches && Earlier(append, exactly, events) is { } earlier)
             return new(AppendOutcome.AlreadyAppended, new(earlier.Version), earlier.Position, earlier.Timestamp);
         if (!met) return new(AppendOutcome.Conflict, new(events.Count), end, timestamp);
 
@@ -73,8 +76,9 @@ internal sealed class Model(int partitions)
         return new(AppendOutcome.Appended, new(last.Version), last.Position, timestamp);
     }
 
-    public void WriteSnapshot(StreamName stream, long version, string state)
+    public void WriteSnapshot(StreamName stream, long version, LogPosition position, string state)
     {
+        if (Walk(stream).Cleared is { } cleared && position.Position <= cleared.Position.Position) return;
         if (!_snapshots.TryGetValue(stream, out var kept)) _snapshots.Add(stream, kept = []);
         kept[version] = state;
     }
@@ -84,9 +88,11 @@ internal sealed class Model(int partitions)
 
     public static string TextOf(ReadOnlyMemory<byte> payload) => System.Text.Encoding.UTF8.GetString(payload.Span);
 
-    private static ModelEvent? Earlier(Append append, bool exactly, List<ModelEvent> events, ModelEvent? cleared)
+    private ModelEvent? Earlier(Append append, bool exactly, List<ModelEvent> events)
     {
-        if (append.ClearsStream) return cleared?.AppendId == append.Id ? cleared : null;
+        if (append.ClearsStream)
+            return Logs[LogPartition.Of(append.Stream, partitions).Value].LastOrDefault(one =>
+                one.Clears && one.Stream == append.Stream && one.AppendId == append.Id);
         var behind = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
         return behind.LastOrDefault(one => one.AppendId == append.Id);
     }

@@ -80,19 +80,24 @@ internal sealed class ModelRun(TestStore data)
     {
         var (stream, version) = (_streams[step.Partition][step.Attempts[0].Stream], step.Attempts[0].Events);
         var state = $"state {++_ids}";
+
+        // Of what the stream holds now, or as one that was taken early in the log and is written late.
+        var position = step.Attempts[0].Expecting == Expecting.Any
+            ? new LogPosition(new(step.Partition), new(1))
+            : _model.End(stream);
         await _instances[step.Instance].Snapshots.WriteSnapshotAsync(
             new()
             {
                 Stream = stream,
                 Version = new(version),
-                Position = LogPosition.StartOf(new(step.Partition)),
+                Position = position,
                 Timestamp = _now,
                 Fingerprint = "f",
                 Checksum = 0,
                 Payload = Encoding.UTF8.GetBytes(state),
             },
             CancellationToken.None);
-        _model.WriteSnapshot(stream, version, state);
+        _model.WriteSnapshot(stream, version, position, state);
     }
 
     private Append AppendOf(int partition, Attempt attempt)

@@ -129,6 +129,32 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
         Assert.Equal(4, (await LogOfAsync(stream)).Count);
     }
 
+    [Theory]
+    [InlineData("any")]
+    [InlineData("stream-exists")]
+    [InlineData("exactly")]
+    [InlineData("exactly-here")]
+    public async Task A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream(string expected)
+    {
+        var stream = Stream("retried");
+        await AppendAsync(stream, "a", "b");
+        var lost = Clear(stream, await ExpectationAsync(stream, expected));
+        var again = await CommitAsync(lost) with { Outcome = AppendOutcome.AlreadyAppended };
+
+        // Each generation has as many events as the one that was cleared: the expected version is met again.
+        for (var generation = 1; generation <= 3; generation++)
+        {
+            await AppendAsync(stream, $"{generation}", "last");
+            Assert.Equal(again, await CommitAsync(lost, Noon.AddDays(1)));
+            Assert.Equal($"{generation} last", await TextsAsync(stream));
+            if (generation == 2) Use(await Data.OpenAsync());
+            await CommitAsync(Clear(stream));
+            Assert.Equal(again, await CommitAsync(lost, Noon.AddDays(1)));
+        }
+
+        Assert.Equal(12, (await LogOfAsync(stream)).Count);
+    }
+
     private static string[] Texts(int count) => Enumerable.Range(0, count).Select(static at => $"{at}").ToArray();
 
     /// <summary>An append of two events that landed, and what its retry has to be answered.</summary>

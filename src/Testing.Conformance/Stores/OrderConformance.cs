@@ -165,6 +165,29 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task Recorded_time_never_goes_back_within_a_partition()
+    {
+        var streams = Together(2);
+        var early = Noon.AddHours(-1);
+        await CommitAsync(Append(streams[0], ExpectedVersion.Any, "a"), Noon);
+
+        // Another process with an earlier clock, another stream, a clearing, and an earlier clock after a restart.
+        Use(await Data.OpenAsync());
+        var answer = await CommitAsync(Append(streams[1], ExpectedVersion.Any, "b"), early);
+        Assert.Equal(Noon, answer.Timestamp);
+        Assert.Equal(Noon, (await CommitAsync(Clear(streams[0]), early)).Timestamp);
+        Use(await Data.ReopenAsync());
+        await CommitAsync(Append(streams[0], ExpectedVersion.Any, "c"), early);
+        Assert.Equal(Noon, (await HeadAsync(streams[0])).Updated);
+        await CommitAsync(Append(streams[0], ExpectedVersion.Any, "d"), Noon.AddHours(1));
+        await CommitAsync(Append(streams[0], ExpectedVersion.Any, "e"), Noon);
+
+        Assert.Equal(
+            [Noon, Noon, Noon, Noon, Noon.AddHours(1), Noon.AddHours(1)],
+            (await LogOfAsync(streams[0])).Select(static one => one.Timestamp));
+    }
+
+    [Fact]
     public async Task What_is_refused_leaves_no_gap()
     {
         var stream = Stream("gap");

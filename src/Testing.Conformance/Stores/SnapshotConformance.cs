@@ -99,13 +99,33 @@ public abstract class SnapshotConformance<TStore> : StoreConformance<TStore>
         Assert.Equal("a", await TextsAsync(stream));
     }
 
-    private ValueTask WriteAsync(string key, long version, DateTimeOffset timestamp, string state = "state") =>
+    [Fact]
+    public async Task A_snapshot_of_what_was_cleared_is_ignored_however_late_it_is_written()
+    {
+        var stream = Stream("a");
+        await AppendAsync(stream, "a", "b", "c");
+        await CommitAsync(Clear(stream));
+        await WriteAsync("a", 3, Noon);
+        Assert.Null(await FindAsync("a", long.MaxValue));
+
+        await AppendAsync(stream, "d");
+        await WriteAsync("a", 1, Noon, "new", position: 5);
+        await WriteAsync("a", 1, Noon, "old");
+        await WriteAsync("a", 4, Noon, "at the clearing");
+        Use(await Data.ReopenAsync());
+        await WriteAsync("a", 2, Noon, "older");
+        var read = await Snapshots.ReadSnapshotAsync(stream, new(long.MaxValue), null, Token);
+        Assert.Equal((1, "new"), (read!.Version.Value, Encoding.UTF8.GetString(read.Payload.Span)));
+    }
+
+    private ValueTask WriteAsync(
+        string key, long version, DateTimeOffset timestamp, string state = "state", long? position = null) =>
         Snapshots.WriteSnapshotAsync(
             new()
             {
                 Stream = Stream(key),
                 Version = new(version),
-                Position = At(Stream(key), version),
+                Position = At(Stream(key), position ?? version),
                 Timestamp = timestamp,
                 Fingerprint = "f",
                 Checksum = 1,

@@ -63,6 +63,10 @@ internal static class Catches
             IdempotenceProbe.Another_append_behind_the_same_version_is_no_retry)),
         Catch<IdempotenceProbe>(Fault.ForgetsTheIdOfAClearing, nameof(
             IdempotenceProbe.A_retry_of_a_clearing_is_found_and_leaves_the_new_life_alone)),
+        Catch<IdempotenceProbe>(Fault.FindsTheLastClearingOnly, nameof(
+            IdempotenceProbe.A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream)),
+        Catch<IdempotenceProbe>(Fault.ClearsAgainAtTheSameVersion, nameof(
+            IdempotenceProbe.A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream)),
 
         Catch<OrderProbe>(Fault.CountsPositionsByItself, nameof(
             OrderProbe.Positions_and_versions_have_no_gaps_under_concurrent_writers)),
@@ -76,6 +80,10 @@ internal static class Catches
             OrderProbe.What_a_commit_has_acknowledged_is_seen_by_every_instance_at_once)),
         Catch<OrderProbe>(Fault.KeepsAllInOnePartition, nameof(
             OrderProbe.A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it)),
+        Catch<OrderProbe>(Fault.LetsTimeGoBack, nameof(
+            OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
+        Catch<OrderProbe>(Fault.RemembersTimeInTheProcess, nameof(
+            OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
         Catch<OrderProbe>(Fault.LosesAPositionToAConflict, nameof(
             OrderProbe.What_is_refused_leaves_no_gap)),
         Catch<OrderProbe>(Fault.WritesThoughCancelled, nameof(
@@ -89,7 +97,7 @@ internal static class Catches
             ReadingProbe.Reading_from_the_end_or_beyond_it_is_empty)),
         Catch<ReadingProbe>(Fault.ForgetsThePartitionOfTheAbsent, nameof(
             ReadingProbe.A_stream_that_never_was_is_empty_and_at_version_0)),
-        Catch<ReadingProbe>(Fault.HeadHasTheLatestTime, nameof(
+        Catch<ReadingProbe>(Fault.HeadHasTheFirstTime, nameof(
             ReadingProbe.The_head_says_where_a_stream_ends_and_when_it_was_written)),
         Catch<ReadingProbe>(Fault.EndsAfterThousandEvents, nameof(
             ReadingProbe.A_long_stream_is_read_whole_from_any_version)),
@@ -133,6 +141,9 @@ internal static class Catches
             SnapshotProbe.The_oldest_beyond_the_number_kept_go)),
         Catch<SnapshotProbe>(Fault.CountsASnapshotAsAnEvent, nameof(
             SnapshotProbe.A_snapshot_leaves_the_stream_as_it_is)),
+
+        Catch<SnapshotProbe>(Fault.KeepsLateSnapshotsOfTheCleared, nameof(
+            SnapshotProbe.A_snapshot_of_what_was_cleared_is_ignored_however_late_it_is_written)),
 
         Catch<RefusalProbe>(Fault.TakesStrays, nameof(
             RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),

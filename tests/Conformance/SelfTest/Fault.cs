@@ -31,6 +31,8 @@ public enum Fault
     LooksInTheWindowOnly,
     LooksAtOneEventLess,
     ForgetsTheIdOfAClearing,
+    FindsTheLastClearingOnly,
+    ClearsAgainAtTheSameVersion,
     FindsIdsInOtherStreams,
     TakesAnyEventForTheRetry,
 
@@ -40,13 +42,15 @@ public enum Fault
     ShowsTheLaterFirst,
     SeesItsOwnCommitsOnly,
     KeepsAllInOnePartition,
+    LetsTimeGoBack,
+    RemembersTimeInTheProcess,
 
     // Reading
     StreamAfterIsInclusive,
     LogAfterIsInclusive,
     WrapsBeyondTheEnd,
     ForgetsThePartitionOfTheAbsent,
-    HeadHasTheLatestTime,
+    HeadHasTheFirstTime,
     EndsAfterThousandEvents,
     ReaderHoldsUpWriters,
     StoppedReaderHoldsUpWriters,
@@ -70,6 +74,7 @@ public enum Fault
     KeepsTheFirstSnapshot,
     KeepsEverySnapshot,
     CountsASnapshotAsAnEvent,
+    KeepsLateSnapshotsOfTheCleared,
 
     // Refusals
     TakesStrays,

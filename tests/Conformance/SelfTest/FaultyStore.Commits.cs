@@ -51,7 +51,8 @@ internal sealed partial class FaultyStore
     private AppendResult? FindEarlier(AppendBatch batch, Append append, bool met, List<RecordedEvent>[] known)
     {
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        if ((exactly && met) || fault == Fault.ForgetsAppendIds) return null;
+        var searches = !(exactly && met) || (append.ClearsStream && fault != Fault.ClearsAgainAtTheSameVersion);
+        if (!searches || fault == Fault.ForgetsAppendIds) return null;
         if (fault == Fault.RemembersAppendIdsInTheProcess && !_ownIds.Contains(append.Id)) return null;
 
         var events = Live(append.Stream, known);
@@ -60,7 +61,8 @@ internal sealed partial class FaultyStore
             ? events.Where(one => one.Version > append.Expected.Version)
             : events.TakeLast(window);
         if (append.ClearsStream)
-            searched = Of(append.Stream, known).Where(static one => one.Type == EventTypes.StreamCleared).TakeLast(1);
+            searched = Of(append.Stream, known).Where(static one => one.Type == EventTypes.StreamCleared)
+                .TakeLast(fault == Fault.FindsTheLastClearingOnly ? 1 : GranaryLimits.AppendIdWindow);
         if (append.ClearsStream && fault == Fault.ForgetsTheIdOfAClearing) return null;
         if (fault == Fault.FindsIdsInOtherStreams) searched = known[batch.Partition.Value];
 
@@ -76,13 +78,13 @@ internal sealed partial class FaultyStore
     {
         if (fault == Fault.LosesAPositionToAConflict) data.Lost++;
         if (fault == Fault.LandsHalfOfAConflict) Record(batch, append, version.Plus(1), append.Events[0]);
-        return new(AppendOutcome.Conflict, version, end, batch.Timestamp);
+        return new(AppendOutcome.Conflict, version, end, TimeOf(batch));
     }
 
     private AppendResult Clear(AppendBatch batch, Append append, List<RecordedEvent> events, LogPosition end)
     {
         if (events.Count == 0 && fault != Fault.MarksClearingsOfNothing)
-            return new(AppendOutcome.Appended, StreamVersion.Zero, end, batch.Timestamp);
+            return new(AppendOutcome.Appended, StreamVersion.Zero, end, TimeOf(batch));
 
         var log = LogOf(append.Stream, data.Log);
         foreach (var gone in events.SkipLast(fault == Fault.BringsOldEventsBack ? 1 : 0))
@@ -96,7 +98,7 @@ internal sealed partial class FaultyStore
         if (fault != Fault.KeepsSnapshotsOfTheCleared)
             data.Snapshots.RemoveAll(one => dropsAll || one.Stream == append.Stream);
         _ownHeads[append.Stream] = 0;
-        if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, batch.Timestamp);
+        if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, TimeOf(batch));
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         return Answer(AppendOutcome.Appended, Record(batch, append, StreamVersion.Zero, marker));
     }

@@ -46,13 +46,25 @@ internal sealed partial class FaultyStore
             AppendId = append.Id,
             Type = fault == Fault.CutsTypesAtNul ? given.Type.Split('\0')[0] : given.Type,
             SchemaVersion = given.SchemaVersion,
-            Timestamp = batch.Timestamp.AddTicks(-cut),
+            Timestamp = _ownTime = TimeOf(batch).AddTicks(-cut),
             ContentType = given.ContentType,
             Payload = Kept(given.Payload),
             Metadata = fault == Fault.DropsMetadata ? EventMetadata.Empty : given.Metadata,
         };
         log.Add(recorded);
         return recorded;
+    }
+
+    private DateTimeOffset TimeOf(AppendBatch batch)
+    {
+        var last = fault switch
+        {
+            Fault.LetsTimeGoBack => default,
+            Fault.RemembersTimeInTheProcess => _ownTime,
+            Fault.KeepsAllInOnePartition => data.Log[0].LastOrDefault()?.Timestamp ?? default,
+            _ => data.Log[batch.Partition.Value].LastOrDefault()?.Timestamp ?? default,
+        };
+        return last > batch.Timestamp ? last : batch.Timestamp;
     }
 
     private ReadOnlyMemory<byte> Kept(ReadOnlyMemory<byte> payload)

@@ -7,6 +7,11 @@ internal sealed partial class FaultyStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
+            var cleared = Of(snapshot.Stream, data.Log).LastOrDefault(static one =>
+                one.Type == EventTypes.StreamCleared);
+            if (cleared is not null && snapshot.Position.Position <= cleared.Position.Position
+                && fault != Fault.KeepsLateSnapshotsOfTheCleared) return ValueTask.CompletedTask;
+
             bool IsReplaced(Snapshot one) => one.Stream == snapshot.Stream && one.Version == snapshot.Version;
             if (fault == Fault.KeepsTheFirstSnapshot && data.Snapshots.Any(IsReplaced)) return ValueTask.CompletedTask;
             data.Snapshots.RemoveAll(IsReplaced);

@@ -32,6 +32,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
     private readonly HashSet<AppendId> _ownIds = [];
     private readonly Dictionary<StreamName, long> _ownHeads = [];
     private long _ownPositions;
+    private DateTimeOffset _ownTime;
     private RecordedEvent[][]? _ownView;
 
     public int PartitionCount => data.Log.Length;
@@ -75,8 +76,8 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         {
             var (events, end) = (Live(stream), End(stream));
             if (events.Count == 0 && fault == Fault.ForgetsThePartitionOfTheAbsent) end = default;
-            var updated = fault == Fault.HeadHasTheLatestTime
-                ? events.Select(static one => one.Timestamp).DefaultIfEmpty().Max()
+            var updated = fault == Fault.HeadHasTheFirstTime
+                ? events.FirstOrDefault()?.Timestamp
                 : events.LastOrDefault()?.Timestamp;
             return ValueTask.FromResult(events.Count == 0
                 ? new StreamHead(stream, StreamVersion.Zero, end, null, null)

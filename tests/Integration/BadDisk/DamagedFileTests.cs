@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace Granary.Tests.Integration;
 
@@ -9,6 +10,7 @@ namespace Granary.Tests.Integration;
 public sealed class DamagedFileTests : IDisposable
 {
     private const int EventCount = 60;
+    private const int PageSize = 8_192;
 
     private readonly TempFolder _data = new();
 
@@ -70,13 +72,49 @@ public sealed class DamagedFileTests : IDisposable
         // The bytes around an event's text: its row, its neighbours, the head of its page.
         var text = written.AsSpan().IndexOf(Encoding.UTF8.GetBytes(TextOf(EventCount / 2)));
         Assert.True(text > 0);
-        var page = PageSizeOf(written);
-        foreach (var at in (int[])[text + 5, text - 40, text / page * page])
+        foreach (var at in (int[])[text + 5, text - 40, text / PageSize * PageSize])
         {
             await File.WriteAllBytesAsync(Database, written, TestContext.Current.CancellationToken);
             Flip(Database, at);
             await AssertTruthOrErrorAsync(at);
         }
+    }
+
+    [Theory]
+    [InlineData("streams")]
+    [InlineData("sqlite_autoindex_streams_1")]
+    [InlineData("types")]
+    [InlineData("sqlite_autoindex_types_1")]
+    [InlineData("heads")]
+    [InlineData("indexed")]
+    public async Task A_flipped_byte_in_a_table_or_an_index_begins_no_second_history(string table)
+    {
+        await WriteAsync(kill: false);
+        using (var connection = new SqliteConnection($"Data Source={Database};Pooling=False;Mode=ReadOnly"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'";
+            var page = (long)command.ExecuteScalar()!;
+
+            // The last bytes before the page's checksum are those of the table's first row.
+            connection.Close();
+            Flip(Database, page * PageSize - 8 - 3);
+        }
+
+        await using (var silo = SiloProcess.Launch(_data.Path))
+        {
+            if (await silo.IsReadyAsync())
+            {
+                var answer = await silo.Api.PostAsync(
+                    "/api/streams/disk/1", Events.Numbered(1), ("If-None-Match", "*"));
+                answer.IsProblem(answer.Status);
+                var read = await silo.Api.GetAsync("/api/streams/disk/1/events");
+                Assert.NotEqual(HttpStatusCode.NotFound, read.Status);
+            }
+        }
+
+        await AssertTruthOrErrorAsync((int)new FileInfo(Database).Length);
     }
 
     public void Dispose() => _data.Dispose();
@@ -92,13 +130,6 @@ public sealed class DamagedFileTests : IDisposable
         var events = EventCount - (Commits(wal.Length) - Commits(length));
         Assert.InRange(events, 1, EventCount - 1);
         return events;
-    }
-
-    // By SQLite's file format: two bytes, the greater first, from the 17th on; 1 stands for 65,536.
-    private static int PageSizeOf(byte[] database)
-    {
-        var size = (database[16] << 8) | database[17];
-        return size == 1 ? 65_536 : size;
     }
 
     private static string TextOf(int number) => $"event number {number} of a file that will be damaged";

@@ -1,89 +1,112 @@
+using Granary.Storage.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
 
-/// <summary>
-/// A file that the first schema's code wrote, with two partitions: a long stream beside short ones, one that was
-/// cleared and went on, one that was cleared for good, and a snapshot.
-/// </summary>
+/// <summary>The mechanism of migrations, with a migration made for the test.</summary>
 public sealed class MigrationTests
 {
+    private const string Whole = "CREATE TABLE made_by_migration (a INTEGER); INSERT INTO made_by_migration VALUES (1)";
+    private const string Partition = "UPDATE made_by_migration SET a = a + 10; CREATE TABLE made_{partition} (a)";
+
+    private static readonly SqliteSchema Next = new(2, [new SqliteMigration(2, Whole, Partition)]);
+
     [Fact]
-    public async Task A_file_of_the_first_schema_has_every_event_where_it_was()
+    public async Task A_file_of_the_last_schema_is_migrated_and_keeps_its_events()
     {
-        await using var folder = new SqliteFolder();
-        var before = await CopyAsync(folder);
+        await using var folder = await FilledAsync();
 
-        var store = await folder.OpenAsync(partitions: 2);
+        var store = await folder.OpenAsync(new SqliteEventStore(folder.Options(partitions: 2)) { Schema = Next });
 
-        Assert.Equal(before, LogOf(folder));
-        foreach (var partition in new[] { 0, 1 })
+        Assert.Equal(3, (await ReadAsync(store, "a")).Count);
+        Assert.Equal(21L, folder.Sql("SELECT a FROM made_by_migration"));
+        Assert.Equal(2L, folder.Sql("SELECT count(*) FROM sqlite_master WHERE name IN ('made_0', 'made_1')"));
+        Assert.Equal(2L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(3L, folder.Sql("SELECT count(*) FROM event_log"));
+        Assert.Equal(4, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(3))))).Version.Value);
+    }
+
+    [Fact]
+    public async Task A_file_several_schemas_old_goes_through_each_of_them_once()
+    {
+        await using var folder = await FilledAsync();
+        var third = new SqliteSchema(3,
+            [new SqliteMigration(2, Whole, ""), new SqliteMigration(3, "UPDATE made_by_migration SET a = a * 7", "")]);
+
+        for (var time = 0; time < 2; time++)
         {
-            var positions = new List<long>();
-            await foreach (var one in store.ReadLogAsync(LogPosition.StartOf(new(partition)), Token))
-                positions.Add(one.Position.Position.Value);
-            Assert.Equal(Enumerable.Range(1, partition == 0 ? 158 : 16).Select(static at => (long)at), positions);
-        }
-    }
-
-    [Fact]
-    public async Task Streams_of_the_first_schema_are_read_from_any_version_and_go_on()
-    {
-        await using var folder = new SqliteFolder();
-        await CopyAsync(folder);
-        var store = await folder.OpenAsync(partitions: 2);
-        var name = new StreamName("old", "long");
-
-        foreach (var after in new[] { 0, 1, 63, 64, 65, 127, 128, 149, 150 })
-        {
-            var versions = await VersionsAsync(store, name, after);
-            Assert.Equal(Enumerable.Range(after + 1, 150 - after), versions);
+            await using var store = new SqliteEventStore(folder.Options(partitions: 2)) { Schema = third };
+            await store.InitializeAsync(Token);
         }
 
-        Assert.Equal([1, 2], await VersionsAsync(store, new("old", "cleared"), 0));
-        Assert.Empty(await VersionsAsync(store, new("old", "gone"), 0));
-        var next = new Append(name, ExpectedVersion.Exactly(new(150)), new(Guid.CreateVersion7(Noon)),
-            [new NewEvent(Guid.CreateVersion7(Noon), "happened", "{}"u8.ToArray())]);
-        Assert.Equal(AppendOutcome.Appended, (await store.CommitAsync(next, Noon, Token)).Outcome);
-        Assert.Equal([150, 151], await VersionsAsync(store, name, 149));
+        Assert.Equal(7L, folder.Sql("SELECT a FROM made_by_migration"));
+        Assert.Equal(3L, folder.Sql("SELECT version FROM store"));
     }
 
     [Fact]
-    public async Task The_snapshots_of_the_first_schema_are_kept()
+    public async Task A_process_killed_during_a_migration_leaves_the_file_as_it_was()
     {
-        await using var folder = new SqliteFolder();
-        await CopyAsync(folder);
+        await using var folder = await FilledAsync();
+        await using var killed = new SqliteFolder();
+        await using var store = new SqliteEventStore(folder.Options(partitions: 2));
+        await store.InitializeAsync(Token);
+
+        // Nothing else moves pages while the files are copied.
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        // So small a cache that the half of a migration reaches the files, as that of a large file does.
+        await store.Writer.UseAsync(static session => session.Execute("PRAGMA cache_size = 1"), Token);
+        var half = new SqliteSchema(2, [new SqliteMigration(2, Whole + ';' + Large, "")]);
+        await store.Writer.WriteAsync(
+            session =>
+            {
+                half.Ensure(session, folder.Options(partitions: 2), NullLogger.Instance);
+                folder.CopyTo(killed);
+            },
+            Token);
+        Assert.True(new FileInfo(killed.WalPath).Length > 100_000);
+
+        Assert.Equal(1L, killed.Sql("SELECT version FROM store"));
+        Assert.Equal(0L, killed.Sql("SELECT count(*) FROM sqlite_master WHERE name = 'made_by_migration'"));
+        var again = await killed.OpenAsync(new SqliteEventStore(killed.Options(partitions: 2)) { Schema = Next });
+        Assert.Equal(3, (await ReadAsync(again, "a")).Count);
+        Assert.Equal(21L, killed.Sql("SELECT a FROM made_by_migration"));
+    }
+
+    [Fact]
+    public async Task A_migration_that_fails_leaves_the_file_as_it_was()
+    {
+        await using var folder = await FilledAsync();
+        var broken = new SqliteSchema(2, [new SqliteMigration(2, Whole, "INSERT INTO nothing VALUES (1)")]);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => folder.OpenAsync(
+            new SqliteEventStore(folder.Options(partitions: 2)) { Schema = broken }));
+
+        Assert.Equal(1L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(3, (await ReadAsync(await folder.OpenAsync(partitions: 2), "a")).Count);
+    }
+
+    [Fact]
+    public async Task A_schema_that_no_migration_leads_from_is_refused()
+    {
+        await using var folder = await FilledAsync();
+        var later = new SqliteSchema(3, [new SqliteMigration(3, Whole, Partition)]);
+
+        var error = await Assert.ThrowsAsync<StoreSchemaException>(() => folder.OpenAsync(
+            new SqliteEventStore(folder.Options(partitions: 2)) { Schema = later }));
+
+        Assert.Contains("no longer migrates", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Large => "CREATE TABLE large (a); INSERT INTO large VALUES (randomblob(500000))";
+
+    private static async Task<SqliteFolder> FilledAsync()
+    {
+        var folder = new SqliteFolder();
         var store = await folder.OpenAsync(partitions: 2);
-
-        var snapshot = await new Storage.Sqlite.SqliteSnapshotStore(store)
-            .ReadSnapshotAsync(new("old", "long"), new(150), notAfter: null, Token);
-        Assert.Equal((100, 3), (snapshot!.Version.Value, snapshot.Payload.Length));
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream, events: 3));
+        await store.DisposeAsync();
+        return folder;
     }
-
-    [Fact]
-    public async Task A_migrated_file_is_opened_again_as_it_is()
-    {
-        await using var folder = new SqliteFolder();
-        await CopyAsync(folder);
-        await (await folder.OpenAsync(partitions: 2)).DisposeAsync();
-
-        Assert.Equal(150, (await VersionsAsync(await folder.OpenAsync(partitions: 2), new("old", "long"), 0)).Count);
-        Assert.Equal(2L, folder.Sql("SELECT max(version) FROM schema_version"));
-    }
-
-    private static async Task<string> CopyAsync(SqliteFolder folder)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(folder.Path)!);
-        var source = Path.Combine(AppContext.BaseDirectory, "Sqlite", "Data", "schema-1.db");
-        await File.WriteAllBytesAsync(folder.Path, await File.ReadAllBytesAsync(source, Token), Token);
-        return LogOf(folder);
-    }
-
-    private static string LogOf(SqliteFolder folder) => (string)folder.Sql(
-        "SELECT group_concat(concat_ws('|', partition, position, stream, version, type, timestamp, data, metadata, id),"
-        + " char(10)) FROM (SELECT * FROM event_log ORDER BY partition, position)")!;
-
-    private static async Task<List<int>> VersionsAsync(IEventStore store, StreamName stream, long after) =>
-        [.. (await store.ReadStreamForwardAsync(stream, new(after), int.MaxValue, Token)).Events
-            .Select(static one => (int)one.Version.Value)];
 }

@@ -12,7 +12,7 @@ public sealed class SqliteFailureTests
     {
         await using var folder = new SqliteFolder();
         await (await folder.OpenAsync()).DisposeAsync();
-        folder.Sql("INSERT INTO schema_version (version, partition_count) VALUES (99, 1)");
+        folder.Sql("UPDATE store SET version = 99");
 
         var error = await Assert.ThrowsAsync<StoreSchemaException>(() => folder.OpenAsync());
         Assert.Contains("Update Granary", error.Message, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class SqliteFailureTests
     }
 
     [Theory, InlineData("payload = x'7b7d'"), InlineData("timestamp = timestamp + 1"), InlineData("stream = 2")]
-    [InlineData("append_id = zeroblob(16)"), InlineData("version = 2")]
+    [InlineData("append_id = zeroblob(16)"), InlineData("version = 2"), InlineData("prev = 9")]
     public async Task A_damaged_row_is_noticed(string damage)
     {
         await using var folder = new SqliteFolder();
@@ -62,7 +62,7 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
-    public async Task A_full_disk_loses_nothing_and_the_store_goes_on_when_there_is_room()
+    public async Task A_full_disk_loses_nothing_and_the_store_continues_when_there_is_room()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
@@ -72,7 +72,7 @@ public sealed class SqliteFailureTests
 
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, large));
 
-        Assert.Contains("Make room", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Free space", error.Message, StringComparison.Ordinal);
         Assert.Single(await ReadAsync(store, "a"));
         Assert.Equal((AppendOutcome.Appended, 2), await OutcomeAsync(store, large));
         Assert.Equal((AppendOutcome.AlreadyAppended, 2), await OutcomeAsync(store, large));

@@ -20,7 +20,7 @@ public sealed class StreamPagesTests
     }
 
     [Fact]
-    public async Task A_reader_that_stops_early_leaves_no_read_behind()
+    public async Task A_reader_that_stops_early_leaves_no_read_running()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
@@ -38,7 +38,7 @@ public sealed class StreamPagesTests
     }
 
     [Fact]
-    public async Task A_stream_that_is_cleared_while_it_is_read_does_not_go_on_with_its_next_life()
+    public async Task A_stream_that_is_cleared_while_it_is_read_does_not_continue_with_its_next_generation()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
@@ -49,7 +49,7 @@ public sealed class StreamPagesTests
         {
             if (versions.Count == 1_000)
             {
-                await CommitAsync(store, Append.Clear(Long, ExpectedVersion.Any, new(Guid.CreateVersion7(Noon))));
+                await CommitAsync(store, Clear(Long.Key));
                 await FillAsync(store);
             }
 

@@ -1,53 +1,65 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// The tables that are derived from the log: where each stream ends, and where every <see cref="Spacing"/>th of its
-/// events stands. Each partition's are complete up to a position; what is behind that the log itself tells.
+/// The tables that are derived from the log: the last event of each stream (its head), and every
+/// <see cref="Spacing"/>th of its events (a mark). Those of a partition are complete up to a position; what comes after
+/// it is known from the log. A head and that position decide what is appended, so each has a checksum; a mark is
+/// checked against the event that it leads to.
 /// </summary>
 internal sealed class IndexStatements(SqliteSession session)
 {
-    /// <summary>The versions with a mark are 1 and every so many further on.</summary>
+    /// <summary>Version 1 has a mark, and each version so many after one that has.</summary>
     public const int Spacing = 64;
 
-    private readonly Lazy<Statement> _head = session.Later("SELECT version, position FROM heads WHERE stream = ?1");
+    private readonly SqliteSession _session = session;
+
+    private readonly Lazy<Statement> _head =
+        session.PrepareLazily("SELECT version, position, checksum FROM heads WHERE stream = ?1");
 
     private readonly Lazy<Statement> _mark =
-        session.Later("SELECT position FROM marks WHERE stream = ?1 AND version = ?2");
+        session.PrepareLazily("SELECT position FROM marks WHERE stream = ?1 AND version = ?2");
 
-    private readonly Lazy<Statement> _setHead = session.Later(
-        "INSERT INTO heads (stream, version, position) VALUES (?1, ?2, ?3) "
-        + "ON CONFLICT DO UPDATE SET version = excluded.version, position = excluded.position "
-        + "WHERE excluded.position > position");
+    private readonly Lazy<Statement> _setHead = session.PrepareLazily(
+        "INSERT INTO heads (stream, version, position, checksum) VALUES (?1, ?2, ?3, ?4) "
+        + "ON CONFLICT DO UPDATE SET version = excluded.version, position = excluded.position, "
+        + "checksum = excluded.checksum WHERE excluded.position > position");
 
-    private readonly Lazy<Statement> _setMark =
-        session.Later(
-            "INSERT INTO marks (stream, version, position) VALUES (?1, ?2, ?3) "
-            + "ON CONFLICT DO UPDATE SET position = excluded.position WHERE excluded.position > position");
+    private readonly Lazy<Statement> _setMark = session.PrepareLazily(
+        "INSERT INTO marks (stream, version, position) VALUES (?1, ?2, ?3) "
+        + "ON CONFLICT DO UPDATE SET position = excluded.position WHERE excluded.position > position");
 
-    private readonly Lazy<Statement> _dropMarks = session.Later("DELETE FROM marks WHERE stream = ?1");
+    private readonly Lazy<Statement> _dropMarks = session.PrepareLazily("DELETE FROM marks WHERE stream = ?1");
 
     private readonly Lazy<Statement> _indexed =
-        session.Later("SELECT position FROM indexed WHERE partition = ?1");
+        session.PrepareLazily("SELECT position, checksum FROM indexed WHERE partition = ?1");
 
-    private readonly Lazy<Statement> _setIndexed =
-        session.Later("UPDATE indexed SET position = max(position, ?2) WHERE partition = ?1");
-
-    private readonly Lazy<Statement> _dropSnapshots = session.Later("DELETE FROM snapshots WHERE stream = ?1");
+    private readonly Lazy<Statement> _setIndexed = session.PrepareLazily(
+        "INSERT INTO indexed (partition, position, checksum) VALUES (?1, ?2, ?3) "
+        + "ON CONFLICT DO UPDATE SET position = excluded.position, checksum = excluded.checksum "
+        + "WHERE excluded.position > position");
 
     public static bool IsMarked(long version) => version % Spacing == 1;
 
-    /// <summary>The last marked version that is not behind a version.</summary>
+    /// <summary>The last marked version that is not after a version.</summary>
     public static long MarkedAtMost(long version) => (version - 1) / Spacing * Spacing + 1;
 
     /// <summary>The first marked version that is not before a version.</summary>
     public static long MarkedAtLeast(long version) => MarkedAtMost(version + Spacing - 1);
 
-    public Place? Head(long stream)
+    /// <summary>The last event of a stream as the file has it; null where it has none.</summary>
+    public EventAddress? Head(long stream)
     {
         var statement = _head.Value.Bind(1, stream);
         try
         {
-            return statement.Step() ? new Place(statement.Int64(0), statement.Int64(1)) : null;
+            if (!statement.Step()) return null;
+            var (version, position) = (statement.Int64(0), statement.Int64(1));
+            return statement.Int64(2) == ChecksumOf(stream, version, position)
+                ? new EventAddress(version, position)
+                : throw _session.Corrupt($"the head of stream number {stream} does not match its checksum");
         }
         finally
         {
@@ -55,25 +67,38 @@ internal sealed class IndexStatements(SqliteSession session)
         }
     }
 
-    /// <summary>Where the event of a marked version stands.</summary>
+    /// <summary>The position of the event of a marked version; null where the file has none.</summary>
     public long? Mark(long stream, long version) => _mark.Value.Bind(1, stream).Bind(2, version).Scalar();
 
-    public void SetHead(long stream, Place place) =>
-        _setHead.Value.Bind(1, stream).Bind(2, place.Version).Bind(3, place.Position).Execute();
+    public void SetHead(long stream, EventAddress address) => _setHead.Value
+        .Bind(1, stream).Bind(2, address.Version).Bind(3, address.Position)
+        .Bind(4, ChecksumOf(stream, address.Version, address.Position)).Execute();
 
-    public void SetMark(long stream, Place place) =>
-        _setMark.Value.Bind(1, stream).Bind(2, place.Version).Bind(3, place.Position).Execute();
+    public void SetMark(long stream, EventAddress address) =>
+        _setMark.Value.Bind(1, stream).Bind(2, address.Version).Bind(3, address.Position).Execute();
 
-    /// <summary>Drops what is derived from the events of a stream that is cleared.</summary>
-    public void Forget(long stream)
+    public void DropMarks(long stream) => _dropMarks.Value.Bind(1, stream).Execute();
+
+    /// <summary>The position up to which heads and marks of a partition are complete.</summary>
+    public long Indexed(LogPartition partition)
     {
-        _dropMarks.Value.Bind(1, stream).Execute();
-        _dropSnapshots.Value.Bind(1, stream).Execute();
+        var statement = _indexed.Value.Bind(1, partition.Value);
+        try
+        {
+            if (statement.Step() && statement.Int64(1) == ChecksumOf(partition.Value, 0, statement.Int64(0)))
+                return statement.Int64(0);
+            throw _session.Corrupt($"the indexed position of partition {partition} does not match its checksum");
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
-    /// <summary>Up to where heads and marks of a partition are complete.</summary>
-    public long Indexed(LogPartition partition) => _indexed.Value.Bind(1, partition.Value).Scalar() ?? 0;
+    public void SetIndexed(LogPartition partition, long position) => _setIndexed.Value
+        .Bind(1, partition.Value).Bind(2, position).Bind(3, ChecksumOf(partition.Value, 0, position)).Execute();
 
-    public void SetIndexed(LogPartition partition, long position) =>
-        _setIndexed.Value.Bind(1, partition.Value).Bind(2, position).Execute();
+    // 32 bits take 4 bytes in a row; the page has a checksum of its own.
+    private static long ChecksumOf(params ReadOnlySpan<long> values) =>
+        unchecked((int)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(values)));
 }

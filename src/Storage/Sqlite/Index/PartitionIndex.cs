@@ -1,9 +1,9 @@
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Where the events of a partition's streams stand: the index in the file and the tail in memory together, brought up
-/// to the log's end whenever somebody looks. Each event leads to its stream's previous one, so that an end to begin
-/// from is all that has to be known.
+/// The addresses of the events of a partition's streams: the index in the file together with what is not flushed,
+/// brought up to the log's end whenever it is used. Each event leads to its stream's previous one, so that only the
+/// last one has to be known.
 /// </summary>
 internal sealed class PartitionIndex(LogPartition partition, string path)
 {
@@ -12,84 +12,90 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
 
     private readonly Lock _catchingUp = new();
 
+    /// <summary>Is raised when events of other processes were found.</summary>
+    public event Action<PartitionIndex>? CaughtUp;
+
     public LogPartition Partition => partition;
 
-    public StreamTail Tail { get; } = new();
+    public UnflushedIndex Unflushed { get; } = new();
 
     public LogStatements LogOf(SqliteSession session) => session.Logs[partition.Value];
 
     /// <summary>
-    /// Accounts for everything that the session sees of the log, also what other processes appended; the last position
-    /// of that.
+    /// Whether other processes appended so much that catching up takes longer than a write transaction should.
     /// </summary>
+    public bool LagsFarBehind(SqliteSession session) =>
+        LogOf(session).LastPosition() - Unflushed.Through > CatchUpRows;
+
+    /// <summary>
+    /// Accounts for everything that the session sees of the log, including what other processes appended.
+    /// </summary>
+    /// <returns>The last position that the session sees.</returns>
     public long CatchUp(SqliteSession session)
     {
         var log = LogOf(session);
         var last = log.LastPosition();
-        if (Tail.Through >= last) return last;
+        if (Unflushed.Through >= last) return last;
         lock (_catchingUp)
         {
-            if (Tail.Through < 0) Tail.StartAt(session.Index.Indexed(partition));
-            for (var before = Tail.Through; before < last; before = Tail.Through)
+            if (Unflushed.Through < 0) Start(session, last);
+            for (var before = Unflushed.Through; before < last; before = Unflushed.Through)
             {
-                log.VisitPlaces(before, CatchUpRows, Tail.Add);
-                if (Tail.Through == before) throw Missing(before + 1);
+                log.VisitAddresses(before, CatchUpRows, Unflushed.Add);
+                if (Unflushed.Through == before) throw Missing(before + 1);
             }
         }
 
+        CaughtUp?.Invoke(this);
         return last;
     }
 
-    /// <summary>Forgets everything, so that the next look starts from what the file says.</summary>
-    public void Reset()
+    /// <summary>Fails where the log ends before a position that it was seen to have.</summary>
+    public void ThrowIfShorter(long last)
     {
-        lock (_catchingUp) Tail.StartAt(-1);
+        if (Unflushed.Through > last)
+            throw new StoreCorruptException(
+                $"{path}: partition {partition} ends at position {last}, but position {Unflushed.Through} was seen. "
+                + "Stop this process, and restore the file from a backup if its end is not found again.");
     }
 
-    /// <summary>Where a stream ends, for the writer: it has caught up, and nobody else writes.</summary>
-    public Place HeadForWriter(SqliteSession session, long stream) =>
-        Tail.View(stream).Head ?? session.Index.Head(stream) ?? default;
+    /// <summary>The last event of a stream, for the writer: it has caught up, and nobody else writes.</summary>
+    public EventAddress HeadForWriter(SqliteSession session, long stream) =>
+        Unflushed.View(stream).Head ?? session.Index.Head(stream) ?? throw NoHead(stream);
 
-    /// <summary>Where a stream ends as the session sees it.</summary>
+    /// <summary>The last event of a stream as the session sees it.</summary>
     /// <param name="session">A session in a read.</param>
     /// <param name="stream">The stream.</param>
-    /// <param name="before">What the tail held before the read began: nothing of it is too new for the read.</param>
-    public Place HeadForReader(SqliteSession session, long stream, TailView before)
+    /// <param name="before">What was not flushed before the read began: the read sees all of it.</param>
+    public EventAddress HeadForReader(SqliteSession session, long stream, UnflushedView before)
     {
         var last = CatchUp(session);
-        var head = before.Head ?? session.Index.Head(stream) ?? default;
-        if (before.Through >= last) return head;
-
-        // What came since is in the tail by now, unless it is too new for this read, or has just been written out.
-        if (Tail.View(stream).Head is { } newer && newer.Position <= last) return Later(head, newer);
-        var from = before.Through >= 0 ? before.Through : session.Index.Indexed(partition);
-        LogOf(session).VisitPlaces(from, int.MaxValue, (of, place) =>
-        {
-            if (of == stream) head = Later(head, place);
-        });
-        return head;
+        var head = before.Head ?? session.Index.Head(stream);
+        if (before.Through < last) head = Latest(head, FindHeadAfter(session, stream, before.Through, last));
+        return head ?? throw NoHead(stream);
     }
 
     /// <summary>
-    /// A known place of the stream from which to walk back to a version: within a mark's distance behind it.
+    /// The address of an event of the stream from which to walk back to a version: at most the distance of a mark after
+    /// it.
     /// </summary>
-    public Place Near(SqliteSession session, long stream, Place head, long version)
+    public EventAddress Near(SqliteSession session, long stream, EventAddress head, long version)
     {
         var marked = IndexStatements.MarkedAtLeast(version);
         if (marked >= head.Version) return head;
-        var cleared = session.Names.Cleared(stream);
-        var position = Tail.Mark(stream, marked);
-        if (!IsNow(position)) position = session.Index.Mark(stream, marked);
+        var cleared = session.Streams.LastClearing(stream);
+        var position = Unflushed.Mark(stream, marked);
+        if (!IsCurrent(position)) position = session.Index.Mark(stream, marked);
 
-        // The end is right as well, and only further away.
-        return IsNow(position) ? new Place(marked, position!.Value) : head;
+        // The head leads there as well, only from further away.
+        return IsCurrent(position) ? new EventAddress(marked, position!.Value) : head;
 
-        // A mark of a life that was cleared is none, nor is one that is too new for a read.
-        bool IsNow(long? at) => at > cleared && at < head.Position;
+        // A mark from before the last clearing is none, nor is one that is too new for a read.
+        bool IsCurrent(long? at) => at > cleared && at < head.Position;
     }
 
-    /// <summary>The events of a stream from a version back to the one behind <paramref name="after"/>.</summary>
-    public IEnumerable<LogRow> WalkBack(SqliteSession session, long stream, Place head, long from, long after)
+    /// <summary>The events of a stream from a version back to the one after <paramref name="after"/>.</summary>
+    public IEnumerable<LogRow> WalkBack(SqliteSession session, long stream, EventAddress head, long from, long after)
     {
         var at = Near(session, stream, head, from);
         var rows = new List<LogRow>((int)Math.Min(WalkRows, from - after));
@@ -102,14 +108,34 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
     }
 
     public StoreCorruptException Missing(long position) => new(
-        $"{path}: position {position} of partition {partition} is missing. Restore it from a backup.");
+        $"{path}: position {position} of partition {partition} is missing. Restore the file from a backup.");
 
-    public StoreCorruptException Misplaced(Place place) => new(
-        $"{path}: version {place.Version} of a stream is expected at position {place.Position} of partition "
-        + $"{partition}, where another event stands. Restore it from a backup.");
+    public StoreCorruptException Misplaced(EventAddress address) => new(
+        $"{path}: version {address.Version} of a stream is expected at position {address.Position} of partition "
+        + $"{partition}, but another event is there. Restore the file from a backup.");
 
-    private Place Walk(
-        SqliteSession session, long stream, Place at, long from, long after, List<LogRow> into)
+    private void Start(SqliteSession session, long last)
+    {
+        var indexed = session.Index.Indexed(partition);
+        if (indexed > last) throw Missing(indexed);
+        Unflushed.StartAt(indexed);
+    }
+
+    // What came since is known by now, unless it is too new for this read, or has just been flushed.
+    private EventAddress? FindHeadAfter(SqliteSession session, long stream, long after, long last)
+    {
+        if (Unflushed.View(stream).Head is { } newer && newer.Position <= last) return newer;
+        EventAddress? head = null;
+        var from = after >= 0 ? after : session.Index.Indexed(partition);
+        LogOf(session).VisitAddresses(from, int.MaxValue, (of, address) =>
+        {
+            if (of == stream) head = address;
+        });
+        return head;
+    }
+
+    private EventAddress Walk(
+        SqliteSession session, long stream, EventAddress at, long from, long after, List<LogRow> into)
     {
         using var cursor = LogOf(session).Backward(at.Position);
         while (at.Version > after && into.Count < WalkRows)
@@ -119,11 +145,16 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
             if (at.Version <= from) into.Add(cursor.Row);
             var prev = cursor.Prev;
             if (prev != at.Position - 1) cursor.Jump(prev);
-            at = new Place(at.Version - 1, prev);
+            at = new EventAddress(at.Version - 1, prev);
         }
 
         return at;
     }
 
-    private static Place Later(Place one, Place other) => other.Position > one.Position ? other : one;
+    // Every stream has a head, also one without events: where none is found, it is lost and not absent.
+    private StoreCorruptException NoHead(long stream) => new(
+        $"{path}: stream number {stream} of partition {partition} has no head. Restore the file from a backup.");
+
+    private static EventAddress? Latest(EventAddress? one, EventAddress? other) =>
+        one is null || other?.Position > one.Value.Position ? other : one;
 }

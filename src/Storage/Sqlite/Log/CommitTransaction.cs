@@ -1,38 +1,59 @@
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// One commit while it is made: judges the appends in order, each seeing what those before it did, and remembers what
-/// has to be known once it has landed. Nothing outside is changed before that. One serves a partition's commits one
-/// after the other, so that what it remembers in costs each of them nothing.
+/// One commit: judges the appends in order, each seeing what those before it did, and collects what has to be known
+/// once it is committed. Nothing outside is changed before that. One instance serves a partition's commits one after
+/// the other, so that its collections cost each of them nothing.
 /// </summary>
 internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames names)
 {
     private readonly PartitionIndex _partition = partition;
     private readonly SqliteNames _names = names;
-    private readonly Dictionary<StreamName, long> _newStreams = [];
-    private readonly Dictionary<StoredType, long> _newTypes = [];
-    private readonly Dictionary<long, Place> _heads = [];
-    private readonly List<(long Stream, Place Place)> _added = [];
+    private readonly Dictionary<StreamName, StreamNumber> _newStreams = [];
+    private readonly Dictionary<StoredType, TypeNumber> _newTypes = [];
+    private readonly Dictionary<long, EventAddress> _heads = [];
+    private readonly List<(long Stream, EventAddress Address)> _added = [];
     private SqliteSession _session = null!;
     private LogStatements _log = null!;
-    private AppendBatch _batch = null!;
     private long _timestamp;
     private long _last;
 
-    /// <summary>Judges a batch, in a transaction that has begun.</summary>
-    public void Run(SqliteSession session, AppendBatch batch)
+    // The last event whose time is known, so that recorded time never decreases.
+    private (long Position, long Timestamp) _lastRecorded = (0, long.MinValue);
+
+    /// <summary>Whether the commit cleared a stream.</summary>
+    public bool HasCleared { get; private set; }
+
+    /// <summary>
+    /// Judges a batch, in a transaction that has begun; false where too much has to be caught up first.
+    /// </summary>
+    public bool TryRun(SqliteSession session, AppendBatch batch)
     {
-        (_session, _batch) = (session, batch);
+        if (_partition.LagsFarBehind(session)) return false;
+        _session = session;
         _log = _partition.LogOf(session);
-        _timestamp = LogRow.Microseconds(batch.Timestamp);
         _newStreams.Clear();
         _newTypes.Clear();
         _heads.Clear();
         _added.Clear();
+        HasCleared = false;
 
         // The fence: whatever another process appended is known before a version is checked.
         _last = _partition.CatchUp(session);
+        _partition.ThrowIfShorter(_last);
+        if (_lastRecorded.Position != _last) _lastRecorded = (_last, _log.RowAt(_last)?.Timestamp ?? long.MinValue);
+        _timestamp = Math.Max(LogRow.Microseconds(batch.Timestamp), _lastRecorded.Timestamp);
         for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Judge(batch.Appends[at]));
+        return true;
+    }
+
+    /// <summary>After the commit: what it wrote becomes known to all.</summary>
+    public void Publish()
+    {
+        foreach (var stream in _newStreams.Values) _names.Add(stream);
+        foreach (var (type, number) in _newTypes) _names.Add(type, number);
+        _partition.Unflushed.AddAll(_added);
+        if (_added.Count > 0) _lastRecorded = (_last, _timestamp);
     }
 
     private AppendResult Judge(Append append)
@@ -40,70 +61,67 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         var known = FindStream(append.Stream);
         if (known is null)
         {
-            // What changes nothing leaves no trace of the stream either.
+            // What changes nothing adds no stream either.
             var metByNone = append.Expected.IsMetBy(StreamVersion.Zero, GlobalPosition.Zero);
-            if (!metByNone) return Result(AppendOutcome.Conflict, default, _batch.Timestamp);
-            if (append.ClearsStream) return Result(AppendOutcome.Appended, default, _batch.Timestamp);
+            if (!metByNone) return Refuse(default);
+            if (append.ClearsStream) return Appended(default);
         }
 
         var stream = known ?? AddStream(append.Stream);
-        var head = known is null ? default : HeadOf(stream);
+        var head = known is null ? default : HeadOf(stream.Id);
         var met = append.Expected.IsMetBy(new(head.Version), new(head.Position));
-        if (FindEarlier(append, stream, head, met) is { } earlier) return earlier;
-        if (!met) return Result(AppendOutcome.Conflict, head, _batch.Timestamp);
+        if (FindEarlier(append, stream.Id, head, met) is { } earlier) return earlier;
+        if (!met) return Refuse(head);
         return append.ClearsStream ? Clear(append, stream, head) : Add(append, stream, head);
     }
 
-    /// <summary>After the commit: what it wrote becomes known to all.</summary>
-    public void Publish()
-    {
-        foreach (var (name, id) in _newStreams) _names.Keep(name, id);
-        foreach (var (type, id) in _newTypes) _names.Keep(type, id);
-        _partition.Tail.AddAll(_added);
-    }
-
-    private AppendResult Add(Append append, long stream, Place head)
+    private AppendResult Add(Append append, StreamNumber stream, EventAddress head)
     {
         var events = append.Events;
         for (var at = 0; at < events.Count; at++)
         {
             var prev = head.Version == 0 ? 0 : head.Position;
-            head = new Place(head.Version + 1, ++_last);
+            head = new EventAddress(head.Version + 1, ++_last);
             Insert(events[at], stream, head, prev, append.Id.Value);
         }
 
-        _heads[stream] = head;
-        return Result(AppendOutcome.Appended, head, _batch.Timestamp);
+        _heads[stream.Id] = head;
+        return Appended(head);
     }
 
-    private void Insert(NewEvent @event, long stream, Place place, long prev, Guid appendId)
+    private void Insert(NewEvent @event, in StreamNumber stream, EventAddress address, long prev, Guid appendId)
     {
+        var type = TypeOf(new(@event.Type, @event.SchemaVersion, @event.ContentType));
         var row = new LogRow
         {
-            Position = place.Position,
-            Stream = stream,
-            Version = place.Version,
-            Type = TypeOf(new(@event.Type, @event.SchemaVersion, @event.ContentType)),
+            Position = address.Position,
+            Stream = stream.Id,
+            Version = address.Version,
+            Prev = prev,
+            Type = type.Id,
             Timestamp = _timestamp,
             Id = @event.Id,
             AppendId = appendId,
         };
-        _log.Insert(row, prev, @event.Metadata.Utf8.Span, @event.Payload.Span);
-        _added.Add((stream, place));
+        var metadata = @event.Metadata.Utf8.Span;
+        var payload = @event.Payload.Span;
+        _log.Insert(row, row.Checksum(stream.Hash, type.Hash, metadata, payload), metadata, payload);
+        _added.Add((stream.Id, address));
     }
 
-    private AppendResult? FindEarlier(Append append, long stream, Place head, bool met)
+    private AppendResult? FindEarlier(Append append, long stream, EventAddress head, bool met)
     {
+        // A clearing may have been followed by others, and by events that bring the stream to any version again.
+        if (append.ClearsStream) return FindClearing(append, stream);
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
         if (exactly && met) return null;
-        if (append.ClearsStream) return FindClearing(append, stream);
         return exactly
-            ? FindBehind(append, stream, head)
+            ? FindAfterExpected(append, stream, head)
             : FindAmongLast(append, stream, head);
     }
 
-    // The event behind the version expected is by this append, or the append never landed.
-    private AppendResult? FindBehind(Append append, long stream, Place head)
+    // The event after the version expected is of this append, or the append never landed.
+    private AppendResult? FindAfterExpected(Append append, long stream, EventAddress head)
     {
         var first = append.Expected.Version.Value + 1;
         if (head.Version < first) return null;
@@ -118,7 +136,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         return found;
     }
 
-    private AppendResult? FindAmongLast(Append append, long stream, Place head)
+    private AppendResult? FindAmongLast(Append append, long stream, EventAddress head)
     {
         var after = Math.Max(0, head.Version - GranaryLimits.AppendIdWindow);
         foreach (var recorded in _partition.WalkBack(_session, stream, head, head.Version, after))
@@ -131,60 +149,66 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
 
     private AppendResult? FindClearing(Append append, long stream)
     {
-        var cleared = _session.Names.Cleared(stream);
-        return cleared > 0 && _log.RowAt(cleared) is { } marker
-            && marker.AppendId == append.Id.Value ? Already(marker) : null;
-    }
-
-    private AppendResult Clear(Append append, long stream, Place head)
-    {
-        if (head.Version == 0) return Result(AppendOutcome.Appended, head, _batch.Timestamp);
-
-        // Rare, so it may touch everything that is known of the stream, the index included.
-        var tombstone = TypeOf(new(EventTypes.Tombstone, 1, ContentTypes.Json));
-        foreach (var recorded in _partition.WalkBack(_session, stream, head, head.Version, after: 0))
+        foreach (var position in _session.Streams.Clearings(stream, GranaryLimits.AppendIdWindow))
         {
-            _log.Scrub(new LogRow
-            {
-                Position = recorded.Position,
-                Stream = stream,
-                Version = recorded.Version,
-                Type = tombstone,
-                Timestamp = recorded.Timestamp,
-                Id = recorded.Id,
-                AppendId = recorded.AppendId,
-            });
+            if (_log.RowAt(position) is not { } marker || marker.Stream != stream || marker.Version != 0)
+                throw _partition.Misplaced(new EventAddress(0, position));
+            if (marker.AppendId == append.Id.Value) return Already(marker);
         }
 
-        var marker = new Place(0, ++_last);
-        var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
-        Insert(cleared, stream, marker, head.Position, append.Id.Value);
-        _session.Names.Clear(stream, marker.Position);
-        _session.Index.Forget(stream);
-        _heads[stream] = marker;
-        return Result(AppendOutcome.Appended, marker, _batch.Timestamp);
+        return null;
     }
 
-    private long? FindStream(StreamName name) =>
+    private AppendResult Clear(Append append, StreamNumber stream, EventAddress head)
+    {
+        if (head.Version == 0) return Appended(head);
+
+        // Rare, so it may write to everything that is known of the stream, the index included.
+        var tombstone = TypeOf(new(EventTypes.Tombstone, 1, ContentTypes.Json));
+        foreach (var recorded in _partition.WalkBack(_session, stream.Id, head, head.Version, after: 0))
+        {
+            var row = recorded with { Type = tombstone.Id };
+            _log.Scrub(row, row.Checksum(stream.Hash, tombstone.Hash, [], []));
+        }
+
+        var marker = new EventAddress(0, ++_last);
+        var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
+        Insert(cleared, stream, marker, head.Position, append.Id.Value);
+        _session.Streams.AddClearing(stream.Id, marker.Position);
+        _session.Streams.DropSnapshots(stream.Id);
+        _session.Index.DropMarks(stream.Id);
+        _heads[stream.Id] = marker;
+        HasCleared = true;
+        return Appended(marker);
+    }
+
+    private StreamNumber? FindStream(StreamName name) =>
         _newStreams.TryGetValue(name, out var added) ? added : _names.FindStream(_session, name);
 
-    private long AddStream(StreamName name) => _newStreams[name] = _session.Names.AddStream(name);
+    private StreamNumber AddStream(StreamName name) =>
+        _newStreams[name] = StreamNumber.Of(name, _session.Streams.AddStream(name));
 
-    private long TypeOf(StoredType type)
+    private TypeNumber TypeOf(StoredType type)
     {
         if (_names.FindType(type) is { } known) return known;
         if (_newTypes.TryGetValue(type, out var added)) return added;
-        return _newTypes[type] = _session.Names.FindOrAddType(type);
+        return _newTypes[type] = new TypeNumber(_session.Streams.FindOrAddType(type), type.Hash());
     }
 
-    private Place HeadOf(long stream) =>
+    private EventAddress HeadOf(long stream) =>
         _heads.TryGetValue(stream, out var head) ? head : _partition.HeadForWriter(_session, stream);
+
+    private AppendResult Appended(EventAddress last) =>
+        Result(AppendOutcome.Appended, last, LogRow.Instant(_timestamp));
 
     private AppendResult Already(in LogRow recorded) => Result(
         AppendOutcome.AlreadyAppended,
-        new Place(recorded.Version, recorded.Position),
+        new EventAddress(recorded.Version, recorded.Position),
         LogRow.Instant(recorded.Timestamp));
 
-    private AppendResult Result(AppendOutcome outcome, Place place, DateTimeOffset timestamp) =>
-        new(outcome, new(place.Version), new(_log.Partition, new(place.Position)), timestamp);
+    private AppendResult Refuse(EventAddress head) =>
+        Result(AppendOutcome.Conflict, head, LogRow.Instant(_timestamp));
+
+    private AppendResult Result(AppendOutcome outcome, EventAddress address, DateTimeOffset timestamp) =>
+        new(outcome, new(address.Version), new(_log.Partition, new(address.Position)), timestamp);
 }

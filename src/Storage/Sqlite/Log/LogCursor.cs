@@ -1,8 +1,8 @@
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Walks over rows of the log, one seek at the start and one at each jump. Only what is asked for of a row is decoded.
-/// Disposing lets go of the statement, so there is one cursor of a kind at a time.
+/// Walks over rows of the log: one seek at the start and one at each jump. Only the columns that are used are decoded.
+/// Disposing releases the statement, so only one cursor of a kind exists at a time.
 /// </summary>
 internal readonly ref struct LogCursor
 {
@@ -20,14 +20,8 @@ internal readonly ref struct LogCursor
 
     public long Version => _statement.Int64(2);
 
-    /// <summary>Where the stream's previous event stands; 0 for its first.</summary>
+    /// <summary>The position of the stream's previous event; 0 for its first.</summary>
     public long Prev => _statement.Int64(3);
-
-    public long Type => _statement.Int64(4);
-
-    public long Timestamp => _statement.Int64(5);
-
-    public Guid AppendId => GuidAt(7);
 
     public ReadOnlySpan<byte> Metadata => _statement.Blob(9);
 
@@ -38,16 +32,17 @@ internal readonly ref struct LogCursor
         Position = Position,
         Stream = Stream,
         Version = Version,
-        Type = Type,
-        Timestamp = Timestamp,
+        Prev = Prev,
+        Type = _statement.Int64(4),
+        Timestamp = _statement.Int64(5),
         Id = GuidAt(6),
-        AppendId = AppendId,
+        AppendId = GuidAt(7),
     };
 
-    /// <summary>What the row's checksum was when it was written.</summary>
+    /// <summary>The checksum that the row was written with.</summary>
     public long Checksum => _statement.Int64(8);
 
-    /// <summary>Goes on from another position; the next step stands on the row there.</summary>
+    /// <summary>Continues from another position; the next step is on the row there.</summary>
     public void Jump(long position)
     {
         _statement.Reset();

@@ -13,23 +13,24 @@ internal sealed class LogStatements
     private readonly Lazy<Statement> _scrub;
     private readonly Lazy<Statement> _forward;
     private readonly Lazy<Statement> _backward;
-    private readonly Lazy<Statement> _places;
+    private readonly Lazy<Statement> _addresses;
     private readonly Lazy<Statement> _sizes;
 
     public LogStatements(SqliteSession session, LogPartition partition)
     {
         var table = "log_" + partition.Value.ToString(CultureInfo.InvariantCulture);
         Partition = partition;
-        _last = session.Later($"SELECT max(position) FROM {table}");
-        _insert = session.Later(
+        _last = session.PrepareLazily($"SELECT max(position) FROM {table}");
+        _insert = session.PrepareLazily(
             $"INSERT INTO {table} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
-        _scrub = session.Later(
+        _scrub = session.PrepareLazily(
             $"UPDATE {table} SET type = ?2, metadata = x'', payload = x'', checksum = ?3 WHERE position = ?1");
-        _forward = session.Later($"SELECT {Columns} FROM {table} WHERE position > ?1 ORDER BY position");
-        _backward = session.Later($"SELECT {Columns} FROM {table} WHERE position <= ?1 ORDER BY position DESC");
-        _places = session.Later(
+        _forward = session.PrepareLazily($"SELECT {Columns} FROM {table} WHERE position > ?1 ORDER BY position");
+        _backward = session.PrepareLazily(
+            $"SELECT {Columns} FROM {table} WHERE position <= ?1 ORDER BY position DESC");
+        _addresses = session.PrepareLazily(
             $"SELECT position, stream, version FROM {table} WHERE position > ?1 ORDER BY position LIMIT ?2");
-        _sizes = session.Later(
+        _sizes = session.PrepareLazily(
             $"SELECT prev, stream, version, length(metadata) + length(payload) FROM {table} WHERE position = ?1");
     }
 
@@ -37,14 +38,14 @@ internal sealed class LogStatements
 
     public long LastPosition() => _last.Value.Scalar() ?? 0;
 
-    public void Insert(in LogRow row, long prev, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload) =>
-        _insert.Value.Bind(1, row.Position).Bind(2, row.Stream).Bind(3, row.Version).Bind(4, prev).Bind(5, row.Type)
-            .Bind(6, row.Timestamp).Bind(7, row.Id).Bind(8, row.AppendId).Bind(9, row.Checksum(metadata, payload))
+    public void Insert(in LogRow row, long checksum, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload) =>
+        _insert.Value.Bind(1, row.Position).Bind(2, row.Stream).Bind(3, row.Version).Bind(4, row.Prev)
+            .Bind(5, row.Type).Bind(6, row.Timestamp).Bind(7, row.Id).Bind(8, row.AppendId).Bind(9, checksum)
             .Bind(10, metadata).Bind(11, payload).Execute();
 
-    /// <summary>Makes a tombstone of a row.</summary>
-    public void Scrub(in LogRow tombstone) =>
-        _scrub.Value.Bind(1, tombstone.Position).Bind(2, tombstone.Type).Bind(3, tombstone.Checksum([], [])).Execute();
+    /// <summary>Makes a tombstone of a row: its type becomes this row's, its content nothing.</summary>
+    public void Scrub(in LogRow tombstone, long checksum) =>
+        _scrub.Value.Bind(1, tombstone.Position).Bind(2, tombstone.Type).Bind(3, checksum).Execute();
 
     /// <summary>The row at a position, or null.</summary>
     public LogRow? RowAt(long position)
@@ -53,19 +54,20 @@ internal sealed class LogStatements
         return cursor.Step() && cursor.Position == position ? cursor.Row : null;
     }
 
-    /// <summary>A cursor on the rows behind a position, oldest first.</summary>
+    /// <summary>A cursor on the rows after a position, oldest first.</summary>
     public LogCursor Forward(long after) => new(_forward.Value, after);
 
     /// <summary>A cursor on the rows up to a position, newest first.</summary>
     public LogCursor Backward(long from) => new(_backward.Value, from);
 
-    /// <summary>Tells of each row behind a position which stream's event stands there.</summary>
-    public void VisitPlaces(long after, int limit, Action<long, Place> visit)
+    /// <summary>Calls back for each row after a position: the number of its stream and its address.</summary>
+    public void VisitAddresses(long after, int limit, Action<long, EventAddress> visit)
     {
-        var statement = _places.Value.Bind(1, after).Bind(2, limit);
+        var statement = _addresses.Value.Bind(1, after).Bind(2, limit);
         try
         {
-            while (statement.Step()) visit(statement.Int64(1), new Place(statement.Int64(2), statement.Int64(0)));
+            while (statement.Step())
+                visit(statement.Int64(1), new EventAddress(statement.Int64(2), statement.Int64(0)));
         }
         finally
         {
@@ -74,15 +76,15 @@ internal sealed class LogStatements
     }
 
     /// <summary>
-    /// How large the event at a place is, and where its stream's previous one stands, without reading its content;
-    /// null where no event of that stream and version stands there.
+    /// The size in bytes of the event at an address, and the position of its stream's previous event, without reading
+    /// its content; null where no event of that stream and version is there.
     /// </summary>
-    public (long Prev, long Size)? SizeAt(long stream, Place place)
+    public (long Prev, long Size)? SizeAt(long stream, EventAddress address)
     {
-        var statement = _sizes.Value.Bind(1, place.Position);
+        var statement = _sizes.Value.Bind(1, address.Position);
         try
         {
-            return statement.Step() && statement.Int64(1) == stream && statement.Int64(2) == place.Version
+            return statement.Step() && statement.Int64(1) == stream && statement.Int64(2) == address.Version
                 ? (statement.Int64(0), statement.Int64(3))
                 : null;
         }

@@ -1,12 +1,12 @@
 namespace Granary.Storage.Sqlite;
 
-/// <summary>Some events, and whether there may be more behind them.</summary>
+/// <summary>Some events, and whether there may be more after them.</summary>
 /// <param name="Events">The events, oldest first.</param>
 /// <param name="More">Whether more may follow.</param>
-/// <param name="Life">Where the stream was cleared last: another number is another life.</param>
-internal readonly record struct Page(IReadOnlyList<RecordedEvent> Events, bool More, long Life = 0);
+/// <param name="Generation">The position of the stream's last clearing, or 0.</param>
+internal readonly record struct Page(IReadOnlyList<RecordedEvent> Events, bool More, long Generation = 0);
 
-/// <summary>Reads pages of a partition: of one stream, or of the log as it is.</summary>
+/// <summary>Reads pages of a partition, of one stream or of the log, and checks each event of them.</summary>
 internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, string path)
 {
     // Events may be a mebibyte each: a page ends early rather than take hundreds of them into memory.
@@ -14,7 +14,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
 
     public PartitionIndex Index => index;
 
-    /// <summary>At most so many events of the log behind a position.</summary>
+    /// <summary>At most so many events of the log after a position.</summary>
     public Page Log(SqliteSession session, long after, int countMax)
     {
         using var cursor = index.LogOf(session).Forward(after);
@@ -33,44 +33,54 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         return new Page(events, More: true);
     }
 
-    /// <summary>At most so many events of a stream behind a version; at least a mark's distance of them.</summary>
-    public Page Stream(SqliteSession session, StreamNumber stream, TailView tail, long after, int countMax)
+    /// <summary>At most so many events of a stream after a version; at least as many as from mark to mark.</summary>
+    public Page Stream(SqliteSession session, StreamNumber stream, UnflushedView unflushed, long after, int countMax)
     {
-        var head = index.HeadForReader(session, stream.Id, tail);
-        var life = session.Names.Cleared(stream.Id);
-        if (head.Version <= after) return new Page([], More: false, life);
+        var head = index.HeadForReader(session, stream.Id, unflushed);
+        var generation = session.Streams.LastClearing(stream.Id);
+        if (head.Version <= after) return new Page([], More: false, generation);
 
-        // A page ends at a mark, so that the next one begins where a place is known.
+        // A page ends at a mark, so that the next one begins at a known address.
         var last = head.Version - after <= countMax
             ? head.Version
             : Math.Max(after + 1, IndexStatements.MarkedAtMost(after + countMax));
         var from = index.Near(session, stream.Id, head, last);
         IReadOnlyList<RecordedEvent> events = Collect(session, stream, from, last, after)
             ?? (IReadOnlyList<RecordedEvent>)CollectLarge(session, stream, from, last, after);
-        return new Page(events, events[^1].Version.Value < head.Version, life);
+        return new Page(events, events[^1].Version.Value < head.Version, generation);
     }
 
-    /// <summary>Where a stream ends, and when it began.</summary>
-    public StreamHead Head(SqliteSession session, StreamNumber stream, TailView tail)
+    /// <summary>The version and position of a stream, and the times of its first and its last event.</summary>
+    public StreamHead Head(SqliteSession session, StreamNumber stream, UnflushedView unflushed)
     {
-        var head = index.HeadForReader(session, stream.Id, tail);
+        var head = index.HeadForReader(session, stream.Id, unflushed);
         var position = new LogPosition(index.Partition, new(head.Position));
+        if (head.Position == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
+        var last = CheckedRow(session, stream, head);
         if (head.Version == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
-        var last = LastRow(session, stream.Id, head);
-        var first = head.Version == 1 ? last : index.WalkBack(session, stream.Id, head, from: 1, after: 0).First();
+        var first = head.Version == 1 ? last : FirstRow(session, stream, head);
         return new StreamHead(
             stream.Name, new(head.Version), position, LogRow.Instant(first.Timestamp), LogRow.Instant(last.Timestamp));
     }
 
-    private LogRow LastRow(SqliteSession session, long stream, Place head)
+    private LogRow FirstRow(SqliteSession session, in StreamNumber stream, EventAddress head)
     {
-        using var cursor = index.LogOf(session).Backward(head.Position);
-        return RowAt(cursor, stream, head);
+        var first = index.WalkBack(session, stream.Id, head, from: 1, after: 0).First();
+        return CheckedRow(session, stream, new EventAddress(1, first.Position));
+    }
+
+    // The head is checked against the event that it names.
+    private LogRow CheckedRow(SqliteSession session, in StreamNumber stream, EventAddress address)
+    {
+        using var cursor = index.LogOf(session).Backward(address.Position);
+        var row = RowAt(cursor, stream.Id, address);
+        Check(session, cursor, row, stream);
+        return row;
     }
 
     // Newest first, as each event leads to the one before it. Null where they are too large to be read at once.
     private RecordedEvent[]? Collect(
-        SqliteSession session, StreamNumber stream, Place from, long last, long after)
+        SqliteSession session, StreamNumber stream, EventAddress from, long last, long after)
     {
         using var cursor = index.LogOf(session).Backward(from.Position);
         var events = new RecordedEvent[last - after];
@@ -80,7 +90,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             var row = RowAt(cursor, stream.Id, at);
             if (at.Version <= last)
             {
-                var recorded = Record(session, cursor, row, stream.Name);
+                var recorded = Record(session, cursor, row, stream);
                 events[at.Version - after - 1] = recorded;
                 bytes += recorded.Payload.Length;
                 if (bytes > PageBytesMax) return null;
@@ -88,7 +98,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
 
             var prev = cursor.Prev;
             if (prev != at.Position - 1) cursor.Jump(prev);
-            at = new Place(at.Version - 1, prev);
+            at = new EventAddress(at.Version - 1, prev);
         }
 
         return events;
@@ -96,30 +106,30 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
 
     // Their sizes first, without their content; then the oldest of them, as many as a page takes.
     private List<RecordedEvent> CollectLarge(
-        SqliteSession session, StreamNumber stream, Place from, long last, long after)
+        SqliteSession session, StreamNumber stream, EventAddress from, long last, long after)
     {
         var log = index.LogOf(session);
-        var places = new Stack<(Place Place, long Size)>();
+        var found = new Stack<(EventAddress Address, long Size)>();
         for (var at = from; at.Version > after;)
         {
             var (prev, size) = log.SizeAt(stream.Id, at) ?? throw index.Misplaced(at);
-            if (at.Version <= last) places.Push((at, size));
-            at = new Place(at.Version - 1, prev);
+            if (at.Version <= last) found.Push((at, size));
+            at = new EventAddress(at.Version - 1, prev);
         }
 
         var events = new List<RecordedEvent>();
         var bytes = 0L;
-        while (places.TryPop(out var next) && (events.Count == 0 || bytes + next.Size <= PageBytesMax))
+        while (found.TryPop(out var next) && (events.Count == 0 || bytes + next.Size <= PageBytesMax))
         {
-            using var cursor = log.Backward(next.Place.Position);
-            events.Add(Record(session, cursor, RowAt(cursor, stream.Id, next.Place), stream.Name));
+            using var cursor = log.Backward(next.Address.Position);
+            events.Add(Record(session, cursor, RowAt(cursor, stream.Id, next.Address), stream));
             bytes += next.Size;
         }
 
         return events;
     }
 
-    private LogRow RowAt(in LogCursor cursor, long stream, Place expected)
+    private LogRow RowAt(in LogCursor cursor, long stream, EventAddress expected)
     {
         if (!cursor.Step()) throw index.Missing(expected.Position);
         var row = cursor.Row;
@@ -128,16 +138,14 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         return row;
     }
 
-    // Every column is asked for once: each asking crosses into SQLite.
-    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, StreamName stream)
+    // Each column is read once: each reading of one calls SQLite.
+    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream)
     {
-        var metadata = cursor.Metadata;
         var payload = cursor.Payload;
-        if (row.Checksum(metadata, payload) != cursor.Checksum || names.TypeOf(session, row.Type) is not { } type)
-            throw Damaged(row.Position);
+        var type = Check(session, cursor, row, stream);
         return new RecordedEvent
         {
-            Stream = stream,
+            Stream = stream.Name,
             Version = new(row.Version),
             Position = new(index.Partition, new(row.Position)),
             Id = row.Id,
@@ -147,14 +155,22 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             Timestamp = LogRow.Instant(row.Timestamp),
             ContentType = type.ContentType,
             Payload = payload.ToArray(),
-            Metadata = MetadataOf(metadata),
+            Metadata = MetadataOf(cursor.Metadata),
         };
+    }
+
+    private StoredType Check(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream)
+    {
+        if (names.TypeOf(session, row.Type) is { } type
+            && row.Checksum(stream.Hash, type.Hash, cursor.Metadata, cursor.Payload) == cursor.Checksum)
+            return type.Type;
+        throw Damaged(row.Position);
     }
 
     private static EventMetadata MetadataOf(ReadOnlySpan<byte> utf8) =>
         utf8.Length <= 2 ? EventMetadata.Empty : EventMetadata.FromUtf8(utf8.ToArray());
 
     private StoreCorruptException Damaged(long position) => new(
-        $"{path}: the event at position {position} of partition {index.Partition} is damaged, its checksum does "
-        + "not match. Restore it from a backup.");
+        $"{path}: the event at position {position} of partition {index.Partition}, the name of its stream or its "
+        + "type is damaged: they do not match its checksum. Restore the file from a backup.");
 }

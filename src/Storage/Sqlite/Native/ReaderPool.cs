@@ -6,25 +6,25 @@ namespace Granary.Storage.Sqlite;
 /// <summary>Sessions that read, kept open with their statements; a bounded number at once.</summary>
 internal sealed class ReaderPool(SqliteDatabase database) : IDisposable
 {
-    private readonly SemaphoreSlim _places = new(database.Options.ReadersMax);
+    private readonly SemaphoreSlim _slots = new(database.Options.ReadersMax);
     private readonly ConcurrentBag<SqliteSession> _idle = [];
     private volatile bool _disposed;
 
-    /// <summary>How many reads are under way.</summary>
-    public int Running => database.Options.ReadersMax - _places.CurrentCount;
+    /// <summary>How many reads run now.</summary>
+    public int Running => database.Options.ReadersMax - _slots.CurrentCount;
 
     /// <summary>Runs a read that sees one instant, on a thread that may block.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
-        // A reader that is busy with the page before must not keep a place from others.
-        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // A reader that still works on its last page must not take a slot from others.
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await Task.Run(() => Read(read), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _places.Release();
+            _slots.Release();
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class ReaderPool(SqliteDatabase database) : IDisposable
         }
         finally
         {
-            // One that failed, or was stopped in the middle, is not used again.
+            // One that failed is not used again.
             session?.Dispose();
         }
     }

@@ -4,45 +4,137 @@ using SQLitePCL;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>The file: opens sessions on it and maps their errors.</summary>
-internal sealed class SqliteDatabase(SqliteStoreOptions options)
+/// <summary>The database file: creates it, opens sessions on it, checks that it is still there.</summary>
+internal sealed class SqliteDatabase : IDisposable
 {
-    // Negative is KiB: what a writer or a reader keeps of the file's inner pages, heads and marks.
+    // Negative is KiB: how much a writer or a reader caches of the file's inner pages, heads and marks.
     private const int WriterCacheKibibytes = -32 * 1024;
     private const int ReaderCacheKibibytes = -8 * 1024;
 
-    private readonly string _path = Path.GetFullPath(options.Path);
-    private readonly string _busyTimeout =
-        string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {options.BusyTimeoutMs}");
+    private readonly string _path;
+    private readonly string _walPath;
+    private readonly string _sharedMemoryPath;
+    private readonly string _busyTimeout;
+    private readonly Lock _anchorLock = new();
+    private SqliteSession? _anchor;
 
-    public SqliteStoreOptions Options => options;
-
-    /// <summary>Opens the session that writes; every commit of it is synced before it returns.</summary>
-    public SqliteSession OpenWriter()
+    public SqliteDatabase(SqliteStoreOptions options)
     {
-        MakeFile();
-
-        // The write-ahead log is moved into the file off the commits' path, by the store's upkeep.
-        return Open(
-            "PRAGMA wal_autocheckpoint = 0", "PRAGMA journal_size_limit = 67108864", Cache(WriterCacheKibibytes));
+        ChecksummedFiles.Register();
+        Options = options;
+        _path = Path.GetFullPath(options.Path);
+        _walPath = _path + "-wal";
+        _sharedMemoryPath = _path + "-shm";
+        _busyTimeout = string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {options.BusyTimeoutMs}");
     }
 
-    /// <summary>Opens a session that reads, or moves the write-ahead log into the file.</summary>
-    public SqliteSession OpenReader() => Open(Cache(ReaderCacheKibibytes));
+    public SqliteStoreOptions Options { get; }
 
-    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, options.Path);
+    /// <summary>The size of the write-ahead log's file in bytes; 0 where there is none.</summary>
+    public long WalBytes => new FileInfo(_walPath) is { Exists: true } wal ? wal.Length : 0;
+
+    /// <summary>
+    /// Creates the file where it does not exist. This is done once, when the store is initialized: whatever is opened
+    /// later opens this file and never creates one.
+    /// </summary>
+    public void Create()
+    {
+        lock (_anchorLock)
+        {
+            if (_anchor is not null) return;
+            CreateFolder();
+            OpenAnchor(CreateFile);
+        }
+    }
+
+    /// <summary>Opens the file in place of creating it.</summary>
+    public void OpenExisting()
+    {
+        lock (_anchorLock) OpenAnchor(static () => { });
+    }
+
+    /// <summary>Opens a session that writes; each commit of it is synced before it returns.</summary>
+    public SqliteSession OpenWriter()
+    {
+        ThrowIfMoved();
+
+        // The maintenance moves the write-ahead log into the file. What is deleted is overwritten with zeros, so that
+        // nothing of a cleared stream is left in free space.
+        return Open(
+            "PRAGMA wal_autocheckpoint = 0",
+            string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {Options.WalBytesMax}"),
+            "PRAGMA secure_delete = ON",
+            Cache(WriterCacheKibibytes));
+    }
+
+    /// <summary>Opens a session that reads.</summary>
+    public SqliteSession OpenReader()
+    {
+        ThrowIfMoved();
+        return Open(ReaderPragmas());
+    }
+
+    /// <summary>
+    /// Fails where the path does not lead to the file that a session has open: what is written into a removed file is
+    /// lost, and what is read from it is not what others read.
+    /// </summary>
+    public void ThrowIfMoved(SqliteSession session)
+    {
+        if (session.HasMoved) throw Moved();
+    }
+
+    /// <summary>Fails where the file has moved, or its write-ahead log was removed.</summary>
+    public void ThrowIfNotDurable(SqliteSession session)
+    {
+        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw Moved();
+    }
+
+    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, Options.Path);
+
+    public void Dispose()
+    {
+        lock (_anchorLock)
+        {
+            _anchor?.Dispose();
+            _anchor = null;
+        }
+    }
+
+    // The first session of the store holds the file open: while it does, no other file can be taken for it.
+    private void ThrowIfMoved()
+    {
+        lock (_anchorLock)
+        {
+            if (_anchor is null) throw new InvalidOperationException("The store is not initialized, or is disposed.");
+            ThrowIfMoved(_anchor);
+        }
+    }
+
+    private void OpenAnchor(Action create)
+    {
+        try
+        {
+            create();
+            _anchor ??= Open(ReaderPragmas());
+        }
+        catch (SqliteException fault)
+        {
+            throw Map(fault);
+        }
+    }
 
     private SqliteSession Open(params ReadOnlySpan<string> pragmas)
     {
         // One thread at a time uses a session: SQLite need not lock it for every column of every row.
         const int Flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX;
-        var code = raw.sqlite3_open_v2(_path, out var database, Flags, null);
-        var session = new SqliteSession(database, options.PartitionCount);
+        var code = raw.sqlite3_open_v2(_path, out var handle, Flags, ChecksummedFiles.Name);
+        var session = new SqliteSession(handle, this);
         try
         {
-            if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, database);
+            if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, handle);
             session.Execute(_busyTimeout);
             session.Execute("PRAGMA synchronous = FULL");
+            session.Execute("PRAGMA mmap_size = 0");
             foreach (var pragma in pragmas) session.Execute(pragma);
             return session;
         }
@@ -53,27 +145,34 @@ internal sealed class SqliteDatabase(SqliteStoreOptions options)
         }
     }
 
-    // Through the driver, which asks again where another process is just making the file as well.
-    private void MakeFile()
+    // Through the driver, which tries again where another process is creating the file at the same time.
+    private void CreateFile()
     {
-        MakeFolder();
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = _path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             Pooling = false,
+            Vfs = ChecksummedFiles.Name,
         }.ToString());
         connection.Open();
+        SqliteFileControl.ReserveBytes(connection.Handle!, ChecksummedFiles.ChecksumSize);
         using var command = connection.CreateCommand();
         foreach (var pragma in (ReadOnlySpan<string>)
-            [_busyTimeout, "PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL"])
+            [_busyTimeout, $"PRAGMA page_size = {ChecksummedFiles.PageSize}"])
         {
             command.CommandText = pragma;
             command.ExecuteNonQuery();
         }
+
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        if (command.ExecuteScalar() is not "wal")
+            throw new StoreUnavailableException(
+                $"{Options.Path} cannot have a write-ahead log: SQLite answers with another journal mode. Its file "
+                + "system must support shared memory and locks: choose a path on a local disk.");
     }
 
-    private void MakeFolder()
+    private void CreateFolder()
     {
         try
         {
@@ -82,10 +181,16 @@ internal sealed class SqliteDatabase(SqliteStoreOptions options)
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StoreUnavailableException(
-                $"The folder of {options.Path} cannot be made: {fault.Message} Make it, or choose another path.",
+                $"The folder of {Options.Path} cannot be created: {fault.Message} Create it, or choose another path.",
                 fault);
         }
     }
+
+    private StoreUnavailableException Moved() => new(
+        $"{Options.Path} or its write-ahead log was removed, renamed or replaced while it is open. Nothing more is "
+        + "written to it. Stop this process, put the file or a backup of it in place, and start again.");
+
+    private static string ReaderPragmas() => Cache(ReaderCacheKibibytes);
 
     private static string Cache(int kibibytes) =>
         string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = {kibibytes}");

@@ -4,56 +4,69 @@ using SQLitePCL;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// A connection with its prepared statements. Used by one thread at a time; after a failure it is thrown away.
+/// A connection with its prepared statements. Used by one thread at a time; discarded after a failure other than a
+/// lock.
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
-    private readonly sqlite3 _database;
+    private readonly sqlite3 _handle;
+    private readonly SqliteDatabase _database;
     private readonly List<Statement> _statements = [];
     private readonly Lazy<Statement> _beginWrite;
     private readonly Lazy<Statement> _beginRead;
     private readonly Lazy<Statement> _commit;
     private readonly Lazy<Statement> _rollback;
 
-    public SqliteSession(sqlite3 database, int partitions)
+    public SqliteSession(sqlite3 handle, SqliteDatabase database)
     {
-        _database = database;
-        _beginWrite = Later("BEGIN IMMEDIATE");
-        _beginRead = Later("BEGIN");
-        _commit = Later("COMMIT");
-        _rollback = Later("ROLLBACK");
-        Names = new NameStatements(this);
+        (_handle, _database) = (handle, database);
+        _beginWrite = PrepareLazily("BEGIN IMMEDIATE");
+        _beginRead = PrepareLazily("BEGIN");
+        _commit = PrepareLazily("COMMIT");
+        _rollback = PrepareLazily("ROLLBACK");
+        Streams = new StreamStatements(this);
         Index = new IndexStatements(this);
-        Snapshots = new SnapshotStatements(this);
-        Logs = [.. Enumerable.Range(0, partitions).Select(at => new LogStatements(this, new LogPartition(at)))];
+        Logs = [.. Enumerable.Range(0, database.Options.PartitionCount)
+            .Select(at => new LogStatements(this, new LogPartition(at)))];
     }
 
-    public NameStatements Names { get; }
+    public StreamStatements Streams { get; }
 
     public IndexStatements Index { get; }
 
-    public SnapshotStatements Snapshots { get; }
-
     public IReadOnlyList<LogStatements> Logs { get; }
 
+    /// <summary>Whether the database's path leads no longer to the file that this session has open.</summary>
+    public bool HasMoved => SqliteFileControl.HasMoved(_handle);
+
     /// <summary>A statement that is prepared when it is first used, and kept.</summary>
-    public Lazy<Statement> Later(string sql) => new(
+    public Lazy<Statement> PrepareLazily(string sql) => new(
         () =>
         {
-            var statement = new Statement(_database, sql);
+            var statement = new Statement(_handle, sql);
             _statements.Add(statement);
             return statement;
         },
         LazyThreadSafetyMode.None);
 
-    /// <summary>Runs a write in a transaction that holds the file's write lock from its beginning.</summary>
-    public void Write(Action<SqliteSession> write)
+    /// <summary>
+    /// Runs a write in a transaction that holds the file's write lock from its beginning. Committed and synced when it
+    /// returns true; rolled back where the write returns false.
+    /// </summary>
+    public bool Write(Func<SqliteSession, bool> write)
     {
         _beginWrite.Value.Execute();
         try
         {
-            write(this);
+            if (!write(this))
+            {
+                Rollback();
+                return false;
+            }
+
+            _database.ThrowIfNotDurable(this);
             _commit.Value.Execute();
+            return true;
         }
         catch
         {
@@ -65,6 +78,7 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs a read that sees one instant.</summary>
     public T Read<T>(Func<SqliteSession, T> read)
     {
+        _database.ThrowIfMoved(this);
         _beginRead.Value.Execute();
         try
         {
@@ -79,37 +93,70 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>Runs SQL once.</summary>
     public void Execute(string sql)
     {
-        var code = raw.sqlite3_exec(_database, sql);
-        if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _database);
+        var code = raw.sqlite3_exec(_handle, sql);
+        if (code != raw.SQLITE_OK) SqliteException.ThrowExceptionForRC(code, _handle);
     }
 
-    /// <summary>Runs SQL once for a number; 0 where it gives none.</summary>
+    /// <summary>Prepares a statement that the caller disposes.</summary>
+    public Statement Prepare(string sql) => new(_handle, sql);
+
+    /// <summary>Runs SQL once for a number; 0 where it returns none.</summary>
     public long Scalar(string sql)
     {
-        using var statement = new Statement(_database, sql);
+        using var statement = Prepare(sql);
         return statement.Scalar() ?? 0;
     }
 
-    /// <summary>Moves what the write-ahead log holds into the file; how much of it, in pages, is left.</summary>
-    public int Checkpoint()
+    /// <summary>
+    /// Moves what the write-ahead log holds into the file, as much as readers allow, and holds up nobody.
+    /// </summary>
+    /// <returns>How many pages the write-ahead log holds, moved or not.</returns>
+    public long Checkpoint()
     {
-        var code = raw.sqlite3_wal_checkpoint_v2(
-            _database, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out var done);
-        if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY))
-            SqliteException.ThrowExceptionForRC(code, _database);
-        return Math.Max(0, pages - done);
+        var code = raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out _);
+        if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY)) SqliteException.ThrowExceptionForRC(code, _handle);
+        return Math.Max(0, pages);
     }
+
+    /// <summary>
+    /// Moves all that the write-ahead log holds into the file and truncates it to nothing. Writers wait meanwhile, and
+    /// it waits for readers of the write-ahead log.
+    /// </summary>
+    /// <param name="timeoutMs">How long it waits for others, in milliseconds.</param>
+    /// <returns>False where they took longer: the write-ahead log is as long as it was.</returns>
+    public bool TryTruncateWal(int timeoutMs)
+    {
+        raw.sqlite3_busy_timeout(_handle, timeoutMs);
+        try
+        {
+            var code = raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+            if (code == raw.SQLITE_OK) return true;
+            if (code != raw.SQLITE_BUSY) SqliteException.ThrowExceptionForRC(code, _handle);
+            return false;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(_handle, _database.Options.BusyTimeoutMs);
+        }
+    }
+
+    /// <summary>The exception for something in the file that contradicts itself.</summary>
+    public StoreCorruptException Corrupt(string what) =>
+        new($"{_database.Options.Path}: {what}. Restore the file from a backup.");
+
+    /// <summary>Makes the statement that runs on another thread fail.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_handle);
 
     public void Dispose()
     {
         foreach (var statement in _statements) statement.Dispose();
-        _database.Dispose();
+        _handle.Dispose();
     }
 
     // SQLite has rolled back by itself after some errors: a full disk is one.
     private void Rollback()
     {
-        if (raw.sqlite3_get_autocommit(_database) != 0) return;
+        if (raw.sqlite3_get_autocommit(_handle) != 0) return;
         foreach (var statement in _statements) statement.Reset();
         _rollback.Value.Execute();
     }

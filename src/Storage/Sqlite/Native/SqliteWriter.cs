@@ -3,12 +3,10 @@ using Microsoft.Data.Sqlite;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// The one session that writes, and the turns at it. A write runs on its caller's thread: SQLite knows no other way,
-/// and the appender's writers have threads of their own.
+/// The one session that writes; one caller at a time uses it. A write blocks its caller's thread: SQLite has no
+/// asynchronous calls, and the appender's writers have threads of their own.
 /// </summary>
-/// <param name="database">The file.</param>
-/// <param name="reset">Forgets what is known of the file in memory; called after a failure.</param>
-internal sealed class SqliteWriter(SqliteDatabase database, Action reset) : IAsyncDisposable
+internal sealed class SqliteWriter(SqliteDatabase database) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private SqliteSession? _session;
@@ -17,11 +15,15 @@ internal sealed class SqliteWriter(SqliteDatabase database, Action reset) : IAsy
     /// <summary>Runs a write in a transaction of its own; committed and synced when it returns.</summary>
     /// <exception cref="GranaryException">SQLite failed; nothing of it was written, or that is unknown.</exception>
     public ValueTask WriteAsync(Action<SqliteSession> write, CancellationToken cancellationToken) =>
-        UseAsync(session => session.Write(write), cancellationToken);
+        UseAsync(
+            session => session.Write(writing =>
+            {
+                write(writing);
+                return true;
+            }),
+            cancellationToken);
 
-    /// <summary>
-    /// Uses the session outside of a transaction. After a failure it is opened anew: nothing half-known stays.
-    /// </summary>
+    /// <summary>Uses the session outside of a transaction; it is replaced after a failure other than a lock.</summary>
     public async ValueTask UseAsync(Action<SqliteSession> use, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -52,13 +54,22 @@ internal sealed class SqliteWriter(SqliteDatabase database, Action reset) : IAsy
             _session ??= database.OpenWriter();
             use(_session);
         }
-        catch (Exception fault) when (fault is SqliteException or StoreCorruptException)
+        catch (SqliteException fault)
         {
-            _session?.Dispose();
-            _session = null;
-            reset();
-            if (fault is SqliteException sqlite) throw database.Map(sqlite);
+            // A lock was waited for in vain; everything that is known of the file still holds.
+            if (!SqliteErrors.IsLocked(fault)) Close();
+            throw database.Map(fault);
+        }
+        catch (StoreCorruptException)
+        {
+            Close();
             throw;
         }
+    }
+
+    private void Close()
+    {
+        _session?.Dispose();
+        _session = null;
     }
 }

@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// A prepared statement, kept open and used again. It speaks to SQLite directly: the driver's commands cost more than
+/// A prepared statement, kept open and used again. It calls SQLite directly: the driver's commands cost more than
 /// what they run, box every value and copy every blob. Parameters count from 1, columns from 0. It belongs to a
 /// session, which one thread at a time uses and which disposes it.
 /// </summary>
@@ -54,7 +54,7 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
-    /// <summary>Goes to the next row; false behind the last.</summary>
+    /// <summary>Goes to the next row; false after the last.</summary>
     public bool Step()
     {
         var code = raw.sqlite3_step(_statement);
@@ -65,7 +65,7 @@ internal sealed class Statement : IDisposable
         return false;
     }
 
-    /// <summary>Makes it ready to be bound and run again; what it held is let go.</summary>
+    /// <summary>Makes it ready to be bound and run again, and releases what it held.</summary>
     public void Reset() => raw.sqlite3_reset(_statement);
 
     /// <summary>Runs it to its end.</summary>

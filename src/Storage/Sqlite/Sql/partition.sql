@@ -1,5 +1,5 @@
--- The log. A commit writes its tail and nothing else. Each event knows where its stream's previous one stands (0: it is
--- the first), so that a stream can be followed back from any of its events without an index.
+-- The log. A commit writes to its end and nowhere else. Each event has the position of its stream's previous one (0: it
+-- is the first), so that a stream can be followed back from any of its events without an index.
 CREATE TABLE log_{partition} (
   position INTEGER PRIMARY KEY,
   stream INTEGER NOT NULL,
@@ -13,5 +13,3 @@ CREATE TABLE log_{partition} (
   metadata BLOB NOT NULL,
   payload BLOB NOT NULL
 );
-
-INSERT INTO indexed (partition, position) VALUES ({partition}, 0);

@@ -1,5 +1,6 @@
-CREATE TABLE schema_version (
-  version INTEGER NOT NULL PRIMARY KEY,
+-- One row: the version of this schema, and the number of log tables.
+CREATE TABLE store (
+  version INTEGER NOT NULL,
   partition_count INTEGER NOT NULL
 );
 
@@ -7,7 +8,6 @@ CREATE TABLE streams (
   id INTEGER PRIMARY KEY,
   category TEXT NOT NULL,
   key TEXT NOT NULL,
-  cleared INTEGER NOT NULL DEFAULT 0,
   UNIQUE (category, key)
 );
 
@@ -19,12 +19,20 @@ CREATE TABLE types (
   UNIQUE (name, schema_version, content_type)
 );
 
--- Derived from the log: where each stream ends, and where every 64th of its events stands. Both are complete up to
--- indexed.position; what is behind that is caught up from the log.
+-- The positions of the markers of each stream's clearings.
+CREATE TABLE clearings (
+  stream INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (stream, position)
+) WITHOUT ROWID;
+
+-- Derived from the log: the last event of each stream, and every 64th of its events. Both are complete up to
+-- indexed.position; what comes after it is caught up from the log.
 CREATE TABLE heads (
   stream INTEGER PRIMARY KEY,
   version INTEGER NOT NULL,
-  position INTEGER NOT NULL
+  position INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
 );
 
 CREATE TABLE marks (
@@ -36,7 +44,8 @@ CREATE TABLE marks (
 
 CREATE TABLE indexed (
   partition INTEGER NOT NULL PRIMARY KEY,
-  position INTEGER NOT NULL
+  position INTEGER NOT NULL,
+  checksum INTEGER NOT NULL
 );
 
 CREATE TABLE snapshots (

@@ -1,0 +1,196 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>
+/// What a store does beside its commits: it flushes heads and marks in sorted slices, with commits in between, moves
+/// the write-ahead log into the file, and truncates it where it is too long or has bytes of a cleared stream.
+/// </summary>
+internal sealed class SqliteMaintenance : IAsyncDisposable
+{
+    private const int SliceEntries = 2_000;
+    private const int CommitsPerCheckpoint = 2_000;
+    private const int BytesPerCheckpointMax = 16 * 1024 * 1024;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly SqliteDatabase _database;
+    private readonly SqliteWriter _writer;
+    private readonly IReadOnlyList<PartitionIndex> _partitions;
+    private readonly ILogger _logger;
+    private readonly long _bytesPerCheckpoint;
+    private readonly ITimer _retry;
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    private Task _running = Task.CompletedTask;
+    private int _started;
+    private long _commitsSinceCheckpoint;
+    private long _bytesSinceCheckpoint;
+
+    // From the start: a process that was killed may have left bytes of a stream that it had cleared.
+    private volatile bool _mustTruncate = true;
+
+    public SqliteMaintenance(
+        SqliteDatabase database,
+        SqliteWriter writer,
+        IReadOnlyList<PartitionIndex> partitions,
+        ILogger logger,
+        TimeProvider time)
+    {
+        (_database, _writer, _partitions, _logger) = (database, writer, partitions, logger);
+        _bytesPerCheckpoint = Math.Min(BytesPerCheckpointMax, database.Options.WalBytesMax / 4);
+        _retry = time.CreateTimer(_ => Request(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        foreach (var partition in partitions) partition.CaughtUp += RequestIfFlushDue;
+    }
+
+    /// <summary>Whether the write-ahead log has still to be truncated.</summary>
+    public bool MustTruncate => _mustTruncate;
+
+    /// <summary>
+    /// How long commits wait for readers when the write-ahead log is truncated, in milliseconds. A page is read in far
+    /// less.
+    /// </summary>
+    public int TruncateTimeoutMs { get; set; } = 100;
+
+    /// <summary>Begins to run what becomes due; once.</summary>
+    public void Start()
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0) return;
+        using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
+        Request();
+    }
+
+    /// <summary>Is called after each commit.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="batch">What was committed.</param>
+    /// <param name="hasCleared">Whether a stream was cleared.</param>
+    public void OnCommitted(PartitionIndex partition, AppendBatch batch, bool hasCleared)
+    {
+        var bytes = 0L;
+        for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
+        Interlocked.Add(ref _bytesSinceCheckpoint, bytes);
+        Interlocked.Increment(ref _commitsSinceCheckpoint);
+        if (hasCleared) _mustTruncate = true;
+        if (hasCleared || IsFlushDue(partition) || IsCheckpointDue()) Request();
+    }
+
+    /// <summary>Flushes, checkpoints and truncates now, as far as each is due, after a run in flight.</summary>
+    public async Task RunDueMaintenanceAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None);
+        try
+        {
+            foreach (var partition in _partitions)
+            {
+                if (IsFlushDue(partition)) await FlushAsync(partition);
+            }
+
+            if (_mustTruncate || IsCheckpointDue()) await CheckpointAsync();
+            if (_mustTruncate) _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Writes what is not flushed of a partition's index to the file, unless another process has.</summary>
+    public async Task FlushAsync(PartitionIndex partition)
+    {
+        var delta = partition.Unflushed.BeginFlush();
+        var indexed = 0L;
+        await _writer.UseAsync(
+            session => indexed = session.Read(reading => reading.Index.Indexed(partition.Partition)),
+            CancellationToken.None);
+        if (delta.Through > indexed) await WriteAsync(partition.Partition, delta);
+        partition.Unflushed.CompleteFlush(delta);
+    }
+
+    /// <summary>Starts nothing more, and waits for what runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _retry.DisposeAsync();
+        _due.Writer.TryComplete();
+        await _running;
+    }
+
+    private async Task WriteAsync(LogPartition partition, IndexDelta delta)
+    {
+        foreach (var slice in delta.Heads.OrderBy(static one => one.Key).Chunk(SliceEntries))
+        {
+            await _writer.WriteAsync(
+                session => Array.ForEach(slice, one => session.Index.SetHead(one.Key, one.Value)),
+                CancellationToken.None);
+        }
+
+        foreach (var slice in delta.Marks.OrderBy(static one => one.Key).Chunk(SliceEntries))
+        {
+            await _writer.WriteAsync(
+                session => Array.ForEach(
+                    slice, one => session.Index.SetMark(one.Key.Stream, new EventAddress(one.Key.Version, one.Value))),
+                CancellationToken.None);
+        }
+
+        await _writer.WriteAsync(
+            session => session.Index.SetIndexed(partition, delta.Through), CancellationToken.None);
+    }
+
+    private bool IsFlushDue(PartitionIndex partition) =>
+        partition.Unflushed.Count >= _database.Options.IndexFlushEvents;
+
+    private bool IsCheckpointDue() => Interlocked.Read(ref _commitsSinceCheckpoint) >= CommitsPerCheckpoint
+        || Interlocked.Read(ref _bytesSinceCheckpoint) >= _bytesPerCheckpoint;
+
+    private void RequestIfFlushDue(PartitionIndex partition)
+    {
+        if (IsFlushDue(partition)) Request();
+    }
+
+    private void Request() => _due.Writer.TryWrite(true);
+
+    private async Task RunAsync()
+    {
+        await foreach (var _ in _due.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            try
+            {
+                await RunDueMaintenanceAsync();
+            }
+            catch (Exception fault)
+            {
+                // Whatever it was, the maintenance continues: without it the write-ahead log would grow without end.
+                _logger.MaintenanceFailed(fault, _database.Options.Path);
+            }
+        }
+    }
+
+    // Most of it beside the writer; then, between two commits, the little that came meanwhile, so that the writer finds
+    // nothing left and starts the write-ahead log from its beginning. It does so only while nobody reads it: where it
+    // has grown too long all the same, commits wait for the readers for a short time.
+    private async Task CheckpointAsync()
+    {
+        Interlocked.Exchange(ref _commitsSinceCheckpoint, 0);
+        Interlocked.Exchange(ref _bytesSinceCheckpoint, 0);
+        using (var session = _database.OpenReader()) session.Checkpoint();
+        await _writer.UseAsync(
+            session =>
+            {
+                var bytes = session.Checkpoint() * ChecksummedFiles.PageSize;
+                if (_mustTruncate || bytes > _database.Options.WalBytesMax) Truncate(session);
+            },
+            CancellationToken.None);
+    }
+
+    private void Truncate(SqliteSession session)
+    {
+        // A commit after this line sets it again; one before it is part of what is truncated.
+        _mustTruncate = false;
+        if (session.TryTruncateWal(TruncateTimeoutMs)) return;
+        _mustTruncate = true;
+        _logger.WalNotTruncated(_database.Options.Path, TruncateTimeoutMs, _database.WalBytes);
+    }
+}

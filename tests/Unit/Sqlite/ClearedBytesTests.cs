@@ -1,0 +1,141 @@
+using System.Text;
+using Granary.Storage.Sqlite;
+using Microsoft.Extensions.Time.Testing;
+using static Granary.Tests.Unit.Sqlite.SqliteFolder;
+
+namespace Granary.Tests.Unit.Sqlite;
+
+/// <summary>What a stream was cleared of is in no byte of the files, once the maintenance after it has run.</summary>
+public sealed class ClearedBytesTests
+{
+    private const string Secret = "TheSecretOfTheClearedStream";
+
+    [Fact]
+    public async Task Nothing_of_a_cleared_stream_is_left_in_the_files()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync(flush: 10);
+        await FillAsync(store);
+        await store.Maintenance.RunDueMaintenanceAsync();
+        Assert.True(IsInFiles(folder));
+
+        await CommitAsync(store, Clear("secret"));
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        Assert.False(IsInFiles(folder));
+        Assert.False(store.Maintenance.MustTruncate);
+        Assert.Equal(60, (await ReadAsync(store, "open")).Count);
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_of_a_cleared_stream_goes_at_the_next_start()
+    {
+        await using var folder = new SqliteFolder();
+        await using var killed = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await FillAsync(store);
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        // Between a clearing and the maintenance after it, which waits for its turn at the writer.
+        await store.Writer.UseAsync(
+            session =>
+            {
+                var batch = new AppendBatch(default, Noon, [Clear("secret")]);
+                var commit = new CommitTransaction(store.IndexOf(0), store.Names);
+                Assert.True(session.Write(writing => commit.TryRun(writing, batch)));
+                folder.CopyTo(killed);
+            },
+            Token);
+        Assert.True(IsInFiles(killed));
+
+        var next = await killed.OpenAsync();
+        await next.Maintenance.RunDueMaintenanceAsync();
+
+        Assert.False(IsInFiles(killed));
+        Assert.Empty(await ReadAsync(next, "secret"));
+    }
+
+    [Fact]
+    public async Task While_a_reader_holds_the_old_bytes_their_removal_is_tried_again_every_second()
+    {
+        await using var folder = new SqliteFolder();
+        var time = new FakeTimeProvider(Noon);
+        var store = await folder.OpenAsync(new SqliteEventStore(folder.Options(), time: time));
+        await FillAsync(store);
+        await store.Maintenance.RunDueMaintenanceAsync();
+        await using (var reader = folder.Connect())
+        {
+            using var transaction = reader.BeginTransaction(deferred: true);
+            using var command = reader.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM log_0";
+            command.Transaction = transaction;
+            Assert.Equal(120L, command.ExecuteScalar());
+            await CommitAsync(store, Clear("secret"));
+            await store.Maintenance.RunDueMaintenanceAsync();
+            Assert.True(store.Maintenance.MustTruncate);
+            Assert.True(IsInFiles(folder));
+        }
+
+        while (store.Maintenance.MustTruncate)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await HeadAsync(store, "open");
+        }
+
+        Assert.False(IsInFiles(folder));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_replaced_or_pruned_leaves_no_bytes_of_a_stream_that_is_cleared_later()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await FillAsync(store);
+        var snapshots = new SqliteSnapshotStore(store);
+        for (var version = 1; version <= 2 * ISnapshotStore.KeptMax; version++)
+            await snapshots.WriteSnapshotAsync(SnapshotOf(version), Token);
+
+        await CommitAsync(store, Clear("secret"));
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        Assert.False(IsInFiles(folder));
+    }
+
+    // Short and long payloads, between those of another stream, so that pages are shared.
+    private static async Task FillAsync(SqliteEventStore store)
+    {
+        for (var at = 0; at < 60; at++)
+        {
+            var text = string.Concat(Enumerable.Repeat(Secret, at % 10 == 0 ? 2_000 : 3));
+            var secret = new NewEvent(Guid.CreateVersion7(Noon), "happened", Encoding.UTF8.GetBytes($"\"{text}\""))
+            {
+                Metadata = EventMetadata.Of([new("actor", Secret)]),
+            };
+            await CommitAsync(store, new Append(
+                new("test", "secret"), ExpectedVersion.Any, new(Guid.CreateVersion7(Noon)), [secret]));
+            await CommitAsync(store, Of("open", ExpectedVersion.Any));
+        }
+
+        await new SqliteSnapshotStore(store).WriteSnapshotAsync(SnapshotOf(60), Token);
+    }
+
+    private static Snapshot SnapshotOf(int version) => new()
+    {
+        Stream = new("test", "secret"),
+        Version = new(version),
+        Position = new(default, new(version)),
+        Timestamp = Noon,
+        Fingerprint = "shape",
+        Checksum = 1,
+        Payload = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Secret, 1_000))),
+    };
+
+    private static bool IsInFiles(SqliteFolder folder) =>
+        new[] { folder.Path, folder.WalPath }.Where(File.Exists).Any(static path =>
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) >= 0;
+        });
+}

@@ -1,0 +1,109 @@
+using Granary.Storage.Sqlite;
+using static Granary.Tests.Unit.Sqlite.SqliteFolder;
+
+namespace Granary.Tests.Unit.Sqlite;
+
+/// <summary>The file is removed or replaced while it is open: nothing is acknowledged that no one will find.</summary>
+public sealed class MovedFileTests
+{
+    [Fact]
+    public async Task After_the_folder_is_removed_every_commit_and_every_read_fails_and_no_file_is_created()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        Directory.Delete(Path.GetDirectoryName(folder.Path)!, recursive: true);
+
+        for (var time = 0; time < 3; time++) await AssertUnusableAsync(store);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(folder.Path)!));
+    }
+
+    [Fact]
+    public async Task A_file_that_another_process_created_in_its_place_is_not_taken_for_it()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        Directory.Delete(Path.GetDirectoryName(folder.Path)!, recursive: true);
+        var other = await folder.OpenAsync();
+        await CommitAsync(other, Of("other", ExpectedVersion.NoStream));
+
+        await AssertUnusableAsync(store);
+        Assert.Equal("other", Assert.Single(await ReadLogAsync(other)).Stream.Key);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_put_in_its_place_while_it_is_open_is_not_taken_for_it()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        var backup = Path.Combine(folder.Root, "backup.db");
+        await store.BackupAsync(backup, Token);
+        await CommitAsync(store, Of("a", ExpectedVersion.Any));
+        File.Move(backup, folder.Path, overwrite: true);
+
+        await AssertUnusableAsync(store);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_put_back_is_used_again()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        var (data, away) = (Path.GetDirectoryName(folder.Path)!, Path.Combine(folder.Root, "away"));
+        Directory.Move(data, away);
+        await AssertUnusableAsync(store);
+
+        Directory.Move(away, data);
+
+        Assert.Equal(4, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(3))))).Version.Value);
+        Assert.Equal(4, (await ReadAsync(store, "a")).Count);
+    }
+
+    [Theory, InlineData("-wal"), InlineData("-shm")]
+    public async Task Without_its_write_ahead_log_no_commit_is_acknowledged(string suffix)
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        File.Delete(folder.Path + suffix);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+    }
+
+    [Fact]
+    public async Task A_writer_that_is_opened_again_creates_no_file()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        await store.Writer.UseAsync(static session => session.Execute("PRAGMA query_only = 1"), Token);
+        await Assert.ThrowsAsync<StoreReadOnlyException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+        File.Delete(folder.Path);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+        Assert.False(File.Exists(folder.Path));
+    }
+
+    private static void SkipOnWindows() =>
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not remove a file that is open.");
+
+    private static async Task<SqliteEventStore> FilledAsync(SqliteFolder folder)
+    {
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream, events: 3));
+        Assert.Equal(3, (await ReadAsync(store, "a")).Count);
+        return store;
+    }
+
+    private static async Task AssertUnusableAsync(SqliteEventStore store)
+    {
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+        Assert.Contains("was removed, renamed or replaced", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => HeadAsync(store, "a"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadLogAsync(store));
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics.Metrics;
+using Granary.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using static Granary.Tests.Unit.Sqlite.SqliteFolder;
+
+namespace Granary.Tests.Unit.Sqlite;
+
+public sealed class WriteAheadLogTests
+{
+    private const int Mebibyte = 1024 * 1024;
+
+    private static readonly string Data = $"\"{new string('x', 200_000)}\"";
+
+    [Fact]
+    public async Task While_there_is_always_a_reader_it_stays_bounded()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await OpenAsync(folder);
+        store.Maintenance.TruncateTimeoutMs = 60_000;
+        using var stopping = new CancellationTokenSource();
+        var readers = ReadInTurnsAsync(store, stopping.Token);
+
+        var largest = 0L;
+        for (var at = 0; at < 100; at++)
+        {
+            await CommitAsync(store, Of("a", ExpectedVersion.Any, data: Data));
+            await store.Maintenance.RunDueMaintenanceAsync();
+            largest = Math.Max(largest, new FileInfo(folder.WalPath).Length);
+        }
+
+        await stopping.CancelAsync();
+        await readers;
+        Assert.InRange(largest, Mebibyte, 3 * Mebibyte);
+    }
+
+    [Fact]
+    public async Task A_reader_that_stays_lets_it_grow_and_it_is_truncated_when_the_reader_has_ended()
+    {
+        await using var folder = new SqliteFolder();
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var store = await OpenAsync(folder, meters);
+        await CommitAsync(store, Of("a", ExpectedVersion.Any, data: Data));
+
+        var inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var release = new ManualResetEventSlim();
+        var reading = store.Readers.ReadAsync(
+            session =>
+            {
+                var last = session.Logs[0].LastPosition();
+                inside.SetResult();
+                release.Wait(Token);
+                return last;
+            },
+            Token);
+        await inside.Task;
+        await FillAsync(store);
+        await store.Maintenance.RunDueMaintenanceAsync();
+        Assert.True(Measured(meters) > 4 * Mebibyte);
+        Assert.Equal(new FileInfo(folder.WalPath).Length, Measured(meters));
+
+        release.Set();
+        Assert.Equal(1, await reading);
+        await FillAsync(store);
+        await store.Maintenance.RunDueMaintenanceAsync();
+        Assert.InRange(Measured(meters), 0, 2 * Mebibyte);
+        Assert.Equal(61, (await HeadAsync(store, "a")).Version.Value);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_moves_what_other_processes_wrote_too()
+    {
+        await using var folder = new SqliteFolder();
+        var (store, other) = (await OpenAsync(folder), await OpenAsync(folder));
+        await FillAsync(other);
+
+        await CommitAsync(store, Of("b", ExpectedVersion.Any, data: $"\"{new string('x', 900_000)}\""));
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        Assert.InRange(new FileInfo(folder.WalPath).Length, 0, 2 * Mebibyte);
+    }
+
+    // About 6 MiB, several times the bound.
+    private static async Task FillAsync(SqliteEventStore store)
+    {
+        for (var at = 0; at < 30; at++) await CommitAsync(store, Of("a", ExpectedVersion.Any, data: Data));
+    }
+
+    private static Task<SqliteEventStore> OpenAsync(SqliteFolder folder, IMeterFactory? meters = null)
+    {
+        var options = folder.Options();
+        options.WalBytesMax = Mebibyte;
+        return folder.OpenAsync(new SqliteEventStore(options, meters: meters));
+    }
+
+    // Each begins its read before the one before it ends, so that there is a reader at any time.
+    private static async Task ReadInTurnsAsync(SqliteEventStore store, CancellationToken stopping)
+    {
+        var last = (Reading: Task.CompletedTask, End: new TaskCompletionSource());
+        while (!stopping.IsCancellationRequested)
+        {
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var reading = store.Readers.ReadAsync(
+                session =>
+                {
+                    var position = session.Logs[0].LastPosition();
+                    begun.SetResult();
+                    ((IAsyncResult)end.Task).AsyncWaitHandle.WaitOne();
+                    return position;
+                },
+                Token);
+            await begun.Task;
+            last.End.TrySetResult();
+            await last.Reading;
+            last = (reading, end);
+        }
+
+        last.End.TrySetResult();
+        await last.Reading;
+    }
+
+    private static long Measured(IMeterFactory meters)
+    {
+        var measured = -1L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "granary.sqlite.wal.size" && instrument.Meter.Scope == meters)
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => measured = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return measured;
+    }
+}
