@@ -39,12 +39,12 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(append);
         if (cancellationToken.CanBeCanceled || !CanEnqueueNow(out var writers))
-            return AppendSlowlyAsync(append, cancellationToken);
+            return AppendUnpooledAsync(append, cancellationToken);
 
         var pending = _pool.Rent().For(append, _time.GetTimestamp());
         return WriterOf(append.Stream, writers).TryEnqueue(pending)
             ? pending.Answer
-            : AppendSlowlyAsync(append, CancellationToken.None);
+            : AppendUnpooledAsync(append, CancellationToken.None);
     }
 
     /// <inheritdoc />
@@ -52,7 +52,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     {
         var pending = _pool.Rent().For(append, _time.GetTimestamp(), caller);
         if (!CanEnqueueNow(out var writers) || !WriterOf(append.Stream, writers).TryEnqueue(pending))
-            _ = SendSlowlyAsync(append, pending);
+            _ = SendUnpooledAsync(append, pending);
     }
 
     /// <summary>
@@ -95,16 +95,16 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private bool CanEnqueueNow([NotNullWhen(true)] out PartitionWriter[]? writers)
     {
         writers = Volatile.Read(ref _writers);
-        return writers is not null && !GranaryTracing.IsWatched;
+        return writers is not null && !GranaryTracing.HasListeners;
     }
 
-    // It ends by answering, whatever happens, so nobody has to wait for it.
-    private async Task SendSlowlyAsync(Append append, PendingAppend pending)
+    // It ends by answering, whatever happens, so nobody has to await it.
+    private async Task SendUnpooledAsync(Append append, PendingAppend pending)
     {
         AppendResult result;
         try
         {
-            result = await AppendSlowlyAsync(append, CancellationToken.None).ConfigureAwait(false);
+            result = await AppendUnpooledAsync(append, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -115,8 +115,8 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         pending.Complete(result);
     }
 
-    // Where it may be cancelled, somebody watches, or there is no room.
-    private async ValueTask<AppendResult> AppendSlowlyAsync(Append append, CancellationToken cancellationToken)
+    // Where it may be cancelled, traces are recorded, or there is no room.
+    private async ValueTask<AppendResult> AppendUnpooledAsync(Append append, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var activity = GranaryTracing.StartAppend(append);

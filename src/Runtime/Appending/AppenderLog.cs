@@ -12,11 +12,11 @@ internal static partial class AppenderLog
     public static partial void StoreNotReady(ILogger logger, Exception error);
 
     [LoggerMessage(1202, LogLevel.Warning,
-        "A commit of {Appends} append(s) to partition {Partition} failed; all of their callers are told.")]
+        "A commit of {Appends} append(s) to partition {Partition} failed; all of their callers get the error.")]
     public static partial void CommitFailed(ILogger logger, Exception error, LogPartition partition, int appends);
 
     [LoggerMessage(1203, LogLevel.Warning,
-        "The store refused an append to stream {Stream}; its caller alone is told.")]
+        "The store refused an append to stream {Stream}; its caller alone gets the error.")]
     public static partial void AppendRefused(ILogger logger, Exception error, StreamName stream);
 
     [LoggerMessage(1204, LogLevel.Debug,

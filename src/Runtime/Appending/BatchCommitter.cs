@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Commits what a writer has taken up, and answers each caller. Where the store refuses a batch for the fault of one
+/// Commits what a writer has dequeued, and answers each caller. Where the store refuses a batch for the fault of one
 /// append, the batch is halved until the culprit is alone, so that it fails alone.
 /// </summary>
 internal sealed class BatchCommitter(
@@ -16,9 +16,10 @@ internal sealed class BatchCommitter(
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
-    public Task CommitAsync(TakenAppends taken, CancellationToken abort) => CommitAsync(taken, 0, taken.Count, abort);
+    public Task CommitAsync(DequeuedAppends taken, CancellationToken abort) =>
+        CommitAsync(taken, 0, taken.Count, abort);
 
-    private async Task CommitAsync(TakenAppends taken, int from, int count, CancellationToken abort)
+    private async Task CommitAsync(DequeuedAppends taken, int from, int count, CancellationToken abort)
     {
         var batch = Gather(taken, from, count);
         using var activity = GranaryTracing.StartCommit(partition, count, taken.Events);
@@ -30,7 +31,7 @@ internal sealed class BatchCommitter(
         }
         catch (Exception error)
         {
-            // A store that has failed may still be at it.
+            // A store that has failed may still be using them.
             (_appends, _results) = ([], []);
             activity.Fail(error);
             await FailAsync(taken, from, count, error, abort);
@@ -41,7 +42,7 @@ internal sealed class BatchCommitter(
         for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, _results[at], now);
     }
 
-    private AppendBatch Gather(TakenAppends taken, int from, int count)
+    private AppendBatch Gather(DequeuedAppends taken, int from, int count)
     {
         _appends.Clear();
         for (var at = from; at < from + count; at++) _appends.Add(taken.AppendAt(at));
@@ -49,7 +50,7 @@ internal sealed class BatchCommitter(
         return new AppendBatch(partition, Stamp(), _appends, _results);
     }
 
-    private async Task FailAsync(TakenAppends taken, int from, int count, Exception error, CancellationToken abort)
+    private async Task FailAsync(DequeuedAppends taken, int from, int count, Exception error, CancellationToken abort)
     {
         if (count > 1 && IsOfOneAppend(error))
         {
@@ -63,16 +64,16 @@ internal sealed class BatchCommitter(
         if (count == 1) AppenderLog.AppendRefused(logger, error, taken.AppendAt(from).Stream);
         else AppenderLog.CommitFailed(logger, error, partition, count);
 
-        var told = error is OperationCanceledException
+        var reported = error is OperationCanceledException
             ? new StoreUnavailableException("The silo stopped before the append was committed. Try again.", error)
             : error;
-        FailRest(taken, from, count, told);
+        FailRest(taken, from, count, reported);
     }
 
-    /// <summary>Tells all that were not answered yet why not.</summary>
-    public void FailRest(TakenAppends taken, Exception error) => FailRest(taken, 0, taken.Count, error);
+    /// <summary>Completes all that were not answered yet with an error.</summary>
+    public void FailRest(DequeuedAppends taken, Exception error) => FailRest(taken, 0, taken.Count, error);
 
-    private void FailRest(TakenAppends taken, int from, int count, Exception error)
+    private void FailRest(DequeuedAppends taken, int from, int count, Exception error)
     {
         for (var at = from; at < from + count; at++)
         {
@@ -92,7 +93,7 @@ internal sealed class BatchCommitter(
         var (append, sentAt) = (pending.Append, pending.SentAt);
         if (result.Outcome != AppendOutcome.None)
         {
-            // Before it is told: then the append is its caller's again.
+            // Before it is completed: then the append is its caller's again.
             metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
             pending.Complete(result);
             return;

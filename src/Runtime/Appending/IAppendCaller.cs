@@ -5,7 +5,7 @@ internal interface IAppendCaller
 {
     /// <summary>
     /// Hands over the answered append, whose answer is to be taken once. Called on the writer's thread, which serves
-    /// everybody: it must be brief, must not throw, and goes on elsewhere.
+    /// everybody: it must be brief and must not throw; what follows runs elsewhere.
     /// </summary>
     void OnAnswered(PendingAppend answered);
 }

@@ -5,7 +5,7 @@ public interface IAppender
 {
     /// <summary>
     /// Queues an append and waits for the store's answer. Waits for room where the queue is full. Cancelling takes
-    /// effect until a writer has taken the append up; from then on the answer is awaited, so that it is known.
+    /// effect until a writer has dequeued the append; from then on the answer is awaited, so that it is known.
     /// </summary>
     /// <exception cref="GranaryException">
     /// The commit failed; what landed is found out by appending again with the same id.

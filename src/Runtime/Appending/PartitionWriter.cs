@@ -20,7 +20,7 @@ internal sealed class PartitionWriter
     /// <param name="partition">The partition that it alone writes to in this process.</param>
     /// <param name="options">The limits.</param>
     /// <param name="committer">What commits a batch.</param>
-    /// <param name="logger">Where the writer's own end is told.</param>
+    /// <param name="logger">Where the writer's own end is logged.</param>
     /// <param name="abort">Refuses what waits instead of committing it.</param>
     public PartitionWriter(
         LogPartition partition,
@@ -74,7 +74,7 @@ internal sealed class PartitionWriter
 
     private async Task RunAsync()
     {
-        var taken = new TakenAppends();
+        var taken = new DequeuedAppends();
         try
         {
             while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(taken);
@@ -88,18 +88,18 @@ internal sealed class PartitionWriter
             Complete();
             while (_queue.Reader.TryRead(out var pending))
             {
-                if (pending.TryTakeUp()) _committer.Fail(pending, Stopping());
+                if (pending.TryDequeue()) _committer.Fail(pending, Stopping());
             }
         }
     }
 
-    // Whatever goes wrong in here is told to the callers at hand, and the writer goes on: a caller never hangs.
-    private async Task WriteWaitingAsync(TakenAppends taken)
+    // Whatever goes wrong in here is an error of these callers, and the writer continues: a caller never hangs.
+    private async Task WriteWaitingAsync(DequeuedAppends taken)
     {
         taken.Clear();
         try
         {
-            TakeUp(taken);
+            Dequeue(taken);
             if (taken.Count == 0) return;
             if (_abort.IsCancellationRequested) throw Stopping();
             await _committer.CommitAsync(taken, _abort);
@@ -110,7 +110,7 @@ internal sealed class PartitionWriter
         }
     }
 
-    private void TakeUp(TakenAppends taken)
+    private void Dequeue(DequeuedAppends taken)
     {
         var size = 0L;
         while (_queue.Reader.TryPeek(out var next))
@@ -120,7 +120,7 @@ internal sealed class PartitionWriter
             if (taken.Count > 0 && isOver) return;
 
             _queue.Reader.TryRead(out _);
-            if (!next.TryTakeUp()) continue;
+            if (!next.TryDequeue()) continue;
             taken.Add(next);
             size += bytes;
 
@@ -129,7 +129,7 @@ internal sealed class PartitionWriter
         }
     }
 
-    /// <summary>What is told to those who come too late.</summary>
+    /// <summary>The error of those who come too late.</summary>
     public static StoreUnavailableException Stopping() =>
         new("The silo is stopping and takes no more appends; nothing was written. Try again on another silo.");
 }

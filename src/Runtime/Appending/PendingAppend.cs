@@ -3,20 +3,20 @@ using System.Threading.Tasks.Sources;
 namespace Granary.Runtime;
 
 /// <summary>
-/// An append on its way, and its caller's wait for the answer: the caller awaits it, or is called back. It is either
-/// taken up by the writer or cancelled by its caller, never both, and answered once. When the caller has the answer it
+/// An append in flight, and its caller's wait for the answer: the caller awaits it, or is called back. It is either
+/// dequeued by the writer or cancelled by its caller, never both, and answered once. When the caller has the answer it
 /// may serve another append.
 /// </summary>
 internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 {
     private const int Waiting = 0;
-    private const int TakenUp = 1;
+    private const int Dequeued = 1;
     private const int Cancelled = 2;
 
     private readonly BoundedPool<PendingAppend>? _pool;
 
-    // A caller without a scheduler of its own goes on elsewhere: its code must not run on the writer, which would hold
-    // up all the others.
+    // A caller without a scheduler of its own continues elsewhere: its code must not run on the writer, which would
+    // delay all the others.
     private ManualResetValueTaskSourceCore<AppendResult> _answer = new() { RunContinuationsAsynchronously = true };
     private Append? _append;
     private IAppendCaller? _caller;
@@ -50,17 +50,17 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
         return this;
     }
 
-    /// <summary>For the writer: from here on cancelling has no effect. False where it was cancelled before.</summary>
-    public bool TryTakeUp() => Interlocked.CompareExchange(ref _stage, TakenUp, Waiting) == Waiting;
+    /// <summary>For the writer: from then on cancelling has no effect. False where it was cancelled before.</summary>
+    public bool TryDequeue() => Interlocked.CompareExchange(ref _stage, Dequeued, Waiting) == Waiting;
 
-    /// <summary>For the caller: takes it out of the queue, unless the writer has taken it up.</summary>
+    /// <summary>For the caller: takes it out of the queue, unless the writer has dequeued it.</summary>
     public void Cancel(CancellationToken cancellationToken)
     {
         if (Interlocked.CompareExchange(ref _stage, Cancelled, Waiting) == Waiting)
             _answer.SetException(new OperationCanceledException(cancellationToken));
     }
 
-    /// <summary>Tells the caller what became of it.</summary>
+    /// <summary>Completes it with the store's answer.</summary>
     public void Complete(AppendResult result)
     {
         HasLanded = result.Outcome is AppendOutcome.Appended or AppendOutcome.AlreadyAppended;
@@ -69,7 +69,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
         caller?.OnAnswered(this);
     }
 
-    /// <summary>Tells the caller why it failed.</summary>
+    /// <summary>Completes it with an error.</summary>
     public void Fail(Exception error)
     {
         var caller = _caller;

@@ -17,6 +17,7 @@ internal sealed partial class AppendLoop
     {
         Statistics?.Count("WritebackEvents");
         if (_sentChecks > _checksDone) _checksDone = _sentChecks;
+        _refreshes &= _checksDone < _lastCheck;
         var landed = _pending.Dequeue(_sentCount);
         Forget(landed);
         Exception? notApplied = null;
@@ -169,9 +170,11 @@ internal sealed partial class AppendLoop
         var (done, last) = (_checksDone, _lastCheck);
         var (version, position) = (state.Version, state.Position);
         StoreUnavailableException? fault = null;
+        var refreshes = _refreshes;
+        _refreshes = false;
         try
         {
-            var reads = _lastRefresh > done || !await RetryAsync(state.IsAtHeadAsync, Now);
+            var reads = refreshes || !await RetryAsync(state.IsAtHeadAsync, Now);
             if (reads) await RetryAsync(state.ReadNewAsync, Now);
         }
         catch (StoreUnavailableException unavailable)
@@ -249,7 +252,7 @@ internal sealed partial class AppendLoop
             Complete(waiter, fault: null);
     }
 
-    private StoreRetry Retry() => _retry ??= new StoreRetry(services, listener, services.ProtocolOf(context));
+    private StoreRetry Retry() => _retry ??= new StoreRetry(services, state.Listener, services.ProtocolOf(context));
 
     private void ReportRecovery()
     {

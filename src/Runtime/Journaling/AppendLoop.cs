@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
 
@@ -38,8 +37,7 @@ internal enum AppendLoopPhase : byte
 /// arrival starts it in a turn of the grain, where it confirms and thereby ends. So a confirmation takes one task and
 /// one turn. Where the append is not answered at once by success, the task becomes a wait like the others.</para>
 /// </remarks>
-internal sealed partial class AppendLoop(
-    IJournalState state, IConnectionIssueListener listener, IGrainContext context, JournalServices services)
+internal sealed partial class AppendLoop(IJournalState state, IGrainContext context, JournalServices services)
     : IAppendCaller, IThreadPoolWorkItem
 {
     private volatile AppendLoopPhase _phase;
@@ -56,9 +54,10 @@ internal sealed partial class AppendLoop(
     private Submission? _carrier;
     private PendingAppend? _answered;
 
-    // A check of the store's head has a number too. A refresh is a check that reads the stream in any case.
+    // A check of the store's head has a number too. A refresh is a check that reads the stream in any case: whether
+    // there is one among those that are not done.
     private long _lastCheck;
-    private long _lastRefresh;
+    private bool _refreshes;
     private long _checksDone;
 
     private AppendWaiters? _waiters;
@@ -182,7 +181,7 @@ internal sealed partial class AppendLoop(
     {
         ThrowIfFailed();
         _lastCheck++;
-        if (reads) _lastRefresh = _lastCheck;
+        _refreshes |= reads;
         var through = _pending.Last?.Number ?? 0;
         var checkedHead = (_waiters ??= new AppendWaiters()).Add(through, _lastCheck);
         Start();

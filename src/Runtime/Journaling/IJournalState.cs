@@ -1,3 +1,5 @@
+using Orleans.EventSourcing;
+
 namespace Granary.Runtime;
 
 /// <summary>
@@ -7,6 +9,9 @@ internal interface IJournalState
 {
     /// <summary>The grain's stream.</summary>
     StreamName Stream { get; }
+
+    /// <summary>Who is notified when the store is unavailable.</summary>
+    IConnectionIssueListener Listener { get; }
 
     /// <summary>The version of the confirmed state.</summary>
     StreamVersion Version { get; }

@@ -6,16 +6,27 @@ namespace Granary.Runtime;
 /// </remarks>
 internal sealed partial class Journal<TView, TEntry>
 {
-    private SubmissionQueue _gathered;
-    private int _gatheredEvents;
-    private long _gatheredBytes;
-    private bool _isGathering;
+    private static readonly SubmissionQueue Nothing;
+
+    // Made at the first command, and used again: most activations have none.
+    private RunningCommand? _command;
+
+    private bool IsDeciding => _command is { IsDeciding: true };
+
+    private ref readonly SubmissionQueue Gathered
+    {
+        get
+        {
+            if (_command is null) return ref Nothing;
+            return ref _command.Gathered;
+        }
+    }
 
     public void BeginCommand()
     {
         ThrowIfDeciding();
         _loop.ThrowIfFailed();
-        _isGathering = true;
+        (_command ??= new RunningCommand()).IsDeciding = true;
     }
 
     public Task<bool> CommitCommandAsync(EventMetadata? command)
@@ -37,7 +48,7 @@ internal sealed partial class Journal<TView, TEntry>
 
     public void AbandonCommand()
     {
-        if (!_isGathering) return;
+        if (!IsDeciding) return;
         if (EndGathering().Count > 0) _state.DropTentative();
     }
 
@@ -58,20 +69,18 @@ internal sealed partial class Journal<TView, TEntry>
 
     public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant) => Reader().StateAtAsync(instant);
 
-    private StateReader Reader() => new(_services.Store, _services.Snapshots, this);
+    private StateReader Reader() => new(Services.Store, Services.Snapshots, this);
 
     private void Gather(Submission submission)
     {
-        _gathered.Enqueue(submission);
-        _gatheredEvents += submission.Count;
-        _gatheredBytes += submission.Size;
+        _command!.Add(submission);
         _state.NotifyChanged(tentative: true, confirmed: false);
     }
 
     private SubmissionQueue EndGathering()
     {
-        var gathered = _gathered;
-        (_gathered, _gatheredEvents, _gatheredBytes, _isGathering) = (default, 0, 0, false);
+        var gathered = _command!.Gathered;
+        _command.Clear();
         return gathered;
     }
 
@@ -94,9 +103,9 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     private NewEvent Marker() =>
-        new(Uuid7.New(_services.Time), EventTypes.CommandAnswered, "{}"u8.ToArray())
+        new(Uuid7.New(Services.Time), EventTypes.CommandAnswered, "{}"u8.ToArray())
         {
-            Metadata = _services.Metadata.Capture(),
+            Metadata = Services.Metadata.Capture(),
         };
 
     private static NewEvent Described(NewEvent @event, EventMetadata command) =>
@@ -110,9 +119,32 @@ internal sealed partial class Journal<TView, TEntry>
     // A command confirms what it raises, whole, when it has decided.
     private void ThrowIfDeciding()
     {
-        if (_isGathering)
+        if (IsDeciding)
             throw new InvalidOperationException(
                 "A command decides synchronously: it looks at the state and raises events by RaiseEvent. It cannot "
                 + "confirm, refresh, clear, raise conditionally, or run another command while it decides.");
+    }
+
+    /// <summary>What the command that decides now has raised.</summary>
+    private sealed class RunningCommand
+    {
+        private SubmissionQueue _gathered;
+
+        public ref readonly SubmissionQueue Gathered => ref _gathered;
+
+        public bool IsDeciding { get; set; }
+
+        public int Events { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public void Add(Submission submission)
+        {
+            _gathered.Enqueue(submission);
+            Events += submission.Count;
+            Bytes += submission.Size;
+        }
+
+        public void Clear() => (_gathered, Events, Bytes, IsDeciding) = (default, 0, 0, false);
     }
 }

@@ -39,15 +39,15 @@ internal sealed partial class Journal<TView, TEntry>
         _loop.ThrowIfFailed();
         if (entries.Length == 0) return Landed;
         ThrowIfFull(entries.Length, moreBytes: 0);
-        var metadata = _services.Metadata.Capture();
+        var metadata = Services.Metadata.Capture();
         var (events, isShareable) = (new NewEvent[entries.Length], true);
         for (var at = 0; at < entries.Length; at++)
         {
-            events[at] = _codec.Encode(entries[at], metadata);
-            isShareable &= _codec.IsShareable(entries[at]);
+            events[at] = Codec.Encode(entries[at], metadata);
+            isShareable &= Codec.IsShareable(entries[at]);
         }
 
-        return Add(_services.Submissions.Rent().For(entries, events, isShareable, conditional));
+        return Add(Services.Submissions.Rent().For(entries, events, isShareable, conditional));
     }
 
     private Task<bool> Raise(
@@ -55,13 +55,13 @@ internal sealed partial class Journal<TView, TEntry>
     {
         _loop.ThrowIfFailed();
         ThrowIfFull(1, moreBytes: 0);
-        var metadata = _services.Metadata.Capture();
+        var metadata = Services.Metadata.Capture();
         if (extra is not null) metadata = metadata.With(extra);
-        var submission = _services.Submissions.Rent();
-        var @event = _codec is EventCodec<TEntry> codec
+        var submission = Services.Submissions.Rent();
+        var @event = Codec is EventCodec<TEntry> codec
             ? codec.Encode(entry, metadata, submission.Buffer)
-            : _codec.Encode(entry, metadata);
-        return Add(submission.For(entry, @event, _codec.IsShareable(entry), conditional));
+            : Codec.Encode(entry, metadata);
+        return Add(submission.For(entry, @event, Codec.IsShareable(entry), conditional));
     }
 
     private Task<bool> Add(Submission submission)
@@ -69,8 +69,8 @@ internal sealed partial class Journal<TView, TEntry>
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
         ThrowIfFull(submission.Count, submission.Size);
-        _state.Raise(submission, _loop.Pending, _gathered);
-        if (_isGathering)
+        _state.Raise(submission, _loop.Pending, Gathered);
+        if (IsDeciding)
         {
             Gather(submission);
             return Landed;
@@ -85,5 +85,5 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     private void ThrowIfFull(int moreEvents, long moreBytes) =>
-        _loop.ThrowIfFull(_gatheredEvents + moreEvents, _gatheredBytes + moreBytes);
+        _loop.ThrowIfFull(moreEvents + (_command?.Events ?? 0), moreBytes + (_command?.Bytes ?? 0));
 }

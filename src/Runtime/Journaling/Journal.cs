@@ -11,9 +11,6 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     where TView : class, new()
     where TEntry : class
 {
-    private readonly IGrainContext _context;
-    private readonly JournalServices _services;
-    private readonly IEventCodec<TEntry> _codec;
     private readonly JournalState<TView, TEntry> _state;
     private readonly AppendLoop _loop;
     private bool _isFresh;
@@ -27,13 +24,15 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         JournalServices services,
         JournalCodecs<TView, TEntry> codecs)
     {
-        _context = context;
-        _services = services;
-        _codec = codecs.Events;
         _state = new JournalState<TView, TEntry>(host, initialState, stream, context, services, codecs);
-        _loop = new AppendLoop(_state, host, context, services);
+        _loop = new AppendLoop(_state, context, services);
         (host as ICommandHost)?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
+
+    // From the state, because an activation is to be small.
+    private JournalServices Services => _state.Services;
+
+    private IEventCodec<TEntry> Codec => _state.Codecs.Events;
 
     public StreamName Stream => _state.Stream;
 
@@ -49,7 +48,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         get
         {
             Count("ConfirmedViewCalled");
-            return _isGathering ? _state.Decision(_loop.Pending) : _state.Confirmed;
+            return IsDeciding ? _state.Decision(_loop.Pending) : _state.Confirmed;
         }
     }
 
@@ -58,7 +57,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         get
         {
             Count("TentativeViewCalled");
-            return _state.Tentative(_loop.Pending, _gathered);
+            return _state.Tentative(_loop.Pending, Gathered);
         }
     }
 
@@ -68,12 +67,12 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         get
         {
             Count("ConfirmedVersionCalled");
-            return checked((int)_state.Version.Value + (_isGathering ? _loop.Pending.CountEvents() : 0));
+            return checked((int)_state.Version.Value + (IsDeciding ? _loop.Pending.CountEvents() : 0));
         }
     }
 
     public IEnumerable<TEntry> UnconfirmedSuffix =>
-        [.. _loop.Pending.ToList().Concat(_gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
+        [.. _loop.Pending.ToList().Concat(Gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
 
     public object CreateState() => new TView();
 
@@ -96,10 +95,11 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     /// </summary>
     public async Task PostOnActivate()
     {
-        var handedOver = _context.GetComponent<MigrationHandover>()?.TakeOver();
-        await _loop.RetryAsync(token => _state.LoadAsync(handedOver, token), _services.Time.GetTimestamp());
+        var handedOver = _state.Context.GetComponent<MigrationHandover>()?.TakeOver();
+        await _loop.RetryAsync(token => _state.LoadAsync(handedOver, token), Services.Time.GetTimestamp());
         (_isFresh, _isLoadUnreported) = (true, Version.Value > 0);
-        _context.Scheduler.QueueAction(static journal => ((Journal<TView, TEntry>)journal).EndActivationTurn(), this);
+        _state.Context.Scheduler.QueueAction(
+            static journal => ((Journal<TView, TEntry>)journal).EndActivationTurn(), this);
     }
 
     /// <summary>Waits until what was raised is confirmed, or has failed within the time for retries.</summary>

@@ -36,7 +36,15 @@ internal sealed partial class JournalState<TView, TEntry>(
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
 
+    public JournalServices Services => services;
+
+    public IGrainContext Context => context;
+
+    public JournalCodecs<TView, TEntry> Codecs => codecs;
+
     public StreamName Stream => stream;
+
+    public IConnectionIssueListener Listener => host;
 
     public StreamVersion Version => new(_version);
 

@@ -2,7 +2,7 @@ using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
 
-/// <summary>What <c>OnConnectionIssue</c> is told when the store did not take or give events.</summary>
+/// <summary>What <c>OnConnectionIssue</c> is called with when the store did not take or give events.</summary>
 [GenerateSerializer, Alias("granary.StoreConnectionIssue")]
 public sealed class StoreConnectionIssue : ConnectionIssue
 {

@@ -9,7 +9,7 @@ internal static class GranaryTracing
     public static ActivitySource Source { get; } = new("Granary");
 
     /// <summary>Whether anybody listens.</summary>
-    public static bool IsWatched => Source.HasListeners();
+    public static bool HasListeners => Source.HasListeners();
 
     /// <summary>One append as its grain sees it, from the queue to the answer.</summary>
     public static Activity? StartAppend(Append append)

@@ -1,10 +1,10 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// The appends that a writer has taken up, each to be answered once: what was answered is let go at once, for its
+/// The appends that a writer has dequeued, each to be answered once: what was answered is let go at once, for its
 /// caller may use it for another append already.
 /// </summary>
-internal sealed class TakenAppends
+internal sealed class DequeuedAppends
 {
     private readonly List<PendingAppend?> _taken = [];
 
