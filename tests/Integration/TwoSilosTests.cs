@@ -59,5 +59,21 @@ public sealed class TwoSilosTests : IDisposable
         Assert.Equal(20, (await one.Api.PagesAsync("/api/streams/race/1/events")).Count);
     }
 
+    [Fact]
+    public async Task An_account_is_read_and_decided_on_as_it_is_stored_whichever_silo_is_asked()
+    {
+        const string Account = "/api/accounts/two";
+        await using var one = await SiloProcess.StartAsync(_data.Path);
+        await using var other = await SiloProcess.StartAsync(_data.Path);
+        (await other.Api.GetAsync(Account)).IsProblem(HttpStatusCode.NotFound);
+        (await one.Api.PostAsync(Account, """{"owner":"ada","currency":"EUR"}""")).Is(HttpStatusCode.Created);
+        (await other.Api.GetAsync(Account)).Is(HttpStatusCode.OK);
+
+        var amount = """{"amount":5,"currency":"EUR"}""";
+        (await other.Api.PostAsync(Account + "/withdrawals", amount)).IsProblem(HttpStatusCode.Conflict);
+        (await one.Api.PostAsync(Account + "/deposits", amount)).Is(HttpStatusCode.OK);
+        (await other.Api.PostAsync(Account + "/withdrawals", amount)).Is(HttpStatusCode.OK);
+    }
+
     public void Dispose() => _data.Dispose();
 }
