@@ -95,8 +95,8 @@ internal static class Problems
         EventNotApplicableException { InnerException: LimitExceededException limit } => TooLarge(limit),
         CommandIdReusedException reused => new(
             422, "idempotency-key-reused", "The idempotency key was used before",
-            $"Idempotency-Key {reused.CommandId} came before with another request to {reused.Stream}. "
-            + "Give each request a key of its own."),
+            $"{reused.CommandId} came before with another request to {reused.Stream}, as its Idempotency-Key or as the "
+            + "source and id of its CloudEvents. Give each request an id of its own."),
         EventNotEncodableException or EventNotApplicableException =>
             new(422, "event-refused", "The event is refused", fault.Message),
         CategoryOwnedException owned =>
