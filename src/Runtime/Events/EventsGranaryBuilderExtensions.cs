@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Orleans.Hosting;
 
-/// <summary>Says which events there are and how old ones are read.</summary>
+/// <summary>Registers event types and upcasters.</summary>
 public static class EventsGranaryBuilderExtensions
 {
     /// <summary>Adds an upcaster; it is made once, from the silo's services.</summary>

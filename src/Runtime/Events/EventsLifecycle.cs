@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Looks at the event types' names and at the upcasters when the silo starts: what contradicts itself there stops the
-/// start, instead of the first grain.
+/// Checks the event types' names and the upcasters when the silo starts: what contradicts itself there stops the start,
+/// instead of the first grain.
 /// </summary>
 internal sealed class EventsLifecycle(IServiceProvider services) : ILifecycleParticipant<ISiloLifecycle>
 {
@@ -16,6 +16,7 @@ internal sealed class EventsLifecycle(IServiceProvider services) : ILifecyclePar
     {
         _ = services.GetRequiredService<IOptions<GranaryEventOptions>>().Value;
         _ = services.GetRequiredService<Upcasting>();
+        services.GetRequiredService<EventTypeRegistry>().CheckAllGrains();
         return Task.CompletedTask;
     }
 }

@@ -28,7 +28,7 @@ public sealed class GranaryEventOptions
     /// A name is empty, is one of Granary's own or stands for another type already.
     /// </exception>
     public GranaryEventOptions AddEventType<TEvent>(params string[] oldNames)
-        where TEvent : class
+        where TEvent : notnull
     {
         foreach (var name in oldNames.Append(EventTypeNames.Of(typeof(TEvent))))
         {

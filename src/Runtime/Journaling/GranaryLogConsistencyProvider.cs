@@ -46,10 +46,16 @@ internal sealed class GranaryLogConsistencyProvider(
             streams.NameOf(hostGrain, context.GrainId),
             context,
             services,
-            new(provider.GetRequiredService<IEventCodec<TLogEntry>>(),
-                provider.GetRequiredService<IStateCodec<TLogView>>()));
+            new(CodecOf<TLogEntry>(), provider.GetRequiredService<IStateCodec<TLogView>>()));
         context.SetComponent<IJournal>(journal);
         context.GetComponent<MigrationHandover>()?.Follow(journal);
         return journal;
+    }
+
+    private IEventCodec<TEvent> CodecOf<TEvent>()
+        where TEvent : class
+    {
+        var codec = provider.GetRequiredService<IEventCodec<TEvent>>();
+        return codec is EventCodec<TEvent> ? codec : new CheckedEventCodec<TEvent>(codec);
     }
 }

@@ -56,7 +56,7 @@ internal sealed partial class Journal<TView, TEntry>
         _loop.ThrowIfFailed();
         ThrowIfFull(1, moreBytes: 0);
         var metadata = Services.Metadata.Capture();
-        if (extra is not null) metadata = metadata.With(extra);
+        if (extra is not null) metadata = CallerMetadata.Add(metadata, extra, entry.GetType());
         var submission = Services.Submissions.Rent();
         var @event = Codec is EventCodec<TEntry> codec
             ? codec.Encode(entry, metadata, submission.Buffer)

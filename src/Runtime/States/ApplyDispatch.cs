@@ -5,8 +5,9 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call. The nearest overload wins, as
-/// the compiler would choose: the type itself, then its base types, then its interfaces.
+/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call, as the C# compiler chooses: of the
+/// overloads that fit, those that the most derived class declares; of these, the one whose parameter is the most
+/// special. So an <c>Apply</c> that is declared <c>new</c> hides that of the base class.
 /// </summary>
 internal static class ApplyDispatch<TState, TEvent>
     where TState : class
@@ -84,10 +85,15 @@ internal static class ApplyDispatch<TState, TEvent>
 
     private static MethodInfo[] Nearest(Type eventType)
     {
-        var fitting = Overloads.Where(method => ParameterOf(method).IsAssignableFrom(eventType)).ToArray();
+        var fitting = Overloads.Where(method => ParameterOf(method).IsAssignableFrom(eventType))
+            .GroupBy(static method => DepthOf(method.GetBaseDefinition().DeclaringType!))
+            .MaxBy(static group => group.Key)?.ToArray() ?? [];
         return fitting.Where(method => !Array.Exists(
             fitting, other => other != method && ParameterOf(method).IsAssignableFrom(ParameterOf(other)))).ToArray();
     }
+
+    // An override counts where the method was first declared.
+    private static int DepthOf(Type type) => type.BaseType is null ? 0 : DepthOf(type.BaseType) + 1;
 
     private static Type ParameterOf(MethodInfo method) => method.GetParameters()[0].ParameterType;
 }

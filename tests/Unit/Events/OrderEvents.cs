@@ -88,6 +88,19 @@ internal sealed class LostField : IOrderEvent
     private int _count;
 
     public int Next() => ++_count;
+
+    public static LostField Counted()
+    {
+        var one = new LostField();
+        one.Next();
+        return one;
+    }
+}
+
+[GenerateSerializer, Alias("lost-with-way-out"), EventContent(ContentTypes.Json)]
+internal sealed class LostWithWayOut : IOrderEvent
+{
+    [Id(0)] public object? Value { get; init; }
 }
 
 internal sealed record LostDeepInside(List<Dictionary<string, LostField[]>> Deep) : IOrderEvent;
@@ -98,7 +111,7 @@ internal sealed class Setterless
 {
     public string Name { get; private set; } = "";
 
-    public void Rename(string name) => Name = name;
+    public static Setterless Named(string name) => new() { Name = name };
 }
 
 internal sealed record LostDerived(Shape Shape) : IOrderEvent;

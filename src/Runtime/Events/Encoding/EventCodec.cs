@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 
@@ -14,8 +12,8 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     private readonly ConcurrentDictionary<Type, EventShape> _shapes = new();
     private readonly Lazy<FrozenDictionary<string, Type>> _types;
     private readonly Upcasting _upcasting;
-    private readonly JsonSerializerOptions _json;
-    private readonly Serializer _orleans;
+    private readonly JsonFormat _json;
+    private readonly OrleansFormat _orleans;
     private readonly TimeProvider _time;
     private LastDecoded? _last;
 
@@ -28,9 +26,8 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     {
         _types = new(() => registry.TypesOf(typeof(TEvent)));
         _upcasting = upcasting;
-        _json = options.Value.Json;
-        _json.MakeReadOnly(populateMissingResolver: true);
-        _orleans = orleans;
+        _json = new JsonFormat(options.Value.Json);
+        _orleans = new OrleansFormat(orleans);
         _time = time;
     }
 
@@ -40,11 +37,11 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
     public NewEvent Encode(TEvent @event, EventMetadata metadata, PayloadBuffer buffer)
     {
         var shape = ShapeOf(@event.GetType());
-        if (shape.Refusal is { } refusal) throw new EventNotEncodableException(shape.Name, refusal);
-        return new NewEvent(Uuid7.New(_time), shape.Name, Write(@event, shape, buffer))
+        var payload = shape.Write(@event, buffer, out var contentType);
+        return new NewEvent(Uuid7.New(_time), shape.Name, payload)
         {
             SchemaVersion = shape.SchemaVersion,
-            ContentType = shape.ContentType,
+            ContentType = contentType,
             Metadata = metadata,
         };
     }
@@ -58,10 +55,15 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
             return;
         }
 
-        if (recorded.IsTombstone || recorded.Type == EventTypes.CommandAnswered) return;
-        if (_upcasting.Takes(recorded.Type, recorded.SchemaVersion))
+        if (EventTypes.IsReserved(recorded.Type))
         {
-            foreach (var upcast in _upcasting.Run(recorded, _json.MaxDepth)) into.Add(Read(recorded, upcast));
+            ReservedEvents.ThrowIfUnknown(recorded);
+            return;
+        }
+
+        if (_upcasting.Handles(recorded.Type, recorded.SchemaVersion))
+        {
+            foreach (var result in _upcasting.Run(recorded, _json, _orleans)) into.Add(Read(recorded, result));
             return;
         }
 
@@ -72,43 +74,11 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
 
     public bool IsShareable(TEvent @event) => ShapeOf(@event.GetType()).IsShareable;
 
-    private ReadOnlyMemory<byte> Write(TEvent @event, EventShape shape, PayloadBuffer buffer)
+    private static TEvent Read(RecordedEvent recorded, EventShape shape)
     {
         try
         {
-            var payload = shape.ContentType == ContentTypes.Orleans
-                ? _orleans.SerializeToArray<object>(@event)
-                : JsonScratch.Write(@event, shape.Json!, buffer);
-            if (shape.IsProven) return payload;
-
-            // A stream must not be locked for ever by an event that can be written and not read.
-            Read(shape.ContentType, payload, shape);
-            shape.IsProven = true;
-            return payload;
-        }
-        catch (Exception fault)
-        {
-            throw new EventNotEncodableException(shape.Name, fault.Message, fault);
-        }
-    }
-
-    private TEvent Read(string contentType, ReadOnlyMemory<byte> payload, EventShape shape)
-    {
-        var read = contentType switch
-        {
-            ContentTypes.Json => shape.Compiled?.TryRead(payload.Span)
-                ?? JsonSerializer.Deserialize(payload.Span, JsonOf(shape)),
-            ContentTypes.Orleans => _orleans.Deserialize<object>(payload),
-            _ => throw new NotSupportedException($"Content type {contentType} is not known."),
-        };
-        return Checked(read, shape);
-    }
-
-    private TEvent Read(RecordedEvent recorded, EventShape shape)
-    {
-        try
-        {
-            return Read(recorded.ContentType, recorded.Payload, shape);
+            return (TEvent)shape.Read(recorded.ContentType, recorded.Payload);
         }
         catch (Exception fault)
         {
@@ -116,27 +86,18 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
         }
     }
 
-    private TEvent Read(RecordedEvent recorded, UpcastEvent upcast)
+    private TEvent Read(RecordedEvent recorded, UpcastResult result)
     {
-        var shape = KnownShapeOf(recorded, upcast.Type, upcast.SchemaVersion);
+        var shape = KnownShapeOf(recorded, result.Type, result.SchemaVersion);
         try
         {
-            return Checked(upcast.Payload.Deserialize(JsonOf(shape)), shape);
+            return (TEvent)shape.Read(result);
         }
         catch (Exception fault)
         {
             throw NotReadable(recorded, fault);
         }
     }
-
-    private static JsonTypeInfo JsonOf(EventShape shape) =>
-        shape.Json ?? throw new NotSupportedException($"JSON cannot make a {shape.Type}.");
-
-    private static TEvent Checked(object? read, EventShape shape) =>
-        read is not null && shape.Type.IsInstanceOfType(read)
-            ? (TEvent)read
-            : throw new JsonException(
-                $"The payload is {read?.GetType().ToString() ?? "null"} instead of {shape.Type}.");
 
     private EventShape KnownShapeOf(RecordedEvent recorded, string name, int schemaVersion)
     {
@@ -155,29 +116,23 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
         new(recorded, $"Its payload cannot be read: {fault.Message}", fault);
 
     private EventShape ShapeOf(Type type) =>
-        _shapes.GetOrAdd(type, static (type, self) => self.LookOver(type), this);
+        _shapes.GetOrAdd(type, static (type, self) => new(type, self._json, self._orleans, self.RefusalOf(type)), this);
 
-    private EventShape LookOver(Type type)
+    private string? RefusalOf(Type type)
     {
-        var shape = EventShape.Of(type, _json, _orleans);
-        if (!_types.Value.TryGetValue(shape.Name, out var known) || known != type)
-            return shape with
-            {
-                Refusal = $"{type} would not be found under that name when it is read. Give it an [Alias] of its "
-                    + "own, or name it with ConfigureEvents(events => events.AddEventType<...>()).",
-            };
+        var name = EventTypeNames.Of(type);
+        if (!_types.Value.TryGetValue(name, out var known) || known != type)
+            return $"{type} would not be found under that name when it is read. Give it an [Alias] of its own, or name "
+                + "it with ConfigureEvents(events => events.AddEventType<...>()).";
 
         // What is folded when it is raised and what is folded when it is read must be the same.
-        return _upcasting.Takes(shape.Name, shape.SchemaVersion)
-            ? shape with
-            {
-                Refusal = $"an upcaster takes its schema {shape.SchemaVersion}, so that it would come back as "
-                    + "something else. Raise its [SchemaVersion].",
-            }
-            : shape;
+        return _upcasting.Handles(name, EventTypeNames.SchemaVersionOf(type))
+            ? $"an upcaster takes its schema {EventTypeNames.SchemaVersionOf(type)}, so that it would come back as "
+                + "something else. Raise its [SchemaVersion]."
+            : null;
     }
 
-    /// <summary>What the last event that was decoded was, which no upcaster takes.</summary>
+    /// <summary>The type of the last event that was decoded, which no upcaster takes.</summary>
     private sealed record LastDecoded(string Type, EventShape Shape)
     {
         public bool IsOf(RecordedEvent recorded) =>

@@ -1,76 +1,85 @@
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Orleans.Serialization;
 
 namespace Granary.Runtime;
 
 /// <summary>What is known of an event type once and for all: its name, its version, how it is written.</summary>
-internal sealed record EventShape(Type Type, string Name, int SchemaVersion, string ContentType)
+internal sealed class EventShape
 {
-    /// <summary>How JSON reads and writes the type; null where it cannot.</summary>
-    public JsonTypeInfo? Json { get; private init; }
+    private readonly PayloadSerializer _first;
+    private readonly PayloadSerializer? _fallback;
+    private readonly JsonPayloadSerializer? _json;
+    private readonly PayloadSerializer _orleans;
+    private readonly string? _refusal;
 
-    /// <summary>Reads JSON that stands as it was written; null where the type is none for it.</summary>
-    public CompiledJson? Compiled { get; private init; }
-
-    /// <summary>Why no event of the type is taken: it would not come back as it was. Null where it would.</summary>
-    public string? Refusal { get; init; }
-
-    /// <summary>Whether events of the type cannot be changed by whoever holds them.</summary>
-    public bool IsShareable { get; } = Sharing.IsShareable(Type);
-
-    /// <summary>Whether an event of the type was written and read already.</summary>
-    public bool IsProven { get; set; }
-
-    /// <summary>Looks an event type over.</summary>
-    public static EventShape Of(Type type, JsonSerializerOptions json, Serializer orleans)
+    /// <summary>Looks at an event type.</summary>
+    /// <param name="type">The type.</param>
+    /// <param name="json">The default format.</param>
+    /// <param name="orleans">What is used where JSON does not keep an event, or where the type asks for it.</param>
+    /// <param name="refusal">Why no event of the type is written; null where they are.</param>
+    public EventShape(Type type, JsonFormat json, OrleansFormat orleans, string? refusal)
     {
         var chosen = type.GetCustomAttribute<EventContentAttribute>(inherit: false)?.ContentType;
-        var info = InfoOf(type, json, out var lost);
-        lost ??= JsonLoss.Find(info!);
-        var takesOrleans = chosen != ContentTypes.Json && (chosen ?? lost) is not null && IsKnownTo(orleans, type);
-        var content = chosen ?? (lost is null || !takesOrleans ? ContentTypes.Json : ContentTypes.Orleans);
-        var version = type.GetCustomAttribute<SchemaVersionAttribute>(inherit: false)?.Version ?? 1;
-        return new EventShape(type, EventTypeNames.Of(type), version, content)
-        {
-            Json = info,
-            Compiled = info is null ? null : CompiledJson.Of(info),
-            Refusal = content == ContentTypes.Orleans
-                ? takesOrleans ? null : $"Orleans' binary format does not know {type}. Mark it [GenerateSerializer]."
-                : lost is null ? null : AdviceOn(lost, type),
-        };
+        var inJson = json.SerializerOf(type);
+        Type = type;
+        Name = EventTypeNames.Of(type);
+        SchemaVersion = EventTypeNames.SchemaVersionOf(type);
+        IsShareable = EventImmutability.IsShareable(type);
+        _json = inJson as JsonPayloadSerializer;
+        _orleans = orleans.SerializerOf(type);
+        _first = chosen == ContentTypes.Orleans ? _orleans : inJson;
+        _fallback = chosen is null && _orleans.Unsupported is null ? _orleans : null;
+        _refusal = refusal;
     }
 
-    private static string AdviceOn(string lost, Type type) =>
-        $"{lost} would be lost in JSON. Give it a setter or a constructor parameter, mark it [JsonIgnore] or "
-        + $"[NonSerialized] where it is none of the event's content, or mark {type} with [GenerateSerializer] so that "
-        + "Orleans' binary format carries it.";
+    public Type Type { get; }
 
-    // A type whose base type Orleans does not know makes it throw instead of saying no.
-    private static bool IsKnownTo(Serializer orleans, Type type)
+    /// <summary>The name that its events are stored under.</summary>
+    public string Name { get; }
+
+    public int SchemaVersion { get; }
+
+    /// <summary>Whether events of the type cannot be changed by whoever holds them.</summary>
+    public bool IsShareable { get; }
+
+    /// <summary>Writes an event so that it is read back as an equal one.</summary>
+    /// <exception cref="EventNotEncodableException">It would not be.</exception>
+    /// <exception cref="LimitExceededException">The payload is too large.</exception>
+    public ReadOnlyMemory<byte> Write(object @event, PayloadBuffer buffer, out string contentType)
     {
-        try
-        {
-            return orleans.CanSerialize(type);
-        }
-        catch (Exception fault) when (fault is KeyNotFoundException or InvalidOperationException)
-        {
-            return false;
-        }
+        if (_refusal is not null) throw new EventNotEncodableException(Name, _refusal);
+        contentType = _first.ContentType;
+        if (PayloadWriting.TryWrite(_first, @event, buffer, out var payload) is not { } failure) return payload;
+        if (_fallback is null) throw new EventNotEncodableException(Name, failure.Reason + Advice, failure.Fault);
+        contentType = _fallback.ContentType;
+        if (PayloadWriting.TryWrite(_fallback, @event, buffer, out payload) is not { } second) return payload;
+        throw new EventNotEncodableException(
+            Name, $"{failure.Reason} Orleans' codec does not keep it either: {second.Reason}", second.Fault);
     }
 
-    private static JsonTypeInfo? InfoOf(Type type, JsonSerializerOptions json, out string? lost)
+    /// <summary>Reads a payload as an event of this type.</summary>
+    /// <exception cref="Exception">It is none; what is thrown is the format's.</exception>
+    public object Read(string contentType, ReadOnlyMemory<byte> payload) => Checked(contentType switch
     {
-        try
-        {
-            lost = null;
-            return json.GetTypeInfo(type);
-        }
-        catch (Exception fault) when (fault is NotSupportedException or InvalidOperationException)
-        {
-            lost = $"The whole event ({fault.Message})";
-            return null;
-        }
-    }
+        ContentTypes.Json => Json.Read(payload),
+        ContentTypes.Orleans => _orleans.Read(payload),
+        _ => throw new NotSupportedException($"Content type {contentType} is not known."),
+    });
+
+    /// <summary>Takes what upcasters made of an event as an event of this type.</summary>
+    public object Read(UpcastResult result) => Checked(result.Value ?? Json.Read(result.Json!));
+
+    private JsonPayloadSerializer Json => _json ?? throw new NotSupportedException($"JSON cannot make a {Type}.");
+
+    private string Advice => _first.ContentType == ContentTypes.Orleans
+        ? ""
+        : _orleans.Unsupported is null
+            ? $" Mark {Type} with [EventContent(ContentTypes.Orleans)]: Orleans' codec may keep it."
+            : $" Change the member; or mark {Type} with [GenerateSerializer] and its members with [Id], so that Orleans' "
+                + "codec is used where JSON does not keep an event ([EventContent] chooses one of them for the type); "
+                + "or mark what is no content of the event with [JsonIgnore] or [NonSerialized].";
+
+    private object Checked(object? read) => Type.IsInstanceOfType(read)
+        ? read!
+        : throw new System.Text.Json.JsonException(
+            $"The payload is {read?.GetType().ToString() ?? "null"} instead of {Type}.");
 }

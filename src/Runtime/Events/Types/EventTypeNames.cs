@@ -21,6 +21,10 @@ internal static partial class EventTypeNames
             : name;
     });
 
+    /// <summary>The type's <c>[SchemaVersion]</c>, else 1.</summary>
+    public static int SchemaVersionOf(Type type) =>
+        type.GetCustomAttribute<SchemaVersionAttribute>(inherit: false)?.Version ?? 1;
+
     // A closed generic's full name carries the assemblies of its arguments, versions included.
     [GeneratedRegex(@", [^,\[\]]+, Version=[^,\[\]]+, Culture=[^,\[\]]+, PublicKeyToken=[^,\[\]]+")]
     private static partial Regex AssemblyPart();

@@ -2,13 +2,15 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Reflection;
 using Microsoft.Extensions.Options;
+using Orleans.EventSourcing;
+using Orleans.Providers;
 using Orleans.Serialization.Configuration;
 
 namespace Granary.Runtime;
 
 /// <summary>
 /// Which types the stored names stand for. Only types known beforehand are ever made: those of the application's own
-/// assemblies, never one that a stored name asks for.
+/// assemblies, never one that a stored name asks for. A struct is an event like a class.
 /// </summary>
 internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, IOptions<TypeManifestOptions> manifest)
 {
@@ -16,7 +18,7 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
         .Concat(manifest.Value.InterfaceImplementations)
         .Concat(manifest.Value.Serializers)
         .Select(static type => type.Assembly)
-        .Where(static assembly => !IsFramework(assembly))
+        .Where(static assembly => !FrameworkAssemblies.Contain(assembly))
         .ToFrozenSet());
 
     private readonly ConcurrentDictionary<Type, FrozenDictionary<string, Type>> _byBase = new();
@@ -29,6 +31,31 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     /// <summary>All event types with a common base, each once.</summary>
     public IReadOnlyCollection<Type> AllOf(Type eventBase) =>
         _all.GetOrAdd(eventBase, of => [.. TypesOf(of).Values.Distinct()]);
+
+    /// <summary>
+    /// Looks up the event types of every journaled grain that runs on Granary, so that what contradicts itself there is
+    /// found before the first grain is activated.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Two types have one name.</exception>
+    public void CheckAllGrains()
+    {
+        foreach (var eventBase in manifest.Value.InterfaceImplementations.Select(EventBaseOf).OfType<Type>().Distinct())
+            TypesOf(eventBase);
+    }
+
+    // Null for what is no journaled grain, for one of another provider, and for one whose events are not known yet.
+    private static Type? EventBaseOf(Type grain)
+    {
+        var provider = grain.GetCustomAttribute<LogConsistencyProviderAttribute>(inherit: true)?.ProviderName;
+        if (provider is not (null or GranaryLogConsistencyProvider.Name)) return null;
+        for (var at = grain; at is not null; at = at.BaseType)
+        {
+            if (at.IsGenericType && at.GetGenericTypeDefinition() == typeof(JournaledGrain<,>))
+                return at.GetGenericArguments()[1] is { ContainsGenericParameters: false } eventBase ? eventBase : null;
+        }
+
+        return null;
+    }
 
     private FrozenDictionary<string, Type> Find(Type eventBase)
     {
@@ -68,21 +95,15 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     }
 
     private static bool IsEvent(Type type, Type eventBase) =>
-        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
-            && eventBase.IsAssignableFrom(type);
-
-    /// <summary>Whether an assembly is .NET's or Orleans' own.</summary>
-    public static bool IsFramework(Assembly assembly) => assembly.GetName().Name is { } name
-        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.",
-            StringComparison.Ordinal)
-            || name is "System" or "mscorlib" or "netstandard");
+        type is { IsAbstract: false, IsEnum: false, IsByRefLike: false, ContainsGenericParameters: false }
+            && (type.IsClass || type.IsValueType) && eventBase.IsAssignableFrom(type);
 
     /// <summary>The types of an application's assembly; none of a framework's.</summary>
     public static Type[] TypesIn(Assembly assembly)
     {
         try
         {
-            return IsFramework(assembly) ? [] : assembly.GetTypes();
+            return FrameworkAssemblies.Contain(assembly) ? [] : assembly.GetTypes();
         }
         catch (ReflectionTypeLoadException partly)
         {

@@ -4,7 +4,8 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Turns an old shape of an event into today's when it is read; what is stored never changes. Several may follow one
-/// another: what one gives is offered to the next, until none wants it.
+/// another: what one returns is offered to the next, until none takes it. This one works on JSON;
+/// <see cref="Upcaster{TOld,TNew}"/> works on classes.
 /// </summary>
 public interface IUpcaster
 {
@@ -16,12 +17,12 @@ public interface IUpcaster
 
     /// <summary>
     /// The events that stand for the old one: one, renamed or reshaped; several, where it was split; none, where it is
-    /// dropped. It must give the same every time.
+    /// dropped. It must return the same every time.
     /// </summary>
     IEnumerable<UpcastEvent> Upcast(UpcastEvent old);
 }
 
-/// <summary>An event on its way from an old shape to today's.</summary>
+/// <summary>An event between an old shape and today's.</summary>
 /// <param name="Type">The stored name of its type.</param>
 /// <param name="SchemaVersion">The version of its shape.</param>
 /// <param name="Payload">Its content as JSON; an upcaster may change it in place.</param>

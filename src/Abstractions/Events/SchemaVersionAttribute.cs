@@ -1,10 +1,10 @@
-namespace Granary.Runtime;
+namespace Granary;
 
 /// <summary>
 /// The version of an event type's shape. Raise it when the shape changes, and add an upcaster from the old one.
 /// </summary>
 /// <param name="version">From 1, which is the version of a type without this attribute.</param>
-[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class SchemaVersionAttribute(int version) : Attribute
 {
     /// <summary>The version.</summary>

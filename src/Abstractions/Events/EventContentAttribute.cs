@@ -1,8 +1,11 @@
-namespace Granary.Runtime;
+namespace Granary;
 
-/// <summary>How an event type's payload is written; JSON without this attribute.</summary>
+/// <summary>
+/// Chooses how an event type's payload is written. Without this attribute an event is written as JSON, and by Orleans'
+/// codec where JSON does not keep it and the type is marked <c>[GenerateSerializer]</c>.
+/// </summary>
 /// <param name="contentType">One of <see cref="ContentTypes"/>.</param>
-[AttributeUsage(AttributeTargets.Class, Inherited = false)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class EventContentAttribute(string contentType) : Attribute
 {
     /// <summary>The media type.</summary>

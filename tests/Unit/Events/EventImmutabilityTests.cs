@@ -2,7 +2,7 @@ using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Events;
 
-public sealed class SharingTests
+public sealed class EventImmutabilityTests
 {
     [Theory]
     [InlineData(typeof(Paid))]
@@ -15,7 +15,7 @@ public sealed class SharingTests
     [InlineData(typeof(Pair<string, int>))]
     [InlineData(typeof(Nothing))]
     [InlineData(typeof(string))]
-    public void An_event_that_nobody_can_change_is_shareable(Type type) => Assert.True(Sharing.IsShareable(type));
+    public void An_event_that_nobody_can_change_is_shareable(Type type) => Assert.True(EventImmutability.IsShareable(type));
 
     [Theory]
     [InlineData(typeof(Settable))]
@@ -35,7 +35,7 @@ public sealed class SharingTests
     [InlineData(typeof(AlmostLinked))]
     [InlineData(typeof(byte[]))]
     [InlineData(typeof(IComparable))]
-    public void An_event_that_somebody_can_change_is_not(Type type) => Assert.False(Sharing.IsShareable(type));
+    public void An_event_that_somebody_can_change_is_not(Type type) => Assert.False(EventImmutability.IsShareable(type));
 
     private enum Colour;
 
