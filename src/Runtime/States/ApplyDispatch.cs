@@ -5,9 +5,9 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call, as the C# compiler chooses: of the
-/// overloads that fit, those that the most derived class declares; of these, the one whose parameter is the most
-/// special. So an <c>Apply</c> that is declared <c>new</c> hides that of the base class.
+/// Finds a state's <c>Apply</c> overload for an event type once and compiles the call, as the C# compiler chooses: of
+/// the overloads that fit, those that the most derived class declares; of these, the one whose parameter is the most
+/// specific. So an <c>Apply</c> that is declared <c>new</c> hides that of the base class.
 /// </summary>
 internal static class ApplyDispatch<TState, TEvent>
     where TState : class

@@ -15,7 +15,8 @@ public sealed class EventImmutabilityTests
     [InlineData(typeof(Pair<string, int>))]
     [InlineData(typeof(Nothing))]
     [InlineData(typeof(string))]
-    public void An_event_that_nobody_can_change_is_shareable(Type type) => Assert.True(EventImmutability.IsShareable(type));
+    public void An_event_that_nobody_can_change_is_shareable(Type type) =>
+        Assert.True(EventImmutability.IsShareable(type));
 
     [Theory]
     [InlineData(typeof(Settable))]
@@ -35,7 +36,8 @@ public sealed class EventImmutabilityTests
     [InlineData(typeof(AlmostLinked))]
     [InlineData(typeof(byte[]))]
     [InlineData(typeof(IComparable))]
-    public void An_event_that_somebody_can_change_is_not(Type type) => Assert.False(EventImmutability.IsShareable(type));
+    public void An_event_that_somebody_can_change_is_not(Type type) =>
+        Assert.False(EventImmutability.IsShareable(type));
 
     private enum Colour;
 

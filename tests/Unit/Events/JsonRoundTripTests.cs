@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -74,7 +73,8 @@ public sealed class JsonRoundTripTests
             static options => options.RespectNullableAnnotations = true,
             static options => options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             static options => options.AllowDuplicateProperties = false,
-            static options => options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { static _ => { } } },
+            static options => options.TypeInfoResolver =
+                new DefaultJsonTypeInfoResolver { Modifiers = { static _ => { } } },
         ];
 
         foreach (var change in changes) Assert.NotNull(DoubtOf(typeof(OrderPaid), Of(change)));

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Events;
 

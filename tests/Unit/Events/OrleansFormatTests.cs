@@ -1,5 +1,3 @@
-using Granary.Runtime;
-
 namespace Granary.Tests.Unit.Events;
 
 public sealed class OrleansFormatTests
@@ -41,8 +39,44 @@ public sealed class OrleansFormatTests
     public void A_type_that_chooses_this_format_is_not_written_in_another_one() => Assert.Contains(
         "AnyInBinary.Value",
         Assert.Throws<EventNotEncodableException>(
-            static () => Codecs.Write<IOrderEvent>(new AnyInBinary(Lossy.WithMemberLeftOut.Of(1)))).Message,
+            static () => Codecs.Write<IOrderEvent>(new AnyInBinary(new Lossy.WithMemberLeftOut(1)))).Message,
         StringComparison.Ordinal);
+
+    [Fact]
+    public void A_chain_that_would_overflow_the_stack_is_refused()
+    {
+        Chained? chain = null;
+        for (var length = 0; length < 100_000; length++) chain = new Chained { Next = chain };
+
+        var error = Assert.Throws<EventNotEncodableException>(() => Codecs.Write<IOrderEvent>(chain!));
+
+        Assert.Contains("Chained...", error.Message, StringComparison.Ordinal);
+        Assert.Contains("nested deeper than 256 levels", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Message.Length < 2_000);
+    }
+
+    [Fact]
+    public void A_circle_is_kept_by_this_format_and_refused_in_JSON()
+    {
+        var circle = new Chained();
+        circle.Next = circle;
+
+        var read = Assert.IsType<Chained>(Codecs.RoundTrip<IOrderEvent>(circle));
+
+        Assert.Same(read, read.Next);
+        Assert.Throws<EventNotEncodableException>(() =>
+        {
+            var node = new Lossy.Node();
+            node.Next = node;
+            Codecs.Write<IOrderEvent>(node);
+        });
+    }
+
+    [GenerateSerializer, Alias("chained")]
+    internal sealed class Chained : IOrderEvent
+    {
+        [Id(0)] public Chained? Next { get; set; }
+    }
 
     [GenerateSerializer, Alias("note-today"), EventContent(ContentTypes.Orleans)]
     internal sealed record RenamedNote([property: Id(0)] string Text) : IOrderEvent;

@@ -27,7 +27,7 @@ public sealed class RandomEventTests
                 return true;
             }
         },
-        iter: 3_000, threads: 1, print: RandomEvents.Describe);
+        iter: 500, threads: 1, print: RandomEvents.Describe);
 
     [Fact]
     public void What_is_proved_without_reading_it_back_comes_back_as_it_was()
@@ -36,7 +36,8 @@ public sealed class RandomEventTests
         RandomEvents.Any.Sample(
             @event =>
             {
-                if (Json.SerializerOf(@event.GetType()) is not JsonPayloadSerializer { Doubt: null } serializer) return true;
+                var found = Json.SerializerOf(@event.GetType());
+                if (found is not JsonPayloadSerializer { Doubt: null } serializer) return true;
                 ReadOnlyMemory<byte> payload;
                 try
                 {
@@ -51,16 +52,17 @@ public sealed class RandomEventTests
                 proved++;
                 return RandomEvents.Describe(serializer.Read(payload)) == RandomEvents.Describe(@event);
             },
-            iter: 3_000, threads: 1, print: RandomEvents.Describe);
+            iter: 500, threads: 1, print: RandomEvents.Describe);
 
-        Assert.True(proved > 300, $"Only {proved} events were proved: that checks nothing.");
+        Assert.True(proved > 40, $"Only {proved} events were proved: that checks nothing.");
     }
 
     [Fact]
-    public void The_comparison_finds_what_differs_and_nothing_else() => Gen.Select(RandomEvents.Any, RandomEvents.Any).Sample(
+    public void The_comparison_finds_what_differs_and_nothing_else() => Gen.Select(
+        RandomEvents.Any, RandomEvents.Any).Sample(
         static (one, other) =>
             (ValueComparison.FirstDifference(one, other) is null)
             == (one.GetType() == other.GetType() && RandomEvents.Describe(one) == RandomEvents.Describe(other)
                 && ValueComparison.FirstDifference(one, one) is null),
-        iter: 1_000, threads: 1);
+        iter: 200, threads: 1);
 }

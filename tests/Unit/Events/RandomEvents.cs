@@ -52,7 +52,8 @@ internal static class RandomEvents
 
     private static readonly Type[] Keys = [typeof(string), typeof(int), typeof(Guid), typeof(DayOfWeek)];
 
-    private static readonly Type[] Structs = [typeof(int), typeof(DateTime), typeof(decimal), typeof(double), typeof(Guid)];
+    private static readonly Type[] Structs =
+        [typeof(int), typeof(DateTime), typeof(decimal), typeof(double), typeof(Guid)];
 
     /// <summary>Any event: its class is closed over a random type.</summary>
     public static Gen<object> Any { get; } =
@@ -88,13 +89,13 @@ internal static class RandomEvents
     {
         if (Leaves.TryGetValue(type, out var leaf)) return leaf;
         if (Nullable.GetUnderlyingType(type) is { } inner) return Gen.OneOf(ValueOf(inner), Gen.Const((object?)null));
-        if (type.IsArray) return Listed(type.GetElementType()!).Select(one => (object?)Copied(one, type.GetElementType()!));
+        if (type.GetElementType() is { } element) return Listed(element).Select(one => (object?)Copied(one, element));
         var arguments = type.GetGenericArguments();
         var definition = type.GetGenericTypeDefinition();
         if (definition == typeof(List<>)) return Listed(arguments[0]).Select(static one => (object?)one);
         if (definition == typeof(Stack<>))
             return Listed(arguments[0]).Select(one => Activator.CreateInstance(type, one));
-        if (definition == typeof(HashSet<>)) return Listed(arguments[0]).Select(one => Set(type, one));
+        if (definition == typeof(HashSet<>)) return Listed(arguments[0]).Select(one => (object?)Set(type, one));
         if (definition == typeof(ImmutableList<>))
             return Listed(arguments[0]).Select(one => typeof(ImmutableList).GetMethods()
                 .First(static method => method.Name == "CreateRange" && method.GetParameters().Length == 1)
@@ -104,7 +105,7 @@ internal static class RandomEvents
                 isList ? (object?)one : Copied(one, arguments[0]));
         if (definition == typeof(Dictionary<,>))
             return Gen.Select(Listed(arguments[0]), Listed(arguments[1]), Gen.Bool, (keys, values, own) =>
-                Dictionary(type, keys, values, own));
+                (object?)Dictionary(type, keys, values, own));
         return arguments.Select(ValueOf).Aggregate(
                 Gen.Const(Array.Empty<object?>()),
                 static (all, next) => Gen.Select(all, next, static (some, one) => (object?[])[.. some, one]))

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Events;
@@ -11,15 +10,18 @@ public sealed class RoundTripTests
             .Concat(Lossy.Kept.Concat(Lossy.KeptByOrleans).Select(static row => row.Data.GetType()))
             .Where(static type => type.IsGenericType).Distinct()];
 
+    private static readonly Lazy<IEventCodec<IOrderEvent>> Writer = new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
+
+    private static readonly Lazy<IEventCodec<IOrderEvent>> Reader = new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
+
     [Theory]
     [MemberData(nameof(Lossy.Refused), MemberType = typeof(Lossy))]
     public void What_JSON_does_not_keep_is_refused_by_its_member(object @event, string member, object? before)
     {
-        var codec = Codecs.Of<IOrderEvent>(AddGenerics);
-        if (before is not null) codec.Encode((IOrderEvent)before, EventMetadata.Empty);
+        if (before is not null) Writer.Value.Encode((IOrderEvent)before, EventMetadata.Empty);
 
         var error = Assert.Throws<EventNotEncodableException>(
-            () => codec.Encode((IOrderEvent)@event, EventMetadata.Empty));
+            () => Writer.Value.Encode((IOrderEvent)@event, EventMetadata.Empty));
 
         Assert.True(error.Message.Contains(member, StringComparison.Ordinal), error.Message);
     }
@@ -35,17 +37,17 @@ public sealed class RoundTripTests
 
     [Fact]
     public void A_member_that_Orleans_codec_leaves_out_is_refused_by_name() => Assert.Contains(
-        "WithMemberLeftOut._leftOut",
+        "WithMemberLeftOut.leftOut",
         Assert.Throws<EventNotEncodableException>(
-            static () => Codecs.Write<IOrderEvent>(Lossy.WithMemberLeftOut.Of(3))).Message,
+            static () => Codecs.Write<IOrderEvent>(new Lossy.WithMemberLeftOut(3))).Message,
         StringComparison.Ordinal);
 
     private static void AssertKept(object @event, string contentType)
     {
-        var written = Codecs.Of<IOrderEvent>(AddGenerics).Encode((IOrderEvent)@event, EventMetadata.Empty);
+        var written = Writer.Value.Encode((IOrderEvent)@event, EventMetadata.Empty);
 
         Assert.Equal(contentType, written.ContentType);
-        var read = Assert.Single(Codecs.Of<IOrderEvent>(AddGenerics).Read(Codecs.Stored(written)));
+        var read = Assert.Single(Reader.Value.Read(Codecs.Stored(written)));
         Assert.IsType(@event.GetType(), read);
         Assert.Equivalent(@event, read, strict: true);
     }

@@ -12,7 +12,8 @@ internal static class EventImmutability
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     /// <summary>Whether objects of exactly this type may be held by two owners.</summary>
-    /// <remarks>Content that is not stored is known to the raised object alone, so such objects have one owner.</remarks>
+    /// <remarks>What is not stored is known to the raised object alone: objects with such members have one owner.
+    /// </remarks>
     public static bool IsShareable(Type type) => !type.IsAbstract && IsDeeplyImmutable(type, []);
 
     // A type that contains itself counts as immutable where it is met again: its other members decide.

@@ -74,9 +74,10 @@ internal sealed class EventShape
         ? ""
         : _orleans.Unsupported is null
             ? $" Mark {Type} with [EventContent(ContentTypes.Orleans)]: Orleans' codec may keep it."
-            : $" Change the member; or mark {Type} with [GenerateSerializer] and its members with [Id], so that Orleans' "
-                + "codec is used where JSON does not keep an event ([EventContent] chooses one of them for the type); "
-                + "or mark what is no content of the event with [JsonIgnore] or [NonSerialized].";
+            : $" Change the member; or mark {Type} with [GenerateSerializer] and its members with [Id], so that "
+                + "Orleans' codec is used where JSON does not keep an event, or for all of the type with "
+                + "[EventContent(ContentTypes.Orleans)]; or mark what is no content of the event with [JsonIgnore] or "
+                + "[NonSerialized].";
 
     private object Checked(object? read) => Type.IsInstanceOfType(read)
         ? read!

@@ -76,7 +76,8 @@ internal sealed class JsonRoundTrip
             return Keys.Contains(type.GetGenericArguments()[0])
                 ? DoubtOf(type.GetGenericArguments()[1], $"{member}[]")
                 : $"{member} has keys that are written as text";
-        if (type is { IsSealed: false, IsValueType: false }) return $"{member} may be of a class that derives from {type}";
+        if (type is { IsSealed: false, IsValueType: false })
+            return $"{member} may be of a class that derives from {type}";
         return InfoOf(type) is { Kind: JsonTypeInfoKind.Object } info
             ? DoubtOf(info)
             : $"{member} is a {type}";
@@ -118,13 +119,16 @@ internal sealed class JsonRoundTrip
             if (DoubtOfMember(member, name, assigned, open) is { } doubt) return doubt;
         }
 
-        return open.FirstOrDefault() is { } left ? $"{info.Type.Name}.{ContentFields.NameOf(left)} is not written" : null;
+        return open.FirstOrDefault() is { } left
+            ? $"{info.Type.Name}.{ContentFields.NameOf(left)} is not written"
+            : null;
     }
 
     private string? DoubtOfMember(
         JsonPropertyInfo member, string name, Dictionary<FieldInfo, int> assigned, HashSet<FieldInfo> open)
     {
-        if (member.Get is null) return member.Set is null && member.AssociatedParameter is null ? null : $"{name} is only set";
+        var isSet = member.Set is not null || member.AssociatedParameter is not null;
+        if (member.Get is null) return isSet ? $"{name} is only set" : null;
         var isPlain = member is
         {
             CustomConverter: null, IsExtensionData: false, ShouldSerialize: null, NumberHandling: null,
@@ -133,11 +137,12 @@ internal sealed class JsonRoundTrip
         var of = member.AttributeProvider as MemberInfo;
         if (!isPlain || of!.IsDefined(typeof(JsonIgnoreAttribute)) || member.Name.StartsWith('$'))
             return $"{name} has settings of its own";
-        var field = of as FieldInfo ?? ((of as PropertyInfo)?.GetMethod is { } get ? TrivialCode.FieldReturnedBy(get) : null);
-        var isSet = member.Set is not null || member.AssociatedParameter is not null;
+        var field = of as FieldInfo;
+        if (of is PropertyInfo { GetMethod: { } get }) field = TrivialCode.FieldReturnedBy(get);
 
         // A member that is computed is written and passed over when it is read.
-        if (!isSet) return field is null || !open.Contains(field) ? DoubtOf(member.PropertyType, name) : $"{name} is not set";
+        if (!isSet)
+            return field is null || !open.Contains(field) ? DoubtOf(member.PropertyType, name) : $"{name} is not set";
         if (field is null || field.FieldType != member.PropertyType) return $"{name} is computed";
         if (!IsSetPlainly(member, of!, field, assigned)) return $"{name} is set by code of its own";
         return open.Remove(field) ? DoubtOf(member.PropertyType, name) : $"{name} stands for another member's value";

@@ -33,10 +33,18 @@ internal sealed class OrleansFormat(Serializer serializer) : IPayloadFormat
 /// <summary>Writes and reads one type by Orleans' codec. It proves nothing: what it writes is read back.</summary>
 internal sealed class OrleansSerializer<T>(Serializer serializer) : PayloadSerializer(ContentTypes.Orleans)
 {
+    private const int DepthMax = 256;
+
     private readonly Serializer<T> _serializer = serializer.GetSerializer<T>();
 
-    public override ReadOnlyMemory<byte> Write(object @event, PayloadBuffer buffer) =>
-        _serializer.SerializeToArray((T)@event);
+    public override ReadOnlyMemory<byte> Write(object @event, PayloadBuffer buffer)
+    {
+        // Orleans' codec calls itself for each level: a long chain of objects would overflow the thread's stack and
+        // end the process.
+        if (ValueComparison.FirstDeeperThan(@event, DepthMax) is { } member)
+            throw new NotSupportedException($"{member} is nested deeper than {DepthMax} levels.");
+        return _serializer.SerializeToArray((T)@event);
+    }
 
     public override object? Read(ReadOnlyMemory<byte> payload) => _serializer.Deserialize(payload);
 

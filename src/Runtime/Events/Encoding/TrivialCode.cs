@@ -10,7 +10,12 @@ namespace Granary.Runtime;
 /// </summary>
 internal static class TrivialCode
 {
-    private const byte Nop = 0x00, LoadThis = 0x02, LoadFirst = 0x03, LoadField = 0x7b, StoreField = 0x7d, Return = 0x2a;
+    private const byte Nop = 0x00;
+    private const byte LoadThis = 0x02;
+    private const byte LoadFirst = 0x03;
+    private const byte Return = 0x2a;
+    private const byte LoadField = 0x7b;
+    private const byte StoreField = 0x7d;
 
     /// <summary>The field that a getter returns, or null where it does anything else.</summary>
     public static FieldInfo? FieldReturnedBy(MethodInfo getter) => CodeOf(getter) is
@@ -31,7 +36,7 @@ internal static class TrivialCode
     public static Dictionary<FieldInfo, int>? FieldsAssignedBy(ConstructorInfo constructor) =>
         new ConstructorCode().TryRun(constructor);
 
-    /// <summary>A method's code without the instructions that do nothing; null where it has none or traps errors.</summary>
+    /// <summary>A method's code without the empty instructions before it; null for none, or if it catches.</summary>
     internal static byte[]? CodeOf(MethodBase method)
     {
         if (method.IsAbstract || method.GetMethodBody() is not { ExceptionHandlingClauses.Count: 0 } body) return null;

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Granary.Runtime;
@@ -17,6 +16,7 @@ internal sealed class ValueComparison
     private readonly Queue<Pair> _open = new();
     private readonly HashSet<(object, object)> _seen = new(PairIdentity.Instance);
     private readonly Func<object, bool>? _search;
+    private int _depthMax = int.MaxValue;
     private string? _found;
 
     private ValueComparison(Func<object, bool>? search) => _search = search;
@@ -28,6 +28,10 @@ internal sealed class ValueComparison
     /// <summary>The first member whose value fulfils a condition; null where there is none.</summary>
     public static string? FirstWhere(object @event, Func<object, bool> condition) =>
         new ValueComparison(condition).Run(@event, @event);
+
+    /// <summary>The first member that is nested deeper than a bound; null where there is none.</summary>
+    public static string? FirstDeeperThan(object @event, int depthMax) =>
+        new ValueComparison(static _ => false) { _depthMax = depthMax }.Run(@event, @event);
 
     private string? Run(object raised, object? read)
     {
@@ -43,6 +47,12 @@ internal sealed class ValueComparison
         {
             if (raised is null != read is null)
                 Report(path, raised is null ? "is null and comes back as something" : "comes back as null");
+            return;
+        }
+
+        if (path.Depth > _depthMax)
+        {
+            _found = path.ToString();
             return;
         }
 
@@ -92,7 +102,10 @@ internal sealed class ValueComparison
         for (var at = type; at is not null && at != typeof(object) && at != collection; at = at.BaseType)
         {
             foreach (var field in ContentFields.DeclaredBy(at))
-                Enqueue(field.GetValue(raised), field.GetValue(read), field.FieldType, path, ContentFields.NameOf(field));
+            {
+                Enqueue(
+                    field.GetValue(raised), field.GetValue(read), field.FieldType, path, ContentFields.NameOf(field));
+            }
         }
 
         if (collection is null) return;
@@ -145,8 +158,8 @@ internal sealed class ValueComparison
     }
 
     // Most elements are: they need no entry in the queue.
-    private bool AreEqualLeaves(object? raised, object? read) => _search is null && raised is not null && read is not null
-        && raised.GetType() == read.GetType() && ValueLeaves.IsLeaf(raised)
+    private bool AreEqualLeaves(object? raised, object? read) => _search is null
+        && raised is not null && read is not null && raised.GetType() == read.GetType() && ValueLeaves.IsLeaf(raised)
         && ValueLeaves.Difference(raised, read) is null;
 
     private void CompareUnordered(IEnumerable raised, IEnumerable read, Type element, Path path)
@@ -194,14 +207,27 @@ internal sealed class ValueComparison
     private readonly record struct Pair(object? Raised, object? Read, Type Declared, Path Path);
 
     /// <summary>Where a value stands, from the event on; text only where it is reported.</summary>
-    private sealed record Path(Path? Outer, object Step)
+    private sealed class Path(Path? outer, object step)
     {
-        public override string ToString() => Step switch
+        private const int StepsMax = 16;
+
+        public int Depth { get; } = outer is null ? 0 : outer.Depth + 1;
+
+        private Path? Outer => outer;
+
+        private object Step => step;
+
+        // The outer and the inner end of a long one: it goes into a message.
+        public override string ToString()
         {
-            int index => $"{Outer}[{index}]",
-            _ when Outer is null => (string)Step,
-            _ => $"{Outer}.{Step}",
-        };
+            var text = "";
+            var at = this;
+            for (var steps = 0; at.Outer is not null && steps < StepsMax; at = at.Outer, steps++)
+                text = (at.Step is int index ? $"[{index}]" : $".{at.Step}") + text;
+            var root = at;
+            while (root.Outer is not null) root = root.Outer;
+            return ReferenceEquals(root, at) ? $"{root.Step}{text}" : $"{root.Step}...{text}";
+        }
     }
 
     private sealed class PairIdentity : IEqualityComparer<(object, object)>

@@ -29,7 +29,8 @@ internal static class ValueGuard
             return Of(underlying, Expression.Property(value, "Value"), options) is { } inner
                 ? Expression.OrElse(Expression.Not(Expression.Property(value, "HasValue")), inner)
                 : null;
-        if (type == typeof(string) || type == typeof(byte[]) || type == typeof(Version) || type.IsPrimitive) return null;
+        if (type.IsPrimitive || type == typeof(string) || type == typeof(byte[])) return null;
+        if (type == typeof(Version)) return null;
         if (type.IsValueType) return options.GetTypeInfo(type) is { Kind: JsonTypeInfoKind.Object } info
             ? OfMembers(info, value)
             : null;

@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Metadata that comes from the application. Names that begin with <c>granary.</c> are not its to give.</summary>
+/// <summary>Metadata that the application adds. Names that begin with <c>granary.</c> are refused.</summary>
 internal static class CallerMetadata
 {
     /// <summary>Adds a caller's own pairs to what was captured.</summary>
