@@ -10,9 +10,11 @@ public sealed class RoundTripTests
             .Concat(Lossy.Kept.Concat(Lossy.KeptByOrleans).Select(static row => row.Data.GetType()))
             .Where(static type => type.IsGenericType).Distinct()];
 
-    private static readonly Lazy<IEventCodec<IOrderEvent>> Writer = new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
+    private static readonly Lazy<IEventCodec<IOrderEvent>> Writer =
+        new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
 
-    private static readonly Lazy<IEventCodec<IOrderEvent>> Reader = new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
+    private static readonly Lazy<IEventCodec<IOrderEvent>> Reader =
+        new(static () => Codecs.Of<IOrderEvent>(AddGenerics));
 
     [Theory]
     [MemberData(nameof(Lossy.Refused), MemberType = typeof(Lossy))]
