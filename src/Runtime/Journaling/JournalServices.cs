@@ -38,7 +38,7 @@ internal sealed class JournalServices(
 
     public SnapshotWriter SnapshotWriter => snapshotWriter;
 
-    public IMetadataSource Metadata => metadata;
+    public IMetadataSource Metadata { get; } = CheckedMetadataSource.For(metadata);
 
     public EventTypeRegistry EventTypes => eventTypes;
 

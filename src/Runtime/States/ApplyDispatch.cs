@@ -30,8 +30,8 @@ internal static class ApplyDispatch<TState, TEvent>
         Compiled.GetOrAdd(@event.GetType(), static type => Compile(type))(state, @event);
 
     /// <summary>
-    /// Folds an event into a state where a public method is there for it and none fits as well; else does nothing and
-    /// says false. That is where the compiled call and C#'s dynamic one cannot differ.
+    /// Folds an event into a state where exactly one method fits best and is public; else returns false.
+    /// There, the compiled call and C#'s dynamic one cannot differ.
     /// </summary>
     public static bool TryApply(TState state, TEvent @event)
     {
@@ -56,7 +56,7 @@ internal static class ApplyDispatch<TState, TEvent>
         Volatile.Write(ref _validated, eventTypes);
     }
 
-    // Generic overloads and optional parameters are C#'s to weigh.
+    // Generic overloads and optional parameters are left to C#.
     private static readonly bool IsSimple = typeof(TState)
         .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
         .Where(static method => method.Name == "Apply").All(Overloads.Contains);

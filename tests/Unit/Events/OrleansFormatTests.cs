@@ -1,3 +1,5 @@
+using Granary.Runtime;
+
 namespace Granary.Tests.Unit.Events;
 
 public sealed class OrleansFormatTests
@@ -34,6 +36,19 @@ public sealed class OrleansFormatTests
         Assert.Throws<EventNotEncodableException>(
             static () => Codecs.Write<IOrderEvent>(new AnyInBinary(new LostField()))).Message,
         StringComparison.Ordinal);
+
+    [Fact]
+    public void Where_Orleans_has_no_codec_for_an_argument_of_the_type_JSON_is_used_and_a_refusal_is_typed()
+    {
+        static void Configure(GranaryEventOptions events) => events.AddEventType<Lossy.InBoth<Lossy.Figure>>();
+        var codec = Codecs.Of<IOrderEvent>(Configure);
+
+        Assert.Equal(
+            ContentTypes.Json,
+            codec.Encode(new Lossy.InBoth<Lossy.Figure>(new(1)), EventMetadata.Empty).ContentType);
+        Assert.Throws<EventNotEncodableException>(
+            () => codec.Encode(new Lossy.InBoth<Lossy.Figure>(new Lossy.Tall(1, 2)), EventMetadata.Empty));
+    }
 
     [Fact]
     public void A_type_that_chooses_this_format_is_not_written_in_another_one() => Assert.Contains(

@@ -58,7 +58,8 @@ internal static class RandomEvents
     /// <summary>Any event: its class is closed over a random type.</summary>
     public static Gen<object> Any { get; } =
         from type in MemberType(3)
-        from shape in OneOf(typeof(Lossy.Of<>), typeof(InBase<>), typeof(Mutable<>), typeof(InStruct<>))
+        from shape in OneOf(typeof(Lossy.Of<>), typeof(InBase<>), typeof(Mutable<>), typeof(InStruct<>),
+            typeof(Lossy.InBoth<>))
         from value in ValueOf(shape.MakeGenericType(type))
         select value;
 

@@ -1,7 +1,7 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// Stands before a codec of the application's own. Granary's own events never reach it, and what it encodes cannot pass
+/// Checks a codec of the application's own. Granary's own events never reach it, and what it encodes cannot pass
 /// for one of these.
 /// </summary>
 internal sealed class CheckedEventCodec<TEvent>(IEventCodec<TEvent> inner) : IEventCodec<TEvent>

@@ -7,9 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Reads events of one type that stand as the serializer writes them, which is nearly every event of a log: the
-/// members in their order, each of a plain kind, and a constructor that takes them all, as a record's does. Whatever
-/// stands otherwise is left to the serializer, so that both always come to the same.
+/// Reads events of one type that are written as the serializer writes them, which is nearly every event of a log: the
+/// members in their order, each of a plain kind, and a constructor that takes them all, as a record's does. Any
+/// other text is left to the serializer, so that both always return the same.
 /// </summary>
 internal sealed class CompiledJson
 {
@@ -49,7 +49,7 @@ internal sealed class CompiledJson
         return isWhole ? new CompiledJson(Compile(info, constructor)) : null;
     }
 
-    /// <summary>The event, or null where the serializer is to read it, or to say what is wrong with it.</summary>
+    /// <summary>The event, or null where the serializer is to read it, or to report what is wrong with it.</summary>
     public object? TryRead(ReadOnlySpan<byte> json)
     {
         try

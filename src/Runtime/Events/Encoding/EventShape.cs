@@ -14,7 +14,7 @@ internal sealed class EventShape
     /// <summary>Looks at an event type.</summary>
     /// <param name="type">The type.</param>
     /// <param name="json">The default format.</param>
-    /// <param name="orleans">What is used where JSON does not keep an event, or where the type asks for it.</param>
+    /// <param name="orleans">What is used where JSON does not keep an event, or where the type chooses it.</param>
     /// <param name="refusal">Why no event of the type is written; null where they are.</param>
     public EventShape(Type type, JsonFormat json, OrleansFormat orleans, string? refusal)
     {
@@ -38,7 +38,7 @@ internal sealed class EventShape
 
     public int SchemaVersion { get; }
 
-    /// <summary>Whether events of the type cannot be changed by whoever holds them.</summary>
+    /// <summary>Whether nobody can change an event of the type.</summary>
     public bool IsShareable { get; }
 
     /// <summary>Writes an event so that it is read back as an equal one.</summary>

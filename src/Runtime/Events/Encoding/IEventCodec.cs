@@ -8,8 +8,8 @@ namespace Granary.Runtime;
 public interface IEventCodec<TEvent>
     where TEvent : class
 {
-    /// <summary>Encodes an event, whole: nothing of the object is looked at later.</summary>
-    /// <exception cref="EventNotEncodableException">The event would not come back as it is.</exception>
+    /// <summary>Encodes an event, as a whole: the object is not read later.</summary>
+    /// <exception cref="EventNotEncodableException">The event would not be read back as an equal one.</exception>
     /// <exception cref="LimitExceededException">The event is too large.</exception>
     NewEvent Encode(TEvent @event, EventMetadata metadata);
 
@@ -20,7 +20,7 @@ public interface IEventCodec<TEvent>
     void Decode(RecordedEvent recorded, ICollection<TEvent> into);
 
     /// <summary>
-    /// Whether the object cannot be changed by whoever holds it, so that one instance may be folded into two states;
+    /// Whether nobody can change the object, so that one instance may be folded into two states;
     /// where false, the journal folds the confirmed state with an event decoded anew from what was stored.
     /// </summary>
     bool IsShareable(TEvent @event) => false;

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Granary.Runtime;
 
-/// <summary>What JSON is written into before its size is known; each thread has its own.</summary>
+/// <summary>The buffer that JSON is written into before its size is known; each thread has its own.</summary>
 internal sealed class JsonScratch
 {
     private const int KeptMax = 64 * 1_024;
@@ -30,7 +30,7 @@ internal sealed class JsonScratch
         });
     }
 
-    /// <summary>Writes a value as the serializer would, and has the bytes kept elsewhere.</summary>
+    /// <summary>Writes a value as the serializer would, and copies the bytes into a payload buffer.</summary>
     public static ReadOnlyMemory<byte> Write(object value, JsonTypeInfo info, PayloadBuffer into)
     {
         // Taken while it is used: a converter may come by here again.

@@ -1,10 +1,10 @@
 namespace Granary.Runtime;
 
-/// <summary>Says under which circumstances an event is being raised.</summary>
+/// <summary>Captures the circumstances under which an event is raised.</summary>
 public interface IMetadataSource
 {
     /// <summary>
-    /// What Orleans' <c>RequestContext</c> and <c>Activity.Current</c> say now: correlation, causation, actor, trace
+    /// Reads Orleans' <c>RequestContext</c> and <c>Activity.Current</c>: correlation, causation, actor, trace
     /// parent and the caller's own pairs.
     /// </summary>
     /// <exception cref="LimitExceededException">That is too large.</exception>

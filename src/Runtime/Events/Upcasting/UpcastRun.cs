@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Runtime;
 
-/// <summary>One stored event's way through the upcasters.</summary>
+/// <summary>Runs one stored event through the upcasters.</summary>
 internal sealed class UpcastRun(Upcasting upcasting, RecordedEvent recorded, JsonFormat json, OrleansFormat orleans)
 {
     /// <summary>How many upcasters may follow one another; more is a circle.</summary>
