@@ -1,4 +1,3 @@
-using Granary.Runtime;
 using Orleans.EventSourcing;
 
 namespace Granary.Samples.Upcasting;
