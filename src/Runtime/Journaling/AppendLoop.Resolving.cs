@@ -182,10 +182,11 @@ internal sealed partial class AppendLoop
             fault = unavailable;
         }
 
+        // What fails leaves first: a part that was read moves the state too, and a rebase answers whose check is done.
+        var failed = fault is null || _waiters is null ? [] : _waiters.RemoveChecking(done, last);
         _checksDone = last;
         if (version != state.Version || position != state.Position) Rebase();
-        while (fault is not null && _waiters is not null && _waiters.TryRemoveChecking(done, last, out var waiter))
-            Complete(waiter, fault);
+        foreach (var waiter in failed) Complete(waiter, fault);
         CompleteWaiters();
     }
 

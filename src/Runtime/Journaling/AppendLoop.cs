@@ -202,13 +202,19 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
         return request.Done.Task;
     }
 
-    /// <summary>Completes when nothing is in flight or pending any more, or the loop has failed.</summary>
+    /// <summary>
+    /// Completes when nothing is in flight or pending any more, or the loop has failed. It never throws: an error is
+    /// reported to those who asked for what failed.
+    /// </summary>
     public async Task DrainAsync()
     {
         for (Start(); HasWork && !HasFailed; Start())
         {
-            if (HasClears) await _clears!.Last().Done.Task;
-            else await (_waiters ??= new AppendWaiters()).Add(_lastNumber, _lastCheck);
+            Task next = HasClears
+                ? _clears!.Last().Done.Task
+                : (_waiters ??= new AppendWaiters()).Add(_lastNumber, _lastCheck);
+            await next.ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -25,9 +25,14 @@ internal sealed class AppendWaiters
     public bool TryRemoveDone(long through, long checks, out Waiter removed) =>
         TryRemove(waiter => waiter.Through <= through && waiter.Checks <= checks, out removed);
 
-    /// <summary>Removes the first that waits for one of these checks.</summary>
-    public bool TryRemoveChecking(long after, long through, out Waiter removed) =>
-        TryRemove(waiter => waiter.Checks > after && waiter.Checks <= through, out removed);
+    /// <summary>Removes those that wait for one of these checks.</summary>
+    public List<Waiter> RemoveChecking(long after, long through)
+    {
+        bool Waits(Waiter waiter) => waiter.Checks > after && waiter.Checks <= through;
+        var removed = _waiters.FindAll(Waits);
+        _waiters.RemoveAll(Waits);
+        return removed;
+    }
 
     /// <summary>Removes all.</summary>
     public Waiter[] RemoveAll()

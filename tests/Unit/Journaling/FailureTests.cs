@@ -154,6 +154,65 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_refresh_that_reads_a_part_and_then_fails_is_not_answered_as_done()
+    {
+        using var grain = WordGrain.Activate(_store);
+        string[] theirs = [.. Enumerable.Range(0, 2_000).Select(static number => $"o{number}")];
+        _store.AppendElsewhere(WordGrain.Stream, theirs);
+        _store.ReadableEvents = 1_000;
+        var refreshed = grain.Refresh();
+        await grain.WaitAsync(refreshed);
+
+        Assert.IsType<StoreUnavailableException>(refreshed.Exception?.InnerException);
+        Assert.InRange(grain.Confirmed.Count, 1, 999);
+        Assert.Equal(grain.Confirmed, grain.Tentative);
+        _store.ReadableEvents = null;
+        await grain.WaitAsync(grain.Refresh());
+        Assert.Equal(theirs, grain.Confirmed);
+    }
+
+    [Fact]
+    public void Deactivation_waits_for_what_was_raised_though_a_clearing_is_cancelled()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Raise("one");
+        using var cancelling = new CancellationTokenSource();
+        var cleared = grain.Call(() => grain.Journal.ClearLogAsync(cancelling.Token));
+        grain.Raise("two");
+        var drained = grain.Call(grain.Journal.PostOnDeactivate);
+        cancelling.Cancel();
+        grain.Commit();
+        Assert.True(cleared.IsCanceled);
+        Assert.False(drained.IsCompleted);
+        grain.Settle();
+
+        Assert.True(drained.IsCompletedSuccessfully);
+        Assert.Equal(["one", "two"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
+    public void Deactivation_waits_for_what_was_raised_though_a_check_fails()
+    {
+        using var grain = WordGrain.Activate(_store);
+        _store.HoldsReads = true;
+        var refreshed = grain.Refresh();
+        grain.Raise("one");
+        var drained = grain.Call(grain.Journal.PostOnDeactivate);
+        for (var waited = 0; !refreshed.IsCompleted; waited++)
+        {
+            Assert.InRange(waited, 0, 30);
+            while (_store.HeldReads > 0) grain.FailRead();
+            grain.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.IsType<StoreUnavailableException>(refreshed.Exception?.InnerException);
+        Assert.False(drained.IsCompleted);
+        grain.Settle();
+        Assert.True(drained.IsCompletedSuccessfully);
+        Assert.Equal(["one"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
     public void What_is_held_unconfirmed_is_bounded_in_bytes()
     {
         using var grain = WordGrain.Activate(_store, new JournalOptions { UnconfirmedSizeMaxBytes = 4 * 1024 * 1024 });

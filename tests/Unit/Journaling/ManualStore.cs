@@ -24,6 +24,9 @@ internal sealed class ManualStore : IEventStore
     /// <summary>Whether reads wait until <see cref="ReleaseRead"/> or <see cref="FailRead"/>.</summary>
     public bool HoldsReads { get; set; }
 
+    /// <summary>How many more events the reads of streams give before the store is unavailable; null for all.</summary>
+    public int? ReadableEvents { get; set; }
+
     /// <summary>How many reads wait.</summary>
     public int HeldReads => _held.Count;
 
@@ -96,7 +99,11 @@ internal sealed class ManualStore : IEventStore
     {
         StreamReads++;
         await HoldAsync();
-        await foreach (var recorded in _inner.ReadStreamAsync(stream, after, cancellationToken)) yield return recorded;
+        await foreach (var recorded in _inner.ReadStreamAsync(stream, after, cancellationToken))
+        {
+            if (ReadableEvents-- <= 0) throw new StoreUnavailableException("Failed while it read.");
+            yield return recorded;
+        }
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Granary.Tests.Unit.Journaling;
 
 /// <summary>
@@ -6,10 +8,10 @@ namespace Granary.Tests.Unit.Journaling;
 /// </summary>
 internal sealed class TurnScheduler : TaskScheduler, IWorkItemScheduler
 {
-    private readonly Queue<Task> _turns = [];
+    private readonly ConcurrentQueue<Task> _turns = [];
 
     /// <summary>Whether nothing waits for its turn.</summary>
-    public bool IsIdle => _turns.Count == 0;
+    public bool IsIdle => _turns.IsEmpty;
 
     /// <summary>Runs the next turn; false where there is none.</summary>
     public bool RunOne()

@@ -131,6 +131,19 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
         }
     }
 
+    /// <summary>
+    /// Runs turns and lets time pass until a call has ended: for what waits for the pool, where long reads are decoded.
+    /// </summary>
+    public async Task WaitAsync(Task call)
+    {
+        for (var rounds = 0; !call.IsCompleted; rounds++)
+        {
+            if (rounds > 100_000) throw new InvalidOperationException("The call does not end.");
+            await Task.Run(Turns.RunAll);
+            Advance(TimeSpan.FromMilliseconds(10));
+        }
+    }
+
     /// <summary>Lets time pass, and the turns that follow.</summary>
     public void Advance(TimeSpan time)
     {
