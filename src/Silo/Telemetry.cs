@@ -23,13 +23,13 @@ internal static class Telemetry
             .ConfigureResource(static resource => resource.AddService("granary").AddEnvironmentVariableDetector())
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter("Granary", "Microsoft.Orleans").AddPrometheusExporter();
+                metrics.AddMeter(GranaryNames.Meter, "Microsoft.Orleans").AddPrometheusExporter();
                 if (exportsMetrics) metrics.AddOtlpExporter(exporter => Configure(exporter, configuration, "METRICS"));
             });
         if (exportsTraces)
         {
             telemetry.WithTracing(tracing => tracing
-                .AddSource("Granary", "Microsoft.AspNetCore", "Microsoft.Orleans.Application")
+                .AddSource(GranaryNames.ActivitySource, "Microsoft.AspNetCore", "Microsoft.Orleans.Application")
                 .AddOtlpExporter(exporter => Configure(exporter, configuration, "TRACES")));
         }
 

@@ -106,6 +106,8 @@ internal static class Problems
             "contention", "Other writers were faster every time. Nothing was written: send the request again."),
         NotOnGranaryException or InvalidStreamKeyException => ApiProblem.NotFound(fault.Message),
         StateNotShownException => new(500, "state-not-shown", "The state cannot be shown", fault.Message),
+        StateNotSupportedException =>
+            new(500, "state-not-supported", "The state cannot be used", fault.Message),
         ReplayFailedException => new(500, "replay-failed", UnreadableTitle, fault.Message),
         StoreCorruptException or StoreSchemaException
             or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(

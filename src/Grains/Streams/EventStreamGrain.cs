@@ -7,8 +7,10 @@ namespace Granary.Grains;
 /// <summary>Takes any JSON event into a stream, with order, versions and idempotence.</summary>
 [GrainType(IEventStreamGrain.GrainType)]
 internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore store)
-    : AggregateGrain<EventStreamState, StreamEvent>, IEventStreamGrain, IStreamNamed
+    : AggregateGrain<EventStreamState, StreamEvent>, IEventStreamGrain, IStreamNamed, IFoldIdentity
 {
+    public string FoldIdentity => reducers.IdentityOf(StreamName.Category);
+
     public StreamName StreamName => StreamName.Parse(this.GetPrimaryKeyString());
 
     public async Task<StreamAppendAnswer> Append(StreamAppend request)

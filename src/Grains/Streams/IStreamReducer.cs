@@ -5,7 +5,8 @@ namespace Granary.Grains;
 
 /// <summary>
 /// Folds the events of one category into a state, in place of JSON merge patch. Registered with
-/// <c>AddStreamReducer</c>. It must give the same every time.
+/// <c>AddStreamReducer</c>. It must give the same every time. Raise its
+/// <see cref="Granary.Runtime.FoldVersionAttribute"/> when it is changed, so that older snapshots are not used.
 /// </summary>
 public interface IStreamReducer
 {

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.Contracts;
+using Granary.Runtime;
 
 namespace Granary.Grains;
 
@@ -12,6 +14,14 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
 
     private readonly FrozenDictionary<string, IStreamReducer> _byCategory =
         reducers.ToFrozenDictionary(static reducer => reducer.Category, StringComparer.Ordinal);
+
+    /// <summary>Names the code that folds a category's streams, and its version.</summary>
+    public string IdentityOf(string category)
+    {
+        if (!_byCategory.TryGetValue(category, out var reducer)) return "merge-patch";
+        var type = reducer.GetType();
+        return $"{type}#{type.GetCustomAttribute<FoldVersionAttribute>(inherit: false)?.Version ?? 0}";
+    }
 
     /// <summary>Folds an event into a state.</summary>
     public void Fold(string category, EventStreamState state, StreamEvent @event)

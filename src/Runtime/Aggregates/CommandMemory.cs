@@ -57,12 +57,23 @@ internal sealed class CommandMemory
     /// <summary>Remembers what another remembers, and nothing else. The other is not used any more.</summary>
     public void ReplaceWith(CommandMemory other) => (_byId, _order) = (other._byId, other._order);
 
-    /// <summary>Remembers what a snapshot remembers.</summary>
-    public void Restore(ReadOnlySpan<byte> encoded)
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="JsonException">It is something else.</exception>
+    public static IReadOnlyList<RememberedCommand> Decode(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded.IsEmpty) return [];
+        var commands = JsonSerializer.Deserialize<RememberedCommand[]>(encoded);
+        return commands is not null && Array.TrueForAll(
+            commands, static one => one is { Id: not null, Fingerprint: not null, Answer: not null })
+            ? commands
+            : throw new JsonException("The commands of a snapshot are incomplete.");
+    }
+
+    /// <summary>Replaces what is remembered.</summary>
+    public void Restore(IReadOnlyList<RememberedCommand> commands)
     {
         Clear();
-        if (encoded.IsEmpty) return;
-        foreach (var command in JsonSerializer.Deserialize<RememberedCommand[]>(encoded)!) Add(command);
+        foreach (var command in commands) Add(command);
     }
 
     private void Add(RememberedCommand command)

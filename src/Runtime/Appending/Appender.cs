@@ -128,7 +128,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
                 static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
             await EnqueueAsync(append.Stream, pending, cancellationToken);
             var result = await pending.Answer;
-            activity.Answer(result);
+            activity.SetResult(result);
             return result;
         }
         catch (Exception error) when (error is not OperationCanceledException)

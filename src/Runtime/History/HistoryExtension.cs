@@ -1,7 +1,13 @@
+using Microsoft.Extensions.Logging;
+
 namespace Granary.Runtime;
 
-/// <summary>Answers for any grain on Granary, in turns that interleave with the grain's own.</summary>
-internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventStore store, ISnapshotStore snapshots)
+/// <summary>The history of any grain on Granary, read in turns that interleave with the grain's own.</summary>
+internal sealed class HistoryExtension(
+    IGrainContextAccessor accessor,
+    IEventStore store,
+    ISnapshotStore snapshots,
+    ILogger<HistoryExtension> logger)
     : IHistoryExtension
 {
     private readonly IGrainContext _context = accessor.GrainContext!;
@@ -22,7 +28,7 @@ internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventSto
 
     public async Task<StateView> ReadState()
     {
-        // The activation may not know yet what another silo appended: its own state counts only at the store's head.
+        // Another silo may have appended since: the activation's own state counts only where it is at the store's head.
         var head = await store.ReadHeadAsync(Journal.Stream, CancellationToken.None);
         var journal = Journal;
         return head.Version == journal.Version && (head.Position == journal.Position || head.Version.Value == 0)
@@ -35,5 +41,5 @@ internal sealed class HistoryExtension(IGrainContextAccessor accessor, IEventSto
 
     public Task<StateView> ReadStateAtInstant(DateTimeOffset instant) => Reader().AtInstantAsync(instant);
 
-    private StateReader Reader() => new(store, snapshots, Journal);
+    private StateReader Reader() => new(store, snapshots, Journal, logger);
 }

@@ -1,9 +1,13 @@
+using Microsoft.Extensions.Logging;
+
 namespace Granary.Runtime;
 
-/// <summary>Folds what a grain's state was in the past, beside its own state, from the nearest snapshot on.</summary>
-internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, IJournal journal)
+/// <summary>
+/// Folds a grain's past state, from the nearest snapshot on. The grain's own state is not touched.
+/// </summary>
+internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, IJournal journal, ILogger logger)
 {
-    /// <summary>After so many events other turns of the grain get their chance.</summary>
+    /// <summary>After so many events other turns of the grain may run.</summary>
     private const int EventsPerTurn = 256;
 
     public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await FoldAtAsync(version));
@@ -36,18 +40,26 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
 
     private async Task<Folded> FoldAsync(StreamVersion last, DateTimeOffset? latest)
     {
-        var snapshot = last == StreamVersion.Zero
-            ? null
-            : await snapshots.ReadSnapshotAsync(journal.Stream, last, latest, CancellationToken.None);
-        if (snapshot is not null && journal.DecodeSnapshot(snapshot) is { } state)
+        var reader = new SnapshotReader(snapshots, logger);
+        await foreach (var snapshot in reader.ReadNewestFirstAsync(
+            journal.Stream, last, latest, CancellationToken.None))
         {
-            if (await FoldAfterAsync(snapshot, state, last, latest) is { } view) return view;
+            if (journal.DecodeSnapshot(snapshot) is not { } state) continue;
+            try
+            {
+                if (await FoldAfterAsync(snapshot, state, last, latest) is { } view) return view;
+            }
+            catch (ReplayFailedException fault)
+            {
+                // The state in the snapshot may be at fault; if it is the event, the fold from the start fails as well.
+                logger.SnapshotNotRead(fault, journal.Stream, snapshot.Version.Value);
+            }
         }
 
         return (await FoldAfterAsync(null, journal.CreateState(), last, latest))!;
     }
 
-    // Null where the snapshot is of a life that was cleared: another event stands at its version, or none.
+    // Null where another event stands at the snapshot's version, or none: the stream was cleared since.
     private async Task<Folded?> FoldAfterAsync(
         Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
     {

@@ -36,7 +36,7 @@ internal sealed class GranaryConfigurationValidator(IServiceCollection services)
             + "it under a name of its own (as in AddLogStorageBasedLogConsistencyProvider(\"LogStorage\")) and put "
             + "[LogConsistencyProvider(ProviderName = \"...\")] on the grains that keep their events there.");
         ThrowIfOtherIsNamed(
-            GranaryLogConsistencyProvider.Name,
+            GranaryNames.LogConsistencyProvider,
             "is registered as the log-consistency provider named Granary. Give it another name.");
     }
 

@@ -7,15 +7,12 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// The log-consistency provider that keeps the events of <see cref="JournaledGrain{TGrainState,TEventBase}"/>s in
-/// Granary. Registered under <see cref="Name"/> and as the default by <c>AddGranary</c>.
+/// Granary. Registered under <see cref="GranaryNames.LogConsistencyProvider"/> and as the default by <c>AddGranary</c>.
 /// </summary>
 internal sealed class GranaryLogConsistencyProvider(
     IServiceProvider provider, JournalServices services, GrainStreams streams)
     : ILogViewAdaptorFactory
 {
-    /// <summary>The name for <c>[LogConsistencyProvider(ProviderName = "Granary")]</c>.</summary>
-    public const string Name = "Granary";
-
     /// <summary>How the container gets it as the default.</summary>
     public static readonly Func<IServiceProvider, object> Resolve =
         static provider => provider.GetRequiredService<GranaryLogConsistencyProvider>();
@@ -26,7 +23,7 @@ internal sealed class GranaryLogConsistencyProvider(
 
     /// <summary>Its own name, and the one that an attribute without a name stands for.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Name, ProviderConstants.DEFAULT_LOG_CONSISTENCY_PROVIDER_NAME];
+        [GranaryNames.LogConsistencyProvider, ProviderConstants.DEFAULT_LOG_CONSISTENCY_PROVIDER_NAME];
 
     public bool UsesStorageProvider => false;
 

@@ -21,6 +21,9 @@ internal interface IJournal
     /// <summary>The confirmed state as a snapshot; null where it cannot be written, or there is none.</summary>
     Snapshot? TakeSnapshot();
 
+    /// <summary>What replaying the events after the last stored snapshot would cost.</summary>
+    ReplayCost CostSinceSnapshot => default;
+
     /// <summary>A state as it is before the first event.</summary>
     object CreateState();
 

@@ -69,7 +69,7 @@ internal sealed partial class Journal<TView, TEntry>
 
     public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant) => Reader().StateAtAsync(instant);
 
-    private StateReader Reader() => new(Services.Store, Services.Snapshots, this);
+    private StateReader Reader() => new(Services.Store, Services.Snapshots, this, Services.Logger);
 
     private void Gather(Submission submission)
     {

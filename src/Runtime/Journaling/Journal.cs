@@ -78,6 +78,8 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public Snapshot? TakeSnapshot() => _loop.HasFailed ? null : _state.TakeSnapshot();
 
+    public ReplayCost CostSinceSnapshot => _state.CostSinceSnapshot;
+
     public object? DecodeSnapshot(Snapshot snapshot) =>
         _state.TryDecode(snapshot) is { } payload ? payload.State : null;
 
@@ -95,8 +97,9 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     /// </summary>
     public async Task PostOnActivate()
     {
-        var handedOver = _state.Context.GetComponent<MigrationHandover>()?.TakeOver();
+        var handedOver = _state.Context.GetComponent<MigrationHandover>()?.GetReceived();
         await _loop.RetryAsync(token => _state.LoadAsync(handedOver, token), Services.Time.GetTimestamp());
+        _state.SnapshotIfDue();
         (_isFresh, _isLoadUnreported) = (true, Version.Value > 0);
         _state.Context.Scheduler.QueueAction(
             static journal => ((Journal<TView, TEntry>)journal).EndActivationTurn(), this);

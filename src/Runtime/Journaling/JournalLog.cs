@@ -13,11 +13,11 @@ internal static partial class JournalLog
     public static partial void LostRace(this ILogger logger, StreamName stream, long version);
 
     [LoggerMessage(1003, LogLevel.Warning,
-        "Stream {Stream}: the snapshot at version {Version} does not match; replaying")]
+        "Stream {Stream}: the snapshot at version {Version} does not match and is not used")]
     public static partial void SnapshotIgnored(this ILogger logger, StreamName stream, long version);
 
     [LoggerMessage(1004, LogLevel.Warning,
-        "Stream {Stream}: the state could not be handed over; the next silo replays")]
+        "Stream {Stream}: the state could not be handed over; the next silo replays the stream")]
     public static partial void NotHandedOver(this ILogger logger, Exception exception, StreamName stream);
 
     [LoggerMessage(1005, LogLevel.Warning, "Stream {Stream}: no snapshot could be taken at version {Version}")]

@@ -10,7 +10,7 @@ internal sealed class JournalServices(
     IEventStore store,
     IAppendSender appender,
     ISnapshotStore snapshots,
-    SnapshotPolicy snapshotPolicy,
+    ISnapshotPolicy snapshotPolicy,
     SnapshotWriter snapshotWriter,
     IMetadataSource metadata,
     EventTypeRegistry eventTypes,
@@ -34,7 +34,7 @@ internal sealed class JournalServices(
 
     public ISnapshotStore Snapshots => snapshots;
 
-    public SnapshotPolicy SnapshotPolicy => snapshotPolicy;
+    public ISnapshotPolicy SnapshotPolicy => snapshotPolicy;
 
     public SnapshotWriter SnapshotWriter => snapshotWriter;
 

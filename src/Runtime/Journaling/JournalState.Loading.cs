@@ -5,7 +5,7 @@ internal sealed partial class JournalState<TView, TEntry>
     /// <summary>Loads the state from the newest snapshot that matches, and what was appended after it.</summary>
     /// <param name="handedOver">The state that another silo handed over, in place of a snapshot.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async ValueTask<bool> LoadAsync(Snapshot? handedOver, CancellationToken cancellationToken)
+    public async ValueTask<bool> LoadAsync(HandedOverState? handedOver, CancellationToken cancellationToken)
     {
         Reset();
         await ReplayAsync(handedOver, cancellationToken);
@@ -47,26 +47,58 @@ internal sealed partial class JournalState<TView, TEntry>
         return entries;
     }
 
-    private async Task ReplayAsync(Snapshot? handedOver, CancellationToken cancellationToken)
+    private async Task ReplayAsync(HandedOverState? handedOver, CancellationToken cancellationToken)
     {
         var began = services.Time.GetTimestamp();
-        var snapshot = handedOver;
-        if (snapshot is null && codecs.States.IsSupported)
-            snapshot = await services.Snapshots.ReadSnapshotAsync(
-                Stream, new(long.MaxValue), notAfter: null, cancellationToken);
-
-        var usable = snapshot is not null && Adopt(snapshot) && await FoldNewAsync(cancellationToken);
-        if (!usable)
+        var isHandedOver = handedOver is not null
+            && await TryContinueAsync(handedOver.ToSnapshot(), cancellationToken);
+        if (!isHandedOver)
         {
-            if (snapshot is not null) services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
-            Reset();
-            await FoldNewAsync(cancellationToken);
+            var isFromSnapshot = codecs.States.IsSupported && await TryLoadFromSnapshotAsync(cancellationToken);
+            if (!isFromSnapshot) await FoldNewAsync(cancellationToken);
+            if (codecs.States.IsSupported) services.Metrics.SnapshotLooked(hit: isFromSnapshot);
         }
 
-        if (handedOver is null && codecs.States.IsSupported) services.Metrics.SnapshotLooked(hit: usable);
         var took = services.Time.GetElapsedTime(began);
-        if (_eventsSinceSnapshot > 0) _costPerEvent = took / _eventsSinceSnapshot;
-        services.Metrics.Replayed(_eventsSinceSnapshot, took);
+        var folded = _eventsSinceSnapshot;
+        services.Metrics.Replayed(folded, took);
+        if (folded > 0) _costPerEvent = took / folded;
+        if (!isHandedOver) return;
+
+        // The stored snapshot is as old as it was before the migration.
+        _eventsSinceSnapshot += handedOver!.EventsSinceSnapshot;
+        if (handedOver.CostPerEvent > TimeSpan.Zero) _costPerEvent = handedOver.CostPerEvent;
+    }
+
+    // A snapshot is a shortcut: whatever is wrong with one, the next older one or the log is read instead.
+    private async Task<bool> TryLoadFromSnapshotAsync(CancellationToken cancellationToken)
+    {
+        var reader = new SnapshotReader(services.Snapshots, services.Logger);
+        await foreach (var snapshot in reader.ReadNewestFirstAsync(
+            Stream, new(long.MaxValue), notAfter: null, cancellationToken))
+        {
+            if (await TryContinueAsync(snapshot, cancellationToken)) return true;
+        }
+
+        return false;
+    }
+
+    // False, with the state reset, where the snapshot cannot be used.
+    private async Task<bool> TryContinueAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Adopt(snapshot) && await FoldNewAsync(cancellationToken)) return true;
+            services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
+        }
+        catch (ReplayFailedException fault)
+        {
+            // The state in the snapshot may be at fault; if it is the event, the replay from the start fails as well.
+            services.Logger.SnapshotNotRead(fault, Stream, snapshot.Version.Value);
+        }
+
+        Reset();
+        return false;
     }
 
     /// <summary>
@@ -125,7 +157,7 @@ internal sealed partial class JournalState<TView, TEntry>
         _version = snapshot.Version.Value;
         _position = snapshot.Position;
         _latest = snapshot.Timestamp;
-        _commands?.Restore(payload.Commands.Span);
+        _commands?.Restore(payload.Commands);
         return true;
     }
 }

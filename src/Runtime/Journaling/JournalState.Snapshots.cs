@@ -4,30 +4,37 @@ namespace Granary.Runtime;
 
 internal sealed partial class JournalState<TView, TEntry>
 {
+    // A state that other code folded is no shortcut for this one.
+    private string FoldHash => field ??= FoldFingerprint.Of(host.GetType(), host, codecs.Events);
+
     /// <summary>
     /// The state as a snapshot: for the store, or for the silo that the grain moves to. Null where it has none.
     /// </summary>
     public Snapshot? TakeSnapshot()
     {
-        if (!codecs.States.IsSupported || _version == 0) return null;
-        var state = codecs.States.Encode(_confirmed);
+        if (_version == 0 || codecs.States.TryEncode(_confirmed) is not { } encoded) return null;
+        var state = encoded.Payload;
         var commands = _commands?.Encode() ?? [];
         var payload = new byte[sizeof(int) + state.Length + commands.Length];
         BinaryPrimitives.WriteInt32LittleEndian(payload, state.Length);
         state.CopyTo(payload, sizeof(int));
         commands.CopyTo(payload, sizeof(int) + state.Length);
-        return Snapshots.Seal(Stream, new(Version, _position, _latest), codecs.States.Fingerprint, payload);
+        return Snapshots.Seal(
+            Stream, new(Version, _position, _latest), Snapshots.Fingerprint(encoded.Fingerprint, FoldHash), payload);
     }
+
+    /// <summary>What replaying the events after the last stored snapshot would cost.</summary>
+    public ReplayCost CostSinceSnapshot => new(_eventsSinceSnapshot, _costPerEvent);
 
     public void SnapshotIfDue()
     {
-        if (!codecs.States.IsSupported || !services.SnapshotPolicy.IsDue(_eventsSinceSnapshot, _costPerEvent)) return;
-
-        // A shortcut is not worth an error: a state that cannot be written is replayed, and the policy asks again
-        // later.
-        _eventsSinceSnapshot = 0;
+        if (_eventsSinceSnapshot == 0 || !codecs.States.IsSupported || !services.SnapshotWriter.IsEnabled) return;
         try
         {
+            if (!services.SnapshotPolicy.IsDue(Stream, CostSinceSnapshot)) return;
+
+            // A state that cannot be written now is tried again when the policy asks for the next snapshot.
+            _eventsSinceSnapshot = 0;
             if (TakeSnapshot() is { } snapshot) services.SnapshotWriter.TryEnqueue(snapshot);
         }
         catch (Exception fault)
@@ -37,16 +44,19 @@ internal sealed partial class JournalState<TView, TEntry>
     }
 
     /// <summary>Decodes a snapshot; null where it does not match, or cannot be read.</summary>
-    public (TView State, ReadOnlyMemory<byte> Commands)? TryDecode(Snapshot snapshot)
+    public (TView State, IReadOnlyList<RememberedCommand> Commands)? TryDecode(Snapshot snapshot)
     {
-        if (!codecs.States.IsSupported || !Snapshots.IsValid(snapshot, codecs.States.Fingerprint)) return null;
+        if (!codecs.States.IsSupported || snapshot.Stream != Stream
+            || Snapshots.ShapeOf(snapshot, FoldHash) is not { } shape) return null;
         var payload = snapshot.Payload;
         if (payload.Length < sizeof(int)) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(payload.Span);
         if (length < 0 || length > payload.Length - sizeof(int)) return null;
         try
         {
-            return (codecs.States.Decode(payload.Slice(sizeof(int), length)), payload[(sizeof(int) + length)..]);
+            return codecs.States.TryDecode(shape, payload.Slice(sizeof(int), length)) is { } state
+                ? (state, CommandMemory.Decode(payload.Span[(sizeof(int) + length)..]))
+                : null;
         }
         catch (Exception fault)
         {

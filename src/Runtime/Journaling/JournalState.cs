@@ -280,11 +280,7 @@ internal sealed partial class JournalState<TView, TEntry>(
         return decoded;
     }
 
-    private TView CopyConfirmed() => _version == 0
-        ? new TView()
-        : codecs.States.TryCopy(_confirmed)
-            ?? throw new InvalidOperationException(
-                $"State {typeof(TView)} cannot be copied; mark it with [GenerateSerializer] or give it a copier.");
+    private TView CopyConfirmed() => _version == 0 ? new TView() : codecs.States.Copy(_confirmed);
 }
 
 /// <summary>How a grain's events and states are written, read and copied.</summary>

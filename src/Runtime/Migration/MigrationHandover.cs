@@ -12,24 +12,24 @@ internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationPartici
     private const string Key = "granary.state";
 
     private IJournal? _journal;
-    private Snapshot? _received;
+    private HandedOverState? _received;
 
-    /// <summary>Says whose state is handed over when the grain moves on.</summary>
+    /// <summary>Sets the journal whose state is handed over when the grain migrates.</summary>
     public void Follow(IJournal journal) => _journal = journal;
 
-    /// <summary>What the other silo handed over; once.</summary>
-    public Snapshot? TakeOver() => Interlocked.Exchange(ref _received, null);
+    /// <summary>The state that the other silo handed over; null when it is called again.</summary>
+    public HandedOverState? GetReceived() => Interlocked.Exchange(ref _received, null);
 
     public void OnDehydrate(IDehydrationContext dehydrationContext)
     {
         try
         {
             if (_journal?.TakeSnapshot() is { } snapshot)
-                dehydrationContext.TryAddValue(Key, HandedOverState.Of(snapshot));
+                dehydrationContext.TryAddValue(Key, HandedOverState.Of(snapshot, _journal.CostSinceSnapshot));
         }
         catch (Exception fault)
         {
-            // The move goes on: the other silo replays the stream.
+            // The grain migrates all the same: the other silo replays the stream.
             logger.NotHandedOver(fault, _journal!.Stream);
         }
     }
@@ -37,11 +37,14 @@ internal sealed class MigrationHandover(ILogger logger) : IGrainMigrationPartici
     public void OnRehydrate(IRehydrationContext rehydrationContext)
     {
         if (rehydrationContext.TryGetValue<HandedOverState>(Key, out var state) && state is not null)
-            _received = state.ToSnapshot();
+            _received = state;
     }
 }
 
-/// <summary>A snapshot on its way from silo to silo.</summary>
+/// <summary>
+/// A snapshot that one silo hands to another, and what replaying the events after the stored snapshot would cost:
+/// without it a grain that migrates more often than snapshots are due would never have one stored.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("granary.HandedOverState")]
 internal sealed record HandedOverState(
     [property: Id(0)] StreamName Stream,
@@ -50,11 +53,13 @@ internal sealed record HandedOverState(
     [property: Id(3)] DateTimeOffset Timestamp,
     [property: Id(4)] string Fingerprint,
     [property: Id(5)] ulong Checksum,
-    [property: Id(6)] byte[] Payload)
+    [property: Id(6)] byte[] Payload,
+    [property: Id(7)] long EventsSinceSnapshot,
+    [property: Id(8)] TimeSpan CostPerEvent)
 {
-    public static HandedOverState Of(Snapshot from) => new(
+    public static HandedOverState Of(Snapshot from, ReplayCost cost) => new(
         from.Stream, from.Version, from.Position, from.Timestamp, from.Fingerprint, from.Checksum,
-            from.Payload.ToArray());
+        from.Payload.ToArray(), cost.Events, cost.PerEvent);
 
     public Snapshot ToSnapshot() => new()
     {

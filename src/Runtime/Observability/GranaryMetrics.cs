@@ -2,14 +2,30 @@ using System.Diagnostics.Metrics;
 
 namespace Granary.Runtime;
 
-/// <summary>Everything that Granary measures in a silo, under the meter <c>Granary</c>.</summary>
+/// <summary>Everything that Granary measures in a silo, under the meter <see cref="GranaryNames.Meter"/>.</summary>
 internal sealed class GranaryMetrics
 {
-    /// <summary>The meter's name.</summary>
-    public const string MeterName = "Granary";
-
     // A tag's value is an object: boxed once for each partition, not once for each commit.
     private static readonly object[] Partitions = [.. Enumerable.Range(0, 64).Cast<object>()];
+
+    // Exporters' default buckets are for milliseconds. These are for seconds, from a fast sync to a retry budget.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+        ],
+    };
+
+    private static readonly InstrumentAdvice<int> BatchCounts = new()
+    {
+        HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000],
+    };
+
+    private static readonly InstrumentAdvice<long> ReplayCounts = new()
+    {
+        HistogramBucketBoundaries = [0, 1, 10, 50, 100, 250, 500, 1_000, 2_500, 10_000, 100_000, 1_000_000],
+    };
 
     private readonly Meter _meter;
     private readonly Histogram<double> _appendDuration;
@@ -28,23 +44,29 @@ internal sealed class GranaryMetrics
 
     public GranaryMetrics(IMeterFactory meters)
     {
-        var meter = _meter = meters.Create(MeterName);
-        _appendDuration = meter.CreateHistogram<double>("granary.append.duration", "s", "From queued to answered");
-        _commitDuration = meter.CreateHistogram<double>("granary.commit.duration", "s", "One commit of the store");
-        _batchAppends = meter.CreateHistogram<int>("granary.batch.appends", "{append}", "Appends in one commit");
-        _batchEvents = meter.CreateHistogram<int>("granary.batch.events", "{event}", "Events in one commit");
+        var meter = _meter = meters.Create(GranaryNames.Meter);
+        _appendDuration = meter.CreateHistogram(
+            "granary.append.duration", "s", "From queued to answered", tags: null, Seconds);
+        _commitDuration = meter.CreateHistogram(
+            "granary.commit.duration", "s", "One commit of the store", tags: null, Seconds);
+        _batchAppends = meter.CreateHistogram(
+            "granary.batch.appends", "{append}", "Appends in one commit", tags: null, BatchCounts);
+        _batchEvents = meter.CreateHistogram(
+            "granary.batch.events", "{event}", "Events in one commit", tags: null, BatchCounts);
         _events = meter.CreateCounter<long>("granary.events.appended", "{event}", "Events stored");
         _bytes = meter.CreateCounter<long>("granary.bytes.appended", "By", "Payload and metadata stored");
         _conflicts = meter.CreateCounter<long>("granary.append.conflicts", "{append}", "Appends that lost a race");
         _failures = meter.CreateCounter<long>("granary.append.failures", "{append}", "Appends that ended in an error");
         _retries = meter.CreateCounter<long>("granary.append.retries", "{try}", "Store calls tried again");
-        _replayEvents = meter.CreateHistogram<long>("granary.replay.events", "{event}", "Events folded at activation");
-        _replayDuration = meter.CreateHistogram<double>("granary.replay.duration", "s", "Loading at activation");
+        _replayEvents = meter.CreateHistogram(
+            "granary.replay.events", "{event}", "Events folded at activation", tags: null, ReplayCounts);
+        _replayDuration = meter.CreateHistogram(
+            "granary.replay.duration", "s", "Loading at activation", tags: null, Seconds);
         _snapshotHits = meter.CreateCounter<long>("granary.snapshot.hits", "{snapshot}", "Loads from a snapshot");
         _snapshotMisses = meter.CreateCounter<long>("granary.snapshot.misses", "{snapshot}", "Loads from the start");
     }
 
-    /// <summary>Has the queues' lengths asked for whenever somebody looks.</summary>
+    /// <summary>Observes the queues' lengths at each collection.</summary>
     public void ObserveQueues(Func<IEnumerable<Measurement<int>>> lengths) =>
         _meter.CreateObservableUpDownCounter("granary.appender.queue.length", lengths, "{append}", "Appends that wait");
 

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Granary.Runtime;
 
-/// <summary>The activities of Granary, under the source <c>Granary</c>.</summary>
+/// <summary>The activities of Granary, under the source <see cref="GranaryNames.ActivitySource"/>.</summary>
 internal static class GranaryTracing
 {
     /// <summary>The source of all activities.</summary>
-    public static ActivitySource Source { get; } = new("Granary");
+    public static ActivitySource Source { get; } = new(GranaryNames.ActivitySource);
 
-    /// <summary>Whether anybody listens.</summary>
+    /// <summary>Whether activities are recorded at all.</summary>
     public static bool HasListeners => Source.HasListeners();
 
     /// <summary>One append as its grain sees it, from the queue to the answer.</summary>
@@ -30,8 +30,8 @@ internal static class GranaryTracing
         return activity;
     }
 
-    /// <summary>Says what an append came to, and where.</summary>
-    public static void Answer(this Activity? activity, AppendResult result)
+    /// <summary>Tags an append with its outcome, version and partition.</summary>
+    public static void SetResult(this Activity? activity, AppendResult result)
     {
         if (activity is null) return;
         activity.SetTag("granary.partition", result.Position.Partition.Value);

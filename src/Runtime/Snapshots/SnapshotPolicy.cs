@@ -2,16 +2,14 @@ using Microsoft.Extensions.Options;
 
 namespace Granary.Runtime;
 
-/// <summary>Decides when a snapshot is worth its cost.</summary>
-internal sealed class SnapshotPolicy(IOptions<SnapshotOptions> options)
+/// <summary>The default: a snapshot is due by the number of events, or by what replaying them would cost.</summary>
+internal sealed class SnapshotPolicy(IOptions<SnapshotOptions> options) : ISnapshotPolicy
 {
-    /// <summary>Whether a snapshot is due.</summary>
-    /// <param name="events">How many events came after the last one.</param>
-    /// <param name="costPerEvent">What one cost when the grain was last loaded; zero where it is not known.</param>
-    public bool IsDue(long events, TimeSpan costPerEvent)
+    public bool IsDue(StreamName stream, ReplayCost cost)
     {
         var settings = options.Value;
-        return settings.Enabled && (events >= settings.EventsMax
-            || (events >= settings.EventsMin && events * costPerEvent.TotalMilliseconds > settings.ReplayCostMaxMs));
+        return cost.Events >= settings.EventsMax
+            || (cost.Events >= settings.EventsMin
+                && cost.Events * cost.PerEvent.TotalMilliseconds > settings.ReplayCostMaxMs);
     }
 }

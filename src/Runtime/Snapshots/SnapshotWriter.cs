@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace Granary.Runtime;
 
-/// <summary>Writes snapshots off the grains' path. One that finds the queue full is dropped: a mere shortcut.</summary>
+/// <summary>
+/// Writes snapshots outside of the grains' turns. One that finds the queue full is dropped: the stream is replayed.
+/// </summary>
 internal sealed class SnapshotWriter(
     ISnapshotStore store, IOptions<SnapshotOptions> options, ILogger<SnapshotWriter> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
@@ -14,6 +16,9 @@ internal sealed class SnapshotWriter(
 
     private readonly CancellationTokenSource _abandoned = new();
     private Task _running = Task.CompletedTask;
+
+    /// <summary>Whether snapshots are written at all.</summary>
+    public bool IsEnabled { get; } = options.Value.Enabled;
 
     /// <summary>Queues a snapshot; false where it was dropped.</summary>
     public bool TryEnqueue(Snapshot snapshot)
@@ -40,7 +45,7 @@ internal sealed class SnapshotWriter(
         _abandoned.Dispose();
     }
 
-    // When the silo's time to stop runs out, the store is not waited for: what was not written is only a shortcut.
+    // When the silo's time to stop runs out, the store is not waited for: without these snapshots streams are replayed.
     private async Task DrainAsync(CancellationToken token)
     {
         _queue.Writer.TryComplete();
@@ -50,7 +55,7 @@ internal sealed class SnapshotWriter(
 
     private async Task RunAsync()
     {
-        // The reader is not cancelled: it goes through what is left, so that what is not written is counted.
+        // The reader is not cancelled: it reads the queue to its end, so that what is not written is counted.
         var abandoned = 0;
         await foreach (var snapshot in _queue.Reader.ReadAllAsync(CancellationToken.None))
         {

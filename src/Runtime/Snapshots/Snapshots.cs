@@ -18,11 +18,21 @@ internal static class Snapshots
         Payload = payload,
     };
 
-    /// <summary>Whether a snapshot is of the state type's present shape and undamaged.</summary>
-    public static bool IsValid(Snapshot snapshot, string fingerprint) =>
-        snapshot.Version > StreamVersion.Zero && snapshot.Fingerprint == fingerprint
-            && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum;
+    /// <summary>What the snapshot of a state with this shape, folded by this code, is known by.</summary>
+    public static string Fingerprint(string shape, string fold) => $"{shape}/{fold}";
+
+    /// <summary>
+    /// The shape of a snapshot's state; null where the snapshot is damaged, or was folded by other code.
+    /// </summary>
+    public static string? ShapeOf(Snapshot snapshot, string fold)
+    {
+        var (fingerprint, end) = (snapshot.Fingerprint, $"/{fold}");
+        return snapshot.Version > StreamVersion.Zero && fingerprint.EndsWith(end, StringComparison.Ordinal)
+            && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum
+            ? fingerprint[..^end.Length]
+            : null;
+    }
 }
 
-/// <summary>Where a state stands: its version, that event's place in the log, the latest time stamp up to it.</summary>
+/// <summary>The version of a state, the position of that event, and the latest time stamp up to it.</summary>
 internal readonly record struct RecordedPlace(StreamVersion Version, LogPosition Position, DateTimeOffset Latest);

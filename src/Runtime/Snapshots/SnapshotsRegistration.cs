@@ -8,7 +8,7 @@ internal static class SnapshotsRegistration
     public static void AddGranarySnapshots(this IServiceCollection services)
     {
         services.AddOptions<SnapshotOptions>().ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton<SnapshotPolicy>();
+        services.TryAddSingleton<ISnapshotPolicy, SnapshotPolicy>();
         services.TryAddSingleton<SnapshotWriter>();
         services.TryAddSingleton(typeof(IStateCodec<>), typeof(StateCodec<>));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(

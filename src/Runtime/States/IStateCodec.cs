@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Writes and reads the state of one type for snapshots and for the hand-over between silos.</summary>
+/// <summary>Copies the states of one type, and writes and reads them for snapshots and migrations.</summary>
 /// <typeparam name="TState">The state type.</typeparam>
 internal interface IStateCodec<TState>
     where TState : class, new()
@@ -8,15 +8,19 @@ internal interface IStateCodec<TState>
     /// <summary>Whether states of this type can be written at all; where not, streams are replayed.</summary>
     bool IsSupported { get; }
 
-    /// <summary>The shape of the type; a snapshot with another one is ignored.</summary>
-    string Fingerprint { get; }
+    /// <summary>Writes a state; null where it would not be read back as it is.</summary>
+    EncodedState? TryEncode(TState state);
 
-    /// <summary>Writes a state.</summary>
-    byte[] Encode(TState state);
+    /// <summary>Reads a state; null where one of its types has another shape now than when it was written.</summary>
+    TState? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload);
 
-    /// <summary>Reads a state.</summary>
-    TState Decode(ReadOnlyMemory<byte> payload);
-
-    /// <summary>A copy that shares nothing mutable with the original; null where the type cannot be copied.</summary>
-    TState? TryCopy(TState state);
+    /// <summary>A copy that shares nothing of its own with the original.</summary>
+    /// <exception cref="StateNotSupportedException">A member holds what cannot be copied.</exception>
+    /// <exception cref="LimitExceededException">The state is too large.</exception>
+    TState Copy(TState state);
 }
+
+/// <summary>A state as bytes.</summary>
+/// <param name="Fingerprint">The shape of the state's types, declared and found.</param>
+/// <param name="Payload">The bytes.</param>
+internal readonly record struct EncodedState(string Fingerprint, byte[] Payload);

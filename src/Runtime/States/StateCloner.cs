@@ -1,110 +1,177 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 
 namespace Granary.Runtime;
 
 /// <summary>
-/// Copies an object with all that hangs on it, field by field, for state types that Orleans cannot copy. What is shared
-/// inside the original is shared inside the copy; text, types, delegates and comparers are not copied.
+/// Copies a state with all its parts, field by field. What is shared inside the original is shared inside the copy.
+/// Values that never change and objects that are not the state's own are not copied but shared.
 /// </summary>
-internal static class StateCloner
+internal sealed class StateCloner
 {
+    /// <summary>How many objects a copy may have.</summary>
+    public const long ObjectsMax = 4_000_000;
+
+    /// <summary>How many bytes the arrays of a copy may take.</summary>
+    public const long BytesMax = 512L * 1024 * 1024;
+
     private static readonly ConcurrentDictionary<Type, FieldInfo[]> Fields = new();
-    private static readonly ConcurrentDictionary<Type, bool> Referring = new();
 
     private static readonly MethodInfo Shallow = typeof(object)
         .GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
-    private static readonly MethodInfo Refers = typeof(RuntimeHelpers)
-        .GetMethod(nameof(RuntimeHelpers.IsReferenceOrContainsReferences))!;
+    private readonly Dictionary<object, object> _copies = new(ReferenceEqualityComparer.Instance);
+    private readonly Stack<(object Copy, FieldInfo? Member)> _open = new();
+    private readonly List<object> _hashed = [];
+    private readonly Type _stateType;
+    private readonly long _objectsMax;
+    private readonly long _bytesMax;
+    private FieldInfo? _member;
+    private long _bytes;
 
-    public static T Clone<T>(T original)
-        where T : class
+    private StateCloner(Type stateType, long objectsMax, long bytesMax) =>
+        (_stateType, _objectsMax, _bytesMax) = (stateType, objectsMax, bytesMax);
+
+    /// <summary>Copies a state.</summary>
+    /// <exception cref="StateNotSupportedException">A member holds what can be neither copied nor shared.</exception>
+    /// <exception cref="LimitExceededException">The state is larger than a copy may be.</exception>
+    public static T Clone<T>(T original, long objectsMax = ObjectsMax, long bytesMax = BytesMax)
+        where T : class => (T)new StateCloner(typeof(T), objectsMax, bytesMax).Clone(original);
+
+    private object Clone(object original)
     {
-        var copies = new Dictionary<object, object>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<object>();
-        var copy = CopyOf(original, copies, open);
+        var copy = CopyOf(original);
 
         // A stack of its own: a long list of nodes must not overflow the thread's.
-        while (open.TryPop(out var next))
+        while (_open.TryPop(out var next))
         {
-            if (next is Array array) CloneElements(array, copies, open);
-            else CloneFields(next, copies, open);
+            _member = next.Member;
+            if (next.Copy is Array array) CloneElements(array);
+            else CloneFields(next.Copy);
         }
 
-        // Last, because a key's hash may depend on anything inside it.
-        foreach (var one in copies.Values) HashedCollections.Rehash(one);
-        return (T)copy;
-    }
-
-    private static object CopyOf(object original, Dictionary<object, object> copies, Stack<object> open)
-    {
-        if (IsShared(original)) return original;
-        if (original is ValueType)
+        // Last, because a key's hash may depend on anything inside it; the innermost first.
+        for (var at = _hashed.Count - 1; at >= 0; at--)
         {
-            // At once and not by the stack: a struct is put into its place by value, so it has to be whole before that.
-            // Structs cannot hold themselves, so this goes no deeper than their types are nested.
-            var box = Shallow.Invoke(original, null)!;
-            CloneFields(box, copies, open);
-            return box;
+            if (!HashedCollections.TryRehash(_hashed[at]))
+                throw new StateNotSupportedException(
+                    _stateType, _hashed[at].GetType().ToString(), "its keys cannot be found again in a copy.");
         }
 
-        if (copies.TryGetValue(original, out var known)) return known;
-        var copy = Shallow.Invoke(original, null)!;
-        copies.Add(original, copy);
-        open.Push(copy);
         return copy;
     }
 
-    private static void CloneFields(object target, Dictionary<object, object> copies, Stack<object> open)
+    private object CopyOf(object original)
     {
-        foreach (var field in Fields.GetOrAdd(target.GetType(), static type => FieldsOf(type).ToArray()))
+        var type = original.GetType();
+        switch (StateKinds.Of(type))
         {
-            if (field.GetValue(target) is { } value) field.SetValue(target, CopyOf(value, copies, open));
+            case StateKind.Value or StateKind.Foreign:
+                return original;
+            case StateKind.Refused:
+                throw new StateNotSupportedException(
+                    _stateType, NameOf(_member), $"a {type} can be neither copied nor shared.");
+        }
+
+        if (original is ValueType)
+        {
+            // At once and not by the stack: a struct is set by value, so it has to be complete before that. Structs
+            // cannot hold themselves, so this goes no deeper than their types are nested.
+            var box = Shallow.Invoke(original, null)!;
+            CloneFields(box);
+            return box;
+        }
+
+        if (_copies.TryGetValue(original, out var known)) return known;
+        if (original is JsonNode node) return CopyOf(node);
+        var copy = Shallow.Invoke(original, null)!;
+        Add(original, copy);
+        _open.Push((copy, _member));
+        if (HashedCollections.IsHashed(type)) _hashed.Add(copy);
+        return copy;
+    }
+
+    private void Add(object original, object copy)
+    {
+        _copies.Add(original, copy);
+        LimitExceededException.ThrowIfOver(
+            _objectsMax, _copies.Count, $"number of objects in state {_stateType}", "Keep less in the state.");
+        if (copy is not Array array) return;
+        _bytes += array.LongLength * SizeOf(array.GetType().GetElementType()!);
+        LimitExceededException.ThrowIfOver(
+            _bytesMax, _bytes, $"memory of the arrays in state {_stateType}", "Keep less in the state.");
+    }
+
+    // A tree of JSON is copied whole, from its root, since each node refers to its parent.
+    private object CopyOf(JsonNode node)
+    {
+        var open = new Stack<(JsonNode Original, JsonNode Copy)>();
+        open.Push((node.Root, node.Root.DeepClone()));
+        while (open.TryPop(out var pair))
+        {
+            Add(pair.Original, pair.Copy);
+            if (pair.Original is JsonObject from && pair.Copy is JsonObject to)
+            {
+                foreach (var (name, child) in from)
+                    if (child is not null) open.Push((child, to[name]!));
+            }
+            else if (pair.Original is JsonArray items)
+            {
+                for (var at = 0; at < items.Count; at++)
+                    if (items[at] is { } child) open.Push((child, pair.Copy[at]!));
+            }
+        }
+
+        return _copies[node];
+    }
+
+    private void CloneFields(object target)
+    {
+        foreach (var field in Fields.GetOrAdd(target.GetType(), static type =>
+            [.. StateKinds.FieldsOf(type).Where(static field => StateKinds.CanHoldReferences(field.FieldType))]))
+        {
+            if (field.GetValue(target) is not { } value) continue;
+            if (!StateKinds.IsFramework(field.DeclaringType!)) _member = field;
+            var isDropped = field.IsDefined(typeof(NonSerializedAttribute))
+                && StateKinds.Of(value.GetType()) == StateKind.Refused;
+            field.SetValue(target, isDropped ? null : CopyOf(value));
         }
     }
 
-    private static void CloneElements(Array array, Dictionary<object, object> copies, Stack<object> open)
+    private void CloneElements(Array array)
     {
-        if (array.Length == 0 || !CanHoldReferences(array.GetType().GetElementType()!)) return;
-        var at = Enumerable.Range(0, array.Rank).Select(array.GetLowerBound).ToArray();
+        if (array.Length == 0 || !StateKinds.CanHoldReferences(array.GetType().GetElementType()!)) return;
+        if (array is object?[] objects)
+        {
+            for (var at = 0; at < objects.Length; at++)
+                if (objects[at] is { } value) objects[at] = CopyOf(value);
+            return;
+        }
+
+        var place = Enumerable.Range(0, array.Rank).Select(array.GetLowerBound).ToArray();
         do
         {
-            if (array.GetValue(at) is { } value) array.SetValue(CopyOf(value, copies, open), at);
+            if (array.GetValue(place) is { } value) array.SetValue(CopyOf(value), place);
         }
-        while (Advance(at, array));
+        while (Advance(place, array));
     }
 
-    private static bool Advance(int[] at, Array array)
+    private static bool Advance(int[] place, Array array)
     {
-        for (var rank = at.Length - 1; rank >= 0; rank--)
+        for (var rank = place.Length - 1; rank >= 0; rank--)
         {
-            if (++at[rank] <= array.GetUpperBound(rank)) return true;
-            at[rank] = array.GetLowerBound(rank);
+            if (++place[rank] <= array.GetUpperBound(rank)) return true;
+            place[rank] = array.GetLowerBound(rank);
         }
 
         return false;
     }
 
-    private static bool IsShared(object value) =>
-        value is string or Type or Delegate or MemberInfo || value is IEqualityComparer or IComparer
-            || !CanHoldReferences(value.GetType());
+    private static long SizeOf(Type element) =>
+        element is { IsPrimitive: true } ? Marshal.SizeOf(element) : IntPtr.Size;
 
-    private static bool CanHoldReferences(Type type) => !type.IsPointer && type != typeof(string)
-        && (!type.IsValueType || Referring.GetOrAdd(
-            type, static type => (bool)Refers.MakeGenericMethod(type).Invoke(null, null)!));
-
-    private static IEnumerable<FieldInfo> FieldsOf(Type type)
-    {
-        for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
-        {
-            foreach (var field in at.GetFields(
-                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            {
-                if (CanHoldReferences(field.FieldType)) yield return field;
-            }
-        }
-    }
+    private static string NameOf(FieldInfo? member) =>
+        member is null ? "the state itself" : SerializedMembers.FullNameOf(member);
 }

@@ -1,24 +1,37 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Orleans.Serialization;
 
 namespace Granary.Runtime;
 
 /// <summary>
-/// Writes states with Orleans' serializer, which carries private state faithfully. A type that it does not know whole
-/// is never written: what it cannot see would be lost, and a snapshot that lies is worse than none.
+/// Writes states with Orleans' serializer, which carries private state faithfully. What cannot be proved by types is
+/// read back and compared before it is used: a snapshot that lost something is worse than none.
 /// </summary>
 internal sealed class StateCodec<TState> : IStateCodec<TState>
     where TState : class, new()
 {
+    private const int ReasonsMax = 100;
+
     private readonly Serializer _serializer;
     private readonly DeepCopier _copier;
+    private readonly ILogger _logger;
+    private readonly string _fingerprint;
+    private readonly IReadOnlySet<Type> _described;
+    private readonly bool _isClosed = SerializedType.Of(typeof(TState)).IsClosed;
+    private readonly ConcurrentDictionary<string, bool> _reasons = new(StringComparer.Ordinal);
     private volatile bool _hasCopier;
 
+    /// <summary>Examines the state type.</summary>
+    /// <exception cref="StateNotSupportedException">A member's type can be neither copied nor shared.</exception>
     public StateCodec(Serializer serializer, DeepCopier copier, ILogger<StateCodec<TState>> logger)
     {
-        _serializer = serializer;
-        _copier = copier;
-        Fingerprint = StateFingerprint.Of(typeof(TState));
+        if (StateKinds.FirstRefused(typeof(TState)) is { } refused)
+            throw new StateNotSupportedException(
+                typeof(TState), SerializedMembers.FullNameOf(refused),
+                $"a {refused.FieldType} can be neither copied nor shared.");
+        (_serializer, _copier, _logger) = (serializer, copier, logger);
+        _fingerprint = StateFingerprint.Of(typeof(TState), out _described);
 
         var isKnown = serializer.CanSerialize<TState>();
         var leftOut = SerializedMembers.FirstLeftOut(typeof(TState));
@@ -30,15 +43,39 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
 
     public bool IsSupported { get; }
 
-    public string Fingerprint { get; }
-
-    public byte[] Encode(TState state) => _serializer.SerializeToArray(state);
-
-    public TState Decode(ReadOnlyMemory<byte> payload) => _serializer.Deserialize<TState>(payload)!;
-
-    public TState? TryCopy(TState state)
+    public EncodedState? TryEncode(TState state)
     {
-        if (_hasCopier)
+        if (!IsSupported) return null;
+        var inspection = _isClosed ? null : StateInspection.Of(state);
+        if (inspection?.Refusal is { } refusal) return Refuse(refusal);
+        byte[] payload;
+        try
+        {
+            payload = _serializer.SerializeToArray(state);
+        }
+        catch (CodecNotFoundException fault)
+        {
+            return Refuse(inspection?.Unproved ?? fault.Message);
+        }
+
+        if (inspection is null) return new(_fingerprint, payload);
+        if (inspection.Unproved is not null
+            && StateComparison.FirstDifference(state, _serializer.Deserialize<TState>(payload)!) is { } lost)
+            return Refuse(lost);
+        return new(FingerprintOf(inspection), payload);
+    }
+
+    public TState? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload)
+    {
+        if (!IsSupported || !fingerprint.StartsWith(_fingerprint, StringComparison.Ordinal)) return null;
+        var state = _serializer.Deserialize<TState>(payload);
+        if (state is null || _isClosed) return fingerprint.Length == _fingerprint.Length ? state : null;
+        return FingerprintOf(StateInspection.Of(state)) == fingerprint ? state : null;
+    }
+
+    public TState Copy(TState state)
+    {
+        if (_hasCopier && (_isClosed || StateInspection.Of(state) is { Unproved: null, Refusal: null }))
         {
             try
             {
@@ -46,12 +83,26 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
             }
             catch (CodecNotFoundException)
             {
-                // Known only now: a field of an open type holds something that Orleans cannot copy.
+                // Known only now: a member holds something that Orleans cannot copy.
                 _hasCopier = false;
             }
         }
 
         return StateCloner.Clone(state);
+    }
+
+    // The shapes of the types that only the objects show are checked as well: a derived class may have a new version.
+    private string FingerprintOf(StateInspection inspection)
+    {
+        var further = inspection.Types.Where(type => !_described.Contains(type)).ToArray();
+        return further.Length == 0 ? _fingerprint : $"{_fingerprint}+{StateFingerprint.Of(further)}";
+    }
+
+    private EncodedState? Refuse(string reason)
+    {
+        if (_reasons.Count < ReasonsMax && _reasons.TryAdd(reason, true))
+            _logger.NoSnapshotOfState(typeof(TState), reason);
+        return null;
     }
 
     private bool HasCopier()

@@ -1,46 +1,65 @@
-using System.IO.Hashing;
 using System.Reflection;
 using System.Text;
 
 namespace Granary.Runtime;
 
-/// <summary>A hash of a state type's shape: its fields and theirs, in the application's own types.</summary>
-internal static class StateFingerprint
+/// <summary>
+/// A hash of a state type's shape: its fields and theirs, in the application's own types, and the events that it folds.
+/// </summary>
+internal sealed class StateFingerprint
 {
     private const int DepthMax = 16;
 
-    public static string Of(Type type)
+    private readonly StringBuilder _text = new();
+    private readonly HashSet<Type> _seen = [];
+
+    private StateFingerprint()
     {
-        var text = new StringBuilder();
-        text.Append(type.GetCustomAttribute<StateSchemaAttribute>(inherit: false)?.Version ?? 0).Append(';');
-        Describe(type, text, [], depth: 0);
-        return Convert.ToHexStringLower(XxHash64.Hash(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private static void Describe(Type type, StringBuilder text, HashSet<Type> seen, int depth)
+    /// <summary>The hash for a state type.</summary>
+    public static string Of(Type type) => Of(type, out _);
+
+    /// <summary>The hash for a state type, and the types whose shape is in it.</summary>
+    public static string Of(Type type, out IReadOnlySet<Type> described)
     {
-        text.Append(type).Append('{');
-        foreach (var argument in type.GetGenericArguments()) Describe(argument, text, seen, depth + 1);
-        if (type.GetElementType() is { } element) Describe(element, text, seen, depth + 1);
-        if (depth < DepthMax && seen.Add(type) && !IsFramework(type))
+        var shape = new StateFingerprint();
+        shape._text.Append(FoldFingerprint.VersionOf(type)).Append(';').AppendJoin(',', FoldedBy(type)).Append(';');
+        shape.Describe(type, depth: 0);
+        described = shape._seen;
+        return FoldFingerprint.Hash(shape._text.ToString());
+    }
+
+    /// <summary>The hash of further types, which only the objects of a state show; in any order.</summary>
+    public static string Of(IEnumerable<Type> types)
+    {
+        var shape = new StateFingerprint();
+        foreach (var type in types.OrderBy(static one => one.AssemblyQualifiedName, StringComparer.Ordinal))
+            shape.Describe(type, depth: 0);
+        return FoldFingerprint.Hash(shape._text.ToString());
+    }
+
+    private void Describe(Type type, int depth)
+    {
+        _text.Append(type).Append('{');
+        foreach (var argument in type.GetGenericArguments()) Describe(argument, depth + 1);
+        if (type.GetElementType() is { } element) Describe(element, depth + 1);
+        if (depth < DepthMax && _seen.Add(type) && !StateKinds.IsFramework(type))
         {
-            for (var at = type; at is not null && !IsFramework(at); at = at.BaseType)
-            foreach (var field in FieldsOf(at))
+            for (var at = type; at is not null && !StateKinds.IsFramework(at); at = at.BaseType)
+            foreach (var field in StateKinds.FieldsOf(at).Where(field => field.DeclaringType == at))
             {
-                text.Append(field.Name).Append('#').Append(SerializedMembers.IdOf(field)).Append(':');
-                Describe(field.FieldType, text, seen, depth + 1);
+                _text.Append(field.Name).Append('#').Append(SerializedMembers.IdOf(field)).Append(':');
+                Describe(field.FieldType, depth + 1);
             }
         }
 
-        text.Append('}');
+        _text.Append('}');
     }
 
-    // As declared: the members of a record are written by their place.
-    private static IEnumerable<FieldInfo> FieldsOf(Type type) => type
-        .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .OrderBy(static field => field.MetadataToken);
-
-    private static bool IsFramework(Type type) =>
-        type.IsPrimitive || type.Namespace == "System"
-        || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true;
+    private static IEnumerable<string> FoldedBy(Type type) => type
+        .GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Where(static method => method.Name == "Apply")
+        .Select(static method => string.Join('+', method.GetParameters().Select(static one => one.ParameterType)))
+        .Order(StringComparer.Ordinal);
 }

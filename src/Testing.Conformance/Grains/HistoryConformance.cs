@@ -214,8 +214,10 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     private async Task WriteSnapshotAsync(
         string key, long version, int total, DateTimeOffset? latest = null, string? fault = null)
     {
-        var codec = Cluster.Silos[0].ServiceProvider.GetRequiredService<IStateCodec<CounterState>>();
-        var state = codec.Encode(new CounterState { Total = total });
+        var services = Cluster.Silos[0].ServiceProvider;
+        var encoded = services.GetRequiredService<IStateCodec<CounterState>>()
+            .TryEncode(new CounterState { Total = total })!.Value;
+        var state = encoded.Payload;
         var payload = new byte[sizeof(int) + state.Length];
         BinaryPrimitives.WriteInt32LittleEndian(payload, state.Length);
         state.CopyTo(payload, sizeof(int));
@@ -223,7 +225,10 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
         var stored = await StoredAsync(CounterStream(key));
         var position = stored[(int)Math.Min(version, stored.Count) - 1].Position;
         if (fault == "position") position = position with { Position = new(position.Position.Value + 1_000) };
-        var fingerprint = fault == "fingerprint" ? "of another shape" : codec.Fingerprint;
+        var fingerprint = fault == "fingerprint"
+            ? "of another shape"
+            : Runtime.Snapshots.Fingerprint(encoded.Fingerprint, FoldFingerprint.Of(
+                typeof(CounterGrain), new object(), services.GetRequiredService<IEventCodec<ICounterEvent>>()));
         var snapshot = Runtime.Snapshots.Seal(
             CounterStream(key), new(new(version), position, latest ?? Noon), fingerprint, payload);
         if (fault == "checksum") payload[^1] ^= 1;

@@ -34,7 +34,7 @@ public sealed class NotesState
     public void Apply(NoteStruck struck) => _notes.RemoveAt(struck.Index);
 }
 
-[GrainType("notes"), Orleans.Providers.LogConsistencyProvider(ProviderName = "Granary")]
+[GrainType("notes"), Orleans.Providers.LogConsistencyProvider(ProviderName = GranaryNames.LogConsistencyProvider)]
 public sealed class NotesGrain : JournaledGrain<NotesState>, INotesGrain
 {
     public Task Write(string text)

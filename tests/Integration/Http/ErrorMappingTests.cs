@@ -46,6 +46,10 @@ public sealed class ErrorMappingTests : IAsyncLifetime
         { new TimeoutException("secret"), HttpStatusCode.ServiceUnavailable },
         { new StoreCorruptException("/secret is damaged."), HttpStatusCode.InternalServerError },
         { new StateNotShownException("State", "a loop."), HttpStatusCode.InternalServerError },
+        {
+            new StateNotSupportedException(typeof(object), "State.Member", "a delegate."),
+            HttpStatusCode.InternalServerError
+        },
         { new InvalidOperationException("secret"), HttpStatusCode.InternalServerError },
         { new LimitExceededException("event", 2, 1, "Send less."), HttpStatusCode.RequestEntityTooLarge },
         { new CommandIdReusedException(Stream, "k"), HttpStatusCode.UnprocessableEntity },

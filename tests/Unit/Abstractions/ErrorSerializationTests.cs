@@ -24,6 +24,7 @@ public sealed class ErrorSerializationTests
         new NotOnGranaryException("account/a1"),
         new ReplayFailedException(Events.Codecs.Stored("noted", "{", 2), "it is cut off.", Cause),
         new StateNotShownException("State", "it holds a thread.", Cause),
+        new StateNotSupportedException(typeof(object), "State.Member", "a delegate cannot be copied."),
         new StoreCorruptException("Twice position 5.", Cause),
         new StoreReadOnlyException("The file is read-only.", Cause),
         new StoreSchemaException("Written by version 9.", Cause),

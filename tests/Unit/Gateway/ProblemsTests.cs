@@ -36,6 +36,7 @@ public sealed class ProblemsTests
         (new NotOnGranaryException("grain"), 404),
         (new ReplayFailedException(Recorded, "no."), 500),
         (new StateNotShownException("State", "no."), 500),
+        (new StateNotSupportedException(typeof(object), "Member", "no."), 500),
         (new StoreCorruptException("Restore it."), 500),
         (new StoreReadOnlyException("Make it writable."), 503),
         (new StoreSchemaException("Upgrade."), 500),

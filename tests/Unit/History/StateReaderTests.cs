@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Granary.Tests.Unit.History;
 
@@ -21,7 +22,7 @@ public sealed class StateReaderTests
         var foldedAtOtherTurn = new TaskCompletionSource<int>();
         journal.AtFirst = () => turns.StartNew(() => foldedAtOtherTurn.SetResult(journal.Folded), Token);
         var view = await await turns.StartNew(
-            () => new StateReader(store, snapshots, journal).AtVersionAsync(new(2_000)), Token);
+            () => new StateReader(store, snapshots, journal, NullLogger.Instance).AtVersionAsync(new(2_000)), Token);
 
         Assert.InRange(await foldedAtOtherTurn.Task.WaitAsync(Token), 1, 256);
         Assert.Equal((2_000, 2_000L), (journal.Folded, view.Version.Value));
@@ -33,7 +34,8 @@ public sealed class StateReaderTests
         var snapshots = new MemorySnapshotStore();
         var store = new MemoryEventStore(1, snapshots);
         await AppendAsync(store, 5);
-        var reader = new StateReader(new ClearedMeanwhile(store), snapshots, new CountingJournal());
+        var reader = new StateReader(
+            new ClearedMeanwhile(store), snapshots, new CountingJournal(), NullLogger.Instance);
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => reader.AtVersionAsync(new(5)));
     }

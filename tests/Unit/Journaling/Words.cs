@@ -48,13 +48,11 @@ internal sealed class WordsCodec : IStateCodec<Words>
 {
     public bool IsSupported => false;
 
-    public string Fingerprint => "";
+    public EncodedState? TryEncode(Words state) => null;
 
-    public byte[] Encode(Words state) => throw new NotSupportedException();
+    public Words? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload) => null;
 
-    public Words Decode(ReadOnlyMemory<byte> payload) => throw new NotSupportedException();
-
-    public Words TryCopy(Words state)
+    public Words Copy(Words state)
     {
         var copy = new Words();
         copy.All.AddRange(state.All);

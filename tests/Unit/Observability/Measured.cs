@@ -13,14 +13,18 @@ internal sealed class Measured : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == "Granary" && instrument.Meter.Scope == meters)
-                listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name != GranaryNames.Meter || instrument.Meter.Scope != meters) return;
+            Instruments.Add(instrument);
+            listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.Start();
     }
+
+    /// <summary>What it measures with.</summary>
+    public ConcurrentBag<Instrument> Instruments { get; } = [];
 
     /// <summary>What was measured, as <c>value unit</c>, with the partition where it has one.</summary>
     public string[] Of(string name) =>

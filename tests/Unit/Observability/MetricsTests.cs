@@ -118,6 +118,39 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Histograms_have_buckets_in_their_own_unit()
+    {
+        var histograms = _measured.Instruments.Where(static one => one.GetType().Name.StartsWith("Histogram",
+            StringComparison.Ordinal)).ToDictionary(static one => one.Name, BoundariesOf);
+
+        foreach (var name in new[] { "granary.append.duration", "granary.commit.duration", "granary.replay.duration" })
+        {
+            // A millisecond, a slow commit and a retry budget are apart from one another.
+            var seconds = histograms[name];
+            Assert.Equal(seconds.Order(), seconds);
+            Assert.True(seconds.Count(static one => one <= 0.001) >= 3, name);
+            Assert.Contains(seconds, static one => one is > 0.001 and < 0.1);
+            Assert.Contains(seconds, static one => one >= 30);
+        }
+
+        foreach (var name in new[] { "granary.batch.appends", "granary.batch.events", "granary.replay.events" })
+        {
+            Assert.Contains(1, histograms[name]);
+            Assert.Contains(histograms[name], static one => one >= 5_000);
+        }
+
+        Assert.Equal(6, histograms.Count);
+
+        static double[] BoundariesOf(Instrument one) => one switch
+        {
+            Histogram<double> seconds => [.. seconds.Advice!.HistogramBucketBoundaries!],
+            Histogram<int> counts => [.. counts.Advice!.HistogramBucketBoundaries!.Select(static at => (double)at)],
+            Histogram<long> counts => [.. counts.Advice!.HistogramBucketBoundaries!.Select(static at => (double)at)],
+            _ => [],
+        };
+    }
+
+    [Fact]
     public void Where_nobody_listens_measuring_allocates_nothing()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();

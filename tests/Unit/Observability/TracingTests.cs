@@ -101,7 +101,7 @@ public sealed class TracingTests : IAsyncDisposable
         void Trace()
         {
             using var one = GranaryTracing.StartAppend(append);
-            one.Answer(default);
+            one.SetResult(default);
             one.Fail(error);
             using var other = GranaryTracing.StartCommit(new LogPartition(2), 3, 4);
         }
@@ -135,7 +135,7 @@ public sealed class TracingTests : IAsyncDisposable
         {
             _listener = new ActivityListener
             {
-                ShouldListenTo = static source => source.Name == "Granary",
+                ShouldListenTo = static source => source.Name == GranaryNames.ActivitySource,
                 Sample = static (ref ActivityCreationOptions<ActivityContext> _) =>
                     ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStopped = _ended.Enqueue,

@@ -11,15 +11,15 @@ public sealed class SnapshotsTests
         byte[] payload = [1, 2, 3];
         var snapshot = Make(1, payload);
 
-        Assert.True(Runtime.Snapshots.IsValid(snapshot, "shape"));
-        Assert.False(Runtime.Snapshots.IsValid(snapshot, "another"));
+        Assert.Equal("shape", Runtime.Snapshots.ShapeOf(snapshot, "fold"));
+        Assert.Null(Runtime.Snapshots.ShapeOf(snapshot, "another"));
         payload[1] ^= 0x10;
-        Assert.False(Runtime.Snapshots.IsValid(snapshot, "shape"));
+        Assert.Null(Runtime.Snapshots.ShapeOf(snapshot, "fold"));
     }
 
     [Fact]
     public void A_snapshot_of_version_0_is_not_valid() =>
-        Assert.False(Runtime.Snapshots.IsValid(Make(0, default), "shape"));
+        Assert.Null(Runtime.Snapshots.ShapeOf(Make(0, default), "fold"));
 
     [Theory]
     [InlineData(1_000, 0, true)]
@@ -30,13 +30,13 @@ public sealed class SnapshotsTests
     public void A_snapshot_is_due_by_count_or_by_the_cost_of_replay(int events, int microsecondsEach, bool isDue)
     {
         var cost = TimeSpan.FromMicroseconds(microsecondsEach);
-        Assert.Equal(isDue, new SnapshotPolicy(Options.Create(new SnapshotOptions())).IsDue(events, cost));
-        Assert.False(new SnapshotPolicy(Options.Create(new SnapshotOptions { Enabled = false })).IsDue(events, cost));
+        var policy = new SnapshotPolicy(Options.Create(new SnapshotOptions()));
+        Assert.Equal(isDue, policy.IsDue(new StreamName("test", "one"), new ReplayCost(events, cost)));
     }
 
     internal static Snapshot Make(long version, ReadOnlyMemory<byte> payload) => Runtime.Snapshots.Seal(
         new StreamName("test", "one"),
         new(new(version), LogPosition.StartOf(new LogPartition(0)), DateTimeOffset.UnixEpoch),
-        "shape",
+        Runtime.Snapshots.Fingerprint("shape", "fold"),
         payload);
 }

@@ -111,6 +111,127 @@ public sealed class StateClonerTests
         Assert.Equal("1,3|1,3|1,3|1=1,3=3|1=1,3=3|1,3", copy.ToString());
     }
 
+    [Fact]
+    public void Random_graphs_are_copied_as_they_are_and_share_nothing()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var original = RandomGraph(new Random(seed));
+            var copy = StateCloner.Clone(original);
+            Assert.Equal((seed, null), (seed, StateComparison.FirstDifference(original, copy)));
+
+            var owned = NodesOf(original).ToHashSet(ReferenceEqualityComparer.Instance);
+            Assert.False(NodesOf(copy).Exists(owned.Contains), $"Seed {seed} shares a node.");
+            foreach (var node in NodesOf(copy))
+            {
+                Assert.True(node.ByNode.Keys.All(node.ByNode.ContainsKey), $"Seed {seed} loses a key.");
+                Assert.True(node.Fixed.Keys.All(node.Fixed.ContainsKey), $"Seed {seed} loses a fixed key.");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_comparison_finds_every_difference()
+    {
+        var one = new PlainGraph { Left = new() };
+        Assert.Null(StateComparison.FirstDifference(one, StateCloner.Clone(one)));
+        Action<PlainGraph>[] changes =
+        [
+            static it => it.Number++,
+            static it => it.Real = -0.0,
+            static it => it.Left!.Children.Add(null),
+            static it => it.Right = it.Left,
+            static it => it.Names = [],
+            static it => it.Pair.List.Add(1),
+            static it => it.Grid = new PlainGraph?[0, 1],
+            static it => it.ByNode.Add(it, "x"),
+        ];
+        foreach (var change in changes)
+        {
+            var other = StateCloner.Clone(one);
+            change(other);
+            Assert.NotNull(StateComparison.FirstDifference(one, other));
+        }
+    }
+
+    [Fact]
+    public void A_state_that_implements_a_comparer_is_copied()
+    {
+        var original = new SelfComparing();
+        StateCloner.Clone(original).Items.Add(1);
+        Assert.Empty(original.Items);
+    }
+
+    [Fact]
+    public void A_copy_is_bounded_in_objects_and_in_bytes()
+    {
+        var nodes = Enumerable.Range(0, 50).Select(static _ => new Node()).ToList();
+        Assert.Throws<LimitExceededException>(() => StateCloner.Clone(nodes, objectsMax: 40));
+        var bytes = new List<byte[]> { new byte[9_000] };
+        Assert.Throws<LimitExceededException>(() => StateCloner.Clone(bytes, bytesMax: 8_000));
+    }
+
+    [Fact]
+    public void Json_nodes_keep_their_place_in_their_tree()
+    {
+        var root = new System.Text.Json.Nodes.JsonObject { ["list"] = new System.Text.Json.Nodes.JsonArray(1, 2) };
+        var copy = StateCloner.Clone(Tuple.Create(root, root["list"]));
+        copy.Item2![0] = 9;
+
+        Assert.Equal("""{"list":[9,2]}""", copy.Item1.ToJsonString());
+        Assert.Equal("""{"list":[1,2]}""", root.ToJsonString());
+    }
+
+    private static PlainGraph RandomGraph(Random random)
+    {
+        var nodes = Enumerable.Range(0, random.Next(1, 12)).Select(_ => new PlainGraph()).ToArray();
+        PlainGraph Any() => nodes[random.Next(nodes.Length)];
+        foreach (var node in nodes)
+        {
+            (node.Number, node.Real) = (random.Next(), random.NextDouble());
+            if (random.Next(2) == 0) node.Left = Any();
+            node.Right = random.Next(5) switch
+            {
+                0 => Any(),
+                1 => "text",
+                2 => new List<object> { 1, Any(), "x" },
+                3 => (Any(), new[] { 1, 2 }),
+                _ => null,
+            };
+            for (var child = random.Next(3); child > 0; child--) node.Children.Add(random.Next(4) == 0 ? null : Any());
+            node.ByNode[Any()] = "by node";
+            node.Names.Add("NAME");
+            node.Pair = (random.Next(), [random.Next()]);
+            node.Grid = new PlainGraph?[,] { { Any(), null }, { null, Any() } };
+            node.Fixed = node.Fixed.Add(Any(), random.Next());
+        }
+
+        for (var at = 1; at < nodes.Length; at++) nodes[at - 1].Children.Add(nodes[at]);
+        return nodes[0];
+    }
+
+    // By hand, so that it does not trust what is tested.
+    private static List<PlainGraph> NodesOf(PlainGraph root)
+    {
+        var found = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var (all, open) = (new List<PlainGraph>(), new Stack<PlainGraph?>([root]));
+        while (open.TryPop(out var node))
+        {
+            if (node is null || !found.Add(node)) continue;
+            all.Add(node);
+            open.Push(node.Left);
+            if (node.Right is PlainGraph right) open.Push(right);
+            if (node.Right is List<object> list) open.Push((PlainGraph)list[1]);
+            if (node.Right is (PlainGraph inTuple, int[])) open.Push(inTuple);
+            foreach (var child in node.Children) open.Push(child);
+            foreach (var key in node.ByNode.Keys) open.Push(key);
+            foreach (var key in node.Fixed.Keys) open.Push(key);
+            foreach (var cell in node.Grid) open.Push(cell);
+        }
+
+        return all;
+    }
+
     private class Based
     {
         private readonly List<string> _notes = [];

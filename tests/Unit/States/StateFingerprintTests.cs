@@ -64,7 +64,7 @@ public sealed class StateFingerprintTests
         }
 
         if (schema is { } version)
-            type.SetCustomAttribute(new(typeof(StateSchemaAttribute).GetConstructor([typeof(int)])!, [version]));
+            type.SetCustomAttribute(new(typeof(FoldVersionAttribute).GetConstructor([typeof(int)])!, [version]));
         return type.CreateType();
     }
 

@@ -6,7 +6,7 @@ using Orleans.Serialization;
 namespace Granary.Runtime;
 
 /// <summary>The codec of every event type that has no codec of its own.</summary>
-internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
+internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>, IFoldIdentity
     where TEvent : class
 {
     private readonly ConcurrentDictionary<Type, EventShape> _shapes = new();
@@ -30,6 +30,9 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>
         _orleans = new OrleansFormat(orleans);
         _time = time;
     }
+
+    /// <summary>What upcasters make of stored events decides on the state.</summary>
+    public string FoldIdentity => _upcasting.Identity;
 
     public NewEvent Encode(TEvent @event, EventMetadata metadata) => Encode(@event, metadata, new PayloadBuffer());
 

@@ -22,7 +22,13 @@ internal sealed class Upcasting
         }
 
         _upcasters = found.ToFrozenDictionary();
+        Identity = string.Join(';', found
+            .Select(static one => $"{one.Key.Item1}#{one.Key.Item2}:{FoldFingerprint.NameOf(one.Value.GetType())}")
+            .Order(StringComparer.Ordinal));
     }
+
+    /// <summary>Names all upcasters and their versions.</summary>
+    public string Identity { get; }
 
     /// <summary>Whether an upcaster takes such events.</summary>
     public bool Handles(string type, int schemaVersion) => _upcasters.ContainsKey((type, schemaVersion));

@@ -1,0 +1,35 @@
+using System.IO.Hashing;
+using System.Reflection;
+using System.Text;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Implemented by a grain or an <see cref="IEventCodec{TEvent}"/> whose state depends on more code than the state's own
+/// <c>Apply</c>. Snapshots with another identity are ignored.
+/// </summary>
+public interface IFoldIdentity
+{
+    /// <summary>
+    /// Names the code that takes part in the fold, and its versions; the same in every process with the same code.
+    /// </summary>
+    string FoldIdentity { get; }
+}
+
+/// <summary>Identifies the code by which a grain's events are folded into its state.</summary>
+internal static class FoldFingerprint
+{
+    /// <summary>A hash of the grain's class, its codec, and what they depend on.</summary>
+    public static string Of(Type grainClass, object grain, object codec) => Hash(
+        $"{NameOf(grainClass)};{(grain as IFoldIdentity)?.FoldIdentity};{(codec as IFoldIdentity)?.FoldIdentity}");
+
+    /// <summary>A class and its <see cref="FoldVersionAttribute"/>.</summary>
+    public static string NameOf(Type type) => $"{type}#{VersionOf(type)}";
+
+    /// <summary>The version of a class; 0 where it has none.</summary>
+    public static int VersionOf(Type type) =>
+        type.GetCustomAttribute<FoldVersionAttribute>(inherit: false)?.Version ?? 0;
+
+    /// <summary>The XxHash64 of a text, as 16 characters.</summary>
+    public static string Hash(string text) => Convert.ToHexStringLower(XxHash64.Hash(Encoding.UTF8.GetBytes(text)));
+}

@@ -1,0 +1,57 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.States;
+
+public sealed class FoldFingerprintTests
+{
+    [Fact]
+    public void Code_that_takes_part_in_the_fold_and_its_version_show()
+    {
+        string[] all =
+        [
+            FoldFingerprint.Of(typeof(First), new(), new()),
+            FoldFingerprint.Of(typeof(Second), new(), new()),
+            FoldFingerprint.Of(typeof(First), new Named("a"), new()),
+            FoldFingerprint.Of(typeof(First), new Named("b"), new()),
+            FoldFingerprint.Of(typeof(First), new(), new Named("a")),
+        ];
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Equal(all[2], FoldFingerprint.Of(typeof(First), new Named("a"), new()));
+        Assert.EndsWith("First#1", FoldFingerprint.NameOf(typeof(First)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_upcaster_that_is_added_or_changed_shows()
+    {
+        string[] all =
+        [
+            new Upcasting([]).Identity,
+            new Upcasting([new Old(1)]).Identity,
+            new Upcasting([new Old(2)]).Identity,
+            new Upcasting([new Old(1), new Old(2)]).Identity,
+        ];
+        Assert.Equal(all.Length, all.Distinct().Count());
+        Assert.Contains("Old#3", all[1], StringComparison.Ordinal);
+        Assert.Equal(all[3], new Upcasting([new Old(2), new Old(1)]).Identity);
+    }
+
+    [FoldVersion(1)]
+    private sealed class First;
+
+    private sealed class Second;
+
+    private sealed class Named(string identity) : IFoldIdentity
+    {
+        public string FoldIdentity => identity;
+    }
+
+    [FoldVersion(3)]
+    private sealed class Old(int schema) : IUpcaster
+    {
+        public string EventType => "old";
+
+        public int SchemaVersion => schema;
+
+        public IEnumerable<UpcastEvent> Upcast(UpcastEvent old) => [old];
+    }
+}
