@@ -59,7 +59,12 @@ internal sealed class StoreRetry(
         {
             return await running.WaitAsync(remaining, journal.Time);
         }
-        catch (TimeoutException) when (!running.IsCompleted)
+        catch (TimeoutException) when (running.IsCompleted)
+        {
+            // The call ended in the instant in which its time did: its own outcome counts.
+            return await running;
+        }
+        catch (TimeoutException)
         {
             // The appender, or the store, owns the call until it ends; an error of it has nobody left to notify.
             _ = running.ContinueWith(
