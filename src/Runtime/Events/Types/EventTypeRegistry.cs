@@ -47,7 +47,7 @@ internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, I
     private static Type? EventBaseOf(Type grain)
     {
         var provider = grain.GetCustomAttribute<LogConsistencyProviderAttribute>(inherit: true)?.ProviderName;
-        if (provider is not (null or GranaryLogConsistencyProvider.Name)) return null;
+        if (provider is not (null or GranaryNames.LogConsistencyProvider)) return null;
         for (var at = grain; at is not null; at = at.BaseType)
         {
             if (at.IsGenericType && at.GetGenericTypeDefinition() == typeof(JournaledGrain<,>))
