@@ -35,6 +35,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     private DateTimeOffset _latest;
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
+    private bool _isApplying;
 
     public JournalServices Services => services;
 
@@ -77,8 +78,14 @@ internal sealed partial class JournalState<TView, TEntry>(
     /// Folds what is raised into the tentative state. An event that cannot be applied is never stored.
     /// </summary>
     /// <exception cref="EventNotApplicableException">It cannot be applied; the tentative state is dropped.</exception>
+    /// <exception cref="InvalidOperationException">Another event is being applied.</exception>
     public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue gathered)
     {
+        // It would be raised again by each state that the other is folded into, and at each replay.
+        if (_isApplying)
+            throw new InvalidOperationException(
+                "Applying an event cannot raise another one. Raise both in the grain's method, or the other in "
+                + "OnStateChanged.");
         var view = Tentative(pending, gathered);
         for (var at = 0; at < submission.EntryCount; at++)
         {
@@ -166,10 +173,21 @@ internal sealed partial class JournalState<TView, TEntry>(
         _decoded = decoded;
     }
 
-    // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one.
+    // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one. The state's
+    // own Apply does not know the grain; a TransitionState does, and may try to raise events.
     private void Apply(TView view, TEntry entry)
     {
-        if (!_appliesPlainly || !ApplyDispatch<TView, TEntry>.TryApply(view, entry)) host.UpdateView(view, entry);
+        if (_appliesPlainly && ApplyDispatch<TView, TEntry>.TryApply(view, entry)) return;
+        var outer = _isApplying;
+        _isApplying = true;
+        try
+        {
+            host.UpdateView(view, entry);
+        }
+        finally
+        {
+            _isApplying = outer;
+        }
     }
 
     private void Fold(TView view, RecordedEvent recorded, ReadOnlySpan<TEntry> entries)

@@ -132,6 +132,24 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public void An_event_that_is_raised_while_another_is_applied_is_refused()
+    {
+        using var grain = WordGrain.Activate(_store);
+        grain.Applying = (_, word) =>
+        {
+            if (word == "outer") grain.Journal.Submit("inner");
+        };
+
+        var refusal = Assert.Throws<EventNotApplicableException>(() => grain.Raise("outer"));
+        Assert.IsType<InvalidOperationException>(refusal.InnerException);
+        grain.Raise("other");
+        grain.Confirm();
+        grain.Settle();
+        Assert.Equal(["other"], grain.Confirmed);
+        Assert.Equal(["other"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
     public void A_refresh_that_cannot_read_fails_alone_and_the_activation_lives()
     {
         using var grain = WordGrain.Activate(_store);
