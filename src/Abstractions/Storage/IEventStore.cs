@@ -59,7 +59,8 @@ public interface IEventStore
     /// <summary>
     /// The events of a stream after a version, in order, without gaps, up to the stream's end as it was at some
     /// instant not before the call. Events from before a clearing are not among them. The cost of the first event does
-    /// not grow with the length of the stream; the reader may stop at any event.
+    /// not grow with the length of the stream; the reader may stop at any event. Where the stream is cleared before the
+    /// read has ended, a store that cannot give the rest throws <see cref="StoreUnavailableException"/>.
     /// </summary>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken);

@@ -173,8 +173,8 @@ internal sealed partial class JournalState<TView, TEntry>(
         _decoded = decoded;
     }
 
-    // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one. The state's
-    // own Apply does not know the grain; a TransitionState does, and may try to raise events.
+    // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one. The
+    // state's own Apply does not know the grain; a TransitionState does, and may try to raise events.
     private void Apply(TView view, TEntry entry)
     {
         if (_appliesPlainly && ApplyDispatch<TView, TEntry>.TryApply(view, entry)) return;

@@ -23,6 +23,7 @@ internal sealed class StreamPages(
     private bool _isAtEnd;
 
     /// <summary>The next events, oldest first; none after the last.</summary>
+    /// <exception cref="StoreUnavailableException">The stream was cleared while it was read.</exception>
     public async ValueTask<IReadOnlyList<RecordedEvent>> NextAsync()
     {
         if (_isAtEnd) return [];
@@ -30,9 +31,10 @@ internal sealed class StreamPages(
         var page = await (_ahead ?? ReadAsync());
         _ahead = null;
 
-        // A stream that was cleared while it was read ends there: its new generation belongs to another read.
-        _isAtEnd = !page.More || (!isFirst && page.Generation != _generation);
-        if (!isFirst && page.Generation != _generation) return [];
+        // What was read is not the stream as it was at any instant since the read began, and cannot become it.
+        if (!isFirst && page.Generation != _generation)
+            throw new StoreUnavailableException($"Stream {stream.Name} was cleared while it was read. Read it again.");
+        _isAtEnd = !page.More;
         _generation = page.Generation;
         if (_isAtEnd) return page.Events;
 
