@@ -27,7 +27,10 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its file.</summary>
     /// <param name="options">The path and the settings.</param>
     /// <param name="logger">Receives what an operator should know.</param>
-    /// <param name="time">The clock for retries of maintenance; the system's where it is null.</param>
+    /// <param name="time">
+    /// The clock for retries of maintenance, and for how long a check that the file is still there counts; the system's
+    /// where it is null.
+    /// </param>
     /// <param name="meters">Makes the meter for the size of the write-ahead log; nothing is measured without.</param>
     public SqliteEventStore(
         SqliteStoreOptions options,
@@ -35,7 +38,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         TimeProvider? time = null,
         IMeterFactory? meters = null)
     {
-        _database = new SqliteDatabase(options);
+        _database = new SqliteDatabase(options, time ?? TimeProvider.System);
         _logger = logger ?? NullLogger<SqliteEventStore>.Instance;
         _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
@@ -155,7 +158,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         Task.Run(
             () =>
             {
-                using var database = new SqliteDatabase(options);
+                using var database = new SqliteDatabase(options, TimeProvider.System);
                 database.OpenExisting();
                 SqliteBackup.Write(database, path, cancellationToken);
             },

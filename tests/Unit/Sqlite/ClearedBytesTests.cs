@@ -82,6 +82,8 @@ public sealed class ClearedBytesTests
             await HeadAsync(store, "open");
         }
 
+        // The retry in flight has begun; this waits for its end.
+        await store.Maintenance.RunDueMaintenanceAsync();
         Assert.False(IsInFiles(folder));
     }
 

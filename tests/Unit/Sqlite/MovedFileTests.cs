@@ -1,4 +1,5 @@
 using Granary.Storage.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
@@ -6,6 +7,8 @@ namespace Granary.Tests.Unit.Sqlite;
 /// <summary>The file is removed or replaced while it is open: nothing is acknowledged that no one will find.</summary>
 public sealed class MovedFileTests
 {
+    private readonly FakeTimeProvider _time = new();
+
     [Fact]
     public async Task After_the_folder_is_removed_every_commit_and_every_read_fails_and_no_file_is_created()
     {
@@ -69,6 +72,7 @@ public sealed class MovedFileTests
         await using var folder = new SqliteFolder();
         var store = await FilledAsync(folder);
         File.Delete(folder.Path + suffix);
+        _time.Advance(SqliteDatabase.CheckValidity);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
     }
@@ -82,6 +86,7 @@ public sealed class MovedFileTests
         await store.Writer.UseAsync(static session => session.Execute("PRAGMA query_only = 1"), Token);
         await Assert.ThrowsAsync<StoreReadOnlyException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
         File.Delete(folder.Path);
+        _time.Advance(SqliteDatabase.CheckValidity);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
         Assert.False(File.Exists(folder.Path));
@@ -90,16 +95,17 @@ public sealed class MovedFileTests
     private static void SkipOnWindows() =>
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not remove a file that is open.");
 
-    private static async Task<SqliteEventStore> FilledAsync(SqliteFolder folder)
+    private async Task<SqliteEventStore> FilledAsync(SqliteFolder folder)
     {
-        var store = await folder.OpenAsync();
+        var store = await folder.OpenAsync(new SqliteEventStore(folder.Options(), time: _time));
         await CommitAsync(store, Of("a", ExpectedVersion.NoStream, events: 3));
         Assert.Equal(3, (await ReadAsync(store, "a")).Count);
         return store;
     }
 
-    private static async Task AssertUnusableAsync(SqliteEventStore store)
+    private async Task AssertUnusableAsync(SqliteEventStore store)
     {
+        _time.Advance(SqliteDatabase.CheckValidity);
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(
             () => CommitAsync(store, Of("a", ExpectedVersion.Any)));
         Assert.Contains("was removed, renamed or replaced", error.Message, StringComparison.Ordinal);

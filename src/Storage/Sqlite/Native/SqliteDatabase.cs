@@ -11,17 +11,29 @@ internal sealed class SqliteDatabase : IDisposable
     private const int WriterCacheKibibytes = -32 * 1024;
     private const int ReaderCacheKibibytes = -8 * 1024;
 
+    /// <summary>
+    /// How long a check that the file is still there counts. Looking up its paths takes a third of the time of a commit
+    /// of one event, so it is not repeated at each: this bounds how long a file that is gone is not noticed.
+    /// </summary>
+    public static readonly TimeSpan CheckValidity = TimeSpan.FromMilliseconds(50);
+
     private readonly string _path;
     private readonly string _walPath;
     private readonly string _sharedMemoryPath;
     private readonly string _busyTimeout;
+    private readonly TimeProvider _time;
     private readonly Lock _anchorLock = new();
     private SqliteSession? _anchor;
 
-    public SqliteDatabase(SqliteStoreOptions options)
+    // Time stamps of the last successful checks; 0 for none.
+    private long _foundAt;
+    private long _foundDurableAt;
+
+    public SqliteDatabase(SqliteStoreOptions options, TimeProvider time)
     {
         ChecksummedFiles.Register();
         Options = options;
+        _time = time;
         _path = Path.GetFullPath(options.Path);
         _walPath = _path + "-wal";
         _sharedMemoryPath = _path + "-shm";
@@ -76,17 +88,32 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>
     /// Fails where the path does not lead to the file that a session has open: what is written into a removed file is
-    /// lost, and what is read from it is not what others read.
+    /// lost, and what is read from it is not what others read. Checked once in <see cref="CheckValidity"/>; after a
+    /// failure each time.
     /// </summary>
     public void ThrowIfMoved(SqliteSession session)
     {
+        if (IsValid(ref _foundAt)) return;
+        var now = _time.GetTimestamp();
         if (session.HasMoved) throw Moved();
+        Volatile.Write(ref _foundAt, now);
     }
 
-    /// <summary>Fails where the file has moved, or its write-ahead log was removed.</summary>
+    /// <summary>
+    /// Fails where the file has moved, or its write-ahead log was removed. Checked as often as
+    /// <see cref="ThrowIfMoved(SqliteSession)"/>.
+    /// </summary>
     public void ThrowIfNotDurable(SqliteSession session)
     {
-        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw Moved();
+        if (IsValid(ref _foundDurableAt)) return;
+        var now = _time.GetTimestamp();
+        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath))
+        {
+            Volatile.Write(ref _foundAt, 0);
+            throw Moved();
+        }
+
+        Volatile.Write(ref _foundDurableAt, now);
     }
 
     public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, Options.Path);
@@ -106,9 +133,12 @@ internal sealed class SqliteDatabase : IDisposable
         lock (_anchorLock)
         {
             if (_anchor is null) throw new InvalidOperationException("The store is not initialized, or is disposed.");
-            ThrowIfMoved(_anchor);
+            if (_anchor.HasMoved) throw Moved();
         }
     }
+
+    private bool IsValid(ref long foundAt) =>
+        Volatile.Read(ref foundAt) is not 0 and var at && _time.GetElapsedTime(at) < CheckValidity;
 
     private void OpenAnchor(Action create)
     {
