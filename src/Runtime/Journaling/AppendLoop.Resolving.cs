@@ -16,8 +16,7 @@ internal sealed partial class AppendLoop
     private Exception? Landed(AppendResult result, bool atFirst)
     {
         Statistics?.Count("WritebackEvents");
-        if (_sentChecks > _checksDone) _checksDone = _sentChecks;
-        _refreshes &= _checksDone < _lastCheck;
+        _checks?.CompleteSent();
         var landed = _pending.Dequeue(_sentCount);
         Forget(landed);
         Exception? notApplied = null;
@@ -40,11 +39,11 @@ internal sealed partial class AppendLoop
         while (landed.Count > 0)
         {
             var one = landed.Dequeue();
-            Statistics?.CountLatency(services.Time.GetElapsedTime(one.RaisedAt));
+            Statistics?.CountLatency(Services.Time.GetElapsedTime(one.RaisedAt));
             Complete(one, new ConfirmationResult(Landed: true, Fault: null));
             if (!atFirst || one.Confirmation is not null) continue;
             one.Clear();
-            services.Submissions.Return(one);
+            Services.Submissions.Return(one);
         }
 
         CompleteWaiters();
@@ -92,12 +91,12 @@ internal sealed partial class AppendLoop
         (_pending, _unconfirmedEvents, _unconfirmedBytes) = (default, 0, 0);
         _clears?.Clear();
         state.DropTentative();
-        if (events > 0) services.Logger.EventsNotConfirmed(failure, state.Stream, events, state.Version.Value);
-        else services.ProtocolOf(context).CaughtException(nameof(AppendLoop), fault);
+        if (events > 0) Services.Logger.EventsNotConfirmed(failure, state.Stream, events, state.Version.Value);
+        else Services.ProtocolOf(Context).CaughtException(nameof(AppendLoop), fault);
 
         // Without the exception: with it, Orleans rejects the calls that wait at the grain. So they go to the next
         // activation, which knows what is stored.
-        context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, failure.Message));
+        Context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, failure.Message));
 
         while (pending.Count > 0) Complete(pending.Dequeue(), new ConfirmationResult(Landed: false, failure));
         foreach (var clear in clears) clear.Done.TrySetException(events > 0 ? failure : fault);
@@ -139,7 +138,7 @@ internal sealed partial class AppendLoop
         if (fault is not null)
         {
             result = await Retry().RecoverAsync(
-                fault, token => services.Appender.AppendAsync(append, token), OldestRaisedAt);
+                fault, token => Services.Appender.AppendAsync(append, token), OldestRaisedAt);
             ReportRecovery();
         }
 
@@ -147,18 +146,18 @@ internal sealed partial class AppendLoop
         while (result.Outcome == AppendOutcome.Conflict)
         {
             Statistics?.Count("WritebackEvents");
-            services.Logger.LostRace(state.Stream, result.Version.Value);
+            Services.Logger.LostRace(state.Stream, result.Version.Value);
 
             // Only what stays in the queue loses again: a conditional submission is decided anew, or is not.
             var first = _pending.First!.Number;
             (loser, lost) = (first, first == loser ? lost + 1 : 1);
-            if (lost > services.Options.ConflictsMax || services.IsOverdue(OldestRaisedAt))
+            if (lost > Services.Options.ConflictsMax || Services.IsOverdue(OldestRaisedAt))
                 throw new WrongExpectedVersionException(state.Stream, append.Expected, result.Version);
             await RetryAsync(state.ReadNewAsync, OldestRaisedAt);
             Rebase();
             if (HasFailed || CountOfNextAppend() == 0) return;
             var again = append = PrepareAppend();
-            result = await RetryAsync(token => services.Appender.AppendAsync(again, token), OldestRaisedAt);
+            result = await RetryAsync(token => Services.Appender.AppendAsync(again, token), OldestRaisedAt);
         }
 
         Landed(result, atFirst: false);
@@ -167,15 +166,14 @@ internal sealed partial class AppendLoop
     // A store that cannot be read fails those who asked for the check. What is pending has its own time.
     private async Task CheckHeadNowAsync()
     {
-        var (done, last) = (_checksDone, _lastCheck);
+        var checks = _checks!;
+        var (done, last) = (checks.Done, checks.Last);
         var (version, position) = (state.Version, state.Position);
         StoreUnavailableException? fault = null;
-        var refreshes = _refreshes;
-        _refreshes = false;
+        var reads = checks.BeginRead();
         try
         {
-            var reads = refreshes || !await RetryAsync(state.IsAtHeadAsync, Now);
-            if (reads) await RetryAsync(state.ReadNewAsync, Now);
+            if (reads || !await RetryAsync(state.IsAtHeadAsync, Now)) await RetryAsync(state.ReadNewAsync, Now);
         }
         catch (StoreUnavailableException unavailable)
         {
@@ -184,7 +182,7 @@ internal sealed partial class AppendLoop
 
         // What fails leaves first: a part that was read moves the state too, and a rebase answers whose check is done.
         var failed = fault is null || _waiters is null ? [] : _waiters.RemoveChecking(done, last);
-        _checksDone = last;
+        checks.Done = last;
         if (version != state.Version || position != state.Position) Rebase();
         foreach (var waiter in failed) Complete(waiter, fault);
         CompleteWaiters();
@@ -201,8 +199,8 @@ internal sealed partial class AppendLoop
         }
 
         // Where this fails, nobody knows whether the stream is cleared: that fails the loop, and this promise with it.
-        var append = Append.Clear(state.Stream, ExpectedVersion.Any, AppendId.New(services.Time));
-        await RetryAsync(token => services.Appender.AppendAsync(append, token), request.RequestedAt);
+        var append = Append.Clear(state.Stream, ExpectedVersion.Any, AppendId.New(Services.Time));
+        await RetryAsync(token => Services.Appender.AppendAsync(append, token), request.RequestedAt);
         _clears.Dequeue();
         state.Reset();
         Rebase(request);
@@ -243,17 +241,17 @@ internal sealed partial class AppendLoop
     private void StartConfirmation(Submission carrier, ConfirmationResult result)
     {
         carrier.Result = result;
-        context.Scheduler.QueueTask(carrier.Confirmation!);
+        Context.Scheduler.QueueTask(carrier.Confirmation!);
     }
 
     // Those who wait continue inside this call, and may raise and wait again: so it looks from the start each time.
     private void CompleteWaiters()
     {
-        while (_waiters is not null && _waiters.TryRemoveDone(ConfirmedThrough, _checksDone, out var waiter))
+        while (_waiters is not null && _waiters.TryRemoveDone(ConfirmedThrough, _checks?.Done ?? 0, out var waiter))
             Complete(waiter, fault: null);
     }
 
-    private StoreRetry Retry() => _retry ??= new StoreRetry(services, state.Listener, services.ProtocolOf(context));
+    private StoreRetry Retry() => _retry ??= new StoreRetry(Services, state.Listener, Services.ProtocolOf(Context));
 
     private void ReportRecovery()
     {

@@ -37,7 +37,7 @@ internal enum AppendLoopPhase : byte
 /// arrival starts it in a turn of the grain, where it confirms and thereby ends. So a confirmation takes one task and
 /// one turn. Where the append is not answered at once by success, the task becomes a wait like the others.</para>
 /// </remarks>
-internal sealed partial class AppendLoop(IJournalState state, IGrainContext context, JournalServices services)
+internal sealed partial class AppendLoop(IJournalState state)
     : IAppendCaller, IThreadPoolWorkItem
 {
     private volatile AppendLoopPhase _phase;
@@ -48,18 +48,13 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     private int _unconfirmedEvents;
     private long _unconfirmedBytes;
 
-    // The append in flight: how many submissions it holds, which checks it answers, and whose task confirms it.
+    // The append in flight: how many submissions it holds, and whose task confirms it.
     private int _sentCount;
-    private long _sentChecks;
     private Submission? _carrier;
     private PendingAppend? _answered;
 
-    // A check of the store's head has a number too. A refresh is a check that reads the stream in any case: whether
-    // there is one among those that are not done.
-    private long _lastCheck;
-    private bool _refreshes;
-    private long _checksDone;
-
+    // Most activations have none of these.
+    private HeadChecks? _checks;
     private AppendWaiters? _waiters;
     private Queue<ClearRequest>? _clears;
     private StoreRetry? _retry;
@@ -75,10 +70,17 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     public bool HasFailed => _phase == AppendLoopPhase.Failed;
 
     /// <summary>Whether there is something to append, clear or read.</summary>
-    public bool HasWork => _pending.Count > 0 || HasClears || _checksDone < _lastCheck;
+    public bool HasWork => _pending.Count > 0 || HasClears || HasChecks;
 
     /// <summary>Counts what happens; null where no statistics are asked for.</summary>
     public JournalStatistics? Statistics { get; set; }
+
+    // From the state, because an activation is to be small.
+    private IGrainContext Context => state.Context;
+
+    private JournalServices Services => state.Services;
+
+    private bool HasChecks => _checks is { AreDue: true };
 
     private bool HasClears => _clears is { Count: > 0 };
 
@@ -86,13 +88,13 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
 
     private bool IsClearDue => HasClears && _clears!.Peek().After <= ConfirmedThrough;
 
-    private long Now => services.Time.GetTimestamp();
+    private long Now => Services.Time.GetTimestamp();
 
     // Of what is pending the oldest decides how long the store is asked again.
     private long OldestRaisedAt => _pending.First?.RaisedAt ?? Now;
 
     // Whether everything that was raised can be sent at once, and nothing else has to be done first.
-    private bool CanSendWhole => _phase == AppendLoopPhase.Idle && !HasClears && _checksDone == _lastCheck
+    private bool CanSendWhole => _phase == AppendLoopPhase.Idle && !HasClears && !HasChecks
         && CountOfNextAppend() == _pending.Count;
 
     /// <summary>A promise that is completed in a turn of the grain: who waits continues at once, in it.</summary>
@@ -110,10 +112,10 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     public void ThrowIfFull(int moreEvents, long moreBytes)
     {
         LimitExceededException.ThrowIfOver(
-            services.Options.UnconfirmedEventsMax, _unconfirmedEvents + moreEvents, "queue of unconfirmed events",
+            Services.Options.UnconfirmedEventsMax, _unconfirmedEvents + moreEvents, "queue of unconfirmed events",
             "Await ConfirmEvents before raising more.");
         LimitExceededException.ThrowIfOver(
-            services.Options.UnconfirmedSizeMaxBytes, _unconfirmedBytes + moreBytes, "content of unconfirmed events",
+            Services.Options.UnconfirmedSizeMaxBytes, _unconfirmedBytes + moreBytes, "content of unconfirmed events",
             "Await ConfirmEvents before raising more.");
     }
 
@@ -133,7 +135,7 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     /// </summary>
     public void SendLater()
     {
-        if (_phase == AppendLoopPhase.Idle && Interlocked.Exchange(ref _woken, 1) == 0) services.RunOnPool(this);
+        if (_phase == AppendLoopPhase.Idle && Interlocked.Exchange(ref _woken, 1) == 0) Services.RunOnPool(this);
     }
 
     /// <summary>
@@ -144,7 +146,7 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     {
         Interlocked.Exchange(ref _woken, 0);
         if (_phase == AppendLoopPhase.Idle)
-            context.Scheduler.QueueAction(static loop => ((AppendLoop)loop).Start(), this);
+            Context.Scheduler.QueueAction(static loop => ((AppendLoop)loop).Start(), this);
     }
 
     /// <summary>Completes when everything that is pending now is stored, or was dropped as conditional.</summary>
@@ -180,10 +182,9 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     public Task CheckHeadAsync(bool reads)
     {
         ThrowIfFailed();
-        _lastCheck++;
-        _refreshes |= reads;
+        var check = (_checks ??= new HeadChecks()).Add(reads);
         var through = _pending.Last?.Number ?? 0;
-        var checkedHead = (_waiters ??= new AppendWaiters()).Add(through, _lastCheck);
+        var checkedHead = (_waiters ??= new AppendWaiters()).Add(through, check);
         Start();
         return checkedHead;
     }
@@ -212,7 +213,7 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
         {
             Task next = HasClears
                 ? _clears!.Last().Done.Task
-                : (_waiters ??= new AppendWaiters()).Add(_lastNumber, _lastCheck);
+                : (_waiters ??= new AppendWaiters()).Add(_lastNumber, _checks?.Last ?? 0);
             await next.ConfigureAwait(
                 ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -260,7 +261,7 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
             else
             {
                 _phase = AppendLoopPhase.Appending;
-                services.Appender.Send(PrepareAppend(), this);
+                Services.Appender.Send(PrepareAppend(), this);
             }
         }
         catch (Exception fault)
@@ -272,10 +273,10 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     private Append PrepareAppend()
     {
         _sentCount = CountOfNextAppend();
-        _sentChecks = _lastCheck;
+        _checks?.Send();
         return new Append(
             state.Stream, ExpectedVersion.Exactly(state.Version, state.Position.Position),
-            AppendId.New(services.Time), EventsOfNextAppend());
+            AppendId.New(Services.Time), EventsOfNextAppend());
     }
 
     // As many whole submissions as one append may hold, and none that was raised after a wish to clear.
@@ -329,8 +330,8 @@ internal sealed partial class AppendLoop(IJournalState state, IGrainContext cont
     {
         _answered = answered;
         if (answered.HasLanded && _carrier?.Confirmation is { } confirmation)
-            context.Scheduler.QueueTask(confirmation);
-        else context.Scheduler.QueueAction(static loop => ((AppendLoop)loop).HandleAnswer(), this);
+            Context.Scheduler.QueueTask(confirmation);
+        else Context.Scheduler.QueueAction(static loop => ((AppendLoop)loop).HandleAnswer(), this);
     }
 
     // The body of a confirmation task.

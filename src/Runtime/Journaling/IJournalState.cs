@@ -7,6 +7,12 @@ namespace Granary.Runtime;
 /// </summary>
 internal interface IJournalState
 {
+    /// <summary>What all journals of a silo share.</summary>
+    JournalServices Services { get; }
+
+    /// <summary>The activation.</summary>
+    IGrainContext Context { get; }
+
     /// <summary>The grain's stream.</summary>
     StreamName Stream { get; }
 

@@ -25,7 +25,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         JournalCodecs<TView, TEntry> codecs)
     {
         _state = new JournalState<TView, TEntry>(host, initialState, stream, context, services, codecs);
-        _loop = new AppendLoop(_state, context, services);
+        _loop = new AppendLoop(_state);
         (host as ICommandHost)?.Attach(this, services.EventTypes.AllOf(typeof(TEntry)));
     }
 

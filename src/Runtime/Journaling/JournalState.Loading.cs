@@ -15,7 +15,7 @@ internal sealed partial class JournalState<TView, TEntry>
     public async ValueTask<bool> IsAtHeadAsync(CancellationToken cancellationToken)
     {
         var head = await services.Store.ReadHeadAsync(Stream, cancellationToken);
-        return head.Version == Version && (_version == 0 || head.Position == _position);
+        return head.Version == Version && (_version == 0 || head.Position == Position);
     }
 
     public async ValueTask<bool> ReadNewAsync(CancellationToken cancellationToken)
@@ -121,7 +121,7 @@ internal sealed partial class JournalState<TView, TEntry>
                     continue;
                 }
 
-                if (recorded.Version.Value != _version || recorded.Position != _position) return false;
+                if (recorded.Version.Value != _version || recorded.Position != Position) return false;
                 known = true;
             }
         }
@@ -137,15 +137,15 @@ internal sealed partial class JournalState<TView, TEntry>
         Fold(_confirmed, recorded, entries);
         _commands?.Learn(recorded.Metadata);
         _version = recorded.Version.Value;
-        _position = recorded.Position;
-        if (recorded.Timestamp > _latest) _latest = recorded.Timestamp;
+        MoveTo(recorded.Position, recorded.Timestamp);
         _eventsSinceSnapshot++;
     }
 
     private void Adopt(JournalState<TView, TEntry> fresh)
     {
         DropTentative();
-        (_confirmed, _version, _position, _latest) = (fresh._confirmed, fresh._version, fresh._position, fresh._latest);
+        (_confirmed, _version) = (fresh._confirmed, fresh._version);
+        (_position, _latestUtcTicks) = (fresh._position, fresh._latestUtcTicks);
         (_eventsSinceSnapshot, _costPerEvent) = (fresh._eventsSinceSnapshot, fresh._costPerEvent);
         _commands?.ReplaceWith(fresh._commands!);
     }
@@ -155,8 +155,8 @@ internal sealed partial class JournalState<TView, TEntry>
         if (TryDecode(snapshot) is not { } payload) return false;
         _confirmed = payload.State;
         _version = snapshot.Version.Value;
-        _position = snapshot.Position;
-        _latest = snapshot.Timestamp;
+        _position = snapshot.Position.Position;
+        _latestUtcTicks = snapshot.Timestamp.UtcTicks;
         _commands?.Restore(payload.Commands);
         return true;
     }

@@ -20,7 +20,8 @@ internal sealed partial class JournalState<TView, TEntry>
         state.CopyTo(payload, sizeof(int));
         commands.CopyTo(payload, sizeof(int) + state.Length);
         return Snapshots.Seal(
-            Stream, new(Version, _position, _latest), Snapshots.Fingerprint(encoded.Fingerprint, FoldHash), payload);
+            Stream, new(Version, Position, new DateTimeOffset(_latestUtcTicks, TimeSpan.Zero)),
+            Snapshots.Fingerprint(encoded.Fingerprint, FoldHash), payload);
     }
 
     /// <summary>What replaying the events after the last stored snapshot would cost.</summary>

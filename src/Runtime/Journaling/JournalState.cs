@@ -28,11 +28,11 @@ internal sealed partial class JournalState<TView, TEntry>(
     private CommandMemory? _commands = (host as ICommandHost)?.Commands;
     private TView _confirmed = initial;
     private TView? _tentative;
-    private TView? _decision;
-    private long _decisionThrough;
+    private DecisionState? _decision;
     private long _version;
-    private LogPosition _position = LogPosition.StartOf(services.Store.PartitionOf(stream));
-    private DateTimeOffset _latest;
+    private GlobalPosition _position;
+    private readonly LogPartition _partition = services.Store.PartitionOf(stream);
+    private long _latestUtcTicks;
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
     private bool _isApplying;
@@ -49,7 +49,7 @@ internal sealed partial class JournalState<TView, TEntry>(
 
     public StreamVersion Version => new(_version);
 
-    public LogPosition Position => _position;
+    public LogPosition Position => new(_partition, _position);
 
     /// <summary>The state folded from what is stored.</summary>
     public TView Confirmed => _confirmed;
@@ -68,10 +68,10 @@ internal sealed partial class JournalState<TView, TEntry>(
     public TView Decision(in SubmissionQueue pending)
     {
         if (pending.Last is not { } last) return _confirmed;
-        if (_decision is null) (_decision, _decisionThrough) = (CopyConfirmed(), 0);
-        FoldIntoDecision(pending);
-        _decisionThrough = last.Number;
-        return _decision;
+        var decision = _decision ??= new DecisionState(CopyConfirmed());
+        FoldIntoDecision(decision, pending);
+        decision.Through = last.Number;
+        return decision.View;
     }
 
     /// <summary>
@@ -114,8 +114,7 @@ internal sealed partial class JournalState<TView, TEntry>(
         }
 
         _version = result.Version.Value;
-        _position = result.Position;
-        if (result.Timestamp > _latest) _latest = result.Timestamp;
+        MoveTo(result.Position, result.Timestamp);
     }
 
     public void Rebase(in SubmissionQueue pending)
@@ -145,8 +144,8 @@ internal sealed partial class JournalState<TView, TEntry>(
         _confirmed = new TView();
         DropTentative();
         _version = 0;
-        _position = LogPosition.StartOf(_position.Partition);
-        _latest = default;
+        _position = default;
+        _latestUtcTicks = 0;
         _eventsSinceSnapshot = 0;
         _commands?.Clear();
     }
@@ -210,13 +209,13 @@ internal sealed partial class JournalState<TView, TEntry>(
         for (var one = submissions.First; one is not null; one = one.Next) FoldAgain(view, one);
     }
 
-    private void FoldIntoDecision(in SubmissionQueue submissions)
+    private void FoldIntoDecision(DecisionState decision, in SubmissionQueue submissions)
     {
         try
         {
             for (var one = submissions.First; one is not null; one = one.Next)
             {
-                if (one.Number > _decisionThrough) FoldAgain(_decision!, one);
+                if (one.Number > decision.Through) FoldAgain(decision.View, one);
             }
         }
         catch
@@ -229,11 +228,11 @@ internal sealed partial class JournalState<TView, TEntry>(
     // What has landed leaves the queue, so it is folded now. Where that fails the confirmed state reports it.
     private void FoldLandedIntoDecision(in SubmissionQueue landed)
     {
-        if (_decision is null) return;
+        if (_decision is not { } decision) return;
         try
         {
-            FoldIntoDecision(landed);
-            _decisionThrough = Math.Max(_decisionThrough, landed.Last!.Number);
+            FoldIntoDecision(decision, landed);
+            decision.Through = Math.Max(decision.Through, landed.Last!.Number);
         }
         catch (Exception)
         {
@@ -267,7 +266,7 @@ internal sealed partial class JournalState<TView, TEntry>(
 
         for (var at = 0; at < submission.Count; at++)
         {
-            var recorded = AsRecorded(submission[at], new(_version + at + 1), _position);
+            var recorded = AsRecorded(submission[at], new(_version + at + 1), Position);
             var decoded = Decode(recorded);
             foreach (var entry in decoded) Apply(view, entry);
             _decoded = decoded;
@@ -298,7 +297,21 @@ internal sealed partial class JournalState<TView, TEntry>(
         return decoded;
     }
 
+    private void MoveTo(LogPosition position, DateTimeOffset timestamp)
+    {
+        _position = position.Position;
+        if (timestamp.UtcTicks > _latestUtcTicks) _latestUtcTicks = timestamp.UtcTicks;
+    }
+
     private TView CopyConfirmed() => _version == 0 ? new TView() : codecs.States.Copy(_confirmed);
+
+    /// <summary>What a command decides on, with all that is pending up to a number.</summary>
+    private sealed class DecisionState(TView view)
+    {
+        public TView View => view;
+
+        public long Through { get; set; }
+    }
 }
 
 /// <summary>How a grain's events and states are written, read and copied.</summary>
