@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Granary.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Granary.Gateway;
 
@@ -124,16 +125,24 @@ internal static class CloudEvents
     {
         if (name.Length == 0 || !name.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one)))
             throw Invalid($"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.");
+        if (name == "data") throw Invalid("No CloudEvent attribute is named data. Its data are the request's body.");
+        if (!value.EnumerateRunes().All(IsAllowed))
+            throw Invalid($"The CloudEvent's {name} holds a control character or a noncharacter of Unicode.");
         var wellFormed = name switch
         {
             "time" => RequestQuery.TryInstant(value) is not null,
             "source" => Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _),
             "dataschema" => value is not ['/', ..] && Uri.TryCreate(value, UriKind.Absolute, out _),
-            "subject" or ContentType => value.Length > 0,
+            "subject" => value.Length > 0,
+            ContentType => MediaTypeHeaderValue.TryParse(value, out _),
             _ => true,
         };
         if (!wellFormed) throw Invalid($"The CloudEvent's {name} is not what CloudEvents 1.0 asks for.");
     }
+
+    // Noncharacters are the last two of each plane, and 32 more.
+    private static bool IsAllowed(Rune one) => !Rune.IsControl(one) && (one.Value & 0xFFFE) != 0xFFFE
+        && one.Value is not (>= 0xFDD0 and <= 0xFDEF);
 
     private static string Text(JsonProperty attribute) => attribute.Value.ValueKind switch
     {

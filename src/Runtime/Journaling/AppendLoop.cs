@@ -113,10 +113,10 @@ internal sealed partial class AppendLoop(IJournalState state)
     {
         LimitExceededException.ThrowIfOver(
             Services.Options.UnconfirmedEventsMax, _unconfirmedEvents + moreEvents, "queue of unconfirmed events",
-            "Await ConfirmEvents before raising more.");
+            "Raise fewer events before they are confirmed.");
         LimitExceededException.ThrowIfOver(
             Services.Options.UnconfirmedSizeMaxBytes, _unconfirmedBytes + moreBytes, "content of unconfirmed events",
-            "Await ConfirmEvents before raising more.");
+            "Raise fewer events before they are confirmed.");
     }
 
     /// <summary>Adds a submission; it is sent with the next append that has room for it.</summary>

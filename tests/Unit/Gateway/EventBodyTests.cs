@@ -166,9 +166,29 @@ public sealed class EventBodyTests
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","n":1.5}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":1}""")]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"!"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"nonsense"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1\u0000","source":"/s","type":"t"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t\n"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"\u0085"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"\uFFFE"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"\uFDD0"}""")]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/s","type":"t","subject":"\uD83F\uDFFF"}""")]
     public async Task What_is_no_CloudEvent_is_400(string body)
     {
         var request = Requests.Post(body, CloudEvents.Structured);
+        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        Assert.Equal(400, problem.Status);
+    }
+
+    [Theory]
+    [InlineData("ce-data", "x")]
+    [InlineData("ce-subject", "%00")]
+    [InlineData("ce-subject", "a%0Ab")]
+    [InlineData("ce-subject", "%EF%BF%BF")]
+    public async Task A_header_that_is_no_attribute_of_a_CloudEvent_is_400(string name, string value)
+    {
+        var request = Requests.Post(
+            "1", Json, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"), (name, value));
         var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
         Assert.Equal(400, problem.Status);
     }
