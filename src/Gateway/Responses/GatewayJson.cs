@@ -31,6 +31,8 @@ internal sealed partial class GatewayJson : JsonSerializerContext
         // Escapes what JSON must: keys in any script stay readable, and nothing here is put into a page.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        // A body may hold amount and Amount: only one of them is meant, and the other is refused.
+        PropertyNameCaseInsensitive = false,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
