@@ -72,6 +72,9 @@ public sealed class SharedFileTests
         // Nobody has flushed: it does so itself, by its own maintenance.
         while (reader.IndexOf(0).Unflushed.Count >= 5)
             await reader.ReadHeadAsync(new("test", "a"), TestContext.Current.CancellationToken);
+
+        // The flush in flight has begun; this waits for its end.
+        await reader.Maintenance.RunDueMaintenanceAsync();
         Assert.NotEqual(0L, folder.Sql("SELECT count(*) FROM heads"));
         Assert.Equal(100, (await ReadAsync(reader, "a")).Count);
     }
