@@ -79,13 +79,21 @@ public sealed class SharedFileTests
         Assert.Equal(100, (await ReadAsync(reader, "a")).Count);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task What_another_process_has_flushed_is_not_written_again()
     {
         await using var folder = new SqliteFolder();
         var (reader, writer) = (await folder.OpenAsync(), await folder.OpenAsync());
         await ReadAfterEachCommitAsync(reader, writer);
         await writer.Maintenance.FlushAsync(writer.IndexOf(0));
+
+        // Both truncate the write-ahead log once after they start, which changes the file too.
+        foreach (var store in (SqliteEventStore[])[reader, writer])
+        {
+            do await store.Maintenance.RunDueMaintenanceAsync();
+            while (store.Maintenance.MustTruncate && !TestContext.Current.CancellationToken.IsCancellationRequested);
+        }
+
         using var watching = folder.Connect();
         var version = Version(watching);
 
