@@ -18,8 +18,8 @@ internal static class Method
           value is the median of the turns' ratios, the spread (greatest - least) / median of these.
         - The same event everywhere, {0} bytes of JSON; the same callers, each with a grain of its own, each waiting for
           its answer and then letting the others go first.
-        - What is durable syncs every commit: SQLite in WAL with `synchronous=FULL`, checked on the open file. What is
-          not says so.
+        - What is durable syncs every commit: SQLite in WAL with `synchronous=FULL`, checked on the open file.
+          The rows that are not durable are marked.
         - Every contestant is held to its word: what it confirmed is counted again where it is kept.
         - Orleans' contestants each run in a silo in the process and are called from within it: Granary on SQLite as it
           comes, with an ordinary `JournaledGrain`; plain grains with the same state; LogStorage and StateStorage over

@@ -9,7 +9,7 @@ public sealed class SqliteThreePartitions() : SqliteTestStore(partitions: 3);
 /// <summary>A database file of a test's own.</summary>
 public abstract class SqliteTestStore(int partitions) : TestStore(partitions)
 {
-    // So few that the stream index is written out, and fallen behind, within every test.
+    // So few that the stream index is flushed, and lags again, within every test.
     private const int IndexFlushEvents = 8;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("granary-");

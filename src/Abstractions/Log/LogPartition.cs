@@ -25,8 +25,8 @@ public readonly record struct LogPartition
     public int Value => _value;
 
     /// <summary>
-    /// The partition that a stream lives in, in a log of <paramref name="partitionCount"/> partitions: XxHash64 of the
-    /// UTF-8 of <c>category/key</c>. This is a format: it decides where stored events are looked for.
+    /// The partition that a stream belongs to, in a log of <paramref name="partitionCount"/> partitions: XxHash64 of
+    /// the UTF-8 of <c>category/key</c>. This is a format: it decides where stored events are looked for.
     /// </summary>
     public static LogPartition Of(StreamName stream, int partitionCount)
     {

@@ -3,7 +3,7 @@ namespace Granary;
 /// <summary>Conveniences over <see cref="IEventStore"/>.</summary>
 public static class EventStoreExtensions
 {
-    /// <summary>The partition of this store's log that a stream lives in.</summary>
+    /// <summary>The partition of this store's log that a stream belongs to.</summary>
     public static LogPartition PartitionOf(this IEventStore store, StreamName stream) =>
         LogPartition.Of(stream, store.PartitionCount);
 

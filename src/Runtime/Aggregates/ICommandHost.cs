@@ -1,7 +1,7 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// A grain that remembers its commands: it is told of every confirmed event, so that it can after a restart.
+/// A grain that remembers its commands: it is notified of every confirmed event, also while a stream is replayed.
 /// </summary>
 internal interface ICommandHost
 {

@@ -115,7 +115,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         pending.Complete(result);
     }
 
-    // Where it may be cancelled, traces are recorded, or there is no room.
+    // Where it may be cancelled, traces are recorded, or the queue is full.
     private async ValueTask<AppendResult> AppendUnpooledAsync(Append append, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

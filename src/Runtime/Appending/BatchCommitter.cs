@@ -5,7 +5,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Commits what a writer has dequeued, and answers each caller. Where the store refuses a batch for the fault of one
-/// append, the batch is halved until the culprit is alone, so that it fails alone.
+/// append, the batch is halved until the faulty append is alone, so that it fails alone.
 /// </summary>
 internal sealed class BatchCommitter(
     IEventStore store, LogPartition partition, TimeProvider time, GranaryMetrics metrics, ILogger logger)

@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 public interface IAppender
 {
     /// <summary>
-    /// Queues an append and waits for the store's answer. Waits for room where the queue is full. Cancelling takes
+    /// Queues an append and waits for the store's answer. Waits while the queue is full. Cancelling takes
     /// effect until a writer has dequeued the append; from then on the answer is awaited, so that it is known.
     /// </summary>
     /// <exception cref="GranaryException">

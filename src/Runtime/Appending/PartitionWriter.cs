@@ -52,10 +52,10 @@ internal sealed class PartitionWriter
     /// <summary>How many appends wait.</summary>
     public int QueueLength => _queue.Reader.Count;
 
-    /// <summary>Queues an append; false where there is no room now, or the writer is stopping.</summary>
+    /// <summary>Queues an append; false where the queue is full, or the writer is stopping.</summary>
     public bool TryEnqueue(PendingAppend pending) => _queue.Writer.TryWrite(pending);
 
-    /// <summary>Queues an append; waits for room.</summary>
+    /// <summary>Queues an append; waits while the queue is full.</summary>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
     public async ValueTask EnqueueAsync(PendingAppend pending, CancellationToken cancellationToken)
     {

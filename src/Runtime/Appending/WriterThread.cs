@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Granary.Runtime;
 
 /// <summary>
-/// A thread for one writer. On the pool a writer would stand in line behind the turns of all grains, and the disk would
+/// A thread for one writer. On the pool a writer would be queued after the turns of all grains, and the disk would
 /// idle meanwhile; and a store may block the thread that commits.
 /// </summary>
 internal sealed class WriterThread : TaskScheduler

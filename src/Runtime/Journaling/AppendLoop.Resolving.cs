@@ -103,7 +103,7 @@ internal sealed partial class AppendLoop
         foreach (var waiter in waiters) Complete(waiter, waiter.Through > through ? failure : fault);
     }
 
-    // Runs as one task from the answer, or the wish, until nothing of the kind is left.
+    // Runs as one task from the answer, or the request, until nothing of the kind is left.
     private async Task ResolveAsync(Append? append, AppendResult conflict, StoreUnavailableException? fault)
     {
         try
@@ -198,7 +198,7 @@ internal sealed partial class AppendLoop
             return;
         }
 
-        // Where this fails, nobody knows whether the stream is cleared: that fails the loop, and this promise with it.
+        // Where this fails, it is not known whether the stream is cleared: that fails the loop, and this promise too.
         var append = Append.Clear(state.Stream, ExpectedVersion.Any, AppendId.New(Services.Time));
         await RetryAsync(token => Services.Appender.AppendAsync(append, token), request.RequestedAt);
         _clears.Dequeue();

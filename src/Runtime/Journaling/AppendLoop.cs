@@ -25,9 +25,9 @@ internal enum AppendLoopPhase : byte
 /// Everything but <see cref="OnAnswered"/> and the work on the pool runs in the grain's turns.
 /// </summary>
 /// <remarks>
-/// <para>Every submission has a number, and whoever waits, waits for a number: all submissions up to it have landed, or
+/// <para>Every submission has a number, and every wait is for a number: all submissions up to it have landed, or
 /// were dropped and their own promise says so. A clearing has the number of the last submission before it. Numbers are
-/// never counts, so what leaves the queue out of order moves nobody's wait.</para>
+/// never counts, so what leaves the queue out of order changes no wait.</para>
 /// <para>The phase changes in <see cref="RunNext"/>, which chooses what comes next whenever nothing is in flight, and
 /// in <see cref="Fail"/>. When the confirmed state moves otherwise than by the loop's own append, <see cref="Rebase"/>
 /// drops the conditional submissions and folds the rest again. Every promise is completed by <see cref="Landed"/>,
@@ -279,7 +279,7 @@ internal sealed partial class AppendLoop(IJournalState state)
             AppendId.New(Services.Time), EventsOfNextAppend());
     }
 
-    // As many whole submissions as one append may hold, and none that was raised after a wish to clear.
+    // As many whole submissions as one append may hold, and none that was raised after a request to clear.
     private int CountOfNextAppend()
     {
         var last = HasClears ? _clears!.Peek().After : long.MaxValue;

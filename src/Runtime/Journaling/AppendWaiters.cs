@@ -59,7 +59,7 @@ internal sealed class AppendWaiters
         long Through, long Checks, TaskCompletionSource<bool>? Done, Submission? Carrier);
 }
 
-/// <summary>A wish to clear the stream after what was raised until then.</summary>
+/// <summary>A request to clear the stream after what was raised until then.</summary>
 /// <param name="After">The number of the last submission that was raised before it.</param>
 /// <param name="RequestedAt">The clock's time stamp.</param>
 /// <param name="Done">Completed when the stream is cleared, or could not be.</param>

@@ -19,8 +19,8 @@ internal sealed class StoreRetry(
     /// <param name="call">The call.</param>
     /// <param name="startedAt">The time stamp from which the time to retry counts.</param>
     /// <exception cref="StoreUnavailableException">
-    /// It did not succeed within <see cref="JournalServices.RetryTimeout"/>. A call that is in flight then is not
-    /// awaited any more: whether it succeeds is not known.
+    /// It did not succeed within <see cref="JournalServices.RetryTimeout"/>. A call that is in flight then is cancelled
+    /// and not awaited any more: whether it succeeds is not known.
     /// </exception>
     public async Task<TResult> RecoverAsync<TResult>(
         StoreUnavailableException fault, Func<CancellationToken, ValueTask<TResult>> call, long startedAt)
@@ -54,7 +54,8 @@ internal sealed class StoreRetry(
     private async Task<TResult> WithinAsync<TResult>(
         Func<CancellationToken, ValueTask<TResult>> call, TimeSpan remaining)
     {
-        var running = AwaitAsync();
+        using var deadline = new CancellationTokenSource();
+        var running = AwaitAsync(deadline.Token);
         try
         {
             return await running.WaitAsync(remaining, journal.Time);
@@ -66,7 +67,9 @@ internal sealed class StoreRetry(
         }
         catch (TimeoutException)
         {
-            // The appender, or the store, owns the call until it ends; an error of it has nobody left to notify.
+            // What no writer has dequeued is withdrawn, so that it is not stored after its caller got an error. What a
+            // writer has dequeued ends by itself; no caller waits for its error any more.
+            deadline.Cancel();
             _ = running.ContinueWith(
                 static ended => _ = ended.Exception, CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
@@ -76,7 +79,7 @@ internal sealed class StoreRetry(
                 + "Whether it took the events is not known until the stream is read.");
         }
 
-        async Task<TResult> AwaitAsync() => await call(CancellationToken.None);
+        async Task<TResult> AwaitAsync(CancellationToken token) => await call(token);
     }
 
     private TimeSpan Record(Exception fault)

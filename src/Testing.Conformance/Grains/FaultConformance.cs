@@ -97,7 +97,7 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     public async Task A_writer_that_remembers_a_cleared_life_cannot_write_into_the_new_one()
     {
         var other = await StartClusterAsync();
-        var (here, there) = (Counter("lives"), other.Client.GetGrain<ICounterGrain>("lives"));
+        var (here, there) = (Counter("generations"), other.Client.GetGrain<ICounterGrain>("generations"));
         await here.AddAll([1, 1]);
         Assert.Equal(2, (await there.Refresh()).Total);
 

@@ -50,7 +50,7 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
 
     protected static StreamName CounterStream(string key) => new("counter", key);
 
-    /// <summary>Appends behind the grain's back, as a grain of another cluster would.</summary>
+    /// <summary>Appends without the grain, as a grain of another cluster would.</summary>
     protected ValueTask<AppendResult> AppendElsewhereAsync(StreamName stream, params int[] amounts) =>
         Store.CommitAsync(
             new Append(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System),

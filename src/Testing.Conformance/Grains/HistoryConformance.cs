@@ -117,16 +117,16 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     [Fact]
     public async Task A_snapshot_of_a_cleared_life_is_not_used_in_the_next()
     {
-        var grain = Counter("lives");
+        var grain = Counter("generations");
         await grain.AddAll([1, 2, 3]);
         await grain.Clear();
         await grain.AddAll([10, 20, 30]);
 
-        // As one that was on its way to the store when the stream was cleared: the position is of the life before.
-        await WriteSnapshotAsync("lives", version: 2, total: 1_000, fault: "position");
+        // As one that was in flight when the stream was cleared: the position is of the generation before.
+        await WriteSnapshotAsync("generations", version: 2, total: 1_000, fault: "position");
         await grain.Leave();
         Assert.Equal(60, (await grain.Get()).Total);
-        Assert.Equal(Total(30), Text(await HistoryOf("lives").ReadStateAtVersion(new(2))));
+        Assert.Equal(Total(30), Text(await HistoryOf("generations").ReadStateAtVersion(new(2))));
     }
 
     [Fact]

@@ -58,9 +58,9 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
     [Fact]
     public async Task An_unconditional_event_that_lost_the_race_lands_behind_the_winner_once()
     {
-        var grain = Counter("behind");
+        var grain = Counter("stale");
         await grain.Add(1);
-        await AppendElsewhereAsync(CounterStream("behind"), 10, 20);
+        await AppendElsewhereAsync(CounterStream("stale"), 10, 20);
 
         Assert.Equal(4, await grain.Add(100));
         Assert.Equal((131, 4), Summary(await grain.Get()));

@@ -18,7 +18,7 @@ internal sealed class Model(int partitions)
     public IReadOnlyList<List<ModelEvent>> Logs { get; } =
         Enumerable.Range(0, partitions).Select(static _ => new List<ModelEvent>()).ToArray();
 
-    /// <summary>The stream's present life, and the last place where it was cleared.</summary>
+    /// <summary>The stream's present generation, and the position of the last clearing.</summary>
     public (List<ModelEvent> Events, ModelEvent? Cleared) Walk(StreamName stream)
     {
         var events = new List<ModelEvent>();
@@ -93,8 +93,8 @@ internal sealed class Model(int partitions)
         if (append.ClearsStream)
             return Logs[LogPartition.Of(append.Stream, partitions).Value].LastOrDefault(one =>
                 one.Clears && one.Stream == append.Stream && one.AppendId == append.Id);
-        var behind = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
-        return behind.LastOrDefault(one => one.AppendId == append.Id);
+        var candidates = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
+        return candidates.LastOrDefault(one => one.AppendId == append.Id);
     }
 
     private void Add(Append append, long version, string text, DateTimeOffset timestamp)

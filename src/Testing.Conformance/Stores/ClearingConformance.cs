@@ -26,16 +26,16 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
     public async Task Nothing_of_a_cleared_life_comes_back()
     {
         var streams = Together(2);
-        for (var life = 0; life < 6; life++)
+        for (var generation = 0; generation < 6; generation++)
         {
-            // Lives of different lengths, so that what is left of one would stick out of the next.
-            var texts = Enumerable.Range(0, 20 - 3 * life).Select(at => $"{life}-{at}").ToArray();
+            // Generations of different lengths, so that what is left of one would stick out of the next.
+            var texts = Enumerable.Range(0, 20 - 3 * generation).Select(at => $"{generation}-{at}").ToArray();
             await AppendAsync(streams[0], texts);
-            await AppendAsync(streams[1], $"{life}");
+            await AppendAsync(streams[1], $"{generation}");
             Assert.Equal(texts, (await StreamAsync(streams[0])).Select(Reading.Text));
             Assert.Equal(texts[5..], (await StreamAsync(streams[0], after: 5)).Select(Reading.Text));
-            if (life % 2 == 1) Use(await Data.OpenAsync());
-            if (life == 4) Use(await Data.ReopenAsync());
+            if (generation % 2 == 1) Use(await Data.OpenAsync());
+            if (generation == 4) Use(await Data.ReopenAsync());
             Assert.Equal(texts, (await StreamAsync(streams[0])).Select(Reading.Text));
             await CommitAsync(Clear(streams[0]));
             Assert.Empty(await StreamAsync(streams[0]));

@@ -38,7 +38,7 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
     [Fact]
     public async Task A_writer_that_knows_the_old_life_by_its_position_cannot_write_into_the_new_one()
     {
-        var stream = Stream("lives");
+        var stream = Stream("generations");
         var old = await AppendAsync(stream, "a", "b");
         await CommitAsync(Clear(stream));
         await AppendAsync(stream, "c", "d");

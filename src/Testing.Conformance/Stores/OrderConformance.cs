@@ -85,13 +85,13 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     [Fact]
     public async Task A_reader_of_a_stream_that_is_cleared_meanwhile_sees_one_life_and_never_a_mix()
     {
-        var (stream, other) = (Stream("lives"), (await Data.OpenAsync()).Events);
+        var (stream, other) = (Stream("generations"), (await Data.OpenAsync()).Events);
 
         async Task LiveAsync()
         {
-            for (var life = 0; life < CommitsOfEach; life++)
+            for (var generation = 0; generation < CommitsOfEach; generation++)
             {
-                var texts = Enumerable.Repeat($"{life}", 1 + life % 4).ToArray();
+                var texts = Enumerable.Repeat($"{generation}", 1 + generation % 4).ToArray();
                 await CommitAsync(Append(stream, ExpectedVersion.NoStream, texts));
                 await AppendAsync(stream, texts);
                 await CommitAsync(Clear(stream));
@@ -132,8 +132,8 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
             foreach (var store in stores)
             {
                 Assert.Equal(count, (await store.ReadHeadAsync(stream, Token)).Version.Value);
-                var behind = store.ReadStreamAsync(stream, new(count - 1), Token);
-                Assert.Equal($"{count}", Reading.Texts(await Reading.AllAsync(behind)));
+                var tail = store.ReadStreamAsync(stream, new(count - 1), Token);
+                Assert.Equal($"{count}", Reading.Texts(await Reading.AllAsync(tail)));
                 var log = store.ReadLogAsync(At(stream, count - 1), Token);
                 Assert.Equal($"{count}", Reading.Texts(await Reading.AllAsync(log)));
             }

@@ -99,16 +99,16 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
         var stream = Stream("large");
         var metadata = EventMetadata.Of([new("text", new string('m', GranaryLimits.MetadataSizeMax - 11))]);
         Assert.Equal(GranaryLimits.MetadataSizeMax, metadata.Utf8.Length);
-        var room = GranaryLimits.BatchSizeMax - 4 * metadata.Utf8.Length;
+        var remaining = GranaryLimits.BatchSizeMax - 4 * metadata.Utf8.Length;
         var type = new string('t', GranaryLimits.EventTypeLengthMax);
         var events = Enumerable.Range(0, 4).Select(at =>
-            new NewEvent(NextId(), type, Enumerable.Repeat((byte)at, room / 4).ToArray()) { Metadata = metadata });
+            new NewEvent(NextId(), type, Enumerable.Repeat((byte)at, remaining / 4).ToArray()) { Metadata = metadata });
         var append = new Append(stream, ExpectedVersion.NoStream, new(NextId()), events.ToArray());
         Assert.Equal(GranaryLimits.BatchSizeMax, append.Size);
 
         Assert.Equal(AppendOutcome.Appended, (await CommitAsync(append)).Outcome);
         var read = await StreamAsync(stream);
         Assert.Equal([0, 1, 2, 3], read.Select(static one => one.Payload.Span[^1]));
-        Assert.All(read, one => Assert.Equal((room / 4, metadata), (one.Payload.Length, one.Metadata)));
+        Assert.All(read, one => Assert.Equal((remaining / 4, metadata), (one.Payload.Length, one.Metadata)));
     }
 }

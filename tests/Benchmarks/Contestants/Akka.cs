@@ -81,7 +81,7 @@ internal sealed class AkkaContestant : IContestant
     }
 }
 
-/// <summary>An actor for each of our grains: answers after what it was told is persisted.</summary>
+/// <summary>An actor for each of our grains: answers after its event is persisted.</summary>
 internal sealed class TallyActor : ReceivePersistentActor
 {
     private readonly TallyState _state = new();

@@ -36,7 +36,7 @@ internal sealed class BenchSilo : IAsyncDisposable
         configure(silo);
     }
 
-    /// <summary>Trouble is told; nothing else is.</summary>
+    /// <summary>Logs errors and nothing else.</summary>
     public static void Quieten(ILoggingBuilder logging)
     {
         logging.ClearProviders();

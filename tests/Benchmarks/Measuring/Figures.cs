@@ -36,7 +36,7 @@ internal sealed record Pairs(Series First, Series Second, Series Ratios)
             new Series(firsts), new Series(seconds), new Series([.. firsts.Zip(seconds, static (a, b) => a / b)]));
     }
 
-    // Nobody pays for what another left behind.
+    // What one measure leaves is not counted in the next.
     private static async Task<double> MeasureAsync(Func<Task<double>> one)
     {
         GC.Collect();

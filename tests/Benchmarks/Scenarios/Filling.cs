@@ -17,7 +17,7 @@ internal static class Filling
         }
     }
 
-    /// <summary>An append of so many events behind a version.</summary>
+    /// <summary>An append of so many events after a version.</summary>
     public static Append Append(StreamName stream, long version, int events)
     {
         var appended = new NewEvent[events];

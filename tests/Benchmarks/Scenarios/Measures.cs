@@ -29,7 +29,7 @@ internal sealed record Finding(Measure Measure, double Value, double Spread, str
     /// <summary>Set where less was done than the measure says: then it is a hint.</summary>
     public string? Scaled { get; init; }
 
-    /// <summary>The ratio of two, each told in its unit.</summary>
+    /// <summary>The ratio of two, each in its unit.</summary>
     public static Finding Of(Measure measure, Pairs pairs, string unit) => new(
         measure, pairs.Ratios.Median, pairs.Ratios.Spread,
         $"{Text.Number(pairs.First.Median)} against {Text.Number(pairs.Second.Median)} {unit}");
@@ -92,7 +92,7 @@ internal static class Measures
     {
         LessIsBetter = true,
         What = "activation with snapshot at 1,000,000 events against at 1,000, p99",
-        Limit = "one look-up of the snapshot and one of the events behind it",
+        Limit = "one look-up of the snapshot and one of the events after it",
     };
 
     public static Measure FullStore { get; } = new("full-store", 0.8, 1)
@@ -111,7 +111,7 @@ internal static class Measures
     public static Measure HttpVsParse { get; } = new("http-vs-parse", 0.4, 0.7)
     {
         What = "HTTP appends/s over loopback, 64 connections, against an endpoint that only parses the body",
-        Limit = "the grain call and the sync behind the request; the client takes its share on both sides",
+        Limit = "the grain call and the sync of the request; the client takes its share on both sides",
     };
 
     public static Measure BytesPerActivation { get; } = new("bytes-per-activation", 1_500, 500)

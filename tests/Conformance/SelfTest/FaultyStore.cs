@@ -90,9 +90,9 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
     {
         lock (data.Lock)
         {
-            var behind = after.Value - (fault == Fault.StreamAfterIsInclusive ? 1 : 0);
-            if (fault == Fault.WrapsBeyondTheEnd) behind = unchecked((int)behind);
-            var found = Seen(Live(stream)).Where(one => one.Version.Value > behind);
+            var last = after.Value - (fault == Fault.StreamAfterIsInclusive ? 1 : 0);
+            if (fault == Fault.WrapsBeyondTheEnd) last = unchecked((int)last);
+            var found = Seen(Live(stream)).Where(one => one.Version.Value > last);
             if (fault == Fault.EndsAfterThousandEvents) found = found.Take(1_000);
             return Enumerate(found.ToArray(), cancellationToken);
         }
@@ -105,15 +105,15 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         lock (data.Lock)
         {
-            var behind = after.Position.Value - (fault == Fault.LogAfterIsInclusive ? 1 : 0);
+            var last = after.Position.Value - (fault == Fault.LogAfterIsInclusive ? 1 : 0);
             var log = fault == Fault.SeesItsOwnCommitsOnly
                 ? _ownView![after.Partition.Value]
                 : Seen(data.Log[after.Partition.Value]);
-            return Enumerate(log.Where(one => one.Position.Position.Value > behind).ToArray(), cancellationToken);
+            return Enumerate(log.Where(one => one.Position.Position.Value > last).ToArray(), cancellationToken);
         }
     }
 
-    // What is hidden becomes visible when a reader has been shown what stands behind it.
+    // What is hidden becomes visible when a reader has read what follows it.
     private RecordedEvent[] Seen(List<RecordedEvent> events)
     {
         if (data.Hidden is not { } hidden) return events.ToArray();

@@ -4,7 +4,7 @@ namespace Granary.Tests.Integration;
 
 /// <summary>
 /// The load as a process of its own: <c>load writers seed url</c>. It prints each acknowledgement as a line <c>ack
-/// {json}</c> and <c>down n</c> for each writer that hears nothing; it reads <c>resume url</c> and <c>stop</c>.
+/// {json}</c> and <c>down n</c> for each writer that gets no answer; it reads <c>resume url</c> and <c>stop</c>.
 /// </summary>
 internal sealed class LoadProcess
 {

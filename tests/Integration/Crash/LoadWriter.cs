@@ -8,7 +8,7 @@ namespace Granary.Tests.Integration;
 
 /// <summary>
 /// One of many that append at once: to a stream of its own, whose version it expects, and to streams that all share. It
-/// counts its events, and sends an append whose answer it did not hear again under the same key until it hears one.
+/// counts its events, and sends an append whose answer it did not get again under the same key until it gets one.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "The load is to be repeatable, not secret.")]
 internal sealed class LoadWriter
@@ -46,7 +46,7 @@ internal sealed class LoadWriter
         _own = $"own-{writer}";
     }
 
-    /// <summary>Appends until told to stop; the append under way is still finished.</summary>
+    /// <summary>Appends until it is stopped; the append in flight is still finished.</summary>
     public async Task RunAsync(HttpClient http, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested) await AppendAsync(http, stop);

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Reads the log on from where it stopped, and holds it against what the load was told: every acknowledged event is
+/// Reads the log on from where it stopped, and holds it against what the load was answered: every acknowledged event is
 /// there once, in order, without gaps, appends are whole, and nobody's events are there twice.
 /// </summary>
 internal sealed class LogAudit
@@ -23,7 +23,7 @@ internal sealed class LogAudit
 
     public async Task CheckAsync(Api api)
     {
-        // Taken before reading: what is acknowledged while the log is being read may lie behind its end as read.
+        // Taken before reading: what is acknowledged while the log is being read may come after its end as read.
         var acknowledged = new List<Acknowledged>();
         while (_acknowledged.TryDequeue(out var one)) acknowledged.Add(one);
 
@@ -55,7 +55,7 @@ internal sealed class LogAudit
         Assert.True(
             number == _numbers.GetValueOrDefault(writer) + 1,
             $"Position {_position + 1} holds event {number} of writer {writer}, "
-            + $"behind its {_numbers.GetValueOrDefault(writer)}.");
+            + $"after its {_numbers.GetValueOrDefault(writer)}.");
         if (at == 0) Assert.True(_last is null || IsWhole(_last),
             $"The append before position {_position + 1} is not whole.");
         else Assert.Equal((writer, at - 1), (Int(_last!, "writer"), Int(_last!, "at")));

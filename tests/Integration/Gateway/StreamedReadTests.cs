@@ -135,7 +135,7 @@ public sealed class StreamedReadTests
         var problem = (await host.Api.PostAsync(Path, Part(8))).IsProblem(HttpStatusCode.RequestEntityTooLarge);
         Assert.Equal(GranaryLimits.StateSizeMax, problem["allowed"]!.GetValue<long>());
 
-        // What replaces content leaves room.
+        // What replaces content leaves space.
         (await host.Api.PostAsync(Path, Events.One("part", new JsonObject { ["p0"] = null })))
             .Is(HttpStatusCode.Created);
         (await host.Api.PostAsync(Path, Part(8))).Is(HttpStatusCode.Created);

@@ -34,7 +34,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>What it ended with; to be asked only after its end.</summary>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>Completes when it has ended and all that it said has been heard.</summary>
+    /// <summary>Completes when it has ended and all of its output was read.</summary>
     public Task End => _end;
 
     public bool HasExited => _process.HasExited;

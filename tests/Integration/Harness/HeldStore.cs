@@ -4,7 +4,7 @@ using Granary.Runtime;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// A store in memory whose readers of streams and of the log wait, or fail, before an event, when the test says so.
+/// A store in memory whose readers of streams and of the log wait, or fail, before an event, when the test asks for it.
 /// Heads and commits never wait.
 /// </summary>
 internal sealed class HeldStore : IEventStore

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>The one source of a test's seed: told by the environment to repeat a run, else the clock.</summary>
+/// <summary>The one source of a test's seed: set by the environment to repeat a run, else the clock.</summary>
 internal static class Randomness
 {
     public const string SeedVariable = "GRANARY_SEED";

@@ -87,7 +87,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
         Assert.Equal("text/html", page.ContentType);
         foreach (Match outside in Outside().Matches(page.Text)) Assert.Fail($"The page names {outside.Value}");
 
-        // What its script may name does not count either: a browser is told to ask nobody else.
+        // What its script may name does not count either: the browser may call no other origin.
         var policy = page.Headers["Content-Security-Policy"];
         Assert.Contains("default-src 'self'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("http", policy, StringComparison.Ordinal);

@@ -38,7 +38,7 @@ internal sealed class AppenderHarness : IAsyncDisposable
         AppendId.New(TimeProvider.System),
         [.. Enumerable.Range(0, events).Select(_ => new NewEvent(NewId(), "noted", new byte[eventSize]))]);
 
-    /// <summary>Queues an append; it waits in the queue, or for room in it, when this returns.</summary>
+    /// <summary>Queues an append; when this returns it is in the queue, or waits to enter it.</summary>
     public Task<AppendResult> Send(string key) => Send(Of(key));
 
     /// <inheritdoc cref="Send(string)" />

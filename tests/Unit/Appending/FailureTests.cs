@@ -44,7 +44,7 @@ public sealed class FailureTests
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(6)]
-    public async Task An_append_that_the_store_refuses_fails_alone_and_the_others_land_in_their_order(int culprit)
+    public async Task An_append_that_the_store_refuses_fails_alone_and_the_others_land_in_their_order(int faulty)
     {
         await using var harness = new AppenderHarness();
         var (_, running) = await harness.OccupyAsync();
@@ -53,10 +53,10 @@ public sealed class FailureTests
 
         running.Release();
         var landed = new List<string>();
-        while (landed.Count < keys.Length - 1 || !sent[culprit].IsCompleted)
+        while (landed.Count < keys.Length - 1 || !sent[faulty].IsCompleted)
         {
             var commit = await harness.Store.NextAsync();
-            if (!commit.Keys.Contains(keys[culprit]))
+            if (!commit.Keys.Contains(keys[faulty]))
             {
                 landed.AddRange(commit.Keys);
                 commit.Release();
@@ -65,11 +65,11 @@ public sealed class FailureTests
 
             var alone = commit.Appends.Count == 1;
             commit.Fail(new ArgumentException("No such thing."));
-            if (alone) await Assert.ThrowsAsync<ArgumentException>(() => sent[culprit]);
+            if (alone) await Assert.ThrowsAsync<ArgumentException>(() => sent[faulty]);
         }
 
-        Assert.Equal(keys.Where(key => key != keys[culprit]), landed);
-        foreach (var other in sent.Where((_, at) => at != culprit))
+        Assert.Equal(keys.Where(key => key != keys[faulty]), landed);
+        foreach (var other in sent.Where((_, at) => at != faulty))
             Assert.Equal(AppendOutcome.Appended, (await other).Outcome);
     }
 

@@ -17,7 +17,7 @@ public sealed class StateReaderTests
         await AppendAsync(store, 2_000);
         var journal = new CountingJournal();
 
-        // As in a grain, one thing runs at a time, and a call that comes meanwhile is queued behind it.
+        // As in a grain, one thing runs at a time, and a call that comes meanwhile is queued after it.
         var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
         var foldedAtOtherTurn = new TaskCompletionSource<int>();
         journal.AtFirst = () => turns.StartNew(() => foldedAtOtherTurn.SetResult(journal.Folded), Token);

@@ -56,9 +56,10 @@ public sealed class FailureTests
 
         NotConfirmed(confirmed, events: 1);
 
-        // The answer that comes too late changes nothing.
+        // No writer had dequeued it, so it is withdrawn: it is not stored after its caller got the error.
         grain.Commit();
         Assert.Empty(grain.Confirmed);
+        Assert.Empty(_store.WordsOf(WordGrain.Stream));
     }
 
     [Fact]

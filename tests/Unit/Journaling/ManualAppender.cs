@@ -22,6 +22,8 @@ internal sealed class ManualAppender(IEventStore store) : IAppendSender
     public ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
         var pending = new PendingAppend().For(append, sentAt: 0);
+        cancellationToken.UnsafeRegister(
+            static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
         _waiting.Enqueue(pending);
         return pending.Answer;
     }
@@ -38,6 +40,7 @@ internal sealed class ManualAppender(IEventStore store) : IAppendSender
     private void Answer(bool commits, StoreUnavailableException? error)
     {
         var pending = _waiting.Dequeue();
+        if (!pending.TryDequeue()) return;
         AppendResult result = default;
         if (commits) result = ManualStore.Commit(store, pending.Append);
         if (error is null) pending.Complete(result);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Granary.Tests.Unit.Journaling;
 
 /// <summary>
-/// The turns of one grain, run on the test's thread when the test says so: what is scheduled waits in a queue, so the
-/// order of everything is the test's choice.
+/// The turns of one grain, run on the test's thread when the test asks for it: what is scheduled waits in a queue, so
+/// the order of everything is the test's choice.
 /// </summary>
 internal sealed class TurnScheduler : TaskScheduler, IWorkItemScheduler
 {

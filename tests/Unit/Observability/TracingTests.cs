@@ -28,12 +28,12 @@ public sealed class TracingTests : IAsyncDisposable
     [Fact]
     public async Task An_append_tells_its_stream_its_place_and_what_it_came_to_inside_its_callers_trace()
     {
-        using var heard = new Heard();
+        using var recorded = new RecordedActivities();
         var append = AppenderHarness.Of("traced", events: 2);
         using var caller = new Activity("caller").Start();
         await SendAsync(append);
 
-        var activity = heard.Single("granary.append");
+        var activity = recorded.Single("granary.append");
         Assert.Equal((caller.TraceId, caller.SpanId), (activity.TraceId, activity.ParentSpanId));
         Assert.Equal("test/traced", activity.GetTagItem("granary.stream"));
         Assert.Equal(2, activity.GetTagItem("granary.events"));
@@ -46,12 +46,12 @@ public sealed class TracingTests : IAsyncDisposable
     [Fact]
     public async Task A_commit_tells_its_partition_and_counts_in_a_trace_of_its_own()
     {
-        using var heard = new Heard();
+        using var recorded = new RecordedActivities();
         using var caller = new Activity("caller").Start();
         var append = AppenderHarness.Of("traced", events: 2);
         await SendAsync(append);
 
-        var activity = heard.Single("granary.commit");
+        var activity = recorded.Single("granary.commit");
         Assert.NotEqual(caller.TraceId, activity.TraceId);
         Assert.Equal(default, activity.ParentSpanId);
         Assert.Equal(LogPartition.Of(append.Stream, 3).Value, activity.GetTagItem("granary.partition"));
@@ -62,11 +62,11 @@ public sealed class TracingTests : IAsyncDisposable
     [Fact]
     public async Task A_failure_marks_both_and_says_what_it_was()
     {
-        using var heard = new Heard();
+        using var recorded = new RecordedActivities();
         _store.FailBeforeCommit(1);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => SendAsync(AppenderHarness.Of("traced")));
 
-        foreach (var activity in new[] { heard.Single("granary.append"), heard.Single("granary.commit") })
+        foreach (var activity in new[] { recorded.Single("granary.append"), recorded.Single("granary.commit") })
         {
             Assert.Equal(ActivityStatusCode.Error, activity.Status);
             Assert.Contains("Injected", activity.StatusDescription, StringComparison.Ordinal);
@@ -77,11 +77,11 @@ public sealed class TracingTests : IAsyncDisposable
     [Fact]
     public async Task A_conflict_is_no_failure()
     {
-        using var heard = new Heard();
+        using var recorded = new RecordedActivities();
         _store.ConflictOnCommit(1);
         await SendAsync(AppenderHarness.Of("traced"));
 
-        var activity = heard.Single("granary.append");
+        var activity = recorded.Single("granary.append");
         Assert.Equal("Conflict", activity.GetTagItem("granary.outcome"));
         Assert.Equal(ActivityStatusCode.Unset, activity.Status);
     }
@@ -126,12 +126,12 @@ public sealed class TracingTests : IAsyncDisposable
         }
     }
 
-    private sealed class Heard : IDisposable
+    private sealed class RecordedActivities : IDisposable
     {
         private readonly ConcurrentQueue<Activity> _ended = new();
         private readonly ActivityListener _listener;
 
-        public Heard()
+        public RecordedActivities()
         {
             _listener = new ActivityListener
             {

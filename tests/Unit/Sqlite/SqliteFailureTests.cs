@@ -98,7 +98,7 @@ public sealed class SqliteFailureTests
     public void What_may_pass_is_unavailable(int code) =>
         Assert.IsType<StoreUnavailableException>(SqliteErrors.Map(new SqliteException("any", code), "granary.db"));
 
-    // The limit belongs to the connection, so it goes when the store opens another after the failure: room again.
+    // The limit belongs to the connection, so it goes when the store opens another after the failure.
     private static ValueTask LimitPagesAsync(SqliteEventStore store) => store.Writer.UseAsync(
         static session => session.Execute($"PRAGMA max_page_count = {session.Scalar("PRAGMA page_count")}"), Token);
 
