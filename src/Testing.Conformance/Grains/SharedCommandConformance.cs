@@ -146,6 +146,19 @@ public abstract class SharedCommandConformance<TStore> : GrainConformance<TStore
     }
 
     [Fact]
+    public async Task The_state_as_it_was_at_an_instant_can_be_read_beside_the_grains_own()
+    {
+        var till = Till("past-instant");
+        await till.Put(null, 1);
+        await till.Put(null, 2);
+        var stored = await StoredAsync(new StreamName("shared-till", "past-instant"));
+
+        Assert.Equal(new TillAnswer(true, 0, 0), await till.ContentAtInstant(stored[0].Timestamp.AddTicks(-1)));
+        Assert.Equal(new TillAnswer(true, 3, 2), await till.ContentAtInstant(stored[1].Timestamp));
+        Assert.Equal(new TillAnswer(true, 3, 2), await till.Content());
+    }
+
+    [Fact]
     public async Task A_decision_that_is_not_done_when_it_returns_is_refused()
     {
         var till = Till("later");

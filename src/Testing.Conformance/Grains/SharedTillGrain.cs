@@ -27,6 +27,8 @@ public interface ISharedTillGrain : IGrainWithStringKey
 
     [Alias("ContentAt")] Task<TillAnswer> ContentAt(int version);
 
+    [Alias("ContentAtInstant")] Task<TillAnswer> ContentAtInstant(DateTimeOffset instant);
+
     [Alias("Decisions")] Task<int> Decisions();
 }
 
@@ -104,6 +106,12 @@ public sealed class SharedTillGrain : AggregateGrain<TillState, TillEvent>, ISha
     public async Task<TillAnswer> ContentAt(int version)
     {
         var past = await ReadStateAsync(new StreamVersion(version));
+        return new TillAnswer(true, past.State.Content, (int)past.Version.Value);
+    }
+
+    public async Task<TillAnswer> ContentAtInstant(DateTimeOffset instant)
+    {
+        var past = await ReadStateAsync(instant);
         return new TillAnswer(true, past.State.Content, (int)past.Version.Value);
     }
 

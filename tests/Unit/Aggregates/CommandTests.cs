@@ -1,0 +1,39 @@
+using System.Text;
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Aggregates;
+
+public sealed class CommandTests
+{
+    private sealed record Deposit(int Amount, string Currency);
+
+    private sealed record Withdrawal(int Amount, string Currency);
+
+    [Fact]
+    public void The_same_content_is_the_same_command() =>
+        Assert.Equal(Command.Of("a", new Deposit(5, "EUR")), Command.Of("a", new Deposit(5, "EUR")));
+
+    [Fact]
+    public void Other_members_are_another_command() =>
+        Assert.NotEqual(Command.Of("a", new Deposit(5, "EUR")), Command.Of("a", new Deposit(6, "EUR")));
+
+    [Fact]
+    public void Another_type_with_the_same_members_is_another_command() =>
+        Assert.NotEqual(Command.Of("a", new Deposit(5, "EUR")), Command.Of("a", new Withdrawal(5, "EUR")));
+
+    [Fact]
+    public void The_type_of_the_content_counts_and_not_that_of_the_variable() =>
+        Assert.Equal(Command.Of("a", new Deposit(5, "EUR")), Command.Of<object>("a", new Deposit(5, "EUR")));
+
+    [Fact]
+    public void Bytes_are_taken_as_they_are()
+    {
+        var bytes = Encoding.UTF8.GetBytes("{\"amount\":5}");
+
+        Assert.Equal(Command.Of("a", bytes.AsSpan()), Command.Of<byte[]>("a", bytes));
+    }
+
+    [Fact]
+    public void Without_an_id_no_command_is_a_repetition() =>
+        Assert.Equal(default(string), Command.Of(null, new Deposit(5, "EUR")).Id);
+}
