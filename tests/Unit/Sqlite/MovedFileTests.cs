@@ -50,6 +50,20 @@ public sealed class MovedFileTests
     }
 
     [Fact]
+    public async Task What_a_read_has_noticed_no_commit_ignores()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        _time.Advance(SqliteDatabase.CheckValidity);
+        await CommitAsync(store, Of("a", ExpectedVersion.Any));
+        Directory.Delete(Path.GetDirectoryName(folder.Path)!, recursive: true);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => HeadAsync(store, "a"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+    }
+
+    [Fact]
     public async Task A_folder_that_is_put_back_is_used_again()
     {
         SkipOnWindows();

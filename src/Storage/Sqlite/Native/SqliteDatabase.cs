@@ -95,7 +95,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (IsValid(ref _foundAt)) return;
         var now = _time.GetTimestamp();
-        if (session.HasMoved) throw Moved();
+        if (session.HasMoved) throw NoticedMove();
         Volatile.Write(ref _foundAt, now);
     }
 
@@ -107,12 +107,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (IsValid(ref _foundDurableAt)) return;
         var now = _time.GetTimestamp();
-        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath))
-        {
-            Volatile.Write(ref _foundAt, 0);
-            throw Moved();
-        }
-
+        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw NoticedMove();
         Volatile.Write(ref _foundDurableAt, now);
     }
 
@@ -135,6 +130,14 @@ internal sealed class SqliteDatabase : IDisposable
             if (_anchor is null) throw new InvalidOperationException("The store is not initialized, or is disposed.");
             if (_anchor.HasMoved) throw Moved();
         }
+    }
+
+    // No earlier check counts any more, whoever notices it: neither a read nor a commit relies on one.
+    private StoreUnavailableException NoticedMove()
+    {
+        Volatile.Write(ref _foundAt, 0);
+        Volatile.Write(ref _foundDurableAt, 0);
+        return Moved();
     }
 
     private bool IsValid(ref long foundAt) =>
