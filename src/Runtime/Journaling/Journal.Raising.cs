@@ -58,10 +58,13 @@ internal sealed partial class Journal<TView, TEntry>
         var metadata = Services.Metadata.Capture();
         if (extra is not null) metadata = CallerMetadata.Add(metadata, extra, entry.GetType());
         var submission = Services.Submissions.Rent();
-        var @event = Codec is EventCodec<TEntry> codec
-            ? codec.Encode(entry, metadata, submission.Buffer)
-            : Codec.Encode(entry, metadata);
-        return Add(submission.For(entry, @event, Codec.IsShareable(entry), conditional));
+        if (Codec is EventCodec<TEntry> codec)
+        {
+            var encoded = codec.Encode(entry, metadata, submission.Buffer, out var isShareable);
+            return Add(submission.For(entry, encoded, isShareable, conditional));
+        }
+
+        return Add(submission.For(entry, Codec.Encode(entry, metadata), Codec.IsShareable(entry), conditional));
     }
 
     private Task<bool> Add(Submission submission)

@@ -34,12 +34,14 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>, IFoldIdentity
     /// <summary>What upcasters make of stored events decides on the state.</summary>
     public string FoldIdentity => _upcasting.Identity;
 
-    public NewEvent Encode(TEvent @event, EventMetadata metadata) => Encode(@event, metadata, new PayloadBuffer());
+    public NewEvent Encode(TEvent @event, EventMetadata metadata) =>
+        Encode(@event, metadata, new PayloadBuffer(), out _);
 
     /// <summary>Encodes an event whose payload is in the buffer, or in memory of its own where it is large.</summary>
-    public NewEvent Encode(TEvent @event, EventMetadata metadata, PayloadBuffer buffer)
+    public NewEvent Encode(TEvent @event, EventMetadata metadata, PayloadBuffer buffer, out bool isShareable)
     {
         var shape = ShapeOf(@event.GetType());
+        isShareable = shape.IsShareable;
         var payload = shape.Write(@event, buffer, out var contentType);
         return new NewEvent(Uuid7.New(_time), shape.Name, payload)
         {

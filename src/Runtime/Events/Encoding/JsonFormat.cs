@@ -73,7 +73,9 @@ internal sealed class JsonPayloadSerializer(JsonTypeInfo info) : PayloadSerializ
     public override string? FindUnwritable(object @event) =>
         UnwritableMembers.FindNumber(@event) ?? UnwritableMembers.Find(info, @event, info.Type.Name);
 
-    // Half a surrogate pair is written as this character. Where the text itself holds it, reading back shows so.
+    // Half a surrogate pair is written as this character, escaped or not. Where the text itself holds it, reading back
+    // shows so. Most payloads hold no byte that either begins with.
     private static bool HoldsReplacement(ReadOnlySpan<byte> payload) =>
-        payload.IndexOf("\\uFFFD"u8) >= 0 || payload.IndexOf("\uFFFD"u8) >= 0;
+        payload.IndexOfAny((byte)'\\', "\uFFFD"u8[0]) >= 0
+        && (payload.IndexOf("\\uFFFD"u8) >= 0 || payload.IndexOf("\uFFFD"u8) >= 0);
 }

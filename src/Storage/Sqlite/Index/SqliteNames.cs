@@ -30,8 +30,8 @@ internal readonly record struct StreamNumber(StreamName Name, long Id, long Hash
     public static StreamNumber Of(StreamName name, long id) => new(name, id, NameHash.Of(name));
 }
 
-/// <summary>An event type, and the hash of it.</summary>
-internal readonly record struct HashedType(StoredType Type, long Hash);
+/// <summary>An event type, and the hash of it. An object, as each event that is read looks it up.</summary>
+internal sealed record HashedType(StoredType Type, long Hash);
 
 /// <summary>The hash of a stream's name.</summary>
 internal static class NameHash

@@ -1,8 +1,8 @@
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// Walks over rows of the log: one seek at the start and one at each jump. Only the columns that are used are decoded.
-/// Disposing releases the statement, so only one cursor of a kind exists at a time.
+/// Walks over rows of the log: one seek at the start and one at each jump. Only the columns that are used are decoded,
+/// each time that they are used. Disposing releases the statement, so only one cursor of a kind exists at a time.
 /// </summary>
 internal readonly ref struct LogCursor
 {
@@ -23,9 +23,8 @@ internal readonly ref struct LogCursor
     /// <summary>The position of the stream's previous event; 0 for its first.</summary>
     public long Prev => _statement.Int64(3);
 
-    public ReadOnlySpan<byte> Metadata => _statement.Blob(9);
-
-    public ReadOnlySpan<byte> Payload => _statement.Blob(10);
+    /// <summary>The row's content; valid until the next step.</summary>
+    public LogContent Content => new(_statement.Blob(9), _statement.Blob(10));
 
     public LogRow Row => new()
     {
@@ -58,4 +57,12 @@ internal readonly ref struct LogCursor
         var bytes = _statement.Blob(column);
         return bytes.Length == 16 ? new Guid(bytes, bigEndian: true) : Guid.Empty;
     }
+}
+
+/// <summary>The metadata and the payload of a row, as stored.</summary>
+internal readonly ref struct LogContent(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload)
+{
+    public ReadOnlySpan<byte> Metadata { get; } = metadata;
+
+    public ReadOnlySpan<byte> Payload { get; } = payload;
 }

@@ -74,7 +74,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     {
         using var cursor = index.LogOf(session).Backward(address.Position);
         var row = RowAt(cursor, stream.Id, address);
-        Check(session, cursor, row, stream);
+        Check(session, cursor, row, stream, cursor.Content);
         return row;
     }
 
@@ -96,9 +96,8 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
                 if (bytes > PageBytesMax) return null;
             }
 
-            var prev = cursor.Prev;
-            if (prev != at.Position - 1) cursor.Jump(prev);
-            at = new EventAddress(at.Version - 1, prev);
+            if (row.Prev != at.Position - 1) cursor.Jump(row.Prev);
+            at = new EventAddress(at.Version - 1, row.Prev);
         }
 
         return events;
@@ -141,8 +140,8 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     // Each column is read once: each reading of one calls SQLite.
     private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream)
     {
-        var payload = cursor.Payload;
-        var type = Check(session, cursor, row, stream);
+        var content = cursor.Content;
+        var type = Check(session, cursor, row, stream, content);
         return new RecordedEvent
         {
             Stream = stream.Name,
@@ -154,15 +153,16 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             SchemaVersion = type.SchemaVersion,
             Timestamp = LogRow.Instant(row.Timestamp),
             ContentType = type.ContentType,
-            Payload = payload.ToArray(),
-            Metadata = MetadataOf(cursor.Metadata),
+            Payload = content.Payload.ToArray(),
+            Metadata = MetadataOf(content.Metadata),
         };
     }
 
-    private StoredType Check(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream)
+    private StoredType Check(
+        SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, in LogContent content)
     {
         if (names.TypeOf(session, row.Type) is { } type
-            && row.Checksum(stream.Hash, type.Hash, cursor.Metadata, cursor.Payload) == cursor.Checksum)
+            && row.Checksum(stream.Hash, type.Hash, content.Metadata, content.Payload) == cursor.Checksum)
             return type.Type;
         throw Damaged(row.Position);
     }

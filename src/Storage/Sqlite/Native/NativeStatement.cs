@@ -14,11 +14,14 @@ internal static unsafe class NativeStatement
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long> ColumnInt64Of =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long>)SqliteLibrary.Find("sqlite3_column_int64");
 
-    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*> ColumnBlobOf =
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*>)SqliteLibrary.Find("sqlite3_column_blob");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, nint> ColumnValueOf =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, nint>)SqliteLibrary.Find("sqlite3_column_value");
 
-    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int> ColumnBytesOf =
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int>)SqliteLibrary.Find("sqlite3_column_bytes");
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*> BlobOf =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, byte*>)SqliteLibrary.Find("sqlite3_value_blob");
+
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int> BytesOf =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int>)SqliteLibrary.Find("sqlite3_value_bytes");
 
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long, int> BindInt64To =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long, int>)
@@ -33,9 +36,11 @@ internal static unsafe class NativeStatement
     /// <summary>A blob's bytes; valid until the statement's next step.</summary>
     public static ReadOnlySpan<byte> ColumnBlob(nint statement, int column)
     {
-        // In this order, as SQLite requires: the first makes it a blob, the second returns its length.
-        var bytes = ColumnBlobOf(statement, column);
-        return new(bytes, ColumnBytesOf(statement, column));
+        // In this order, as SQLite requires: the first makes it a blob, the second returns its length. The value of a
+        // column is found once for both; it may be used like this where no other thread uses the session.
+        var value = ColumnValueOf(statement, column);
+        var bytes = BlobOf(value);
+        return new(bytes, BytesOf(value));
     }
 
     public static int BindInt64(nint statement, int at, long value) => BindInt64To(statement, at, value);
