@@ -29,6 +29,9 @@ public static class GranaryLimits
     /// </summary>
     public const int StateSizeMax = 8 * 1024 * 1024;
 
-    /// <summary>How many of a stream's last events an append that expects no version is looked for in.</summary>
+    /// <summary>
+    /// How many of a stream's last events a retried append is looked for in, those included that were cleared. One that
+    /// expects a version is also found at any distance, as long as the stream was not cleared since.
+    /// </summary>
     public const int AppendIdWindow = 1000;
 }

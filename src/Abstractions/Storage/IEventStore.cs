@@ -35,14 +35,17 @@ public interface IEventStore
     /// <para>4. The expected version is checked inside the transaction against what is stored, not against what this
     /// process believes: any number of processes may write.</para>
     /// <para>5. An append that had landed before, known by its <see cref="AppendId"/>, is answered
-    /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then. It is
-    /// looked for after the version that it expects, where it expects one and that is not met; else, before anything
-    /// is written, among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> events. A clearing, whatever it
-    /// expects, is looked for among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> clearings.</para>
+    /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then, also
+    /// where the stream was cleared since. It is looked for before anything is written: among the stream's last
+    /// <see cref="GranaryLimits.AppendIdWindow"/> events, those included that a clearing made tombstones of; and where
+    /// it expects a version, also right after that version, at any distance. Only where a version and its position
+    /// are expected and met it is not looked for: it has not landed then. A clearing, whatever it expects, is looked
+    /// for among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> clearings.</para>
     /// <para>6. Positions of the partition are 1..n without gaps; a reader never sees p + 1 before p.</para>
     /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
     /// the next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes
-    /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0.</para>
+    /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry of it clears what the stream
+    /// holds by then. A tombstone keeps the stream, version, position, time and ids of its event.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
     /// recorded event of the partition where that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, either nothing of the batch landed or that is unknown; committing the same appends

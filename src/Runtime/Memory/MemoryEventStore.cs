@@ -100,11 +100,9 @@ public sealed class MemoryEventStore : IEventStore
     {
         if (stream.Events.Count == 0) return;
         var log = _log[stream.Position.Partition.Value];
-        foreach (var gone in stream.Events)
-            log[(int)gone.Position.Position.Value - 1] = StreamInMemory.Tombstone(gone);
+        foreach (var tombstone in stream.Clear()) log[(int)tombstone.Position.Position.Value - 1] = tombstone;
 
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
-        stream.Events.Clear();
         stream.Clearings.Add(Record(now, append, stream, marker));
         _snapshots?.Clear(append.Stream, stream.Position);
     }

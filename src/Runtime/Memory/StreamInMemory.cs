@@ -8,6 +8,9 @@ internal sealed class StreamInMemory(LogPartition partition)
     /// <summary>The markers of its clearings, oldest first.</summary>
     public List<RecordedEvent> Clearings { get; } = [];
 
+    /// <summary>What is left of the last events that were cleared, oldest first.</summary>
+    public List<RecordedEvent> Tombstones { get; } = [];
+
     /// <summary>The position of its last event, or of its last clearing, or 0.</summary>
     public LogPosition Position =>
         (Events.LastOrDefault() ?? Clearings.LastOrDefault())?.Position ?? LogPosition.StartOf(partition);
@@ -25,17 +28,28 @@ internal sealed class StreamInMemory(LogPartition partition)
                 ? Already(marker)
                 : null;
 
+        // A position is met once, a version in each generation.
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        if (exactly && met) return null;
+        if (exactly && met && append.Expected.Position != GlobalPosition.Zero) return null;
         var after = (int)Math.Min(append.Expected.Version.Value, int.MaxValue);
         var last = exactly
             ? Events.Skip(after).TakeWhile(IsOfAppend).LastOrDefault()
             : Events.TakeLast(GranaryLimits.AppendIdWindow).LastOrDefault(IsOfAppend);
+        last ??= Tombstones.TakeLast(GranaryLimits.AppendIdWindow - Events.Count).LastOrDefault(IsOfAppend);
         return last is null ? null : Already(last);
     }
 
-    /// <summary>What is left of an event whose stream was cleared.</summary>
-    public static RecordedEvent Tombstone(RecordedEvent gone) => new()
+    /// <summary>Turns the events into tombstones; only those are kept that an append is looked for in.</summary>
+    public List<RecordedEvent> Clear()
+    {
+        List<RecordedEvent> gone = [.. Events.Select(Tombstone)];
+        Events.Clear();
+        Tombstones.AddRange(gone);
+        Tombstones.RemoveRange(0, Math.Max(0, Tombstones.Count - GranaryLimits.AppendIdWindow));
+        return gone;
+    }
+
+    private static RecordedEvent Tombstone(RecordedEvent gone) => new()
     {
         Stream = gone.Stream,
         Version = gone.Version,

@@ -27,6 +27,46 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
         Assert.Equal(2, (await StoredAsync(CounterStream("lost-conditional"))).Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_lost_answer_leaves_the_event_cleared_where_another_writer_cleared_it(int before)
+    {
+        var stream = CounterStream($"lost-and-cleared-{before}");
+        var grain = Counter(stream.Key);
+        for (var at = 0; at < before; at++) await grain.Add(1);
+        var (first, retry) = (Store.HoldNextCommit(), Store.HoldNextCommit());
+        Store.FailAfterCommit(1);
+        var added = grain.Add(5);
+        first.Open();
+        await retry.Reached;
+        await ClearElsewhereAsync(stream);
+        if (before > 0) await AppendElsewhereAsync(stream, [.. Enumerable.Repeat(1, before)]);
+        retry.Open();
+
+        Assert.Equal(before + 1, await added);
+        Assert.Equal(before, (await StoredAsync(stream)).Count);
+        Assert.Equal(before, (await grain.Refresh()).Total);
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_a_clearing_leaves_what_was_appended_since()
+    {
+        var stream = CounterStream("lost-clearing");
+        var grain = Counter(stream.Key);
+        await grain.Add(1);
+        var (first, retry) = (Store.HoldNextCommit(), Store.HoldNextCommit());
+        Store.FailAfterCommit(1);
+        var cleared = grain.Clear();
+        first.Open();
+        await retry.Reached;
+        await AppendElsewhereAsync(stream, 5);
+        retry.Open();
+
+        await cleared;
+        Assert.Equal((5, 1), ((await grain.Refresh()).Total, (await grain.Refresh()).Version));
+    }
+
     [Fact]
     public async Task A_store_that_stays_away_fails_ConfirmEvents_and_the_next_call_sees_the_truth()
     {

@@ -58,6 +58,11 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
             TimeProvider.System.GetUtcNow(),
             Token);
 
+    /// <summary>Clears a stream without the grain, as a grain of another cluster would.</summary>
+    protected ValueTask<AppendResult> ClearElsewhereAsync(StreamName stream) => Store.CommitAsync(
+        Append.Clear(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System)),
+        TimeProvider.System.GetUtcNow(), Token);
+
     protected async Task<List<RecordedEvent>> StoredAsync(StreamName stream)
     {
         var stored = new List<RecordedEvent>();

@@ -58,7 +58,8 @@ internal sealed class Model(int partitions)
                 && (append.Expected.Position.Value == 0 || append.Expected.Position == end.Position),
         };
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        var searches = append.ClearsStream || !(exactly && met);
+        var isUnique = exactly && met && append.Expected.Position.Value > 0;
+        var searches = append.ClearsStream || !isUnique;
         if (searches && Earlier(append, exactly, events) is { } earlier)
             return new(AppendOutcome.AlreadyAppended, new(earlier.Version), earlier.Position, earlier.Timestamp);
         if (!met) return new(AppendOutcome.Conflict, new(events.Count), end, timestamp);
@@ -90,11 +91,12 @@ internal sealed class Model(int partitions)
 
     private ModelEvent? Earlier(Append append, bool exactly, List<ModelEvent> events)
     {
-        if (append.ClearsStream)
-            return Logs[LogPartition.Of(append.Stream, partitions).Value].LastOrDefault(one =>
-                one.Clears && one.Stream == append.Stream && one.AppendId == append.Id);
+        var log = Logs[LogPartition.Of(append.Stream, partitions).Value];
+        var own = log.Where(one => one.Stream == append.Stream && one.AppendId == append.Id);
+        if (append.ClearsStream) return own.LastOrDefault(static one => one.Clears);
         var candidates = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
-        return candidates.LastOrDefault(one => one.AppendId == append.Id);
+        return candidates.LastOrDefault(one => one.AppendId == append.Id)
+            ?? own.LastOrDefault(one => !one.Clears && IsGone(one));
     }
 
     private void Add(Append append, long version, string text, DateTimeOffset timestamp)

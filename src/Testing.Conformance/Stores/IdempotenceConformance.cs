@@ -52,6 +52,65 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
 
     [Theory]
     [InlineData("any")]
+    [InlineData("stream-exists")]
+    [InlineData("no-stream")]
+    [InlineData("exactly")]
+    [InlineData("exactly-here")]
+    public async Task A_retry_is_found_though_the_stream_was_cleared_since(string expected)
+    {
+        var (lost, landed) = await LandAsync(expected);
+
+        // Each generation begins as the one of the append did: the expected version is met again.
+        for (var generation = 1; generation <= 3; generation++)
+        {
+            await CommitAsync(Clear(lost.Stream));
+            Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(1)));
+            if (lost.Expected != ExpectedVersion.NoStream) await AppendAsync(lost.Stream, "before");
+            Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(1)));
+            await AppendAsync(lost.Stream, "after");
+            Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(1)));
+            if (generation == 1) Use(await Data.OpenAsync());
+            if (generation == 2) Use(await Data.ReopenAsync());
+        }
+
+        Assert.Equal(
+            lost.Expected == ExpectedVersion.NoStream ? "after" : "before after", await TextsAsync(lost.Stream));
+        Assert.Equal(2, (await LogOfAsync(lost.Stream)).Count(one => one.AppendId == lost.Id));
+    }
+
+    [Theory]
+    [InlineData("any")]
+    [InlineData("stream-exists")]
+    [InlineData("no-stream")]
+    [InlineData("exactly")]
+    [InlineData("exactly-here")]
+    public async Task A_retry_is_found_among_the_last_1000_events_the_cleared_ones_included(string expected)
+    {
+        var (lost, landed) = await LandAsync(expected);
+        await AppendAsync(lost.Stream, "later");
+        await CommitAsync(Clear(lost.Stream));
+        await AppendAsync(lost.Stream, Texts(500));
+        await CommitAsync(Clear(lost.Stream));
+        await AppendAsync(lost.Stream, Texts(GranaryLimits.AppendIdWindow - 502));
+
+        Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(1)));
+        Assert.Equal(GranaryLimits.AppendIdWindow - 502, (await HeadAsync(lost.Stream)).Version.Value);
+    }
+
+    [Fact]
+    public async Task Another_append_at_the_version_of_a_cleared_one_is_no_retry()
+    {
+        var (lost, _) = await LandAsync("exactly");
+        await CommitAsync(Clear(lost.Stream));
+        await AppendAsync(lost.Stream, "before");
+
+        var other = await CommitAsync(Append(lost.Stream, lost.Expected, "other"));
+        Assert.Equal((AppendOutcome.Appended, new StreamVersion(2)), (other.Outcome, other.Version));
+        Assert.Equal("before other", await TextsAsync(lost.Stream));
+    }
+
+    [Theory]
+    [InlineData("any")]
     [InlineData("no-stream")]
     public async Task A_retry_in_the_batch_of_the_append_itself_is_found(string expected)
     {

@@ -53,6 +53,14 @@ internal static class Catches
             IdempotenceProbe.A_retry_that_expects_a_version_is_found_at_any_distance)),
         Catch<IdempotenceProbe>(Fault.LooksAtOneEventLess, nameof(
             IdempotenceProbe.A_retry_that_expects_no_version_is_found_among_the_last_1000_events)),
+        Catch<IdempotenceProbe>(Fault.ForgetsTheIdsOfTheCleared, nameof(
+            IdempotenceProbe.A_retry_is_found_though_the_stream_was_cleared_since)),
+        Catch<IdempotenceProbe>(Fault.TrustsAVersionThatIsMetAgain, nameof(
+            IdempotenceProbe.A_retry_is_found_though_the_stream_was_cleared_since)),
+        Catch<IdempotenceProbe>(Fault.LooksAtOneEventLess, nameof(
+            IdempotenceProbe.A_retry_is_found_among_the_last_1000_events_the_cleared_ones_included)),
+        Catch<IdempotenceProbe>(Fault.TakesAnyEventForTheRetry, nameof(
+            IdempotenceProbe.Another_append_at_the_version_of_a_cleared_one_is_no_retry)),
         Catch<IdempotenceProbe>(Fault.JudgesABatchByItsStart, nameof(
             IdempotenceProbe.A_retry_in_the_batch_of_the_append_itself_is_found)),
         Catch<IdempotenceProbe>(Fault.RemembersAppendIdsInTheProcess, nameof(

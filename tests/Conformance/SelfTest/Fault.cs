@@ -30,6 +30,8 @@ public enum Fault
     AnswersARetryWithNow,
     LooksInTheWindowOnly,
     LooksAtOneEventLess,
+    ForgetsTheIdsOfTheCleared,
+    TrustsAVersionThatIsMetAgain,
     ForgetsTheIdOfAClearing,
     FindsTheLastClearingOnly,
     ClearsAgainAtTheSameVersion,

@@ -51,8 +51,10 @@ internal sealed partial class FaultyStore
     private AppendResult? FindEarlier(AppendBatch batch, Append append, bool met, List<RecordedEvent>[] known)
     {
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        var searches = !(exactly && met) || (append.ClearsStream && fault != Fault.ClearsAgainAtTheSameVersion);
-        if (!searches || fault == Fault.ForgetsAppendIds) return null;
+        var trustsVersion = append.ClearsStream
+            ? fault == Fault.ClearsAgainAtTheSameVersion
+            : fault == Fault.TrustsAVersionThatIsMetAgain || append.Expected.Position != GlobalPosition.Zero;
+        if ((exactly && met && trustsVersion) || fault == Fault.ForgetsAppendIds) return null;
         if (fault == Fault.RemembersAppendIdsInTheProcess && !_ownIds.Contains(append.Id)) return null;
 
         var events = Live(append.Stream, known);
@@ -60,6 +62,9 @@ internal sealed partial class FaultyStore
         var searched = exactly && fault != Fault.LooksInTheWindowOnly
             ? events.Where(one => one.Version > append.Expected.Version)
             : events.TakeLast(window);
+        var cleared = Of(append.Stream, known).Where(static one => one.Type == EventTypes.Tombstone)
+            .TakeLast(window - events.Count);
+        if (fault != Fault.ForgetsTheIdsOfTheCleared) searched = cleared.Concat(searched);
         if (append.ClearsStream)
             searched = Of(append.Stream, known).Where(static one => one.Type == EventTypes.StreamCleared)
                 .TakeLast(fault == Fault.FindsTheLastClearingOnly ? 1 : GranaryLimits.AppendIdWindow);

@@ -19,6 +19,8 @@ public sealed class ModelSelfTests
     [InlineData(Fault.ForgetsAppendIds)]
     [InlineData(Fault.RemembersAppendIdsInTheProcess)]
     [InlineData(Fault.AnswersARetryWithNow)]
+    [InlineData(Fault.ForgetsTheIdsOfTheCleared)]
+    [InlineData(Fault.TrustsAVersionThatIsMetAgain)]
     [InlineData(Fault.ForgetsTheIdOfAClearing)]
     [InlineData(Fault.TakesAnyEventForTheRetry)]
     [InlineData(Fault.LosesAPositionToAConflict)]

@@ -55,23 +55,25 @@ internal sealed class JournalModel : IDisposable
     private void Play(int step)
     {
         if (_grain.Context.Deactivation is not null || _grain.Activated.IsFaulted) _grain = Activate();
-        switch (step % 20)
+        // What happens, and how: independent of each other.
+        var (what, how) = (step % 20, step / 20);
+        switch (what)
         {
             case 0 or 1 or 2: Raise($"w{_words++}"); break;
             case 3: Raise($"!{_words++ % 9}"); break;
             case 4 or 5: RaiseConditional(); break;
             case 6 or 7: Confirm(); break;
-            case 8: Execute(stores: step % 3 > 0); break;
+            case 8: Execute(stores: how % 3 > 0); break;
             case 9: Clear(); break;
             case 10: Refresh(); break;
             case 11: _store.AppendElsewhere(WordGrain.Stream, $"o{_words++}"); break;
-            case 12: if (step % 3 == 0) _store.ClearElsewhere(WordGrain.Stream); break;
+            case 12: if (how % 3 == 0) _store.ClearElsewhere(WordGrain.Stream); break;
             case 13: Answer(_grain.Appender.Commit); break;
-            case 14: Answer(step % 2 == 0 ? _grain.Appender.FailBefore : _grain.Appender.FailAfter); break;
-            case 15: _store.HoldsReads = step % 2 == 0; break;
-            case 16: if (_store.HeldReads > 0) (step % 4 == 0 ? (Action)_store.FailRead : _store.ReleaseRead)(); break;
+            case 14: Answer(how % 2 == 0 ? _grain.Appender.FailBefore : _grain.Appender.FailAfter); break;
+            case 15: _store.HoldsReads = how % 2 == 0; break;
+            case 16: if (_store.HeldReads > 0) (how % 4 == 0 ? (Action)_store.FailRead : _store.ReleaseRead)(); break;
             case 17: _grain.RunPool(); break;
-            case 18: if (step % 3 == 0) _grain = Activate(); else _grain.Advance(TimeSpan.FromSeconds(step % 7)); break;
+            case 18: if (how % 3 == 0) _grain = Activate(); else _grain.Advance(TimeSpan.FromSeconds(how % 7)); break;
             default: _grain.Turns.RunOne(); break;
         }
     }

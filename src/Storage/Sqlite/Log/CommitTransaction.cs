@@ -70,7 +70,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         var stream = known ?? AddStream(append.Stream);
         var head = known is null ? default : HeadOf(stream.Id);
         var met = append.Expected.IsMetBy(new(head.Version), new(head.Position));
-        if (FindEarlier(append, stream.Id, head, met) is { } earlier) return earlier;
+        if (known is not null && FindEarlier(append, stream.Id, head, met) is { } earlier) return earlier;
         if (!met) return Refuse(head);
         return append.ClearsStream ? Clear(append, stream, head) : Add(append, stream, head);
     }
@@ -113,14 +113,16 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     {
         // A clearing may have been followed by others, and by events that bring the stream to any version again.
         if (append.ClearsStream) return FindClearing(append, stream);
-        var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;
-        if (exactly && met) return null;
-        return exactly
-            ? FindAfterExpected(append, stream, head)
-            : FindAmongLast(append, stream, head);
+        if (append.Expected.Kind != ExpectedVersionKind.Exactly)
+            return FindAmongLast(append, stream, head) ?? FindAmongCleared(append, stream, head);
+
+        // A position is met once, a version in each generation.
+        if (met && append.Expected.Position != GlobalPosition.Zero) return null;
+        var after = met ? null : FindAfterExpected(append, stream, head);
+        return after ?? FindAmongCleared(append, stream, head);
     }
 
-    // The event after the version expected is of this append, or the append never landed.
+    // The event after the version expected is of this append, or the append did not land in this generation.
     private AppendResult? FindAfterExpected(Append append, long stream, EventAddress head)
     {
         var first = append.Expected.Version.Value + 1;
@@ -147,17 +149,44 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         return null;
     }
 
+    // Each clearing's marker leads to the last event of the generation that it ended, which is a tombstone.
+    private AppendResult? FindAmongCleared(Append append, long stream, EventAddress head)
+    {
+        var remaining = GranaryLimits.AppendIdWindow - head.Version;
+        if (remaining <= 0) return null;
+        foreach (var position in _session.Streams.Clearings(stream, (int)remaining))
+        {
+            var marker = ClearingAt(position, stream);
+            if (_log.RowAt(marker.Prev) is not { } last) throw _partition.Missing(marker.Prev);
+            var end = new EventAddress(last.Version, last.Position);
+            var after = Math.Max(0, end.Version - remaining);
+            foreach (var recorded in _partition.WalkBack(_session, stream, end, end.Version, after))
+            {
+                if (recorded.AppendId == append.Id.Value) return Already(recorded);
+            }
+
+            remaining -= end.Version;
+            if (remaining <= 0) return null;
+        }
+
+        return null;
+    }
+
     private AppendResult? FindClearing(Append append, long stream)
     {
         foreach (var position in _session.Streams.Clearings(stream, GranaryLimits.AppendIdWindow))
         {
-            if (_log.RowAt(position) is not { } marker || marker.Stream != stream || marker.Version != 0)
-                throw _partition.Misplaced(new EventAddress(0, position));
+            var marker = ClearingAt(position, stream);
             if (marker.AppendId == append.Id.Value) return Already(marker);
         }
 
         return null;
     }
+
+    private LogRow ClearingAt(long position, long stream) =>
+        _log.RowAt(position) is { } marker && marker.Stream == stream && marker.Version == 0
+            ? marker
+            : throw _partition.Misplaced(new EventAddress(0, position));
 
     private AppendResult Clear(Append append, StreamNumber stream, EventAddress head)
     {
