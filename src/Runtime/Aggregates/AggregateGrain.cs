@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Orleans.EventSourcing;
@@ -83,13 +84,13 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     }
 
     /// <summary>Refused: a decision is synchronous.</summary>
-    [Obsolete(DeferredAnswers.Message, error: true)]
-    protected Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<Task<TAnswer>> decide) =>
-        throw DeferredAnswers.Refusal(typeof(Task<TAnswer>));
-
-    /// <inheritdoc cref="ExecuteAsync{TAnswer}(Command, Func{Task{TAnswer}})" />
-    [Obsolete(DeferredAnswers.Message, error: true)]
-    protected Task ExecuteAsync(Command command, Func<Task> decide) => throw DeferredAnswers.Refusal(typeof(Task));
+    /// <remarks>
+    /// The constraint leaves every other decision to the overload above, also one that only throws. Of those that fit,
+    /// the compiler takes this one because of its priority, and reports why it is refused.
+    /// </remarks>
+    [Obsolete(DeferredAnswers.Message, error: true), OverloadResolutionPriority(1)]
+    protected TTask ExecuteAsync<TTask>(Command command, Func<TTask> decide, object? refused = null)
+        where TTask : Task => throw DeferredAnswers.Refusal(typeof(TTask));
 
     /// <summary>
     /// Reads what other writers, such as another silo, appended to the stream, where its end has moved. It costs one

@@ -153,8 +153,9 @@ internal sealed partial class AppendLoop
             (loser, lost) = (first, first == loser ? lost + 1 : 1);
             if (lost > Services.Options.ConflictsMax || Services.IsOverdue(OldestRaisedAt))
                 throw new WrongExpectedVersionException(state.Stream, append.Expected, result.Version);
-            await RetryAsync(state.ReadNewAsync, OldestRaisedAt);
-            Rebase();
+            var rebases = Rebases;
+            await ReadNewAsync(OldestRaisedAt);
+            if (rebases == Rebases) Rebase();
             if (HasFailed || CountOfNextAppend() == 0) return;
             var again = append = PrepareAppend();
             result = await RetryAsync(token => Services.Appender.AppendAsync(again, token), OldestRaisedAt);
@@ -168,25 +169,27 @@ internal sealed partial class AppendLoop
     {
         var checks = _checks!;
         var (done, last) = (checks.Done, checks.Last);
-        var (version, position) = (state.Version, state.Position);
         StoreUnavailableException? fault = null;
         var reads = checks.BeginRead();
         try
         {
-            if (reads || !await RetryAsync(state.IsAtHeadAsync, Now)) await RetryAsync(state.ReadNewAsync, Now);
+            if (reads || !await RetryAsync(state.IsAtHeadAsync, Now)) await ReadNewAsync(Now);
         }
         catch (StoreUnavailableException unavailable)
         {
             fault = unavailable;
         }
 
-        // What fails leaves first: a part that was read moves the state too, and a rebase answers whose check is done.
+        // What fails leaves first: the others are answered where their check is done.
         var failed = fault is null || _waiters is null ? [] : _waiters.RemoveChecking(done, last);
         checks.Done = last;
-        if (version != state.Version || position != state.Position) Rebase();
         foreach (var waiter in failed) Complete(waiter, fault);
         CompleteWaiters();
     }
+
+    // What is read becomes the confirmed state together with what is pending, so that no turn sees the one alone.
+    private ValueTask<bool> ReadNewAsync(long startedAt) =>
+        RetryAsync(token => state.ReadNewAsync(() => Rebase(), token), startedAt);
 
     private async Task ClearNextAsync()
     {

@@ -47,8 +47,13 @@ internal interface IJournalState
     /// <summary>
     /// Folds what other writers appended into the confirmed state; where the stream was cleared, loads it anew.
     /// </summary>
+    /// <param name="moved">
+    /// Called in the turn in which the confirmed state has changed, before anything interleaves; more than once where
+    /// there is much to read.
+    /// </param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
-    ValueTask<bool> ReadNewAsync(CancellationToken cancellationToken);
+    ValueTask<bool> ReadNewAsync(Action moved, CancellationToken cancellationToken);
 
     /// <summary>Notifies the grain; what its callback throws is logged.</summary>
     void NotifyChanged(bool tentative, bool confirmed);

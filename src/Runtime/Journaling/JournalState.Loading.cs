@@ -18,9 +18,9 @@ internal sealed partial class JournalState<TView, TEntry>
         return head.Version == Version && (_version == 0 || head.Position == Position);
     }
 
-    public async ValueTask<bool> ReadNewAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> ReadNewAsync(Action moved, CancellationToken cancellationToken)
     {
-        if (await FoldNewAsync(cancellationToken)) return true;
+        if (await FoldNewAsync(moved, cancellationToken)) return true;
 
         // Another event is at our version, or none: the stream was cleared. Who reads meanwhile sees the old
         // state, whole, until the new one is.
@@ -29,7 +29,9 @@ internal sealed partial class JournalState<TView, TEntry>
             _commands = _commands is null ? null : new CommandMemory(),
         };
         await fresh.ReplayAsync(handedOver: null, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         Adopt(fresh);
+        moved();
         return true;
     }
 
@@ -55,7 +57,7 @@ internal sealed partial class JournalState<TView, TEntry>
         if (!isHandedOver)
         {
             var isFromSnapshot = codecs.States.IsSupported && await TryLoadFromSnapshotAsync(cancellationToken);
-            if (!isFromSnapshot) await FoldNewAsync(cancellationToken);
+            if (!isFromSnapshot) await FoldNewAsync(moved: null, cancellationToken);
             if (codecs.States.IsSupported) services.Metrics.SnapshotLooked(hit: isFromSnapshot);
         }
 
@@ -88,7 +90,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         try
         {
-            if (Adopt(snapshot) && await FoldNewAsync(cancellationToken)) return true;
+            if (Adopt(snapshot) && await FoldNewAsync(moved: null, cancellationToken)) return true;
             services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
         }
         catch (ReplayFailedException fault)
@@ -105,13 +107,16 @@ internal sealed partial class JournalState<TView, TEntry>
     /// Folds what stands after the confirmed version. False, with the state as it was, where the event that the state
     /// ends with is not where it was: the stream was cleared since.
     /// </summary>
-    private async Task<bool> FoldNewAsync(CancellationToken cancellationToken)
+    private async Task<bool> FoldNewAsync(Action? moved, CancellationToken cancellationToken)
     {
         var known = _version == 0;
         var events = services.Store.ReadStreamAsync(Stream, new(Math.Max(0, _version - 1)), cancellationToken);
         await foreach (var chunk in EventChunk<TEntry>.ReadAsync(
             events, codecs.Events, after: _version, cancellationToken))
         {
+            // Whose time ran out is not waited for any more: what it reads then must not change the state.
+            cancellationToken.ThrowIfCancellationRequested();
+            var before = _version;
             for (var at = 0; at < chunk.Count; at++)
             {
                 var recorded = chunk[at];
@@ -124,6 +129,8 @@ internal sealed partial class JournalState<TView, TEntry>
                 if (recorded.Version.Value != _version || recorded.Position != Position) return false;
                 known = true;
             }
+
+            if (_version != before) moved?.Invoke();
         }
 
         return known;

@@ -3,6 +3,10 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>What <c>OnConnectionIssue</c> is called with when the store did not take or give events.</summary>
+/// <remarks>
+/// The grain may set <c>RetryDelay</c>. It is at most <see cref="JournalOptions.RetryDelayMaxMs"/>, and at least 1 ms
+/// where it is not that of the first retry.
+/// </remarks>
 [GenerateSerializer, Alias("granary.StoreConnectionIssue")]
 public sealed class StoreConnectionIssue : ConnectionIssue
 {

@@ -98,8 +98,10 @@ internal sealed class StoreRetry(
         _issue = issue;
         Notify(nameof(IConnectionIssueListener.OnConnectionIssue), listener.OnConnectionIssue, issue);
 
-        // The grain may set its own delay, but not an endless one.
+        // The grain may set its own delay, but not an endless one, nor retries without a pause.
+        var min = issue.NumberOfConsecutiveFailures == 1 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(1);
         var max = TimeSpan.FromMilliseconds(Options.RetryDelayMaxMs);
+        if (issue.RetryDelay < min) issue.RetryDelay = min;
         if (issue.RetryDelay > max) issue.RetryDelay = max;
         return issue.RetryDelay;
     }

@@ -172,6 +172,55 @@ public sealed class FailureTests
         Assert.True(confirmed.IsCompletedSuccessfully);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(-86_400_000)]
+    [InlineData(long.MinValue / TimeSpan.TicksPerMillisecond)]
+    public void A_grain_that_sets_no_delay_or_a_negative_one_is_not_retried_without_end(long delayMs)
+    {
+        using var grain = WordGrain.Activate(_store, new JournalOptions { RetryTimeoutMs = 1_000 });
+        grain.ConnectionIssue = issue => issue.RetryDelay = TimeSpan.FromMilliseconds(delayMs);
+        grain.Raise("lost");
+        var confirmed = grain.Confirm();
+
+        // The first retry comes at once, each further one takes its time.
+        grain.FailBefore();
+        grain.FailBefore();
+        Assert.Equal(0, grain.Appender.Waiting);
+        grain.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(1, grain.Appender.Waiting);
+
+        // A store that does not answer any more has the rest of the time, and no more.
+        grain.Advance(TimeSpan.FromMilliseconds(998));
+        Assert.False(confirmed.IsCompleted);
+        grain.Advance(TimeSpan.FromMilliseconds(1));
+        NotConfirmed(confirmed, events: 1);
+    }
+
+    [Fact]
+    public void A_read_that_is_answered_after_its_deadline_changes_nothing()
+    {
+        using var grain = WordGrain.Activate(_store);
+        _store.HoldsReads = true;
+        var refreshed = grain.Refresh();
+        grain.FailRead();
+        grain.Advance(TimeSpan.FromSeconds(30));
+        Assert.True(refreshed.IsFaulted);
+        _store.AppendElsewhere(WordGrain.Stream, "theirs");
+        var landed = grain.RaiseConditional("mine");
+        grain.RunPool();
+        grain.ReleaseRead();
+        Assert.Empty(grain.Confirmed);
+        Assert.Equal(["mine"], grain.Tentative);
+        _store.HoldsReads = false;
+        grain.Settle();
+
+        Assert.False(WordGrain.AnswerOf(landed));
+        Assert.Equal(["theirs"], grain.Confirmed);
+        Assert.Null(grain.Context.Deactivation);
+    }
+
     [Fact]
     public async Task A_refresh_that_reads_a_part_and_then_fails_is_not_answered_as_done()
     {

@@ -9,11 +9,15 @@ namespace Granary.Tests.Unit.Journaling;
 /// </summary>
 internal sealed class JournalModel : IDisposable
 {
+    /// <summary>How many kinds of steps there are. A step is its kind, and how it is played, in one number.</summary>
+    public const int Kinds = 28;
+
     private readonly ManualStore _store = new();
     private readonly List<WordGrain> _grains = [];
     private readonly List<(string Call, Action Look)> _open = [];
     private readonly List<(int Grain, string Word)> _raised = [];
     private WordGrain _grain;
+    private CancellationTokenSource? _cancelling;
     private int _words;
 
     public JournalModel()
@@ -43,11 +47,12 @@ internal sealed class JournalModel : IDisposable
     public void Dispose()
     {
         foreach (var grain in _grains) grain.Dispose();
+        _cancelling?.Dispose();
     }
 
     private WordGrain Activate()
     {
-        var grain = new WordGrain(_store);
+        var grain = new WordGrain(_store, new JournalOptions { RetryTimeoutMs = 3_000 });
         _grains.Add(grain);
         return grain;
     }
@@ -56,57 +61,71 @@ internal sealed class JournalModel : IDisposable
     {
         if (_grain.Context.Deactivation is not null || _grain.Activated.IsFaulted) _grain = Activate();
         // What happens, and how: independent of each other.
-        var (what, how) = (step % 20, step / 20);
+        var (what, how) = (step % Kinds, step / Kinds);
         switch (what)
         {
-            case 0 or 1 or 2: Raise($"w{_words++}"); break;
+            case 0 or 1: Raise($"w{_words++}"); break;
+            case 2: Raise($"w{_words++}", $"w{_words++}"); break;
             case 3: Raise($"!{_words++ % 9}"); break;
-            case 4 or 5: RaiseConditional(); break;
+            case 4: RaiseConditional($"c{_words++}"); break;
+            case 5: RaiseConditional($"c{_words++}", $"c{_words++}"); break;
             case 6 or 7: Confirm(); break;
             case 8: Execute(stores: how % 3 > 0); break;
-            case 9: Clear(); break;
-            case 10: Refresh(); break;
+            case 9: Clear(cancellable: how % 3 == 0); break;
+            case 10: Refresh(always: how % 2 == 0); break;
             case 11: _store.AppendElsewhere(WordGrain.Stream, $"o{_words++}"); break;
             case 12: if (how % 3 == 0) _store.ClearElsewhere(WordGrain.Stream); break;
-            case 13: Answer(_grain.Appender.Commit); break;
-            case 14: Answer(how % 2 == 0 ? _grain.Appender.FailBefore : _grain.Appender.FailAfter); break;
-            case 15: _store.HoldsReads = how % 2 == 0; break;
-            case 16: if (_store.HeldReads > 0) (how % 4 == 0 ? (Action)_store.FailRead : _store.ReleaseRead)(); break;
-            case 17: _grain.RunPool(); break;
-            case 18: if (how % 3 == 0) _grain = Activate(); else _grain.Advance(TimeSpan.FromSeconds(how % 7)); break;
+            case 13: Answer(how, static appender => appender.Commit()); break;
+            case 14: Answer(how, static appender => appender.FailBefore()); break;
+            case 15: Answer(how, static appender => appender.FailAfter()); break;
+            case 16: _store.HoldsReads = how % 2 == 0; break;
+            case 17: if (_store.HeldReads > 0) (how % 4 == 0 ? (Action)_store.FailRead : _store.ReleaseRead)(); break;
+            case 18: _store.ReadableEvents = how % 2 == 0 ? how % 3 : null; break;
+            case 19: _grain.RunPool(); break;
+            case 20: _grain.Advance(TimeSpan.FromSeconds(how % 7)); break;
+            case 21: Leave(drains: how % 2 == 0); break;
+            case 22: _cancelling?.Cancel(); break;
             default: _grain.Turns.RunOne(); break;
         }
     }
 
-    private void Raise(string word)
+    private void Raise(params string[] words)
     {
         var grain = _grain;
-        if (!IsRunning(grain) || _raised.Exists(one => one.Word == word)) return;
+        if (!IsRunning(grain) || _raised.Exists(one => words.Contains(one.Word))) return;
         try
         {
             grain.Turns.RunAll();
             if (!IsRunning(grain)) return;
-            grain.Journal.Submit(word);
-            _raised.Add((_grains.IndexOf(grain), word));
+            if (words.Length == 1) grain.Journal.Submit(words[0]);
+            else grain.Journal.SubmitRange(words);
+            Remember(grain, words);
         }
         catch (EventNotApplicableException)
         {
-            Assert.StartsWith("!", word, StringComparison.Ordinal);
+            Assert.StartsWith("!", words[0], StringComparison.Ordinal);
         }
     }
 
-    private void RaiseConditional()
+    private void RaiseConditional(params string[] words)
     {
-        var (grain, word, before) = (_grain, $"c{_words++}", "");
+        var (grain, before) = (_grain, "");
         if (!IsRunning(grain)) return;
         var landed = grain.Turns.Call(() =>
         {
             if (!IsRunning(grain)) return Task.FromResult(false);
             before = Text(grain.Tentative);
-            _raised.Add((_grains.IndexOf(grain), word));
-            return grain.Journal.TryAppend(word);
+            Remember(grain, words);
+            return words.Length == 1 ? grain.Journal.TryAppend(words[0]) : grain.Journal.TryAppendRange(words);
         });
-        Expect($"conditional {word}", landed, answer => CheckLanded(answer, word, before));
+        Expect($"conditional {words[0]}", landed, answer =>
+        {
+            foreach (var word in words)
+            {
+                CheckLanded(answer, word, before);
+                before += $"{word} ";
+            }
+        });
     }
 
     private void Confirm()
@@ -143,7 +162,7 @@ internal sealed class JournalModel : IDisposable
             if (stores)
             {
                 grain.Journal.Submit(word);
-                _raised.Add((_grains.IndexOf(grain), word));
+                Remember(grain, word);
                 Assert.Equal(before, Text(grain.Confirmed));
                 Assert.Equal($"{before}{word} ", Text(grain.Tentative));
             }
@@ -157,25 +176,61 @@ internal sealed class JournalModel : IDisposable
         });
     }
 
-    private void Clear()
+    private void Clear(bool cancellable)
     {
         var grain = _grain;
         if (!IsRunning(grain)) return;
-        var cleared = grain.Turns.Call(() => Unit(grain, static journal => journal.ClearLogAsync(default)));
-        Expect("clear", cleared, static _ => { });
+        if (cancellable) _cancelling ??= new CancellationTokenSource();
+        var token = cancellable ? _cancelling!.Token : CancellationToken.None;
+        var cleared = grain.Turns.Call(async () =>
+        {
+            if (IsRunning(grain)) await grain.Journal.ClearLogAsync(token);
+            return true;
+        });
+        Expect("clear", cleared, static _ => { }, token);
     }
 
-    private void Refresh()
+    private void Refresh(bool always)
+    {
+        var (grain, from, seen) = (_grain, 0, "");
+        if (!IsRunning(grain)) return;
+        var refreshed = grain.Turns.Call(async () =>
+        {
+            if (!IsRunning(grain)) return false;
+            from = _store.Contents.Count - 1;
+            await (always ? grain.Journal.Synchronize() : ((ICommandJournal)grain.Journal).RefreshIfMovedAsync());
+            seen = Text(grain.Confirmed);
+            return true;
+        });
+        Expect("refresh", refreshed, answer =>
+        {
+            if (answer) Assert.Contains(seen, _store.Contents[from..]);
+        });
+    }
+
+    // The next activation may begin before the last one has ended: as where the grain directory loses an entry.
+    private void Leave(bool drains)
     {
         var grain = _grain;
-        if (!IsRunning(grain)) return;
-        var refreshed = grain.Turns.Call(() => Unit(grain, static journal => journal.Synchronize()));
-        Expect("refresh", refreshed, static _ => { });
+        if (drains && IsRunning(grain))
+        {
+            var drained = grain.Turns.Call(() => Unit(grain, static journal => journal.PostOnDeactivate()));
+            Expect("drain", drained, static _ => { });
+        }
+
+        _grain = Activate();
     }
 
-    private void Answer(Action answer)
+    // An append of any activation, also of one that another has replaced.
+    private void Answer(int which, Action<ManualAppender> answer)
     {
-        if (_grain.Appender.Waiting > 0) answer();
+        var waiting = _grains.FindAll(static grain => grain.Appender.Waiting > 0);
+        if (waiting.Count > 0) answer(waiting[which % waiting.Count].Appender);
+    }
+
+    private void Remember(WordGrain grain, params string[] words)
+    {
+        foreach (var word in words) _raised.Add((_grains.IndexOf(grain), word));
     }
 
     private void CheckLanded(bool landed, string word, string before)
@@ -185,7 +240,7 @@ internal sealed class JournalModel : IDisposable
     }
 
     // What is checked when a call ends well. One that fails promises nothing but that it ends.
-    private void Expect<T>(string name, Task<T> call, Action<T> check)
+    private void Expect<T>(string name, Task<T> call, Action<T> check, CancellationToken token = default)
     {
         Action look = null!;
         look = () =>
@@ -193,6 +248,7 @@ internal sealed class JournalModel : IDisposable
             if (!call.IsCompleted) return;
             _open.Remove((name, look));
             if (call.IsCompletedSuccessfully) check(call.Result);
+            else if (call.IsCanceled) Assert.True(token.IsCancellationRequested);
             else if (call.Exception?.InnerException is not GranaryException) Assert.Fail($"{call.Exception}");
         };
         _open.Add((name, look));
@@ -221,7 +277,7 @@ internal sealed class JournalModel : IDisposable
     // Lets a grain come to its end: the store works again, and time passes where it waits for it.
     private void End(WordGrain grain)
     {
-        _store.HoldsReads = false;
+        (_store.HoldsReads, _store.ReadableEvents) = (false, null);
         for (var rounds = 0; rounds < 30; rounds++)
         {
             grain.Settle();

@@ -4,7 +4,8 @@ using Granary.Runtime;
 namespace Granary.Tests.Unit.Journaling;
 
 /// <summary>
-/// A store in memory whose reads the test can hold and fail, and that the test writes to as another process would.
+/// A store in memory whose reads the test can hold and fail, and that the test writes to as another process would. A
+/// read that has begun is answered also where it was cancelled, however late that is.
 /// </summary>
 internal sealed class ManualStore : IEventStore
 {
@@ -91,7 +92,7 @@ internal sealed class ManualStore : IEventStore
     {
         HeadReads++;
         await HoldAsync();
-        return await _inner.ReadHeadAsync(stream, cancellationToken);
+        return await _inner.ReadHeadAsync(stream, CancellationToken.None);
     }
 
     public async IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
@@ -99,7 +100,7 @@ internal sealed class ManualStore : IEventStore
     {
         StreamReads++;
         await HoldAsync();
-        await foreach (var recorded in _inner.ReadStreamAsync(stream, after, cancellationToken))
+        await foreach (var recorded in _inner.ReadStreamAsync(stream, after, CancellationToken.None))
         {
             if (ReadableEvents-- <= 0) throw new StoreUnavailableException("Failed while it read.");
             yield return recorded;

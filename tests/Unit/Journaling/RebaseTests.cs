@@ -124,6 +124,29 @@ public sealed class RebaseTests
         Assert.Equal(["theirs", "mine"], _store.WordsOf(WordGrain.Stream));
     }
 
+    [Fact]
+    public void No_turn_sees_what_a_refresh_has_read_without_what_is_pending()
+    {
+        using var grain = WordGrain.Activate(_store);
+        _store.HoldsReads = true;
+        var refreshed = grain.Refresh();
+        var dropped = grain.RaiseConditional("conditional");
+        grain.Raise("mine");
+        _store.AppendElsewhere(WordGrain.Stream, "theirs");
+        _store.ReleaseRead();
+        var seen = new List<string>();
+        do
+        {
+            var now = $"{string.Join(' ', grain.Confirmed)}: {string.Join(' ', grain.Tentative)}";
+            if (seen.LastOrDefault() != now) seen.Add(now);
+        }
+        while (grain.Turns.RunOne());
+
+        Assert.True(refreshed.IsCompletedSuccessfully);
+        Assert.Equal([": conditional mine", "theirs: theirs mine"], seen);
+        Assert.False(WordGrain.AnswerOf(dropped));
+    }
+
     private static EventsNotConfirmedException Refusal(Task confirmed) =>
         Assert.IsType<EventsNotConfirmedException>(confirmed.Exception?.InnerException);
 }

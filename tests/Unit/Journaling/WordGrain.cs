@@ -52,6 +52,9 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     /// <summary>What is called before an event is applied; may throw.</summary>
     public Action<Words, string>? Applying { get; set; }
 
+    /// <summary>What is called at each failure of the store; may set the delay.</summary>
+    public Action<ConnectionIssue>? ConnectionIssue { get; set; }
+
     public List<string> Confirmed => Journal.ConfirmedView.All;
 
     public List<string> Tentative => Journal.TentativeView.All;
@@ -162,9 +165,8 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     void ILogViewAdaptorHost<Words, string>.OnViewChanged(bool tentative, bool confirmed) =>
         Changed?.Invoke(tentative, confirmed);
 
-    void IConnectionIssueListener.OnConnectionIssue(ConnectionIssue connectionIssue)
-    {
-    }
+    void IConnectionIssueListener.OnConnectionIssue(ConnectionIssue connectionIssue) =>
+        ConnectionIssue?.Invoke(connectionIssue);
 
     void IConnectionIssueListener.OnConnectionIssueResolved(ConnectionIssue connectionIssue)
     {
