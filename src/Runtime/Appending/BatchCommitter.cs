@@ -91,17 +91,35 @@ internal sealed class BatchCommitter(
     private void Answer(PendingAppend pending, AppendResult result, long now)
     {
         var (append, sentAt) = (pending.Append, pending.SentAt);
-        if (result.Outcome != AppendOutcome.None)
+        if (result.Outcome == AppendOutcome.None)
+        {
+            Fail(pending, new StoreUnavailableException(
+                $"The store committed without answering the append {append.Id} to stream {append.Stream}, which breaks "
+                + "an obligation of IEventStore. Append again with the same id to learn what became of it."));
+        }
+        else if (Contradicts(append, result))
+        {
+            Fail(pending, new StoreCorruptException(
+                $"The store answered the append {append.Id} of {append.Events.Count} event(s) to stream "
+                + $"{append.Stream}, which expects {append.Expected}, with {result.Outcome} at version {result.Version} "
+                + $"and position {result.Position}, which cannot be. Run the conformance suite on this store."));
+        }
+        else
         {
             // Before it is completed: then the append is its caller's again.
             metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
             pending.Complete(result);
-            return;
         }
+    }
 
-        Fail(pending, new StoreUnavailableException(
-            $"The store committed without answering the append {append.Id} to stream {append.Stream}, "
-            + "which breaks an obligation of IEventStore. Append again with the same id to learn what became of it."));
+    // Whoever confirms takes the version and the position for those of its events, so they have to be possible.
+    private bool Contradicts(Append append, in AppendResult result)
+    {
+        if (append.ClearsStream || result.Outcome == AppendOutcome.Conflict) return false;
+        var expected = append.Expected;
+        return result.Position.Partition != partition || result.Position.Position <= expected.Position
+            || (expected.Kind == ExpectedVersionKind.Exactly
+                && result.Version != expected.Version.Plus(append.Events.Count));
     }
 
     // What the store says of its own condition concerns everybody; what it says of an argument concerns one append.

@@ -33,8 +33,8 @@ internal sealed class HistoryExtension(
         var journal = Journal;
         return head.Version == journal.Version && (head.Position == journal.Position || head.Version.Value == 0)
             ? new StateView(
-                journal.Stream, journal.Version, head.Position, head.Updated, StateJson.Of(journal.ConfirmedState))
-            : await Reader().AtVersionAsync(head.Version);
+                journal.Stream, journal.Version, journal.Position, head.Updated, StateJson.Of(journal.ConfirmedState))
+            : await Reader().NowAsync();
     }
 
     public Task<StateView> ReadStateAtVersion(StreamVersion version) => Reader().AtVersionAsync(version);

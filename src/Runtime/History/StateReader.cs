@@ -10,6 +10,8 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     /// <summary>After so many events other turns of the grain may run.</summary>
     private const int EventsPerTurn = 256;
 
+    public async Task<StateView> NowAsync() => Show(await FoldAsync(new(long.MaxValue), latest: null));
+
     public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await FoldAtAsync(version));
 
     public async Task<StateView> AtInstantAsync(DateTimeOffset instant) =>
@@ -64,7 +66,7 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
     {
         var from = snapshot is null ? StreamVersion.Zero : new StreamVersion(snapshot.Version.Value - 1);
-        var (version, position) = (StreamVersion.Zero, default(LogPosition));
+        var (version, position) = (StreamVersion.Zero, LogPosition.StartOf(store.PartitionOf(journal.Stream)));
         var timestamp = default(DateTimeOffset?);
         var folded = 0;
         await foreach (var recorded in store.ReadStreamAsync(journal.Stream, from, CancellationToken.None))

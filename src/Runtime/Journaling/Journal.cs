@@ -85,8 +85,15 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public void Fold(object state, RecordedEvent recorded) => _state.Fold((TView)state, recorded);
 
-    public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
-        _state.ReadSegmentAsync(fromVersion, toVersion);
+    /// <exception cref="ArgumentOutOfRangeException">Another writer cleared the stream, which is shorter now.</exception>
+    public async Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion)
+    {
+        if (await _state.ReadSegmentAsync(fromVersion, toVersion) is { } entries) return entries;
+        await _loop.CheckHeadAsync(reads: false);
+        return await _state.ReadSegmentAsync(fromVersion, toVersion) ?? throw new ArgumentOutOfRangeException(
+            nameof(toVersion),
+            $"Stream {Stream} was cleared and has no version {toVersion}; it is at version {Version}.");
+    }
 
     /// <summary>Does nothing: the state is loaded in <see cref="PostOnActivate"/>.</summary>
     public Task PreOnActivate() => Task.CompletedTask;

@@ -35,18 +35,25 @@ internal sealed partial class JournalState<TView, TEntry>
         return true;
     }
 
-    public async Task<IReadOnlyList<TEntry>> ReadSegmentAsync(int fromVersion, int toVersion)
+    /// <summary>
+    /// What the events after a version and up to another decode to; null where the stream was cleared since they were
+    /// confirmed: then there are fewer, or they stand after the confirmed state's last one.
+    /// </summary>
+    public async Task<IReadOnlyList<TEntry>?> ReadSegmentAsync(int fromVersion, int toVersion)
     {
         var entries = new List<TEntry>(Math.Min(toVersion - fromVersion, 1024));
         if (fromVersion == toVersion) return entries;
+        var last = 0L;
         await foreach (var recorded in services.Store.ReadStreamAsync(
             Stream, new(fromVersion), CancellationToken.None))
         {
             if (recorded.Version.Value > toVersion) break;
+            if (recorded.Position.Position > Position.Position) return null;
             codecs.Events.Decode(recorded, entries);
+            last = recorded.Version.Value;
         }
 
-        return entries;
+        return last == toVersion ? entries : null;
     }
 
     private async Task ReplayAsync(HandedOverState? handedOver, CancellationToken cancellationToken)

@@ -146,6 +146,22 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
+    public async Task The_state_now_of_a_stream_that_is_cleared_while_it_is_read_is_the_empty_one()
+    {
+        await Counter("now-cleared").Add(1);
+        await AppendElsewhereAsync(CounterStream("now-cleared"), 2);
+        var gate = Store.HoldNextRead(StoreReads.Streams);
+        var reading = HistoryOf("now-cleared").ReadState();
+        await gate.Reached;
+        await ClearElsewhereAsync(CounterStream("now-cleared"));
+        gate.Open();
+
+        var view = await reading;
+        Assert.Equal((0, Total(0)), (view.Version.Value, Text(view)));
+        Assert.Equal(LogPosition.StartOf(Store.PartitionOf(CounterStream("now-cleared"))), view.Position);
+    }
+
+    [Fact]
     public async Task Events_are_read_forward_and_backward_in_pages()
     {
         await AppendAtAsync("pages", Noon, 1, 2, 3, 4, 5);

@@ -128,6 +128,26 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
     }
 
     [Fact]
+    public async Task The_history_of_a_stream_that_another_writer_cleared_is_that_of_its_new_generation()
+    {
+        var grain = Counter("retrieved-cleared");
+        await grain.AddAll([1, 2, 3]);
+        await ClearElsewhereAsync(CounterStream("retrieved-cleared"));
+        await AppendElsewhereAsync(CounterStream("retrieved-cleared"), 10, 20);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => grain.History(0, 3));
+        Assert.Equal((30, 2), ((await grain.Get()).Total, (await grain.Get()).Version));
+        var history = await grain.History(0, 2);
+        Assert.Equal([10, 20], history);
+
+        await ClearElsewhereAsync(CounterStream("retrieved-cleared"));
+        await AppendElsewhereAsync(CounterStream("retrieved-cleared"), 100, 200, 300);
+        history = await grain.History(1, 2);
+        Assert.Equal([200], history);
+        Assert.Equal(600, (await grain.Get()).Total);
+    }
+
+    [Fact]
     public async Task A_cleared_log_starts_again_at_version_0_and_nothing_comes_back()
     {
         var grain = Counter("cleared");

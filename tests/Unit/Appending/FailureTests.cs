@@ -41,6 +41,25 @@ public sealed class FailureTests
     }
 
     [Theory]
+    [InlineData(6, 0, 43)]
+    [InlineData(8, 0, 43)]
+    [InlineData(7, 1, 43)]
+    [InlineData(7, 0, 42)]
+    [InlineData(7, 0, 0)]
+    public async Task An_answer_that_cannot_be_is_an_error(long version, int partition, long position)
+    {
+        await using var harness = new AppenderHarness();
+        var sent = harness.Send(new Append(
+            new StreamName("test", "a"), ExpectedVersion.Exactly(new(5), new(42)), AppendId.New(TimeProvider.System),
+            AppenderHarness.Of("a", events: 2).Events));
+        (await harness.Store.NextAsync()).ReleaseWith(
+            new(version), new(new(partition), new(position)));
+
+        var error = await Assert.ThrowsAsync<StoreCorruptException>(() => sent);
+        Assert.Contains($"at version {version}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(3)]
     [InlineData(6)]
