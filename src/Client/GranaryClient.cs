@@ -14,6 +14,8 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     public Task<StreamAppendAnswer> AppendAsync(
         StreamName stream, StreamAppend append, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<StreamAppendAnswer>(cancellationToken);
         if (KeyKindOf(stream.Category) is not null) throw new CategoryOwnedException(stream.Category);
         return StreamOf(stream).Append(append).WaitAsync(cancellationToken);
     }

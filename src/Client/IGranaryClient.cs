@@ -8,12 +8,21 @@ namespace Granary.Client;
 /// </summary>
 public interface IGranaryClient
 {
-    /// <summary>Appends events to a stream of JSON events, all or none.</summary>
+    /// <summary>
+    /// Appends events to a stream of JSON events, all or none. Cancelling ends the wait for the answer and not the
+    /// append, once it is sent: where that matters, send it again with the same idempotency key.
+    /// </summary>
     /// <exception cref="CategoryOwnedException">
     /// The category is that of another aggregate, which decides itself.
     /// </exception>
     /// <exception cref="CommandIdReusedException">The idempotency key was used for other events.</exception>
     /// <exception cref="LimitExceededException">Something is too large.</exception>
+    /// <exception cref="EventsNotConfirmedException">
+    /// The store did not take the events within the time for retries; whether they are stored is not known.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled: where that was before the call, nothing is sent; else the events may be appended all the same.
+    /// </exception>
     Task<StreamAppendAnswer> AppendAsync(StreamName stream, StreamAppend append, CancellationToken cancellationToken);
 
     /// <summary>Where a stream ends; version 0 where it holds nothing.</summary>
