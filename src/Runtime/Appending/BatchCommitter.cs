@@ -23,11 +23,10 @@ internal sealed class BatchCommitter(
     {
         var batch = Gather(taken, from, count);
         using var activity = GranaryTracing.StartCommit(partition, count, taken.Events);
+        var start = time.GetTimestamp();
         try
         {
-            var start = time.GetTimestamp();
             await store.CommitAsync(batch, abort);
-            metrics.Committed(batch, time.GetElapsedTime(start));
         }
         catch (Exception error)
         {
@@ -39,6 +38,8 @@ internal sealed class BatchCommitter(
         }
 
         var now = time.GetTimestamp();
+        Measure((batch, took: time.GetElapsedTime(start, now)), static (metrics, commit) =>
+            metrics.Committed(commit.batch, commit.took));
         for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, _results[at], now);
     }
 
@@ -84,8 +85,21 @@ internal sealed class BatchCommitter(
     /// <summary>Tells one caller why its append failed.</summary>
     public void Fail(PendingAppend pending, Exception error)
     {
-        metrics.Failed();
+        Measure(pending, static (metrics, _) => metrics.Failed());
         pending.Fail(error);
+    }
+
+    // Who listens is called at once, and is not ours: an error of a listener costs no caller its answer.
+    private void Measure<T>(in T measured, Action<GranaryMetrics, T> record)
+    {
+        try
+        {
+            record(metrics, measured);
+        }
+        catch (Exception error)
+        {
+            AppenderLog.NotMeasured(logger, error, partition);
+        }
     }
 
     private void Answer(PendingAppend pending, AppendResult result, long now)
@@ -107,7 +121,8 @@ internal sealed class BatchCommitter(
         else
         {
             // Before it is completed: then the append is its caller's again.
-            metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
+            Measure((append, result.Outcome, took: time.GetElapsedTime(sentAt, now)), static (metrics, answer) =>
+                metrics.Answered(answer.append, answer.Outcome, answer.took));
             pending.Complete(result);
         }
     }

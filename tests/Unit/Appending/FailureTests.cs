@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Granary.Tests.Unit.Appending;
 
 public sealed class FailureTests
@@ -38,6 +40,31 @@ public sealed class FailureTests
         retry.Release();
         Assert.Equal(AppendOutcome.Appended, (await again).Outcome);
         Assert.Equal(append.Id, retry.Appends[0].Id);
+    }
+
+    [Theory]
+    [InlineData("granary.append.duration")]
+    [InlineData("granary.commit.duration")]
+    [InlineData("granary.append.failures")]
+    public async Task A_listener_to_metrics_that_throws_costs_no_caller_its_answer(string instrument)
+    {
+        await using var harness = new AppenderHarness();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (published, self) =>
+        {
+            if (published.Name == instrument && published.Meter.Scope == harness.Meters)
+                self.EnableMeasurementEvents(published);
+        };
+        listener.SetMeasurementEventCallback<double>(static (_, _, _, _) => throw new NotSupportedException());
+        listener.SetMeasurementEventCallback<long>(static (_, _, _, _) => throw new NotSupportedException());
+        listener.Start();
+
+        var (first, running) = await harness.OccupyAsync();
+        Task<AppendResult>[] sent = [harness.Send("b"), harness.Send("c")];
+        running.Fail(new StoreUnavailableException("The disk is full."));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        (await harness.Store.NextAsync()).Release();
+        foreach (var one in sent) Assert.Equal(AppendOutcome.Appended, (await one).Outcome);
     }
 
     [Theory]
