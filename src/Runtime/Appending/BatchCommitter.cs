@@ -115,8 +115,9 @@ internal sealed class BatchCommitter(
         {
             Fail(pending, new StoreCorruptException(
                 $"The store answered the append {append.Id} of {append.Events.Count} event(s) to stream "
-                + $"{append.Stream}, which expects {append.Expected}, with {result.Outcome} at version {result.Version} "
-                + $"and position {result.Position}, which cannot be. Run the conformance suite on this store."));
+                + $"{append.Stream}, which expects {append.Expected}, with {result.Outcome} at version "
+                + $"{result.Version} and position {result.Position}, which cannot be. Run the conformance suite on "
+                + "this store."));
         }
         else
         {

@@ -85,7 +85,9 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public void Fold(object state, RecordedEvent recorded) => _state.Fold((TView)state, recorded);
 
-    /// <exception cref="ArgumentOutOfRangeException">Another writer cleared the stream, which is shorter now.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Another writer cleared the stream, which is shorter now.
+    /// </exception>
     public async Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion)
     {
         if (await _state.ReadSegmentAsync(fromVersion, toVersion) is { } entries) return entries;
