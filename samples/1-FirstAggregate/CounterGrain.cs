@@ -28,7 +28,7 @@ public sealed class CounterState
     public void Apply(Counted counted) => Total += counted.Amount;
 }
 
-/// <summary>An ordinary journaled grain of Orleans: nothing in it knows Granary.</summary>
+/// <summary>An ordinary journaled grain of Orleans: nothing in it refers to Granary.</summary>
 [GrainType("counter")]
 public sealed class CounterGrain : JournaledGrain<CounterState, Counted>, ICounterGrain
 {

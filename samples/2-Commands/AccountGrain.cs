@@ -64,7 +64,7 @@ public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, I
             return new Receipt(true, TentativeState.Balance);
         });
 
-    // What the command asks for is hashed beside its id, so that an id used twice for different things is noticed.
+    // The command's content is hashed beside its id, so that an id that is used for two commands is an error.
     private static Command CommandOf(string id, string name, decimal amount) =>
         Command.Of(id, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name} {amount}")));
 }

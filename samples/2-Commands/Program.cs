@@ -23,7 +23,7 @@ await using (var silo = await StartAsync())
     Sample.Show(await IsRefusedAsync(() => account.Deposit("d-1", 999)), true);
 }
 
-Sample.Step("Commands are remembered in the log: a new silo knows them.");
+Sample.Step("Commands are kept in the log: a new silo finds them.");
 await using (var silo = await StartAsync())
 {
     var account = silo.Grain<IAccountGrain>("ada");

@@ -28,7 +28,7 @@ public sealed class CustomerState
     public void Apply(CustomerNamed named) => Family = named.Family;
 }
 
-/// <summary>The grain knows today's events alone.</summary>
+/// <summary>The grain handles only the current event types.</summary>
 [GrainType("customer")]
 public sealed class CustomerGrain : JournaledGrain<CustomerState, CustomerNamed>, ICustomerGrain
 {

@@ -10,7 +10,7 @@ public interface IThermostatGrain : IGrainWithStringKey
     [Alias("Set")] Task Set(int degrees);
 }
 
-/// <summary>Somebody set the temperature.</summary>
+/// <summary>The temperature was set.</summary>
 [GenerateSerializer, Alias("temperature-set")]
 public sealed record TemperatureSet([property: Id(0)] int Degrees);
 

@@ -53,6 +53,6 @@ public interface IGranaryClient
     /// <summary>A page of the log, oldest first, tombstones included.</summary>
     Task<EventPage> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>How many partitions the log has. Asks the cluster, and through it the store.</summary>
+    /// <summary>How many partitions the log has. Calls the cluster, which reads it from the store.</summary>
     Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);
 }

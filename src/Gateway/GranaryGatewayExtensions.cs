@@ -40,7 +40,7 @@ public static class GranaryGatewayExtensions
 
     /// <summary>
     /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/granary.json</c> and
-    /// a page to read and try it at <c>/reference</c>. There is no authentication yet: put it behind something that
+    /// a page to read and try it at <c>/reference</c>. There is no authentication yet: put it after a proxy that
     /// has.
     /// </summary>
     public static IEndpointRouteBuilder MapGranary(this IEndpointRouteBuilder routes)
@@ -79,7 +79,7 @@ public static class GranaryGatewayExtensions
     private static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/api").AddEndpointFilter(Problems.Filter).WithGroupName(ApiDescription.Document);
 
-    // The page's script knows other hosts; with this no browser contacts them, whatever its settings are.
+    // The page's script has addresses of other hosts; with this no browser contacts them, whatever its settings are.
     private const string OwnOriginOnly =
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
@@ -91,6 +91,7 @@ public static class GranaryGatewayExtensions
             static check => check.Name == StoreHealthCheck.Name, context.RequestAborted);
         return report.Status == HealthStatus.Healthy
             ? Results.Text("ready")
-            : throw Problems.Unavailable("not-ready", "The store cannot be read now. The server's log says why.");
+            : throw Problems.Unavailable(
+                "not-ready", "The store cannot be read now. The reason is in the server's log.");
     }
 }

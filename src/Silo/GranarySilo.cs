@@ -9,12 +9,12 @@ internal static class GranarySilo
     /// <summary>Builds the silo, not yet started, from arguments, environment and appsettings.json.</summary>
     /// <param name="arguments">Settings as <c>--name=value</c>.</param>
     /// <exception cref="InvalidSettingsException">A setting is wrong; the message names it.</exception>
-    /// <exception cref="IOException">A port is taken, or the folder of the data cannot be created.</exception>
+    /// <exception cref="IOException">A port is in use, or the folder of the data cannot be created.</exception>
     public static WebApplication Build(IEnumerable<string> arguments)
     {
         var builder = CreateBuilder(arguments);
         var options = SiloSettings.Read(builder.Configuration);
-        Ports.ThrowIfTaken(options);
+        Ports.ThrowIfInUse(options);
         DataFolder.Create(options.DataPath);
 
         var isTraced = builder.Services.AddTelemetry(builder.Configuration);

@@ -3,15 +3,15 @@ using Granary.Silo;
 try
 {
     var command = CommandLine.Parse(args);
-    switch (command.Asks)
+    switch (command.Action)
     {
-        case CommandLine.Question.Help:
+        case CommandLine.Actions.Help:
             Console.Write(Help.Text());
             return 0;
-        case CommandLine.Question.Version:
+        case CommandLine.Actions.Version:
             Console.WriteLine($"Granary {Help.Version}");
             return 0;
-        case CommandLine.Question.Backup:
+        case CommandLine.Actions.Backup:
             return await Backup.RunAsync(command);
         default:
             return await RunAsync(command.Arguments);

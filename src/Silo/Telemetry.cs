@@ -73,7 +73,7 @@ internal static class Telemetry
                 $"{variable} is '{other}'; it must be grpc or http/protobuf."),
         };
 
-    // The exporter itself would send to its default address in place of one that it cannot read.
+    // The exporter itself would send to its default address instead of one that it cannot read.
     private static bool HasEndpoint(IConfiguration configuration, string variable)
     {
         var value = configuration[variable];

@@ -41,7 +41,8 @@ public abstract class TestStore(int partitions) : IAsyncDisposable
     }
 
     /// <summary>
-    /// A further instance on the same data. A store whose data live in the instance itself hands out the same again.
+    /// A further instance on the same data. A store whose data are in the instance itself returns the same instance
+    /// again.
     /// </summary>
     protected abstract OpenStore Open();
 

@@ -1,8 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// Stands for an error of the application's own type as the cause of a Granary error: Orleans carries only types that
-/// it knows from silo to client, and refuses the whole answer otherwise. Its text is the error's, stack trace included.
+/// Replaces an error of the application's own type as the cause of a Granary error: Orleans sends only registered
+/// types from silo to client, and otherwise refuses the whole answer. Its text is the error's, stack trace included.
 /// </summary>
 [GenerateSerializer, Alias("granary.ForeignException")]
 internal sealed class ForeignException : Exception
@@ -14,7 +14,7 @@ internal sealed class ForeignException : Exception
     /// <summary>The error in full.</summary>
     [Id(0)] public string Text { get; }
 
-    /// <summary>The error itself where Orleans can carry it with all its causes, else what stands for it.</summary>
+    /// <summary>The error itself where Orleans can carry it with all its causes, else its replacement.</summary>
     public static Exception? Carried(Exception? original)
     {
         for (var at = original; at is not null; at = at.InnerException)

@@ -5,8 +5,8 @@ namespace Granary;
 public abstract class GranaryException : Exception
 {
     /// <summary>
-    /// Makes an error that says what happened and what to do. A cause that Orleans cannot carry to a client is
-    /// kept as text.
+    /// Creates an error with a message of what happened and what to do. A cause that Orleans cannot carry to a client
+    /// is kept as text.
     /// </summary>
     protected GranaryException(string message, Exception? inner = null)
         : base(message, ForeignException.Carried(inner))

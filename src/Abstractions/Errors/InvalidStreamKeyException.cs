@@ -2,7 +2,7 @@ namespace Granary;
 
 /// <summary>
 /// A stream's key cannot be that of a grain of its category, or a grain's key cannot be that of a stream: an integer
-/// key is written in decimal, a GUID with hyphens and in lower case, and nothing else stands for one.
+/// key is written in decimal, a GUID with hyphens and in lower case, and no other spelling is accepted.
 /// </summary>
 [GenerateSerializer, Alias("granary.InvalidStreamKeyException")]
 public sealed class InvalidStreamKeyException : GranaryException

@@ -1,6 +1,6 @@
 namespace Granary;
 
-/// <summary>A grain was asked for its history that does not keep its events in Granary.</summary>
+/// <summary>The history was requested of a grain that does not keep its events in Granary.</summary>
 [GenerateSerializer, Alias("granary.NotOnGranaryException")]
 public sealed class NotOnGranaryException : GranaryException
 {

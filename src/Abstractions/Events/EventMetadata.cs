@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Granary;
 
 /// <summary>
-/// Who, why and what else: pairs of text, written as one flat JSON object. Immutable. Read lazily, so an event that
-/// nobody asks costs no parsing.
+/// Who, why and what else: pairs of text, written as one flat JSON object. Immutable. Parsed at the first access, so
+/// metadata that is not read costs no parsing.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.EventMetadata")]
 public sealed class EventMetadata : IEquatable<EventMetadata>
@@ -18,7 +18,7 @@ public sealed class EventMetadata : IEquatable<EventMetadata>
 
     private EventMetadata(ReadOnlyMemory<byte> utf8) => _utf8 = utf8;
 
-    /// <summary>Metadata that says nothing.</summary>
+    /// <summary>Metadata without entries.</summary>
     public static EventMetadata Empty { get; } = new(EmptyObject);
 
     /// <summary>The pairs as a JSON object in UTF-8.</summary>

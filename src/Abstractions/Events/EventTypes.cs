@@ -9,7 +9,7 @@ public static class EventTypes
     /// <summary>What is left of an event whose stream was cleared: its position, without payload or metadata.</summary>
     public const string Tombstone = "granary.tombstone";
 
-    /// <summary>Where in the log a stream was cleared. It stands at version 0 and is not part of any stream.</summary>
+    /// <summary>Marks in the log that a stream was cleared. It has version 0 and is not part of any stream.</summary>
     public const string StreamCleared = "granary.stream-cleared";
 
     /// <summary>

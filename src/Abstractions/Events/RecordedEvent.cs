@@ -1,7 +1,7 @@
 namespace Granary;
 
 /// <summary>
-/// An event as it stands in the log. It never changes, but for becoming a tombstone when its stream is cleared.
+/// An event as it is in the log. It never changes, except that it becomes a tombstone when its stream is cleared.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.RecordedEvent")]
 public sealed class RecordedEvent

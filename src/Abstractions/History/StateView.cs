@@ -4,7 +4,7 @@ namespace Granary;
 /// <param name="Stream">The aggregate's stream.</param>
 /// <param name="Version">The version that the state is of.</param>
 /// <param name="Timestamp">When the event of that version was recorded; null at version 0.</param>
-/// <param name="Position">Where the event of that version stands in the log; 0 at version 0.</param>
+/// <param name="Position">The position in the log of the event of that version; 0 at version 0.</param>
 /// <param name="Json">The state as JSON in UTF-8, camelCase.</param>
 [GenerateSerializer, Immutable, Alias("granary.StateView")]
 public sealed record StateView(

@@ -10,7 +10,7 @@ public sealed class Snapshot
     public required StreamVersion Version { get; init; }
 
     /// <summary>
-    /// The position of the event of that version. Where another event stands there, the stream was cleared since.
+    /// The position of the event of that version. If another event is there, the stream was cleared since.
     /// </summary>
     public required LogPosition Position { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Granary;
 
-/// <summary>What became of an append.</summary>
+/// <summary>The outcome of an append.</summary>
 [GenerateSerializer, Alias("granary.AppendOutcome")]
 public enum AppendOutcome
 {

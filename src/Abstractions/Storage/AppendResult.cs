@@ -1,7 +1,7 @@
 namespace Granary;
 
 /// <summary>The store's answer to an <see cref="Append"/>.</summary>
-/// <param name="Outcome">What became of it.</param>
+/// <param name="Outcome">Whether it was appended now, was appended earlier, or conflicted.</param>
 /// <param name="Version">
 /// The version of the append's last event; after a conflict, the version that the stream is really at.
 /// </param>

@@ -30,7 +30,7 @@ public interface IEventStore
     /// <remarks>
     /// <para>1. When it returns, every append is answered, and what was appended is durable and visible to
     /// readers.</para>
-    /// <para>2. Appends are judged in order; each sees what those before it did.</para>
+    /// <para>2. Appends are checked in order, each against the state that those before it left.</para>
     /// <para>3. An append lands whole or not at all. One that conflicts changes nothing and hinders no other.</para>
     /// <para>4. The expected version is checked inside the transaction against what is stored, not against what this
     /// process believes: any number of processes may write.</para>
@@ -41,7 +41,7 @@ public interface IEventStore
     /// it expects a version, also right after that version, at any distance. Only where a version and its position
     /// are expected and met it is not looked for: it has not landed then. A clearing, whatever it expects, is looked
     /// for among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> clearings.</para>
-    /// <para>6. Positions of the partition are 1..n without gaps; a reader never sees p + 1 before p.</para>
+    /// <para>6. Positions of the partition are 1..n without gaps; a reader never reads p + 1 before p.</para>
     /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
     /// the next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes
     /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry of it clears what the stream
@@ -56,7 +56,7 @@ public interface IEventStore
     /// <exception cref="ArgumentException">A stream of the batch does not live in the batch's partition.</exception>
     ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Where a stream ends. Sees everything that was committed before the call, by any process.</summary>
+    /// <summary>Where a stream ends, with everything that was committed before the call by any process.</summary>
     ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>

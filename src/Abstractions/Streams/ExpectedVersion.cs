@@ -27,7 +27,7 @@ public readonly record struct ExpectedVersion
     [Id(1)] public StreamVersion Version { get; }
 
     /// <summary>
-    /// Where the writer knows the stream's last event to stand in the log; 0 where it does not say. A version alone
+    /// The position that the writer expects the stream's last event to have; 0 where it expects none. A version alone
     /// is met again when the stream was cleared and written anew; a position is not.
     /// </summary>
     [Id(2)] public GlobalPosition Position { get; }
@@ -36,7 +36,7 @@ public readonly record struct ExpectedVersion
     public static ExpectedVersion Exactly(StreamVersion version) =>
         new(ExpectedVersionKind.Exactly, version, GlobalPosition.Zero);
 
-    /// <summary>The stream must hold exactly so many events, the last of which stands at a known position.</summary>
+    /// <summary>The stream must hold exactly so many events, the last of them at a known position.</summary>
     public static ExpectedVersion Exactly(StreamVersion version, GlobalPosition position) =>
         new(ExpectedVersionKind.Exactly, version, position);
 

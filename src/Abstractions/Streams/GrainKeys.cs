@@ -8,8 +8,8 @@ namespace Granary;
 
 /// <summary>
 /// How the keys of grains are written as the keys of streams, and read again. Orleans writes an integer key in
-/// hexadecimal, which nobody would look for. Both ways are exact: two keys never have one text, and a text that is not
-/// written so belongs to no key.
+/// hexadecimal, which users would not search for. Both ways are exact: two keys never have one text, and a text that is
+/// not written so belongs to no key.
 /// </summary>
 public static class GrainKeys
 {

@@ -6,7 +6,7 @@ namespace Granary;
 /// </summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Version">How many events it holds.</param>
-/// <param name="Position">Where in the log its last event stands, or its clearing, or 0.</param>
+/// <param name="Position">The position of its last event, or of its clearing, or 0.</param>
 /// <param name="Created">When its first event was recorded; null for a stream without events.</param>
 /// <param name="Updated">When its last event was recorded; null for a stream without events.</param>
 [GenerateSerializer, Immutable, Alias("granary.StreamHead")]

@@ -37,11 +37,11 @@ public readonly record struct StreamName
     public bool IsUnset => _category is null;
 
     /// <summary>Reads <c>category/key</c>; everything after the first slash is the key.</summary>
-    /// <exception cref="FormatException">The text is not a stream name; the message says why.</exception>
+    /// <exception cref="FormatException">The text is not a stream name; the message has the reason.</exception>
     public static StreamName Parse(string text) =>
         TryParse(text, out var name, out var fault) ? name : throw new FormatException(fault);
 
-    /// <summary>Reads <c>category/key</c>, or says in <paramref name="fault"/> why it cannot.</summary>
+    /// <summary>Parses <c>category/key</c>, or sets <paramref name="fault"/> to the reason why it cannot.</summary>
     public static bool TryParse(string? text, out StreamName name, [NotNullWhen(false)] out string? fault)
     {
         var slash = text?.IndexOf('/') ?? -1;
@@ -55,7 +55,7 @@ public readonly record struct StreamName
         return TryCreate(text![..slash], text[(slash + 1)..], out name, out fault);
     }
 
-    /// <summary>Names a stream, or says in <paramref name="fault"/> why the parts cannot name one.</summary>
+    /// <summary>Makes a stream's name, or sets <paramref name="fault"/> to the reason why the parts are none.</summary>
     public static bool TryCreate(
         string? category, string? key, out StreamName name, [NotNullWhen(false)] out string? fault)
     {

@@ -1,6 +1,6 @@
 namespace Granary.Contracts;
 
-/// <summary>What became of a command to an account.</summary>
+/// <summary>The result of a command to an account.</summary>
 /// <param name="Account">The account after it.</param>
 /// <param name="Refusal">One of <see cref="RefusalCodes"/> where it was refused and changed nothing, else null.</param>
 /// <param name="Reason">The refusal in words, else null.</param>
@@ -10,7 +10,7 @@ public sealed record AccountAnswer(
     [property: Id(1)] string? Refusal = null,
     [property: Id(2)] string? Reason = null);
 
-/// <summary>An account as it stands.</summary>
+/// <summary>The present state of an account.</summary>
 /// <param name="Id">Its key.</param>
 /// <param name="Status">Whether it is open.</param>
 /// <param name="Owner">Who it belongs to; empty before it is opened.</param>
@@ -38,6 +38,6 @@ public enum AccountStatus
     /// <summary>Open.</summary>
     Open,
 
-    /// <summary>Closed, for good.</summary>
+    /// <summary>Closed; it cannot be opened again.</summary>
     Closed,
 }

@@ -4,7 +4,7 @@ namespace Granary.Contracts;
 [Alias("granary.IEventStreamGrain")]
 public interface IEventStreamGrain : IGrainWithStringKey
 {
-    /// <summary>The grain type of event streams, for those who make grain ids by hand.</summary>
+    /// <summary>The grain type of event streams, for code that makes grain ids itself.</summary>
     const string GrainType = "event-stream";
 
     /// <summary>Appends events, all or none, and answers when they are durable.</summary>

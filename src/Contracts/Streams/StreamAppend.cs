@@ -14,7 +14,7 @@ public sealed record StreamAppend(
     [property: Id(2)] string? IdempotencyKey = null,
     [property: Id(3)] bool IgnoresMetadata = false);
 
-/// <summary>What became of an append to a stream.</summary>
+/// <summary>The result of an append to a stream.</summary>
 /// <param name="Outcome">Appended now, appended before, or refused because of the version.</param>
 /// <param name="FirstVersion">The version of the first event; after a conflict 0.</param>
 /// <param name="Version">The version of the last event; after a conflict the version that the stream is at.</param>

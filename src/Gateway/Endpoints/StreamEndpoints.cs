@@ -10,9 +10,9 @@ namespace Granary.Gateway;
 internal static class StreamEndpoints
 {
     public const string PageDescription =
-        "next is where to go on; more is whether more events follow. A page may end before its limit. With Accept: "
-        + CloudEvents.Batch + " it is a batch of CloudEvents: go on after the last one's granaryversion or "
-        + "granaryposition, until a batch is empty.";
+        "next is where the following page starts; more is whether more events follow. A page may end before its limit. "
+        + "With Accept: " + CloudEvents.Batch + " it is a batch of CloudEvents: the following page starts after the last "
+        + "one's granaryversion or granaryposition, until a batch is empty.";
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -28,7 +28,8 @@ internal static class StreamEndpoints
             .ProducesProblems(400, 403, 409, 412, 413, 415, 422, 503)
             .WithMetadata(ApiParameter.IfMatch, ApiParameter.IfNoneMatch, ApiParameter.IdempotencyKey)
             .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
-        streams.MapMethods("", [HttpMethods.Options], WebHook.Allow).WithSummary("Ask to deliver CloudEvents")
+        streams.MapMethods("", [HttpMethods.Options], WebHook.Allow)
+            .WithSummary("Request permission to deliver CloudEvents")
             .WithDescription("The handshake of CloudEvents' web hooks: WebHook-Request-Origin is allowed.")
             .WithMetadata(ApiParameter.WebHookOrigin).Produces(200).ProducesProblems(400);
         streams.MapRead("", Head, ApiParameter.KnownETag).WithSummary("Where the stream ends")
@@ -131,7 +132,7 @@ internal static class StreamEndpoints
         return IsKnown(context, view.Version, view.Position) ?? new StateResult(StateResponse.Of(view));
     }
 
-    // Sets the ETag; the result is 304 where the caller has what it stands for.
+    // Sets the ETag; the result is 304 where the caller has that version.
     private static IResult? IsKnown(HttpContext context, StreamVersion version, LogPosition position)
     {
         var etag = StreamETag.Of(version, position);

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Granary.Gateway;
 
-/// <summary>The handshake by which a sender of CloudEvents asks whether it may deliver to a stream.</summary>
+/// <summary>The handshake by which a sender of CloudEvents requests permission to deliver to a stream.</summary>
 internal static class WebHook
 {
     private const string Methods = "GET, HEAD, OPTIONS, POST";
 
     /// <summary>
-    /// Allows the origin and the rate that are asked for: whoever reaches the API may append. Without an origin it
+    /// Allows the requested origin and rate: every client that reaches the API may append. Without an origin it
     /// answers what the path takes.
     /// </summary>
     public static IResult Allow(HttpContext context, string category, string key)

@@ -26,7 +26,7 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
         "Idempotency-Key", ParameterLocation.Header, "The request's own id, 1 to 200 characters: a retry is safe.");
 
     public static ApiParameter WebHookOrigin { get; } = new(
-        "WebHook-Request-Origin", ParameterLocation.Header, "The host name of the sender that asks.");
+        "WebHook-Request-Origin", ParameterLocation.Header, "The host name of the sender.");
 
     public static ApiParameter After { get; } = new(
         "after", ParameterLocation.Query, "The page begins after this version or position; next of the page before.")
@@ -83,7 +83,7 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
 
     private int? Max { get; init; }
 
-    /// <summary>Adds it to a call, in place of what the generator made of it.</summary>
+    /// <summary>Adds it to a call, instead of what the generator made of it.</summary>
     public void AddTo(OpenApiOperation operation)
     {
         operation.Parameters ??= [];

@@ -40,7 +40,7 @@ internal sealed class HeavyReads(IOptions<GranaryGatewayOptions> options) : IDis
 
     public void Dispose() => _limiter.Dispose();
 
-    // The read goes on while its result is sent.
+    // The read continues while its result is sent.
     private sealed class Leased(IResult result, RateLimitLease lease) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)

@@ -9,7 +9,7 @@ internal static class Acceptance
     private static readonly MediaTypeHeaderValue Batch = new(CloudEvents.Batch);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    /// <summary>Whether the caller names batches of CloudEvents, and wants nothing else more.</summary>
+    /// <summary>Whether the caller accepts batches of CloudEvents, and prefers nothing else.</summary>
     public static bool IsCloudEvents(HttpRequest request)
     {
         if (request.Headers.Accept.Count == 0 || request.GetTypedHeaders().Accept is not { Count: > 0 } accepted)

@@ -14,7 +14,7 @@ internal static class CloudEventHeader
         PercentEncoding.TryDecode(value is ['"', ..] ? Unquote(name, value) : value) ?? throw EventBody.Invalid(
             $"The header {name} is not percent-encoded UTF-8: two hex digits follow a %, and a % itself is %25.");
 
-    // Quotes may stand before and after only; a backslash takes the next character as it is.
+    // Quotes may be the first and the last character only; a backslash takes the next character as it is.
     private static string Unquote(string name, string value)
     {
         var text = new StringBuilder(value.Length);

@@ -137,7 +137,7 @@ internal static class CloudEvents
             ContentType => MediaTypeHeaderValue.TryParse(value, out _),
             _ => true,
         };
-        if (!wellFormed) throw Invalid($"The CloudEvent's {name} is not what CloudEvents 1.0 asks for.");
+        if (!wellFormed) throw Invalid($"The CloudEvent's {name} is not as CloudEvents 1.0 requires.");
     }
 
     // Noncharacters are the last two of each plane, and 32 more.

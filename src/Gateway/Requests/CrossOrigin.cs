@@ -4,7 +4,7 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// Refuses what a page of another origin can make a browser send without asking first: a call that changes state, whose
-/// content type a form could have or that has no body. Other content types are asked for in a preflight, which only the
+/// content type a form could have or that has no body. Other content types need a preflight, which only the
 /// application itself can allow.
 /// </summary>
 internal static class CrossOrigin

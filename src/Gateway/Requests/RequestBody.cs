@@ -38,17 +38,17 @@ internal static class RequestBody
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = DiscardedMax;
         var size = 0L;
-        ArrayBufferWriter<byte>? gathered = null;
+        ArrayBufferWriter<byte>? collected = null;
         while (true)
         {
             var read = await ReadPartAsync(request, cancellationToken);
             if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
             size += read.Buffer.Length;
             // Nearly every body arrives in one piece: it is copied once, and takes no more memory than it has bytes.
-            var whole = read.IsCompleted && gathered is null && size <= SizeMax ? read.Buffer.ToArray() : null;
+            var whole = read.IsCompleted && collected is null && size <= SizeMax ? read.Buffer.ToArray() : null;
             if (whole is null && size <= SizeMax)
             {
-                foreach (var piece in read.Buffer) (gathered ??= new(PieceSize)).Write(piece.Span);
+                foreach (var piece in read.Buffer) (collected ??= new(PieceSize)).Write(piece.Span);
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.End);
@@ -57,7 +57,7 @@ internal static class RequestBody
         }
 
         LimitExceededException.ThrowIfOver(SizeMax, size, "body", "Send fewer events at once.");
-        return gathered?.WrittenMemory ?? default;
+        return collected?.WrittenMemory ?? default;
     }
 
     // A chunk's length that fits no number is reported as an error of the connection, and is the sender's all the same.

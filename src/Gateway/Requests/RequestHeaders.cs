@@ -16,7 +16,7 @@ internal static class RequestHeaders
     private static readonly ExpectedVersion[] NoStream = [ExpectedVersion.NoStream];
     private static readonly ExpectedVersion[] StreamExists = [ExpectedVersion.StreamExists];
 
-    // What a caller believes to be a condition and is not checked here would make a write unconditional.
+    // A condition that is sent and not checked here would make a write unconditional.
     private static readonly string[] UncheckedConditions =
         [HeaderNames.IfModifiedSince, HeaderNames.IfUnmodifiedSince, HeaderNames.IfRange];
 
@@ -69,8 +69,8 @@ internal static class RequestHeaders
     }
 
     /// <summary>
-    /// Whether the caller has what an ETag stands for. Only the whole ETag counts: a version alone may be another
-    /// generation's.
+    /// Whether the caller has the version that an ETag names. Only the whole ETag counts: a version alone may be
+    /// another generation's.
     /// </summary>
     public static bool MatchesIfNoneMatch(HttpRequest request, string etag)
     {

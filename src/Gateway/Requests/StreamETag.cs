@@ -5,7 +5,7 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// The ETag of a stream: its version and the position of the event of that version, as in <c>"7-42"</c>. The position
-/// tells a stream from its next generation, after it was cleared and written again.
+/// differs between a stream and its next generation, after it was cleared and written again.
 /// </summary>
 internal static class StreamETag
 {

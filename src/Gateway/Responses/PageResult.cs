@@ -16,7 +16,7 @@ internal interface IPageItem
 /// </summary>
 /// <param name="page">The page, begun.</param>
 /// <param name="start">Where the page begins: what <c>next</c> is where it holds no event.</param>
-/// <param name="next">Where to go on after an event.</param>
+/// <param name="next">Where the following page starts after an event.</param>
 internal sealed class PageResult(PageReader page, long start, Func<RecordedEvent, long> next) : IResult
 {
     /// <summary>After so long a page ends with the event that is being sent.</summary>
@@ -47,7 +47,7 @@ internal sealed class PageResult(PageReader page, long start, Func<RecordedEvent
         }
     }
 
-    // CloudEvents say in themselves where to go on.
+    // In CloudEvents the position is an attribute of each event.
     private static bool IsBatch(HttpContext context) => Acceptance.IsCloudEvents(context.Request);
 
     private async Task WriteAsync(HttpContext context, Func<bool> isSlow, CancellationToken abort)

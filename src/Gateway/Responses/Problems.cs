@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Gateway;
 
-/// <summary>Turns errors into RFC 9457 problem documents that say what to do.</summary>
+/// <summary>Turns errors into RFC 9457 problem documents with what to do.</summary>
 internal static class Problems
 {
     private const string UnreadableTitle = "What is stored cannot be read";
@@ -112,9 +112,9 @@ internal static class Problems
         StoreCorruptException or StoreSchemaException
             or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(
             500, "store-damaged", UnreadableTitle,
-            "The store is damaged or does not fit. The server's log says where and what to do."),
+            "The store is damaged or does not fit. The server's log has the location and what to do."),
         StoreReadOnlyException or EventsNotConfirmedException { InnerException: StoreReadOnlyException } =>
-            Unavailable("store-read-only", "The store can be read but not written. The server's log says why."),
+            Unavailable("store-read-only", "The store can be read but not written. The reason is in the server's log."),
         StoreUnavailableException => Unavailable(
             "store-unavailable",
             "The store cannot be reached now. Send the request again after the seconds that Retry-After names."),

@@ -3,7 +3,7 @@ using Granary.Contracts;
 
 namespace Granary.Gateway;
 
-/// <summary>What became of an append.</summary>
+/// <summary>The result of an append.</summary>
 internal sealed record AppendResponse(
     string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position)
 {
@@ -50,7 +50,7 @@ internal sealed record EventResponse(
 }
 
 /// <summary>
-/// A page of events. <c>next</c> is where to go on: <c>after</c> for the next page, or <c>before</c> backward.
+/// A page of events. <c>next</c> continues it: it is <c>after</c> for the next page, or <c>before</c> backward.
 /// </summary>
 internal sealed record PageResponse(IReadOnlyList<EventResponse> Events, long Next, bool More);
 

@@ -64,7 +64,7 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
         string? id, TCommand command, Func<AccountAnswer> decide, [CallerMemberName] string kind = "")
         where TCommand : notnull
     {
-        // The kind of command is part of what it asks for: a deposit and a withdrawal look the same otherwise.
+        // The kind of command is part of its content: a deposit and a withdrawal are the same otherwise.
         var content = new { Kind = kind, Command = command };
         return ExecuteAsync(Command.Of(id, JsonSerializer.SerializeToUtf8Bytes(content)), decide);
     }

@@ -38,7 +38,7 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
     protected override void TransitionState(EventStreamState state, StreamEvent @event) =>
         reducers.Fold(Stream.Category, state, @event);
 
-    // A conflict is thrown, not answered: an answer would be remembered, and that changes the stream.
+    // A conflict is thrown, not answered: an answer would be stored as the command's, and that changes the stream.
     private Appended Decide(StreamAppend request)
     {
         if (!request.Expected.IsMetBy(new(Version), Position.Position))

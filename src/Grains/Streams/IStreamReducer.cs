@@ -4,7 +4,7 @@ using Granary.Contracts;
 namespace Granary.Grains;
 
 /// <summary>
-/// Folds the events of one category into a state, in place of JSON merge patch. Registered with
+/// Folds the events of one category into a state, instead of by JSON merge patch. Registered with
 /// <c>AddStreamReducer</c>. It must give the same every time. Raise its
 /// <see cref="Granary.Runtime.FoldVersionAttribute"/> when it is changed, so that older snapshots are not used.
 /// </summary>

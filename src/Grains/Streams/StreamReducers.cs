@@ -7,7 +7,7 @@ using Granary.Runtime;
 
 namespace Granary.Grains;
 
-/// <summary>Knows how the streams of each category are folded.</summary>
+/// <summary>Finds how the streams of a category are folded.</summary>
 internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };

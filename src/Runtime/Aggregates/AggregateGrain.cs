@@ -32,7 +32,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// <summary>The aggregate's stream.</summary>
     protected StreamName Stream => Journal.Stream;
 
-    /// <summary>Where the last confirmed event stands in the log.</summary>
+    /// <summary>The position of the last confirmed event.</summary>
     protected LogPosition Position => Journal.Position;
 
     private ICommandJournal Journal => _journal ?? throw new InvalidOperationException(
@@ -71,7 +71,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// The store did not take the events within the time for retries.
     /// </exception>
     /// <exception cref="StoreUnavailableException">
-    /// The store could not be asked whether a decision that stores nothing still stands.
+    /// The store could not be read, so whether a decision that stores nothing is still valid is not known.
     /// </exception>
     /// <exception cref="WrongExpectedVersionException">Other writers were faster a hundred times in a row.</exception>
     protected Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<TAnswer> decide)
@@ -97,7 +97,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// look at the store; <c>RefreshNow</c> reads the stream in any case. To be awaited before a read that a caller
     /// relies on.
     /// </summary>
-    /// <exception cref="StoreUnavailableException">The store could not be asked.</exception>
+    /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     protected Task RefreshIfMovedAsync() => Journal.RefreshIfMovedAsync();
 
     /// <summary>The state as it was at a version, folded beside the grain's own.</summary>
@@ -109,7 +109,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     protected async Task<PastState<TState>> ReadStateAsync(DateTimeOffset instant) =>
         Typed(await Journal.ReadStateAsync(instant));
 
-    /// <summary>Raises an event with metadata of its own, beside what the request says.</summary>
+    /// <summary>Raises an event with metadata of its own, beside that of the request.</summary>
     protected void RaiseEvent(TEvent @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
         Journal.Raise(@event, metadata);
 
@@ -141,7 +141,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
         for (var decisions = 0; decisions < DecisionsMax; decisions++)
         {
             var decision = Decide(command, decide);
-            if (!await decision.Stands) continue;
+            if (!await decision.IsValid) continue;
             if (decision.Fault is not null) ExceptionDispatchInfo.Throw(decision.Fault);
             return decision.Answer!;
         }
@@ -182,5 +182,5 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
             ? JsonSerializer.Deserialize<TAnswer>(done.Answer, CommandJson.Options)!
             : throw new CommandIdReusedException(Stream, command.Id!);
 
-    private readonly record struct Decision<TAnswer>(TAnswer? Answer, Exception? Fault, Task<bool> Stands);
+    private readonly record struct Decision<TAnswer>(TAnswer? Answer, Exception? Fault, Task<bool> IsValid);
 }

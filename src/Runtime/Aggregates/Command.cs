@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The identity of a command that may be sent again: its id, chosen by the sender, and a fingerprint of what it asks
-/// for, so that an id used for something else is noticed. The default value is a command that is never a repetition.
+/// The identity of a command that may be sent again: its id, chosen by the sender, and a fingerprint of its
+/// content, so that an id used for another command is an error. The default value is a command that is never a
+/// repetition.
 /// </summary>
 /// <param name="Id">The id, at most 200 characters; null for none.</param>
 /// <param name="Fingerprint">A hash of the command's content.</param>
@@ -21,11 +22,11 @@ public readonly record struct Command(string? Id, string Fingerprint)
 
     /// <summary>
     /// Names a command by its id and its content: the name of the content's type, and its members as JSON. So two
-    /// kinds of command are different also where their members are the same. Bytes are taken as they are.
+    /// kinds of command are different also where their members are the same. Bytes are hashed as they are.
     /// </summary>
     /// <typeparam name="T">The type of the content.</typeparam>
-    /// <param name="id">The id; null for none, and then the content is not looked at.</param>
-    /// <param name="content">What the command asks for.</param>
+    /// <param name="id">The id; null for none, and then the content is not used.</param>
+    /// <param name="content">What the command is to do.</param>
     /// <exception cref="NotSupportedException">The content cannot be written as JSON.</exception>
     public static Command Of<T>(string? id, T content)
     {

@@ -4,11 +4,11 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// The last commands of a stream and their answers. Derived from the events' metadata, and kept beside the state in
-/// snapshots; the oldest are forgotten first.
+/// snapshots; the oldest are removed first.
 /// </summary>
 internal sealed class CommandMemory
 {
-    /// <summary>How many commands are remembered.</summary>
+    /// <summary>How many commands are kept.</summary>
     public const int KeptMax = 1_000;
 
     /// <summary>
@@ -23,7 +23,7 @@ internal sealed class CommandMemory
     private Dictionary<string, RememberedCommand> _byId = new(StringComparer.Ordinal);
     private Queue<string> _order = new();
 
-    /// <summary>The metadata that makes an event remember the command that raised it.</summary>
+    /// <summary>The metadata that stores with an event the command that raised it.</summary>
     public static EventMetadata Describe(Command command, string answer)
     {
         LimitExceededException.ThrowIfOver(
@@ -37,8 +37,8 @@ internal sealed class CommandMemory
 
     public RememberedCommand? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Learns from the metadata of a confirmed event.</summary>
-    public void Learn(EventMetadata metadata)
+    /// <summary>Adds the command that the metadata of a confirmed event names.</summary>
+    public void AddFrom(EventMetadata metadata)
     {
         if (metadata.Find(IdName) is { } id)
             Add(new RememberedCommand(id, metadata.Find(FingerprintName) ?? "", metadata.Find(AnswerName) ?? "null"));
@@ -54,7 +54,7 @@ internal sealed class CommandMemory
         ? []
         : JsonSerializer.SerializeToUtf8Bytes(_order.Select(id => _byId[id]).ToArray());
 
-    /// <summary>Remembers what another remembers, and nothing else. The other is not used any more.</summary>
+    /// <summary>Takes the commands of another, which is not used any more.</summary>
     public void ReplaceWith(CommandMemory other) => (_byId, _order) = (other._byId, other._order);
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
@@ -69,7 +69,7 @@ internal sealed class CommandMemory
             : throw new JsonException("The commands of a snapshot are incomplete.");
     }
 
-    /// <summary>Replaces what is remembered.</summary>
+    /// <summary>Replaces the commands kept.</summary>
     public void Restore(IReadOnlyList<RememberedCommand> commands)
     {
         Clear();

@@ -4,14 +4,14 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Answers that stand for work that is not done yet. A command must not have one: what it raised after its first
+/// Answers that represent work that is not done yet. A command must not have one: what it raised after its first
 /// <c>await</c> would not belong to it.
 /// </summary>
 internal static class DeferredAnswers
 {
     public const string Message =
         "A command decides synchronously: what it raises after an await would not be part of it. Await what the "
-        + "decision needs before ExecuteAsync, and let the decision only look at the state and raise events.";
+        + "decision needs before ExecuteAsync, and let the decision only read the state and raise events.";
 
     private static readonly ConcurrentDictionary<Type, bool> Known = new();
 

@@ -1,14 +1,14 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// A grain that remembers its commands: it is notified of every confirmed event, also while a stream is replayed.
+/// A grain that keeps its last commands: it is notified of every confirmed event, also while a stream is replayed.
 /// </summary>
 internal interface ICommandHost
 {
-    /// <summary>The commands remembered.</summary>
+    /// <summary>The commands kept.</summary>
     CommandMemory Commands { get; }
 
-    /// <summary>Hands the grain its journal, before anything is loaded.</summary>
+    /// <summary>Gives the grain its journal, before anything is loaded.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="eventTypes">All event types that there are for it.</param>
     /// <exception cref="InvalidOperationException">The state has no Apply method for one of them.</exception>
@@ -16,7 +16,7 @@ internal interface ICommandHost
 }
 
 /// <summary>
-/// What <see cref="AggregateGrain{TState,TEvent}"/> asks of its journal beyond what Orleans' interface has.
+/// What <see cref="AggregateGrain{TState,TEvent}"/> needs of its journal beyond Orleans' interface.
 /// </summary>
 internal interface ICommandJournal : IJournal
 {
@@ -24,25 +24,25 @@ internal interface ICommandJournal : IJournal
     void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata);
 
     /// <summary>
-    /// Begins to gather what is raised, instead of sending it. Until the command ends, the journal's confirmed view and
-    /// version are what the command decides on: with what is pending.
+    /// Begins to collect what is raised, instead of sending it. Until the command ends, the journal's confirmed view
+    /// and version are what the command decides on: with what is pending.
     /// </summary>
     /// <exception cref="InvalidOperationException">Another command is deciding.</exception>
     void BeginCommand();
 
     /// <summary>
-    /// Ends the command and sends what was gathered as one conditional submission that carries the command's metadata;
+    /// Ends the command and sends what it raised as one conditional submission that carries the command's metadata;
     /// an empty command with metadata is kept as a marker, and one without is verified as by <see cref="VerifyAsync"/>.
     /// False where another writer was faster: the state is refreshed and nothing of it landed.
     /// </summary>
     Task<bool> CommitCommandAsync(EventMetadata? command);
 
-    /// <summary>Ends the command and drops what was gathered.</summary>
+    /// <summary>Ends the command and drops what it raised.</summary>
     void AbandonCommand();
 
     /// <summary>
-    /// Whether a decision that was just made and stores nothing stands: what was pending has landed, and the store's
-    /// head has not moved. Where it is false, the state is refreshed.
+    /// Whether a decision that was just made and stores nothing is still valid: what was pending has landed, and the
+    /// store's head has not moved. Where it is false, the state is refreshed.
     /// </summary>
     Task<bool> VerifyAsync();
 

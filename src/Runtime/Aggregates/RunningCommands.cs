@@ -3,7 +3,7 @@ namespace Granary.Runtime;
 /// <summary>The ids of the commands that run now, so that one that is sent again waits for the first.</summary>
 internal sealed class RunningCommands
 {
-    // A promise is made only where somebody waits.
+    // A promise is made only when a caller waits.
     private readonly Dictionary<string, TaskCompletionSource?> _byId = new(StringComparer.Ordinal);
 
     /// <summary>What completes when the command with this id has ended; null where none runs.</summary>

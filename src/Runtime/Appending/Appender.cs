@@ -56,8 +56,8 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no more appends and waits until those that were taken are answered. When the token asks for it, those that
-    /// still wait are refused instead.
+    /// Accepts no more appends and waits until those that were accepted are answered. When the token is cancelled,
+    /// those that still wait are refused instead.
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // A commit that has begun still answers its callers; it is only not waited for any more.
+            // A commit that has begun still answers its callers; only the waiting for it ends.
             AppenderLog.DrainAborted(_logger);
             await _abort.CancelAsync();
         }
@@ -98,7 +98,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         return writers is not null && !GranaryTracing.HasListeners;
     }
 
-    // It ends by answering, whatever happens, so nobody has to await it.
+    // It always ends by answering, so no caller has to await it.
     private async Task SendUnpooledAsync(Append append, PendingAppend pending)
     {
         AppendResult result;

@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Makes the store ready before any grain can run, and drains the appender when none runs any more: grains deactivate,
-/// and confirm what they still hold, in later stages of the silo's life.
+/// and confirm what they still hold, in later stages of the silo's lifecycle.
 /// </summary>
 internal sealed class AppenderLifecycle(IEventStore store, Appender appender, ILogger<AppenderLifecycle> logger)
     : ILifecycleParticipant<ISiloLifecycle>

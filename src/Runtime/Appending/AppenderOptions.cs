@@ -2,12 +2,12 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Granary.Runtime;
 
-/// <summary>How a silo gathers appends into commits. Each setting counts for each partition of the log.</summary>
+/// <summary>How a silo groups appends into commits. Each setting counts for each partition of the log.</summary>
 public sealed class AppenderOptions
 {
     /// <summary>
-    /// How many appends wait for the writer, 1 to 1,000,000; 10,000 by default. Whoever appends to a full queue waits
-    /// for room.
+    /// How many appends wait for the writer, 1 to 1,000,000; 10,000 by default. An append to a full queue
+    /// waits until one is dequeued.
     /// </summary>
     [Range(1, 1_000_000)]
     public int QueueLengthMax { get; set; } = 10_000;

@@ -16,13 +16,13 @@ internal sealed class BatchCommitter(
     private DateTimeOffset _last = DateTimeOffset.MinValue;
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
-    public Task CommitAsync(DequeuedAppends taken, CancellationToken abort) =>
-        CommitAsync(taken, 0, taken.Count, abort);
+    public Task CommitAsync(DequeuedAppends dequeued, CancellationToken abort) =>
+        CommitAsync(dequeued, 0, dequeued.Count, abort);
 
-    private async Task CommitAsync(DequeuedAppends taken, int from, int count, CancellationToken abort)
+    private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
-        var batch = Gather(taken, from, count);
-        using var activity = GranaryTracing.StartCommit(partition, count, taken.Events);
+        var batch = MakeBatch(dequeued, from, count);
+        using var activity = GranaryTracing.StartCommit(partition, count, dequeued.Events);
         var start = time.GetTimestamp();
         try
         {
@@ -33,56 +33,57 @@ internal sealed class BatchCommitter(
             // A store that has failed may still be using them.
             (_appends, _results) = ([], []);
             activity.Fail(error);
-            await FailAsync(taken, from, count, error, abort);
+            await FailAsync(dequeued, from, count, error, abort);
             return;
         }
 
         var now = time.GetTimestamp();
         Measure((batch, took: time.GetElapsedTime(start, now)), static (metrics, commit) =>
             metrics.Committed(commit.batch, commit.took));
-        for (var at = 0; at < count; at++) Answer(taken.Release(from + at)!, _results[at], now);
+        for (var at = 0; at < count; at++) Answer(dequeued.Release(from + at)!, _results[at], now);
     }
 
-    private AppendBatch Gather(DequeuedAppends taken, int from, int count)
+    private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count)
     {
         _appends.Clear();
-        for (var at = from; at < from + count; at++) _appends.Add(taken.AppendAt(at));
+        for (var at = from; at < from + count; at++) _appends.Add(dequeued.AppendAt(at));
         if (_results.Length < count) _results = new AppendResult[BitOperations.RoundUpToPowerOf2((uint)count)];
         return new AppendBatch(partition, Stamp(), _appends, _results);
     }
 
-    private async Task FailAsync(DequeuedAppends taken, int from, int count, Exception error, CancellationToken abort)
+    private async Task FailAsync(
+        DequeuedAppends dequeued, int from, int count, Exception error, CancellationToken abort)
     {
         if (count > 1 && IsOfOneAppend(error))
         {
             AppenderLog.BatchSplit(logger, count, partition, error.Message);
             var half = count / 2;
-            await CommitAsync(taken, from, half, abort);
-            await CommitAsync(taken, from + half, count - half, abort);
+            await CommitAsync(dequeued, from, half, abort);
+            await CommitAsync(dequeued, from + half, count - half, abort);
             return;
         }
 
-        if (count == 1) AppenderLog.AppendRefused(logger, error, taken.AppendAt(from).Stream);
+        if (count == 1) AppenderLog.AppendRefused(logger, error, dequeued.AppendAt(from).Stream);
         else AppenderLog.CommitFailed(logger, error, partition, count);
 
         var reported = error is OperationCanceledException
             ? new StoreUnavailableException("The silo stopped before the append was committed. Try again.", error)
             : error;
-        FailRest(taken, from, count, reported);
+        FailRest(dequeued, from, count, reported);
     }
 
     /// <summary>Completes all that were not answered yet with an error.</summary>
-    public void FailRest(DequeuedAppends taken, Exception error) => FailRest(taken, 0, taken.Count, error);
+    public void FailRest(DequeuedAppends dequeued, Exception error) => FailRest(dequeued, 0, dequeued.Count, error);
 
-    private void FailRest(DequeuedAppends taken, int from, int count, Exception error)
+    private void FailRest(DequeuedAppends dequeued, int from, int count, Exception error)
     {
         for (var at = from; at < from + count; at++)
         {
-            if (taken.Release(at) is { } pending) Fail(pending, error);
+            if (dequeued.Release(at) is { } pending) Fail(pending, error);
         }
     }
 
-    /// <summary>Tells one caller why its append failed.</summary>
+    /// <summary>Completes an append with an error.</summary>
     public void Fail(PendingAppend pending, Exception error)
     {
         Measure(pending, static (metrics, _) => metrics.Failed());
@@ -138,7 +139,7 @@ internal sealed class BatchCommitter(
                 && result.Version != expected.Version.Plus(append.Events.Count));
     }
 
-    // What the store says of its own condition concerns everybody; what it says of an argument concerns one append.
+    // An error about the store itself concerns all appends; an error about an argument concerns one.
     private static bool IsOfOneAppend(Exception error) =>
         error is ArgumentException or LimitExceededException or EventNotEncodableException;
 

@@ -1,36 +1,36 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// The appends that a writer has dequeued, each to be answered once: what was answered is let go at once, for its
+/// The appends that a writer has dequeued, each to be answered once: an answered one is released at once, because its
 /// caller may use it for another append already.
 /// </summary>
 internal sealed class DequeuedAppends
 {
-    private readonly List<PendingAppend?> _taken = [];
+    private readonly List<PendingAppend?> _appends = [];
 
-    public int Count => _taken.Count;
+    public int Count => _appends.Count;
 
     public int Events { get; private set; }
 
     public void Add(PendingAppend pending)
     {
-        _taken.Add(pending);
+        _appends.Add(pending);
         Events += pending.Append.Events.Count;
     }
 
     public void Clear()
     {
-        _taken.Clear();
+        _appends.Clear();
         Events = 0;
     }
 
-    public Append AppendAt(int at) => _taken[at]!.Append;
+    public Append AppendAt(int at) => _appends[at]!.Append;
 
-    /// <summary>Lets go of one that is about to be answered; null where that has been done.</summary>
+    /// <summary>Releases one that is about to be answered; null where it was released before.</summary>
     public PendingAppend? Release(int at)
     {
-        var pending = _taken[at];
-        _taken[at] = null;
+        var pending = _appends[at];
+        _appends[at] = null;
         return pending;
     }
 }

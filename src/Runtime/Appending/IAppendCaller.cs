@@ -4,8 +4,8 @@ namespace Granary.Runtime;
 internal interface IAppendCaller
 {
     /// <summary>
-    /// Hands over the answered append, whose answer is to be taken once. Called on the writer's thread, which serves
-    /// everybody: it must be brief and must not throw; what follows runs elsewhere.
+    /// Receives the answered append, whose answer is to be read once. Called on the writer's thread, which serves all
+    /// callers: it must be brief and must not throw; what follows runs on another thread.
     /// </summary>
     void OnAnswered(PendingAppend answered);
 }

@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>What a journal asks of the silo's appender.</summary>
+/// <summary>What a journal needs of the silo's appender.</summary>
 internal interface IAppendSender : IAppender
 {
     /// <summary>

@@ -74,10 +74,10 @@ internal sealed class PartitionWriter
 
     private async Task RunAsync()
     {
-        var taken = new DequeuedAppends();
+        var dequeued = new DequeuedAppends();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(taken);
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(dequeued);
         }
         catch (Exception error)
         {
@@ -94,38 +94,39 @@ internal sealed class PartitionWriter
     }
 
     // Whatever goes wrong in here is an error of these callers, and the writer continues: a caller never hangs.
-    private async Task WriteWaitingAsync(DequeuedAppends taken)
+    private async Task WriteWaitingAsync(DequeuedAppends dequeued)
     {
-        taken.Clear();
+        dequeued.Clear();
         try
         {
-            Dequeue(taken);
-            if (taken.Count == 0) return;
+            Dequeue(dequeued);
+            if (dequeued.Count == 0) return;
             if (_abort.IsCancellationRequested) throw Stopping();
-            await _committer.CommitAsync(taken, _abort);
+            await _committer.CommitAsync(dequeued, _abort);
         }
         catch (Exception error)
         {
-            _committer.FailRest(taken, error);
+            _committer.FailRest(dequeued, error);
         }
     }
 
-    private void Dequeue(DequeuedAppends taken)
+    private void Dequeue(DequeuedAppends dequeued)
     {
         var size = 0L;
         while (_queue.Reader.TryPeek(out var next))
         {
             var (events, bytes) = (next.Append.Events.Count, next.Append.Size);
-            var isOver = taken.Events + events > _options.BatchEventsMax || size + bytes > _options.BatchSizeMaxBytes;
-            if (taken.Count > 0 && isOver) return;
+            var isOver = dequeued.Events + events > _options.BatchEventsMax
+                || size + bytes > _options.BatchSizeMaxBytes;
+            if (dequeued.Count > 0 && isOver) return;
 
             _queue.Reader.TryRead(out _);
             if (!next.TryDequeue()) continue;
-            taken.Add(next);
+            dequeued.Add(next);
             size += bytes;
 
             // A clear holds no event, but it is work all the same: this bounds a batch of nothing else.
-            if (taken.Count >= _options.BatchEventsMax) return;
+            if (dequeued.Count >= _options.BatchEventsMax) return;
         }
     }
 

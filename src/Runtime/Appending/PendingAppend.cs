@@ -22,7 +22,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     private IAppendCaller? _caller;
     private int _stage;
 
-    /// <param name="pool">Where it goes back to when its answer was taken; null where it serves once.</param>
+    /// <param name="pool">Where it is returned to when its answer was read; null where it is used once.</param>
     public PendingAppend(BoundedPool<PendingAppend>? pool = null) => _pool = pool;
 
     /// <summary>What is to be written.</summary>
@@ -34,7 +34,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     /// <summary>The store's answer; to be awaited once.</summary>
     public ValueTask<AppendResult> Answer => new(this, _answer.Version);
 
-    /// <summary>Whether the answer is here and says that the append stands in the log.</summary>
+    /// <summary>Whether it was answered, and the append is in the log.</summary>
     public bool HasLanded { get; private set; }
 
     /// <param name="append">What is to be written.</param>

@@ -17,7 +17,7 @@ public sealed class GranaryEventOptions
         MaxDepth = 64,
     };
 
-    /// <summary>The names given to event types by hand, old ones among them.</summary>
+    /// <summary>The names given to event types by the application, old ones among them.</summary>
     internal IReadOnlyDictionary<string, Type> Names => _names;
 
     /// <summary>
@@ -25,7 +25,7 @@ public sealed class GranaryEventOptions
     /// was renamed. New events take the type's <c>[Alias]</c>, else its full name.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// A name is empty, is one of Granary's own or stands for another type already.
+    /// A name is empty, is one of Granary's own or names another type already.
     /// </exception>
     public GranaryEventOptions AddEventType<TEvent>(params string[] oldNames)
         where TEvent : notnull
@@ -38,7 +38,7 @@ public sealed class GranaryEventOptions
                     + $"with {EventTypes.Prefix} are Granary's own.",
                     nameof(oldNames));
             if (!_names.TryAdd(name, typeof(TEvent)) && _names[name] != typeof(TEvent))
-                throw new ArgumentException($"Event type name {name} stands for {_names[name]} already.",
+                throw new ArgumentException($"Event type name {name} is already the name of {_names[name]}.",
                     nameof(oldNames));
         }
 

@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Implemented by a state that says itself what it looks like as JSON, when somebody asks for it.</summary>
+/// <summary>Implemented by a state that writes itself as JSON when it is read.</summary>
 public interface IJsonState
 {
     /// <summary>The state as JSON in UTF-8.</summary>

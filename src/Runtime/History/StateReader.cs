@@ -61,7 +61,7 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         return (await FoldAfterAsync(null, journal.CreateState(), last, latest))!;
     }
 
-    // Null where another event stands at the snapshot's version, or none: the stream was cleared since.
+    // Null where another event is at the snapshot's version, or none: the stream was cleared since.
     private async Task<Folded?> FoldAfterAsync(
         Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
     {

@@ -11,19 +11,19 @@ namespace Granary.Runtime;
 internal sealed class GranaryConfigurationValidator(IServiceCollection services) : IConfigurationValidator
 {
     /// <summary>
-    /// Stands for the event store until one is chosen. A container that checks its registrations when it is built
-    /// would otherwise report every class that needs a store, and not the reason.
+    /// The registration of the event store until one is chosen. A container that checks its registrations when it is
+    /// built would otherwise report every class that needs a store, and not the reason.
     /// </summary>
     public static readonly Func<IServiceProvider, IEventStore> NoEventStore =
         static _ => throw Missing("event store");
 
-    /// <summary>Stands for the snapshot store until one is chosen.</summary>
+    /// <summary>The registration of the snapshot store until one is chosen.</summary>
     public static readonly Func<IServiceProvider, ISnapshotStore> NoSnapshotStore =
         static _ => throw Missing("snapshot store");
 
     /// <summary>Checks the stores and the providers.</summary>
     /// <exception cref="OrleansConfigurationException">
-    /// There is no store or more than one, or another provider is registered in place of Granary.
+    /// There is no store or more than one, or another provider is registered instead of Granary.
     /// </exception>
     public void ValidateConfiguration()
     {

@@ -56,7 +56,7 @@ public static class GranarySiloBuilderExtensions
     }
 
     // Orleans' own providers register themselves as the default where there is none yet. The last registration counts,
-    // so this one is the default after them as well. An attribute without a name asks for the provider "Default".
+    // so this one is the default after them as well. An attribute without a name means the provider "Default".
     private static void AddProvider(IServiceCollection services)
     {
         services.AddSingleton<GranaryLogConsistencyProvider>();

@@ -9,8 +9,8 @@ internal sealed partial class AppendLoop
     /// <summary>The append in flight is stored: confirms its submissions and completes their promises.</summary>
     /// <param name="result">The store's answer.</param>
     /// <param name="atFirst">
-    /// Whether the store answered the only time it was asked: then nothing looks at the events any more, and their
-    /// memory is used again.
+    /// Whether the store answered the first call: then the events are not read any more, and their memory is used
+    /// again.
     /// </param>
     /// <returns>Why what is stored cannot be applied to the state; the loop has failed then. Else null.</returns>
     private Exception? Landed(AppendResult result, bool atFirst)
@@ -18,7 +18,7 @@ internal sealed partial class AppendLoop
         Statistics?.Count("WritebackEvents");
         _checks?.CompleteSent();
         var landed = _pending.Dequeue(_sentCount);
-        Forget(landed);
+        Uncount(landed);
         Exception? notApplied = null;
         try
         {
@@ -59,7 +59,7 @@ internal sealed partial class AppendLoop
     {
         Rebases++;
         var dropped = _pending.DequeueConditional();
-        Forget(dropped);
+        Uncount(dropped);
         try
         {
             state.Rebase(_pending);
@@ -76,8 +76,9 @@ internal sealed partial class AppendLoop
     }
 
     /// <summary>
-    /// Ends the loop and the activation: nothing that was not confirmed may look confirmed, so everyone who waits gets
-    /// an error. Who waits for what did land gets the fault itself; the others, that their events are not confirmed.
+    /// Ends the loop and the activation: nothing that was not confirmed may look confirmed, so every waiting call
+    /// gets an error. One that waits for what did land gets the fault itself; the others, that their events are not
+    /// confirmed.
     /// </summary>
     private void Fail(Exception fault)
     {
@@ -95,7 +96,7 @@ internal sealed partial class AppendLoop
         else Services.ProtocolOf(Context).CaughtException(nameof(AppendLoop), fault);
 
         // Without the exception: with it, Orleans rejects the calls that wait at the grain. So they go to the next
-        // activation, which knows what is stored.
+        // activation, which reads what is stored.
         Context.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, failure.Message));
 
         while (pending.Count > 0) Complete(pending.Dequeue(), new ConfirmationResult(Landed: false, failure));
@@ -103,7 +104,7 @@ internal sealed partial class AppendLoop
         foreach (var waiter in waiters) Complete(waiter, waiter.Through > through ? failure : fault);
     }
 
-    // Runs as one task from the answer, or the request, until nothing of the kind is left.
+    // Runs as one task from the answer, or the request, until nothing of this kind is left.
     private async Task ResolveAsync(Append? append, AppendResult conflict, StoreUnavailableException? fault)
     {
         try
@@ -164,7 +165,7 @@ internal sealed partial class AppendLoop
         Landed(result, atFirst: false);
     }
 
-    // A store that cannot be read fails those who asked for the check. What is pending has its own time.
+    // A store that cannot be read fails the callers of the check. What is pending has its own deadline.
     private async Task CheckHeadNowAsync()
     {
         var checks = _checks!;
@@ -217,7 +218,7 @@ internal sealed partial class AppendLoop
         if (!carrier.IsCommand) (_waiters ??= new AppendWaiters()).Add(carrier);
     }
 
-    private void Forget(in SubmissionQueue removed)
+    private void Uncount(in SubmissionQueue removed)
     {
         for (var one = removed.First; one is not null; one = one.Next)
         {
@@ -263,7 +264,7 @@ internal sealed partial class AppendLoop
         retry.ReportRecovery();
     }
 
-    // What outlives the request that started it must not carry its context along.
+    // What runs longer than the request that started it must not keep the request's context.
     private void WithoutFlow(Action<AppendLoop> start)
     {
         if (ExecutionContext.IsFlowSuppressed())

@@ -26,8 +26,8 @@ internal enum AppendLoopPhase : byte
 /// </summary>
 /// <remarks>
 /// <para>Every submission has a number, and every wait is for a number: all submissions up to it have landed, or
-/// were dropped and their own promise says so. A clearing has the number of the last submission before it. Numbers are
-/// never counts, so what leaves the queue out of order changes no wait.</para>
+/// were dropped, which their own promise reports. A clearing has the number of the last submission before it. Numbers
+/// are never counts, so what leaves the queue out of order changes no wait.</para>
 /// <para>The phase changes in <see cref="RunNext"/>, which chooses what comes next whenever nothing is in flight, and
 /// in <see cref="Fail"/>. When the confirmed state moves otherwise than by the loop's own append, <see cref="Rebase"/>
 /// drops the conditional submissions and folds the rest again. Every promise is completed by <see cref="Landed"/>,
@@ -72,7 +72,7 @@ internal sealed partial class AppendLoop(IJournalState state)
     /// <summary>Whether there is something to append, clear or read.</summary>
     public bool HasWork => _pending.Count > 0 || HasClears || HasChecks;
 
-    /// <summary>Counts what happens; null where no statistics are asked for.</summary>
+    /// <summary>Counts what happens; null where no statistics are collected.</summary>
     public JournalStatistics? Statistics { get; set; }
 
     // From the state, because an activation is to be small.
@@ -90,7 +90,7 @@ internal sealed partial class AppendLoop(IJournalState state)
 
     private long Now => Services.Time.GetTimestamp();
 
-    // Of what is pending the oldest decides how long the store is asked again.
+    // Of what is pending the oldest decides how long the store is called again.
     private long OldestRaisedAt => _pending.First?.RaisedAt ?? Now;
 
     // Whether everything that was raised can be sent at once, and nothing else has to be done first.
@@ -119,7 +119,7 @@ internal sealed partial class AppendLoop(IJournalState state)
             "Raise fewer events before they are confirmed.");
     }
 
-    /// <summary>Adds a submission; it is sent with the next append that has room for it.</summary>
+    /// <summary>Adds a submission; it is sent with the next append that can hold it.</summary>
     public void Enqueue(Submission submission)
     {
         submission.Number = ++_lastNumber;
@@ -205,7 +205,7 @@ internal sealed partial class AppendLoop(IJournalState state)
 
     /// <summary>
     /// Completes when nothing is in flight or pending any more, or the loop has failed. It never throws: an error is
-    /// reported to those who asked for what failed.
+    /// reported to the callers of what failed.
     /// </summary>
     public async Task DrainAsync()
     {
@@ -350,7 +350,7 @@ internal sealed partial class AppendLoop(IJournalState state)
         var notApplied = Landed(landed, atFirst: true);
         RunNext();
 
-        // A command has its answer; who confirms events would go on to read the state, which cannot be known.
+        // A command has its answer; a caller of ConfirmEvents would read the state next, which cannot be known.
         if (notApplied is not null && !isCommand) ExceptionDispatchInfo.Throw(notApplied);
         return true;
     }

@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Those who wait until what was raised is confirmed, or the store was asked again, in their order.</summary>
+/// <summary>The calls that wait until what was raised is confirmed, or the store was checked, in their order.</summary>
 internal sealed class AppendWaiters
 {
     private readonly List<Waiter> _waiters = [];

@@ -21,7 +21,7 @@ internal sealed class GranaryLogConsistencyProvider(
     public static readonly Func<IServiceProvider, object?, object> ResolveNamed =
         static (provider, _) => provider.GetRequiredService<GranaryLogConsistencyProvider>();
 
-    /// <summary>Its own name, and the one that an attribute without a name stands for.</summary>
+    /// <summary>Its own name, and the one that an attribute without a name means.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [GranaryNames.LogConsistencyProvider, ProviderConstants.DEFAULT_LOG_CONSISTENCY_PROVIDER_NAME];
 
@@ -45,7 +45,7 @@ internal sealed class GranaryLogConsistencyProvider(
             services,
             new(CodecOf<TLogEntry>(), provider.GetRequiredService<IStateCodec<TLogView>>()));
         context.SetComponent<IJournal>(journal);
-        context.GetComponent<MigrationHandover>()?.Follow(journal);
+        context.GetComponent<MigrationParticipant>()?.SetJournal(journal);
         return journal;
     }
 

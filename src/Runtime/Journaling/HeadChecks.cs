@@ -1,7 +1,7 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// The checks of the store's head that were asked for. Each has a number, 1 for the first. A refresh is a check that
+/// The requested checks of the store's head. Each has a number, 1 for the first. A refresh is a check that
 /// reads the stream in any case.
 /// </summary>
 internal sealed class HeadChecks
@@ -37,7 +37,7 @@ internal sealed class HeadChecks
         _reads &= AreDue;
     }
 
-    /// <summary>Whether the stream is to be read for the checks that are due; those that follow say so anew.</summary>
+    /// <summary>Whether the stream is to be read for the checks that are due; later ones set it again.</summary>
     public bool BeginRead()
     {
         var reads = _reads;

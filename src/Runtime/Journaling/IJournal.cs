@@ -1,7 +1,7 @@
 namespace Granary.Runtime;
 
 /// <summary>
-/// A grain's journal without its types: what the parts of Granary that serve every grain ask of an activation. It is a
+/// A grain's journal without its types: what the parts of Granary that serve every grain need of an activation. It is a
 /// component of the grain's context, and is used in the grain's own turns only.
 /// </summary>
 internal interface IJournal
@@ -12,7 +12,7 @@ internal interface IJournal
     /// <summary>The version of the confirmed state.</summary>
     StreamVersion Version { get; }
 
-    /// <summary>Where the last confirmed event stands.</summary>
+    /// <summary>The position of the last confirmed event.</summary>
     LogPosition Position { get; }
 
     /// <summary>The confirmed state.</summary>

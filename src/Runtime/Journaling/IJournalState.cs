@@ -3,7 +3,7 @@ using Orleans.EventSourcing;
 namespace Granary.Runtime;
 
 /// <summary>
-/// The state that a journal's events are folded into, as the append loop sees it. Used in the grain's turns only.
+/// The state that a journal's events are folded into, as the append loop uses it. Used in the grain's turns only.
 /// </summary>
 internal interface IJournalState
 {
@@ -22,7 +22,7 @@ internal interface IJournalState
     /// <summary>The version of the confirmed state.</summary>
     StreamVersion Version { get; }
 
-    /// <summary>Where the last confirmed event stands in the log.</summary>
+    /// <summary>The position of the last confirmed event.</summary>
     LogPosition Position { get; }
 
     /// <summary>Folds submissions that have landed into the confirmed state.</summary>

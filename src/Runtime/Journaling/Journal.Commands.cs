@@ -1,7 +1,7 @@
 namespace Granary.Runtime;
 
 /// <remarks>
-/// A command decides synchronously, so what it raises is gathered without anything interleaving. Other commands may be
+/// A command decides synchronously, so what it raises is collected without anything interleaving. Other commands may be
 /// pending: it decides on the state that they lead to, and is dropped with them where another writer came between.
 /// </remarks>
 internal sealed partial class Journal<TView, TEntry>
@@ -13,12 +13,12 @@ internal sealed partial class Journal<TView, TEntry>
 
     private bool IsDeciding => _command is { IsDeciding: true };
 
-    private ref readonly SubmissionQueue Gathered
+    private ref readonly SubmissionQueue CommandSubmissions
     {
         get
         {
             if (_command is null) return ref Nothing;
-            return ref _command.Gathered;
+            return ref _command.Submissions;
         }
     }
 
@@ -31,11 +31,11 @@ internal sealed partial class Journal<TView, TEntry>
 
     public Task<bool> CommitCommandAsync(EventMetadata? command)
     {
-        var gathered = EndGathering();
-        if (gathered.Count == 0 && command is null) return VerifyAsync();
+        var submissions = EndCommand();
+        if (submissions.Count == 0 && command is null) return VerifyAsync();
         try
         {
-            var submission = Join(gathered, command);
+            var submission = Join(submissions, command);
             _loop.ThrowIfFull(submission.Count, submission.Size);
             return _loop.ConfirmCommandAsync(submission);
         }
@@ -49,7 +49,7 @@ internal sealed partial class Journal<TView, TEntry>
     public void AbandonCommand()
     {
         if (!IsDeciding) return;
-        if (EndGathering().Count > 0) _state.DropTentative();
+        if (EndCommand().Count > 0) _state.DropTentative();
     }
 
     public async Task<bool> VerifyAsync()
@@ -71,31 +71,31 @@ internal sealed partial class Journal<TView, TEntry>
 
     private StateReader Reader() => new(Services.Store, Services.Snapshots, this, Services.Logger);
 
-    private void Gather(Submission submission)
+    private void AddToCommand(Submission submission)
     {
         _command!.Add(submission);
         _state.NotifyChanged(tentative: true, confirmed: false);
     }
 
-    private SubmissionQueue EndGathering()
+    private SubmissionQueue EndCommand()
     {
-        var gathered = _command!.Gathered;
+        var submissions = _command!.Submissions;
         _command.Clear();
-        return gathered;
+        return submissions;
     }
 
     // One conditional submission that carries the command with its last event, or with a marker where it raised none.
-    private Submission Join(SubmissionQueue gathered, EventMetadata? command)
+    private Submission Join(SubmissionQueue submissions, EventMetadata? command)
     {
-        if (command is null && gathered.Count == 1) return gathered.Dequeue().MakeConditional();
-        var all = gathered.ToList();
+        if (command is null && submissions.Count == 1) return submissions.Dequeue().MakeConditional();
+        var all = submissions.ToList();
         var events = all.Count == 0 ? [Marker()] : all.SelectMany(static one => one).ToArray();
         if (command is not null) events[^1] = Described(events[^1], command);
         var isShareable = all.TrueForAll(static one => one.IsShareable);
         object[] entries = [.. all.SelectMany(static one => one.Entries)];
 
         // Of several, the payloads stay where they are: in buffers that are not used again.
-        var submission = all.Count == 1 ? gathered.Dequeue() : new Submission();
+        var submission = all.Count == 1 ? submissions.Dequeue() : new Submission();
         submission.For(entries, events, isShareable, isConditional: true);
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, submission.Size, "append of a command", "Raise fewer events at once.");
@@ -128,9 +128,9 @@ internal sealed partial class Journal<TView, TEntry>
     /// <summary>What the command that decides now has raised.</summary>
     private sealed class RunningCommand
     {
-        private SubmissionQueue _gathered;
+        private SubmissionQueue _submissions;
 
-        public ref readonly SubmissionQueue Gathered => ref _gathered;
+        public ref readonly SubmissionQueue Submissions => ref _submissions;
 
         public bool IsDeciding { get; set; }
 
@@ -140,11 +140,11 @@ internal sealed partial class Journal<TView, TEntry>
 
         public void Add(Submission submission)
         {
-            _gathered.Enqueue(submission);
+            _submissions.Enqueue(submission);
             Events += submission.Count;
             Bytes += submission.Size;
         }
 
-        public void Clear() => (_gathered, Events, Bytes, IsDeciding) = (default, 0, 0, false);
+        public void Clear() => (_submissions, Events, Bytes, IsDeciding) = (default, 0, 0, false);
     }
 }

@@ -72,10 +72,10 @@ internal sealed partial class Journal<TView, TEntry>
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
         ThrowIfFull(submission.Count, submission.Size);
-        _state.Raise(submission, _loop.Pending, Gathered);
+        _state.Raise(submission, _loop.Pending, CommandSubmissions);
         if (IsDeciding)
         {
-            Gather(submission);
+            AddToCommand(submission);
             return Landed;
         }
 

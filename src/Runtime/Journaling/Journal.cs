@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// The journal of one activation, as Orleans' <see cref="JournaledGrain{TGrainState,TEventBase}"/> uses it: encodes
-/// what the grain raises, hands it to the <see cref="AppendLoop"/>, and shows the
+/// what the grain raises, enqueues it in the <see cref="AppendLoop"/>, and shows the
 /// <see cref="JournalState{TView,TEntry}"/>. Everything runs in the grain's turns.
 /// </summary>
 internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal
@@ -57,7 +57,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         get
         {
             Count("TentativeViewCalled");
-            return _state.Tentative(_loop.Pending, Gathered);
+            return _state.Tentative(_loop.Pending, CommandSubmissions);
         }
     }
 
@@ -72,7 +72,10 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     }
 
     public IEnumerable<TEntry> UnconfirmedSuffix =>
-        [.. _loop.Pending.ToList().Concat(Gathered.ToList()).SelectMany(static one => one.Entries).Cast<TEntry>()];
+        [
+            .. _loop.Pending.ToList().Concat(CommandSubmissions.ToList())
+                .SelectMany(static one => one.Entries).Cast<TEntry>(),
+        ];
 
     public object CreateState() => new TView();
 
@@ -106,8 +109,8 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     /// </summary>
     public async Task PostOnActivate()
     {
-        var handedOver = _state.Context.GetComponent<MigrationHandover>()?.GetReceived();
-        await _loop.RetryAsync(token => _state.LoadAsync(handedOver, token), Services.Time.GetTimestamp());
+        var migrated = _state.Context.GetComponent<MigrationParticipant>()?.GetReceived();
+        await _loop.RetryAsync(token => _state.LoadAsync(migrated, token), Services.Time.GetTimestamp());
         _state.SnapshotIfDue();
         (_isFresh, _isLoadUnreported) = (true, Version.Value > 0);
         _state.Context.Scheduler.QueueAction(
@@ -148,7 +151,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private void Count(string counter) => _loop.Statistics?.Count(counter);
 
     // JournaledGrain's own OnActivateAsync refreshes in the very turn in which the load ends. What the load did not see
-    // cannot have been reported to anybody by then, so the stream is not read again; from the next turn on it is.
+    // cannot have been reported to any caller by then, so the stream is not read again; from the next turn on it is.
     private void EndActivationTurn()
     {
         _isFresh = false;

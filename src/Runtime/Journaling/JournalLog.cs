@@ -17,8 +17,8 @@ internal static partial class JournalLog
     public static partial void SnapshotIgnored(this ILogger logger, StreamName stream, long version);
 
     [LoggerMessage(1004, LogLevel.Warning,
-        "Stream {Stream}: the state could not be handed over; the next silo replays the stream")]
-    public static partial void NotHandedOver(this ILogger logger, Exception exception, StreamName stream);
+        "Stream {Stream}: the state could not be sent with the migrating grain; the next silo replays the stream")]
+    public static partial void NotMigrated(this ILogger logger, Exception exception, StreamName stream);
 
     [LoggerMessage(1005, LogLevel.Warning, "Stream {Stream}: no snapshot could be taken at version {Version}")]
     public static partial void SnapshotNotTaken(

@@ -6,7 +6,7 @@ namespace Granary.Runtime;
 public sealed class JournalOptions
 {
     /// <summary>
-    /// How long an unavailable store is asked again, in milliseconds from when an event was raised (or a load, a
+    /// How long an unavailable store is called again, in milliseconds from when an event was raised (or a load, a
     /// refresh or a clearing began) until its confirmation fails. It must be less than the silo's
     /// <c>SiloMessagingOptions.ResponseTimeout</c>, so that a caller gets the error and not a <c>TimeoutException</c>.
     /// Default: two thirds of that time-out, which are 20,000.
@@ -24,7 +24,7 @@ public sealed class JournalOptions
     [Range(1, 60_000)]
     public int RetryDelayMaxMs { get; set; } = 2_000;
 
-    /// <summary>How many lost races in a row a grain's append survives before it fails. Default 100.</summary>
+    /// <summary>How many conflicts in a row a grain's append may have before it fails. Default 100.</summary>
     [Range(1, 10_000)]
     public int ConflictsMax { get; set; } = 100;
 

@@ -7,7 +7,7 @@ namespace Granary.Runtime;
 internal sealed class JournalOptionsValidator(IOptions<SiloMessagingOptions> messaging)
     : IValidateOptions<JournalOptions>
 {
-    /// <summary>How long an unavailable store is asked again.</summary>
+    /// <summary>How long an unavailable store is called again.</summary>
     public static TimeSpan RetryTimeoutOf(JournalOptions options, SiloMessagingOptions messaging) =>
         options.RetryTimeoutMs is { } milliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
@@ -21,7 +21,7 @@ internal sealed class JournalOptionsValidator(IOptions<SiloMessagingOptions> mes
             : ValidateOptionsResult.Fail(
                 $"{nameof(JournalOptions)}.{nameof(JournalOptions.RetryTimeoutMs)} is {options.RetryTimeoutMs}, but "
                 + $"the silo's {nameof(SiloMessagingOptions)}.{nameof(SiloMessagingOptions.ResponseTimeout)} is "
-                + $"{responseTimeout.TotalMilliseconds:0} ms: callers would see a TimeoutException in place of the "
+                + $"{responseTimeout.TotalMilliseconds:0} ms: callers would see a TimeoutException instead of the "
                 + "error. Lower the one or raise the other.");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class JournalServices(
 
     public JournalOptions Options => options.Value;
 
-    /// <summary>How long an unavailable store is asked again.</summary>
+    /// <summary>How long an unavailable store is called again.</summary>
     public TimeSpan RetryTimeout { get; } = JournalOptionsValidator.RetryTimeoutOf(options.Value, messaging.Value);
 
     public GranaryMetrics Metrics => metrics;

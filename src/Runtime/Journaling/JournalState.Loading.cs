@@ -3,12 +3,12 @@ namespace Granary.Runtime;
 internal sealed partial class JournalState<TView, TEntry>
 {
     /// <summary>Loads the state from the newest snapshot that matches, and what was appended after it.</summary>
-    /// <param name="handedOver">The state that another silo handed over, in place of a snapshot.</param>
+    /// <param name="migrated">The state that came from another silo by migration, instead of a snapshot.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public async ValueTask<bool> LoadAsync(HandedOverState? handedOver, CancellationToken cancellationToken)
+    public async ValueTask<bool> LoadAsync(MigratedState? migrated, CancellationToken cancellationToken)
     {
         Reset();
-        await ReplayAsync(handedOver, cancellationToken);
+        await ReplayAsync(migrated, cancellationToken);
         return true;
     }
 
@@ -56,12 +56,12 @@ internal sealed partial class JournalState<TView, TEntry>
         return last == toVersion ? entries : null;
     }
 
-    private async Task ReplayAsync(HandedOverState? handedOver, CancellationToken cancellationToken)
+    private async Task ReplayAsync(MigratedState? migrated, CancellationToken cancellationToken)
     {
         var began = services.Time.GetTimestamp();
-        var isHandedOver = handedOver is not null
-            && await TryContinueAsync(handedOver.ToSnapshot(), cancellationToken);
-        if (!isHandedOver)
+        var isMigrated = migrated is not null
+            && await TryContinueAsync(migrated.ToSnapshot(), cancellationToken);
+        if (!isMigrated)
         {
             var isFromSnapshot = codecs.States.IsSupported && await TryLoadFromSnapshotAsync(cancellationToken);
             if (!isFromSnapshot) await FoldNewAsync(moved: null, cancellationToken);
@@ -72,11 +72,11 @@ internal sealed partial class JournalState<TView, TEntry>
         var folded = _eventsSinceSnapshot;
         services.Metrics.Replayed(folded, took);
         if (folded > 0) _costPerEvent = took / folded;
-        if (!isHandedOver) return;
+        if (!isMigrated) return;
 
         // The stored snapshot is as old as it was before the migration.
-        _eventsSinceSnapshot += handedOver!.EventsSinceSnapshot;
-        if (handedOver.CostPerEvent > TimeSpan.Zero) _costPerEvent = handedOver.CostPerEvent;
+        _eventsSinceSnapshot += migrated!.EventsSinceSnapshot;
+        if (migrated.CostPerEvent > TimeSpan.Zero) _costPerEvent = migrated.CostPerEvent;
     }
 
     // A snapshot is a shortcut: whatever is wrong with one, the next older one or the log is read instead.
@@ -111,8 +111,8 @@ internal sealed partial class JournalState<TView, TEntry>
     }
 
     /// <summary>
-    /// Folds what stands after the confirmed version. False, with the state as it was, where the event that the state
-    /// ends with is not where it was: the stream was cleared since.
+    /// Folds what the store has after the confirmed version. False, with the state as it was, where the event that the
+    /// state ends with is not where it was: the stream was cleared since.
     /// </summary>
     private async Task<bool> FoldNewAsync(Action? moved, CancellationToken cancellationToken)
     {
@@ -149,7 +149,7 @@ internal sealed partial class JournalState<TView, TEntry>
             throw new StoreCorruptException(
                 $"Stream {Stream} continues at version {recorded.Version} after version {_version}.");
         Fold(_confirmed, recorded, entries);
-        _commands?.Learn(recorded.Metadata);
+        _commands?.AddFrom(recorded.Metadata);
         _version = recorded.Version.Value;
         MoveTo(recorded.Position, recorded.Timestamp);
         _eventsSinceSnapshot++;

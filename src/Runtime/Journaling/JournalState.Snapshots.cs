@@ -34,7 +34,7 @@ internal sealed partial class JournalState<TView, TEntry>
         {
             if (!services.SnapshotPolicy.IsDue(Stream, CostSinceSnapshot)) return;
 
-            // A state that cannot be written now is tried again when the policy asks for the next snapshot.
+            // A state that cannot be written now is tried again when the policy requires the next snapshot.
             _eventsSinceSnapshot = 0;
             if (TakeSnapshot() is { } snapshot) services.SnapshotWriter.TryEnqueue(snapshot);
         }

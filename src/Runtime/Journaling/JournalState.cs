@@ -21,7 +21,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     where TView : class, new()
     where TEntry : class
 {
-    // Of a thread, not of an activation: it is taken, filled and given back within one call.
+    // Of a thread, not of an activation: it is used within one call only.
     [ThreadStatic] private static List<TEntry>? _decoded;
 
     private readonly bool _appliesPlainly = PlainGrains.IsPlain(host.GetType());
@@ -55,12 +55,12 @@ internal sealed partial class JournalState<TView, TEntry>(
     public TView Confirmed => _confirmed;
 
     /// <summary>The state with what is pending, and with what a command raises now.</summary>
-    public TView Tentative(in SubmissionQueue pending, in SubmissionQueue gathered)
+    public TView Tentative(in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
     {
         if (_tentative is { } tentative) return tentative;
         tentative = CopyConfirmed();
         FoldAll(tentative, pending);
-        FoldAll(tentative, gathered);
+        FoldAll(tentative, commandSubmissions);
         return _tentative = tentative;
     }
 
@@ -79,14 +79,14 @@ internal sealed partial class JournalState<TView, TEntry>(
     /// </summary>
     /// <exception cref="EventNotApplicableException">It cannot be applied; the tentative state is dropped.</exception>
     /// <exception cref="InvalidOperationException">Another event is being applied.</exception>
-    public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue gathered)
+    public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
     {
         // It would be raised again by each state that the other is folded into, and at each replay.
         if (_isApplying)
             throw new InvalidOperationException(
                 "Applying an event cannot raise another one. Raise both in the grain's method, or the other in "
                 + "OnStateChanged.");
-        var view = Tentative(pending, gathered);
+        var view = Tentative(pending, commandSubmissions);
         for (var at = 0; at < submission.EntryCount; at++)
         {
             try
@@ -110,7 +110,7 @@ internal sealed partial class JournalState<TView, TEntry>(
             FoldConfirmed(one, result);
             _version += one.Count;
             _eventsSinceSnapshot += one.Count;
-            for (var at = 0; _commands is not null && at < one.Count; at++) _commands.Learn(one[at].Metadata);
+            for (var at = 0; _commands is not null && at < one.Count; at++) _commands.AddFrom(one[at].Metadata);
         }
 
         _version = result.Version.Value;

@@ -4,7 +4,7 @@ using Orleans.EventSourcing;
 
 namespace Granary.Runtime;
 
-/// <summary>Knows the grain classes that have no <c>TransitionState</c> of their own.</summary>
+/// <summary>Finds out which grain classes have no <c>TransitionState</c> of their own.</summary>
 internal static class PlainGrains
 {
     private static readonly ConcurrentDictionary<Type, bool> Known = new();

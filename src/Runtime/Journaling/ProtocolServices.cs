@@ -6,7 +6,7 @@ using Orleans.Serialization;
 namespace Granary.Runtime;
 
 /// <summary>
-/// What Orleans' event sourcing asks of a silo for each grain; its own implementation is internal to it.
+/// What Orleans' event sourcing needs of a silo for each grain; its own implementation is internal to it.
 /// </summary>
 internal sealed partial class ProtocolServices(
     IGrainContext context, ILogger<ProtocolServices> logger, DeepCopier copier, ILocalSiloDetails silo)

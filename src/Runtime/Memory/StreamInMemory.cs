@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>What the memory store knows of a stream: its events, or where it was cleared.</summary>
+/// <summary>What the memory store holds of a stream: its events, or where it was cleared.</summary>
 internal sealed class StreamInMemory(LogPartition partition)
 {
     public List<RecordedEvent> Events { get; } = [];

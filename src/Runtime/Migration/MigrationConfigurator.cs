@@ -7,11 +7,11 @@ using Orleans.Runtime.Placement;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Gives every journaled grain that can migrate its <see cref="MigrationHandover"/> when its context is made. A grain
-/// that is not in the directory, a stateless worker, stays on its silo, and its context takes no components.
+/// Gives every journaled grain that can migrate its <see cref="MigrationParticipant"/> when its context is made. A
+/// grain that is not in the directory, a stateless worker, stays on its silo, and its context takes no components.
 /// </summary>
 internal sealed class MigrationConfigurator(
-    GrainClassMap classes, PlacementStrategyResolver placements, ILogger<MigrationHandover> logger)
+    GrainClassMap classes, PlacementStrategyResolver placements, ILogger<MigrationParticipant> logger)
     : IConfigureGrainContextProvider, IConfigureGrainContext
 {
     public bool TryGetConfigurator(
@@ -25,8 +25,8 @@ internal sealed class MigrationConfigurator(
 
     public void Configure(IGrainContext context)
     {
-        var handover = new MigrationHandover(logger);
-        context.SetComponent(handover);
-        context.ObservableLifecycle.AddMigrationParticipant(handover);
+        var participant = new MigrationParticipant(logger);
+        context.SetComponent(participant);
+        context.ObservableLifecycle.AddMigrationParticipant(participant);
     }
 }

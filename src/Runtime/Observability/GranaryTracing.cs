@@ -11,7 +11,7 @@ internal static class GranaryTracing
     /// <summary>Whether activities are recorded at all.</summary>
     public static bool HasListeners => Source.HasListeners();
 
-    /// <summary>One append as its grain sees it, from the queue to the answer.</summary>
+    /// <summary>One append from its grain's call to the answer, the queue included.</summary>
     public static Activity? StartAppend(Append append)
     {
         var activity = Source.StartActivity("granary.append", ActivityKind.Producer);

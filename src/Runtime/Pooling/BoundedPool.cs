@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Granary.Runtime;
 
 /// <summary>Objects to be used again, a bounded number of them; made where none is idle.</summary>
-/// <param name="make">Makes one that goes back to the pool it is given.</param>
+/// <param name="make">Makes one that is returned to the pool it is given.</param>
 internal sealed class BoundedPool<T>(Func<BoundedPool<T>, T> make)
     where T : class
 {
@@ -19,7 +19,7 @@ internal sealed class BoundedPool<T>(Func<BoundedPool<T>, T> make)
         return one;
     }
 
-    /// <summary>Takes one back, which nobody may look at any more.</summary>
+    /// <summary>Returns one, which must not be used any more.</summary>
     public void Return(T one)
     {
         if (Interlocked.Increment(ref _count) <= KeptMax) _idle.Enqueue(one);

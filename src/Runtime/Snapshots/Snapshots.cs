@@ -7,12 +7,12 @@ internal static class Snapshots
 {
     /// <summary>Makes a snapshot with its checksum.</summary>
     public static Snapshot Seal(
-        StreamName stream, RecordedPlace place, string fingerprint, ReadOnlyMemory<byte> payload) => new()
+        StreamName stream, FoldedThrough folded, string fingerprint, ReadOnlyMemory<byte> payload) => new()
     {
         Stream = stream,
-        Version = place.Version,
-        Position = place.Position,
-        Timestamp = place.Latest,
+        Version = folded.Version,
+        Position = folded.Position,
+        Timestamp = folded.Latest,
         Fingerprint = fingerprint,
         Checksum = XxHash64.HashToUInt64(payload.Span),
         Payload = payload,
@@ -35,4 +35,4 @@ internal static class Snapshots
 }
 
 /// <summary>The version of a state, the position of that event, and the latest time stamp up to it.</summary>
-internal readonly record struct RecordedPlace(StreamVersion Version, LogPosition Position, DateTimeOffset Latest);
+internal readonly record struct FoldedThrough(StreamVersion Version, LogPosition Position, DateTimeOffset Latest);

@@ -20,10 +20,10 @@ internal sealed class SerializedType
     /// <summary>The fields that may refer to objects of types that only the object itself shows.</summary>
     public FieldInfo[] Inspected { get; }
 
-    /// <summary>Whether the items of the collection have to be looked at.</summary>
+    /// <summary>Whether the items of the collection have to be inspected.</summary>
     public bool InspectsItems { get; }
 
-    /// <summary>Whether the type says everything: no object of it has to be looked at.</summary>
+    /// <summary>Whether the type alone is enough: no object of it has to be inspected.</summary>
     public bool IsClosed => Unproved is null && Inspected.Length == 0 && !InspectsItems;
 
     public static SerializedType Of(Type type) => Known.GetOrAdd(type, static type => Describe(type, []));
@@ -72,7 +72,7 @@ internal sealed class SerializedType
         return new(unproved, inspected, false);
     }
 
-    // A type that holds itself is looked at: nothing but the objects says how deep they nest.
+    // A type that holds itself is inspected: only the objects show how deep they nest.
     private static bool IsClosedField(Type type, HashSet<Type> inProgress) => IsLeaf(type)
         || ((type.IsValueType || type.IsSealed) && !inProgress.Contains(type)
             && (Known.TryGetValue(type, out var known) ? known : Describe(type, inProgress)).IsClosed);

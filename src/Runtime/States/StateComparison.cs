@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Compares two states with all their parts: types, values, order, comparers, and what is shared inside each. It knows
-/// nothing of serialization, so it finds what a serializer lost.
+/// Compares two states with all their parts: types, values, order, comparers, and what is shared inside each. It does
+/// not depend on serialization, so it finds what a serializer lost.
 /// </summary>
 internal sealed class StateComparison
 {
@@ -119,7 +119,7 @@ internal sealed class StateComparison
         }
     }
 
-    // A property with an [Id] and no field of its own stands for fields that are not serialized.
+    // A property with an [Id] and no field of its own represents fields that are not serialized.
     private void CompareComputed(Type level, object one, object other)
     {
         foreach (var property in SerializedMembers.ComputedOf(level))

@@ -4,7 +4,7 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Looks at a state's objects where its declared types leave open what they are: a member may hold an object of a
+/// Inspects a state's objects where its declared types do not determine what they are: a member may hold an object of a
 /// derived class, of which Orleans' serializer and copier carry less, or nests deeper than their recursion can go.
 /// </summary>
 internal sealed class StateInspection
@@ -23,13 +23,13 @@ internal sealed class StateInspection
     /// <summary>The first member that Orleans is not proved to carry whole, and why; else null.</summary>
     public string? Unproved { get; private set; }
 
-    /// <summary>Why the state must not be handed to Orleans at all; else null.</summary>
+    /// <summary>Why the state must not be passed to Orleans at all; else null.</summary>
     public string? Refusal { get; private set; }
 
-    /// <summary>The types of the objects that were looked at.</summary>
+    /// <summary>The types of the inspected objects.</summary>
     public IReadOnlyCollection<Type> Types => _types;
 
-    /// <summary>Looks at a state.</summary>
+    /// <summary>Inspects a state.</summary>
     public static StateInspection Of(object state)
     {
         var inspection = new StateInspection();

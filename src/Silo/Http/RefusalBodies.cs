@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Granary.Silo;
 
 /// <summary>
-/// The server refuses what is not HTTP/1.1 before any call sees it, with an empty body. It reports each such refusal as
-/// a diagnostic event before it writes the response; the connection's writer is then given the problem document that
-/// replaces the empty body.
+/// The server refuses what is not HTTP/1.1 before any call is made for it, with an empty body. It reports each such
+/// refusal as a diagnostic event before it writes the response; the connection's writer is then given the problem
+/// document that replaces the empty body.
 /// </summary>
 internal sealed class RefusalBodies : IObserver<KeyValuePair<string, object?>>, IDisposable
 {

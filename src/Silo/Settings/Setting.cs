@@ -48,7 +48,7 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
             + string.Join(", ", members.Select(one => one.Path[(group.Length + 1)..].Split(':')[0]).Distinct());
     }
 
-    /// <summary>Whether settings lie under a path.</summary>
+    /// <summary>Whether there are settings under a path.</summary>
     public static bool IsGroup(string path) => All.Any(one => Under(one.Path, path));
 
     private static bool Under(string path, string group) =>

@@ -5,7 +5,7 @@ namespace Granary.Silo;
 /// <summary>Reads the settings, and refuses by its name what is wrong or unknown.</summary>
 internal static class SiloSettings
 {
-    /// <summary>Says where the API's address is set.</summary>
+    /// <summary>A message: where the API's address is set.</summary>
     public const string AddressAdvice =
         $"Where the API listens is set by {Setting.Section}:{nameof(GranarySiloOptions.Url)} alone";
 

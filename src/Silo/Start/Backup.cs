@@ -5,7 +5,7 @@ namespace Granary.Silo;
 /// <summary>The <c>--backup</c> command: a copy of the store, whether or not a silo runs on it.</summary>
 internal static class Backup
 {
-    /// <summary>Writes the backup that a command line asks for.</summary>
+    /// <summary>Writes the backup that a command line requests.</summary>
     /// <exception cref="IOException">The file exists, or cannot be written.</exception>
     public static async Task<int> RunAsync(CommandLine command)
     {

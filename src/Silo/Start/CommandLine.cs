@@ -5,8 +5,8 @@ namespace Granary.Silo;
 /// it does not understand; here it is refused.
 /// </summary>
 /// <param name="Arguments">The arguments, each as <c>--name=value</c>.</param>
-/// <param name="Asks">What is asked for in place of a start.</param>
-internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.Question Asks)
+/// <param name="Action">What to do instead of a start.</param>
+internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.Actions Action)
 {
     private const string Prefix = "--";
     private const string BackupName = "backup";
@@ -15,8 +15,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
     private static readonly string[] HostSections = ["Logging"];
     private static readonly string[] HostNames = ["AllowedHosts", "environment"];
 
-    /// <summary>What an argument asks for in place of a start.</summary>
-    public enum Question
+    /// <summary>What an argument requests instead of a start.</summary>
+    public enum Actions
     {
         /// <summary>Nothing: the silo starts.</summary>
         None,
@@ -31,23 +31,23 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
         Backup,
     }
 
-    /// <summary>The file that a backup is written to; null where none is asked for.</summary>
+    /// <summary>The file that a backup is written to; null where none is requested.</summary>
     public string? BackupPath { get; private init; }
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="InvalidSettingsException">Some mean nothing; the message names each.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
-        var asks = Question.None;
+        var action = Actions.None;
         string? backup = null;
         var faults = new List<string>();
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var at = 0; at < arguments.Count; at++)
         {
             var argument = arguments[at];
-            if (QuestionOf(argument) is { } question)
+            if (ActionOf(argument) is { } found)
             {
-                asks = question;
+                action = found;
                 continue;
             }
 
@@ -55,7 +55,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
             if (value is null && at + 1 < arguments.Count && IsValue(argument, arguments[at + 1]))
                 value = arguments[++at];
             if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(value))
-                (asks, backup) = (Question.Backup, value);
+                (action, backup) = (Actions.Backup, value);
             else if (Fault(argument, name, value) is { } fault)
                 faults.Add(fault);
             else if (!values.TryAdd(name, value!))
@@ -64,13 +64,13 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
         if (faults.Count > 0) faults.Add("--help lists the options.");
         SiloSettings.ThrowIfAny(faults);
-        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], asks) { BackupPath = backup };
+        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], action) { BackupPath = backup };
     }
 
-    private static Question? QuestionOf(string argument) => argument switch
+    private static Actions? ActionOf(string argument) => argument switch
     {
-        "--help" or "-h" or "-?" => Question.Help,
-        "--version" => Question.Version,
+        "--help" or "-h" or "-?" => Actions.Help,
+        "--version" => Actions.Version,
         _ => null,
     };
 
@@ -84,7 +84,7 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
     private static bool IsValue(string argument, string next) =>
         argument.StartsWith(Prefix, StringComparison.Ordinal) && !next.StartsWith(Prefix, StringComparison.Ordinal)
-        && QuestionOf(next) is null;
+        && ActionOf(next) is null;
 
     private static string? Fault(string argument, string name, string? value)
     {

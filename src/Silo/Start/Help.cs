@@ -37,8 +37,8 @@ internal static class Help
         text.Append("\nOf the host:\n");
         Describe(
             text, "--AllowedHosts=<names>",
-            "Host names, parted by semicolons, that requests may be for beside those of loopback and of "
-            + "Granary:Url. *.example.org stands for every name under it, and * for every name.");
+            "Host names, separated by semicolons, that requests may be for beside those of loopback and of "
+            + "Granary:Url. *.example.org means every name under it, and * means every name.");
         Describe(text, "--Logging:LogLevel:<category>=<level>", "What is logged: Trace to Critical, or None.");
         Describe(text, "--environment=<name>", "Names a further settings file, appsettings.<name>.json.");
         Describe(

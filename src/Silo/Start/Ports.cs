@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Granary.Silo;
 
-/// <summary>Finds out before the start whether a port is taken, and says which setting names it.</summary>
+/// <summary>Checks before the start whether a port is in use, and names its setting.</summary>
 internal static class Ports
 {
-    /// <exception cref="IOException">One is taken; the message names its setting.</exception>
-    public static void ThrowIfTaken(GranarySiloOptions options)
+    /// <exception cref="IOException">One is in use; the message names its setting.</exception>
+    public static void ThrowIfInUse(GranarySiloOptions options)
     {
         // The one name that is no address is localhost.
         var url = options.Address;

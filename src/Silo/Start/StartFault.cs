@@ -37,7 +37,7 @@ internal static class StartFault
         return fault is AggregateException many ? many.InnerExceptions.Select(Reason).FirstOrDefault() : null;
     }
 
-    // A settings file that cannot be read says why in the exception that it wraps.
+    // For a settings file that cannot be read, the reason is in the inner exception.
     private static string Message(Exception reason) => reason is InvalidDataException { InnerException: { } inner }
         ? $"{reason.Message} {Message(inner)}"
         : reason.Message;

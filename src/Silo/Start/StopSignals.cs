@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Granary.Silo;
 
 /// <summary>
-/// Cancels the start when the process is asked to stop. The host handles the signals only in the middle of its start,
-/// and a container's first process would ignore them until then.
+/// Cancels the start when the process gets a signal to stop. The host handles the signals only in the middle of its
+/// start, and a container's first process would ignore them until then.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {

@@ -134,7 +134,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     /// <summary>
     /// Copies the store, as it is at one instant, to a new file, while it is read and written. The copy is a store
-    /// itself: put at the path of a store that does not run, it takes its place.
+    /// itself: at the path of a store that is not open, it replaces that store.
     /// </summary>
     /// <remarks>Each page that is copied is checked. The write-ahead log grows while the copy is made.</remarks>
     /// <param name="path">Where the copy is created; its folder is created where it does not exist.</param>

@@ -168,9 +168,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         }
     }
 
-    // Most of it beside the writer; then, between two commits, the little that came meanwhile, so that the writer finds
-    // nothing left and starts the write-ahead log from its beginning. It does so only while nobody reads it: where it
-    // has grown too long all the same, commits wait for the readers for a short time.
+    // Most of it is done beside the writer; then, between two commits, the little that was written meanwhile, so that
+    // the writer finds nothing left and starts the write-ahead log from its beginning. It does so only while no reader
+    // uses it: where it has grown too long all the same, commits wait for the readers for a short time.
     private async Task CheckpointAsync()
     {
         Interlocked.Exchange(ref _commitsSinceCheckpoint, 0);

@@ -4,7 +4,7 @@ using Orleans.EventSourcing;
 
 namespace Granary.Testing.Conformance.Grains;
 
-/// <summary>A grain whose events hold lists, which its state takes over as they are and then adds to.</summary>
+/// <summary>A grain whose events hold lists, which its state keeps as they are and then adds to.</summary>
 [Alias("test.IBasketGrain")]
 public interface IBasketGrain : IGrainWithStringKey
 {

@@ -3,7 +3,7 @@ using Orleans.EventSourcing;
 
 namespace Granary.Testing.Conformance.Grains;
 
-/// <summary>A journaled grain as any Orleans user writes one: it knows nothing of Granary.</summary>
+/// <summary>A journaled grain as any Orleans user writes one: it does not refer to Granary.</summary>
 [Alias("test.ICounterGrain")]
 public interface ICounterGrain : IGrainWithStringKey
 {

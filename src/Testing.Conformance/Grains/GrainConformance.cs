@@ -17,7 +17,7 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // Asked for here and not in a constructor, so that a subclass can be empty.
+    // Resolved here and not in a constructor, so that a subclass can be empty.
     public async ValueTask InitializeAsync() => _fixture =
         await TestContext.Current.GetFixture<GrainFixture<TStore>>()
         ?? throw new InvalidOperationException("The runner made no fixture.");
@@ -28,7 +28,7 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Starts a second cluster on the same data; it knows nothing of the first.</summary>
+    /// <summary>Starts a second cluster on the same data, separate from the first.</summary>
     protected async Task<InProcessTestCluster> StartClusterAsync(short silos = 1)
     {
         var cluster = await _fixture.StartStrangerAsync(silos);

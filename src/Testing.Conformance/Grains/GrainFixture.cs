@@ -28,7 +28,7 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
     }
 
     /// <summary>
-    /// Starts a cluster that knows nothing of the others, on an instance of the store of its own: as another process.
+    /// Starts a cluster separate from the others, on an instance of the store of its own, like another process.
     /// </summary>
     public async Task<InProcessTestCluster> StartStrangerAsync(short silos)
     {

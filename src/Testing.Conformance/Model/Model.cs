@@ -1,6 +1,6 @@
 namespace Granary.Testing.Conformance.Model;
 
-/// <summary>An event as the model knows it, or the place where a stream was cleared.</summary>
+/// <summary>An event as the model holds it, or the mark of a clearing.</summary>
 internal sealed record ModelEvent(
     StreamName Stream, LogPosition Position, long Version, AppendId AppendId, string Text, DateTimeOffset Timestamp)
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Granary.Testing.Conformance.Model;
 
-/// <summary>Plays a history on a store and on the model, and compares what they say.</summary>
+/// <summary>Plays a history on a store and on the model, and compares their results.</summary>
 internal sealed class ModelRun(TestStore data)
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -61,7 +61,7 @@ internal sealed class ModelRun(TestStore data)
 
         Assert.Equal(appends.Select(append => _model.Commit(append, _now)), batch.Results);
 
-        // The other instance sees it at once.
+        // The other instance reads it at once.
         var other = _instances[1 - step.Instance];
         foreach (var stream in appends.Select(static append => append.Stream).Distinct())
             await CompareStreamAsync(other, stream, after: step.Attempts[0].Events);

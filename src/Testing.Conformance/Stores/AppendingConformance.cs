@@ -193,7 +193,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
         await AssertApartAsync(one, other);
     }
 
-    // Drivers are known to hand long texts on by another way than short ones, and to end them at a NUL.
+    // Some drivers pass long texts in another way than short ones, and end them at a NUL.
     [Theory]
     [InlineData("ü")]
     [InlineData("\0")]

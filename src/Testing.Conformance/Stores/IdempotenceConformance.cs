@@ -1,6 +1,6 @@
 namespace Granary.Testing.Conformance.Stores;
 
-/// <summary>A writer that did not hear the answer sends the same append again.</summary>
+/// <summary>A writer that did not get the answer sends the same append again.</summary>
 public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()
 {
@@ -17,7 +17,7 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
         Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(1)));
         await AssertStoredOnceAsync(lost);
 
-        // By another process, and by one that takes over after a crash.
+        // By another process, and by one that starts after a crash.
         Use(await Data.OpenAsync());
         Assert.Equal(landed, await CommitAsync(lost, Noon.AddDays(2)));
         Use(await Data.ReopenAsync());

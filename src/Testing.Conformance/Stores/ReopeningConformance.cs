@@ -1,6 +1,6 @@
 namespace Granary.Testing.Conformance.Stores;
 
-/// <summary>Everything is found again by whoever opens the data, after a crash as after an orderly end.</summary>
+/// <summary>Everything is found again when the data are opened, after a crash as after an orderly end.</summary>
 public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()
 {

@@ -12,7 +12,9 @@ public sealed class GranaryTestClusterOptions
     /// <summary>The snapshot store; null for one in memory.</summary>
     public ISnapshotStore? Snapshots { get; init; }
 
-    /// <summary>The silos' clock; null for the real one. Where it stands still, so do the waits for a retry.</summary>
+    /// <summary>
+    /// The silos' clock; null for the real one. While it does not advance, neither do the waits for a retry.
+    /// </summary>
     public TimeProvider? Time { get; init; }
 
     /// <summary>Adds to each silo.</summary>

@@ -44,7 +44,7 @@ public sealed class AggregateScenario<TGrain>
     }
 
     /// <summary>
-    /// Calls the grain, and looks at what it answered and which events were confirmed. What it raised and did not
+    /// Calls the grain, and records what it answered and which events were confirmed. What it raised and did not
     /// confirm itself is confirmed when it returns or throws, as a journal on a store does in the background. A grain
     /// whose activation fails fails the call. It may be called again.
     /// </summary>

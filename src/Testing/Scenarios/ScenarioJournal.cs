@@ -4,8 +4,8 @@ using Orleans.EventSourcing;
 namespace Granary.Testing;
 
 /// <summary>
-/// A journal on a list. What is raised is confirmed when the grain asks, with the command, or when the call has ended;
-/// every state is folded anew, so that no state is shared between what is confirmed and what is not.
+/// A journal on a list. What is raised is confirmed when the grain calls ConfirmEvents, with the command, or when the
+/// call has ended; every state is folded anew, so that no state is shared between what is confirmed and what is not.
 /// </summary>
 internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TEntry>, ICommandJournal, IScenarioJournal
     where TView : class, new()
@@ -19,7 +19,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private readonly ScenarioLog _log;
     private readonly ICommandHost? _commandHost;
     private readonly List<TEntry> _pending = [];
-    private List<TEntry>? _gathered;
+    private List<TEntry>? _raisedByCommand;
 
     public ScenarioJournal(ILogViewAdaptorHost<TView, TEntry> host, ScenarioLog log, StreamName stream)
     {
@@ -45,7 +45,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public int ConfirmedVersion => _log.Count;
 
-    public IEnumerable<TEntry> UnconfirmedSuffix => _pending.Concat(_gathered ?? []);
+    public IEnumerable<TEntry> UnconfirmedSuffix => _pending.Concat(_raisedByCommand ?? []);
 
     public TView TentativeView
     {
@@ -64,7 +64,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         var view = TentativeView;
         var raised = entries.ToArray();
         foreach (var entry in raised) FoldRaised(view, entry);
-        (_gathered ?? _pending).AddRange(raised);
+        (_raisedByCommand ?? _pending).AddRange(raised);
         _host.OnViewChanged(true, false);
     }
 
@@ -114,16 +114,16 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     {
         Confirm(_pending, null);
         _pending.Clear();
-        _gathered = [];
+        _raisedByCommand = [];
     }
 
-    public void AbandonCommand() => _gathered = null;
+    public void AbandonCommand() => _raisedByCommand = null;
 
     public Task<bool> CommitCommandAsync(EventMetadata? command)
     {
-        var gathered = _gathered!;
-        _gathered = null;
-        Confirm(gathered, command);
+        var raised = _raisedByCommand!;
+        _raisedByCommand = null;
+        Confirm(raised, command);
         return Task.FromResult(true);
     }
 
@@ -177,7 +177,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     private void Learn(EventMetadata? command)
     {
-        if (command is not null) _commandHost?.Commands.Learn(command);
+        if (command is not null) _commandHost?.Commands.AddFrom(command);
     }
 
     // As the real journal does: an event that cannot be applied is refused.
@@ -230,7 +230,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     };
 }
 
-/// <summary>What a scenario asks of its journal.</summary>
+/// <summary>What a scenario needs of its journal.</summary>
 internal interface IScenarioJournal
 {
     /// <summary>Folds what was given.</summary>

@@ -1,7 +1,7 @@
 namespace Granary.Testing;
 
 /// <summary>
-/// A scenario's stream, which outlives the activations. A command that raised nothing leaves an entry too.
+/// A scenario's stream, which all its activations share. A command that raised nothing leaves an entry too.
 /// </summary>
 internal sealed class ScenarioLog
 {
@@ -28,5 +28,5 @@ internal sealed class ScenarioLog
     }
 }
 
-/// <summary>An event, or the mark of a command that raised none, and what it says of its command.</summary>
+/// <summary>An event, or the mark of a command that raised none, and the metadata of its command.</summary>
 internal sealed record ScenarioEntry(object? Event, EventMetadata? Command);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Granary.Testing;
 
-/// <summary>What a call of a scenario came to.</summary>
+/// <summary>The result of a call of a scenario.</summary>
 /// <typeparam name="TAnswer">What the method answers.</typeparam>
 public sealed class ScenarioOutcome<TAnswer>
 {

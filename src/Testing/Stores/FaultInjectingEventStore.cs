@@ -143,8 +143,8 @@ public sealed class FaultInjectingEventStore : IEventStore
     public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
         _log.PassAsync(token => _inner.ReadLogAsync(after, token), cancellationToken);
 
-    // The store itself answers: it is asked with expectations that no stream meets. What had landed before it finds by
-    // its id all the same, because it looks for that after the version that is expected.
+    // The store itself answers: it gets expectations that no stream meets. It still finds what had landed before by its
+    // id, because it searches for that after the expected version.
     private async ValueTask ConflictAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         var unmet = new List<Append>(batch.Appends.Count);

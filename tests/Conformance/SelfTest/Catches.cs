@@ -19,7 +19,7 @@ internal static class Catches
             AppendingProbe.An_append_is_answered_with_the_version_position_and_time_of_its_last_event)),
         Catch<AppendingProbe>(Fault.CutsTimeToMilliseconds, nameof(
             AppendingProbe.Time_stamps_are_whole_microseconds_of_UTC)),
-        Catch<AppendingProbe>(Fault.JudgesABatchByItsStart, nameof(
+        Catch<AppendingProbe>(Fault.ChecksABatchAgainstItsStart, nameof(
             AppendingProbe.Appends_of_a_batch_see_those_before_them)),
         Catch<AppendingProbe>(Fault.FailsTheBatchOnAConflict, nameof(
             AppendingProbe.A_conflict_in_a_batch_changes_nothing_and_hinders_no_other)),
@@ -45,7 +45,7 @@ internal static class Catches
 
         Catch<IdempotenceProbe>(Fault.ForgetsAppendIds, nameof(
             IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
-        Catch<IdempotenceProbe>(Fault.RemembersAppendIdsInTheProcess, nameof(
+        Catch<IdempotenceProbe>(Fault.KeepsAppendIdsInTheProcess, nameof(
             IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
         Catch<IdempotenceProbe>(Fault.AnswersARetryWithNow, nameof(
             IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
@@ -61,9 +61,9 @@ internal static class Catches
             IdempotenceProbe.A_retry_is_found_among_the_last_1000_events_the_cleared_ones_included)),
         Catch<IdempotenceProbe>(Fault.TakesAnyEventForTheRetry, nameof(
             IdempotenceProbe.Another_append_at_the_version_of_a_cleared_one_is_no_retry)),
-        Catch<IdempotenceProbe>(Fault.JudgesABatchByItsStart, nameof(
+        Catch<IdempotenceProbe>(Fault.ChecksABatchAgainstItsStart, nameof(
             IdempotenceProbe.A_retry_in_the_batch_of_the_append_itself_is_found)),
-        Catch<IdempotenceProbe>(Fault.RemembersAppendIdsInTheProcess, nameof(
+        Catch<IdempotenceProbe>(Fault.KeepsAppendIdsInTheProcess, nameof(
             IdempotenceProbe.Of_two_retries_at_once_one_at_most_lands)),
         Catch<IdempotenceProbe>(Fault.FindsIdsInOtherStreams, nameof(
             IdempotenceProbe.The_same_id_on_another_stream_is_another_append)),
@@ -90,7 +90,7 @@ internal static class Catches
             OrderProbe.A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it)),
         Catch<OrderProbe>(Fault.LetsTimeGoBack, nameof(
             OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
-        Catch<OrderProbe>(Fault.RemembersTimeInTheProcess, nameof(
+        Catch<OrderProbe>(Fault.KeepsTimeInTheProcess, nameof(
             OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
         Catch<OrderProbe>(Fault.LosesAPositionToAConflict, nameof(
             OrderProbe.What_is_refused_leaves_no_gap)),
@@ -130,7 +130,7 @@ internal static class Catches
             ClearingProbe.Clearing_a_stream_without_events_writes_nothing)),
         Catch<ClearingProbe>(Fault.ClearsWithoutLooking, nameof(
             ClearingProbe.Clearing_expects_a_version_as_any_append_does)),
-        Catch<ClearingProbe>(Fault.JudgesABatchByItsStart, nameof(
+        Catch<ClearingProbe>(Fault.ChecksABatchAgainstItsStart, nameof(
             ClearingProbe.Clearing_in_a_batch_is_seen_by_the_appends_behind_it)),
         Catch<ClearingProbe>(Fault.KeepsSnapshotsOfTheCleared, nameof(
             ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
@@ -157,7 +157,7 @@ internal static class Catches
             RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),
         Catch<RefusalProbe>(Fault.StopsAtStrays, nameof(
             RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),
-        Catch<RefusalProbe>(Fault.KnowsEveryPartition, nameof(
+        Catch<RefusalProbe>(Fault.AcceptsEveryPartition, nameof(
             RefusalProbe.A_partition_that_does_not_exist_is_refused)),
         Catch<RefusalProbe>(Fault.WritesThoughCancelled, nameof(
             RefusalProbe.Cancelled_before_it_begins_nothing_is_written)),

@@ -1,6 +1,6 @@
 namespace Granary.Tests.Conformance.SelfTest;
 
-/// <summary>A suite in which a store is not enrolled is noticed.</summary>
+/// <summary>A suite in which a store is not enrolled is detected.</summary>
 public sealed class EnrolmentSelfTests
 {
     [Fact]

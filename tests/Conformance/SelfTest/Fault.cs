@@ -13,7 +13,7 @@ public enum Fault
     ReversesAnAppend,
     AnswersWithTheFirstEvent,
     CutsTimeToMilliseconds,
-    JudgesABatchByItsStart,
+    ChecksABatchAgainstItsStart,
     FailsTheBatchOnAConflict,
     LandsHalfOfAConflict,
     KeepsTheCallersBuffer,
@@ -26,7 +26,7 @@ public enum Fault
 
     // Idempotence
     ForgetsAppendIds,
-    RemembersAppendIdsInTheProcess,
+    KeepsAppendIdsInTheProcess,
     AnswersARetryWithNow,
     LooksInTheWindowOnly,
     LooksAtOneEventLess,
@@ -45,7 +45,7 @@ public enum Fault
     SeesItsOwnCommitsOnly,
     KeepsAllInOnePartition,
     LetsTimeGoBack,
-    RemembersTimeInTheProcess,
+    KeepsTimeInTheProcess,
 
     // Reading
     StreamAfterIsInclusive,
@@ -81,7 +81,7 @@ public enum Fault
     // Refusals
     TakesStrays,
     StopsAtStrays,
-    KnowsEveryPartition,
+    AcceptsEveryPartition,
     WritesThoughCancelled,
     ReadsThoughCancelled,
 

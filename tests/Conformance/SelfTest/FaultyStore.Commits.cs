@@ -7,7 +7,7 @@ internal sealed partial class FaultyStore
     private void ThrowIfStray(AppendBatch batch, IEnumerable<Append> appends)
     {
         if (appends.Any(append => this.PartitionOf(append.Stream) != batch.Partition))
-            throw new ArgumentException("A stream lives elsewhere.", nameof(batch));
+            throw new ArgumentException("A stream belongs to another partition.", nameof(batch));
     }
 
     private void Commit(AppendBatch batch)
@@ -16,8 +16,8 @@ internal sealed partial class FaultyStore
         for (var at = 0; at < batch.Appends.Count; at++)
         {
             if (fault == Fault.StopsAtStrays) ThrowIfStray(batch, [batch.Appends[at]]);
-            var known = fault == Fault.JudgesABatchByItsStart ? before : data.Log;
-            batch.SetResult(at, Judge(batch, batch.Appends[at], known));
+            var known = fault == Fault.ChecksABatchAgainstItsStart ? before : data.Log;
+            batch.SetResult(at, Decide(batch, batch.Appends[at], known));
         }
 
         if (fault != Fault.FailsTheBatchOnAConflict) return;
@@ -25,7 +25,7 @@ internal sealed partial class FaultyStore
         for (var at = 0; at < before.Length; at++) data.Log[at] = before[at];
     }
 
-    private AppendResult Judge(AppendBatch batch, Append append, List<RecordedEvent>[] known)
+    private AppendResult Decide(AppendBatch batch, Append append, List<RecordedEvent>[] known)
     {
         var (events, end) = (Live(append.Stream, known), End(append.Stream, known));
         var version = fault == Fault.BelievesItsOwnHeads
@@ -55,7 +55,7 @@ internal sealed partial class FaultyStore
             ? fault == Fault.ClearsAgainAtTheSameVersion
             : fault == Fault.TrustsAVersionThatIsMetAgain || append.Expected.Position != GlobalPosition.Zero;
         if ((exactly && met && trustsVersion) || fault == Fault.ForgetsAppendIds) return null;
-        if (fault == Fault.RemembersAppendIdsInTheProcess && !_ownIds.Contains(append.Id)) return null;
+        if (fault == Fault.KeepsAppendIdsInTheProcess && !_ownIds.Contains(append.Id)) return null;
 
         var events = Live(append.Stream, known);
         var window = GranaryLimits.AppendIdWindow - (fault == Fault.LooksAtOneEventLess ? 1 : 0);

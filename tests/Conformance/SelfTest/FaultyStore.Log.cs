@@ -60,7 +60,7 @@ internal sealed partial class FaultyStore
         var last = fault switch
         {
             Fault.LetsTimeGoBack => default,
-            Fault.RemembersTimeInTheProcess => _ownTime,
+            Fault.KeepsTimeInTheProcess => _ownTime,
             Fault.KeepsAllInOnePartition => data.Log[0].LastOrDefault()?.Timestamp ?? default,
             _ => data.Log[batch.Partition.Value].LastOrDefault()?.Timestamp ?? default,
         };

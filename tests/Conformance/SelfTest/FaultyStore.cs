@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Granary.Tests.Conformance.SelfTest;
 
-/// <summary>What all instances of a <see cref="FaultyStore"/> share: the disk, so to speak.</summary>
+/// <summary>What all instances of a <see cref="FaultyStore"/> share, as processes share a disk.</summary>
 internal sealed class FaultyData(int partitions)
 {
     public Lock Lock { get; } = new();
@@ -10,7 +10,7 @@ internal sealed class FaultyData(int partitions)
     public List<RecordedEvent>[] Log { get; } =
         Enumerable.Range(0, partitions).Select(static _ => new List<RecordedEvent>()).ToArray();
 
-    /// <summary>Positions that nothing stands at, where the fault is to lose them.</summary>
+    /// <summary>How many positions hold no event, where the fault is to lose them.</summary>
     public long Lost { get; set; }
 
     public List<Snapshot> Snapshots { get; } = [];
@@ -24,7 +24,7 @@ internal sealed class FaultyData(int partitions)
 }
 
 /// <summary>
-/// A store in memory that keeps every promise but one. It knows nothing but its log and looks everything up in it,
+/// A store in memory that keeps every promise but one. It holds nothing but its log and searches it for everything,
 /// which is slow and easy to follow.
 /// </summary>
 internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEventStore, ISnapshotStore
@@ -100,7 +100,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
 
     public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
     {
-        if (after.Partition.Value >= PartitionCount && fault == Fault.KnowsEveryPartition)
+        if (after.Partition.Value >= PartitionCount && fault == Fault.AcceptsEveryPartition)
             return Enumerate([], cancellationToken);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         lock (data.Lock)

@@ -1,6 +1,6 @@
 namespace Granary.Tests.Conformance.SelfTest;
 
-/// <summary>Enrols <see cref="FaultyStore"/> as any store is enrolled; the self-test says with which fault.</summary>
+/// <summary>Enrols <see cref="FaultyStore"/> as any store is enrolled; the self-test sets the fault.</summary>
 public sealed class FaultyThreePartitions(Fault fault) : TestStore(partitions: 3)
 {
     private static readonly AsyncLocal<Fault> Chosen = new();

@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Granary.Tests.Conformance.SelfTest;
 
-/// <summary>The model-based test notices broken promises too, those that show without concurrency.</summary>
+/// <summary>The model-based test detects broken promises too, those that show without concurrency.</summary>
 public sealed class ModelSelfTests
 {
     private const int Histories = 100;
@@ -11,13 +11,13 @@ public sealed class ModelSelfTests
     [Theory]
     [InlineData(Fault.ReversesAnAppend)]
     [InlineData(Fault.AnswersWithTheFirstEvent)]
-    [InlineData(Fault.JudgesABatchByItsStart)]
+    [InlineData(Fault.ChecksABatchAgainstItsStart)]
     [InlineData(Fault.FailsTheBatchOnAConflict)]
     [InlineData(Fault.ForgetsTheVersion)]
     [InlineData(Fault.ForgetsThePosition)]
     [InlineData(Fault.BelievesItsOwnHeads)]
     [InlineData(Fault.ForgetsAppendIds)]
-    [InlineData(Fault.RemembersAppendIdsInTheProcess)]
+    [InlineData(Fault.KeepsAppendIdsInTheProcess)]
     [InlineData(Fault.AnswersARetryWithNow)]
     [InlineData(Fault.ForgetsTheIdsOfTheCleared)]
     [InlineData(Fault.TrustsAVersionThatIsMetAgain)]
@@ -43,7 +43,7 @@ public sealed class ModelSelfTests
     [InlineData(Fault.CountsASnapshotAsAnEvent)]
     [InlineData(Fault.KeepsLateSnapshotsOfTheCleared)]
     [InlineData(Fault.LetsTimeGoBack)]
-    [InlineData(Fault.RemembersTimeInTheProcess)]
+    [InlineData(Fault.KeepsTimeInTheProcess)]
     [InlineData(Fault.WritesThoughCancelled)]
     [InlineData(Fault.LosesTheTailAtOpening)]
     [InlineData(Fault.BeginsAnewAtEachStart)]

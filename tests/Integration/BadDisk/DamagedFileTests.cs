@@ -22,7 +22,7 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData(0.3)]
     [InlineData(0.7)]
     [InlineData(0.99)]
-    public async Task A_truncated_WAL_leaves_a_history_without_gaps_that_goes_on(double kept)
+    public async Task A_truncated_WAL_leaves_a_history_without_gaps_that_continues(double kept)
     {
         await WriteAsync(kill: true);
         var written = await File.ReadAllBytesAsync(Wal, TestContext.Current.CancellationToken);

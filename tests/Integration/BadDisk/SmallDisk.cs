@@ -14,8 +14,8 @@ internal sealed class SmallDisk : IDisposable
     public string Path => _folder.Path;
 
     /// <summary>
-    /// Mounts one. Without the right to do so the test is skipped with the reason; in CI it fails, so that nobody takes
-    /// for tested what is not.
+    /// Mounts one. Without the right to do so the test is skipped with the reason; in CI it fails, so that no reader
+    /// takes for tested what is not.
     /// </summary>
     public static SmallDisk Mount(int kibibytes)
     {
@@ -41,7 +41,7 @@ internal sealed class SmallDisk : IDisposable
         _folder.Dispose();
     }
 
-    // A user's own sudo, where it asks for no password, does as well.
+    // A user's own sudo, where it needs no password, does as well.
     private static string? AsRoot(params string[] command) =>
         Environment.UserName == "root" ? Run(command[0], command[1..]) : Run("sudo", ["-n", .. command]);
 

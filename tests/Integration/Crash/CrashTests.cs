@@ -28,7 +28,7 @@ public sealed class CrashTests : IDisposable
             LoadProcess.Mode, Writers.ToString(CultureInfo.InvariantCulture),
             seed.ToString(CultureInfo.InvariantCulture), silo.Url.ToString(),
         ];
-        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, Hear);
+        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, OnLine);
         try
         {
             for (var round = Randomness.Setting(RoundsVariable, RoundsByDefault); round > 0; round--)
@@ -41,11 +41,11 @@ public sealed class CrashTests : IDisposable
                 silo = await SiloProcess.StartAsync(_data.Path);
                 await _audit.CheckAsync(silo.Api);
                 await _audit.CheckStatesAsync(silo.Api);
-                await load.TellAsync(LoadProcess.Resume + silo.Url, Token);
+                await load.WriteLineAsync(LoadProcess.Resume + silo.Url, Token);
             }
 
             await WaitAsync(_acknowledged, AcknowledgedPerRoundMax, load);
-            await load.TellAsync(LoadProcess.Stop, Token);
+            await load.WriteLineAsync(LoadProcess.Stop, Token);
             await load.ExitAsync(Token);
             await _audit.CheckAsync(silo.Api);
             await _audit.CheckStatesAsync(silo.Api);
@@ -58,11 +58,11 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_silo_that_is_asked_to_stop_drains_and_loses_nothing()
+    public async Task A_silo_that_gets_SIGTERM_drains_and_loses_nothing()
     {
         await using var silo = await SiloProcess.StartAsync(_data.Path);
         string[] arguments = [LoadProcess.Mode, "4", "1", silo.Url.ToString()];
-        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, Hear);
+        await using var load = ChildProcess.Start("Granary.Tests.Integration.dll", arguments, _data.Path, OnLine);
         await WaitAsync(_acknowledged, 50, load);
 
         await silo.StopAsync();
@@ -91,7 +91,7 @@ public sealed class CrashTests : IDisposable
         }
     }
 
-    private void Hear(string line)
+    private void OnLine(string line)
     {
         if (line.StartsWith(LoadProcess.Down, StringComparison.Ordinal))
         {

@@ -30,7 +30,7 @@ internal sealed class LoadWriter
     /// <param name="seed">What its choices follow from.</param>
     /// <param name="silos">Where the silos are now; each try goes to any one of them.</param>
     /// <param name="whenDown">Waits, after a try without an answer, until another is worth it.</param>
-    /// <param name="onAcknowledged">Told of each append that was acknowledged.</param>
+    /// <param name="onAcknowledged">Called for each append that was acknowledged.</param>
     public LoadWriter(
         int writer,
         int seed,

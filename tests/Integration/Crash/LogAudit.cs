@@ -6,7 +6,7 @@ namespace Granary.Tests.Integration;
 
 /// <summary>
 /// Reads the log on from where it stopped, and holds it against what the load was answered: every acknowledged event is
-/// there once, in order, without gaps, appends are whole, and nobody's events are there twice.
+/// there once, in order, without gaps, appends are whole, and no writer's events are there twice.
 /// </summary>
 internal sealed class LogAudit
 {
@@ -23,7 +23,7 @@ internal sealed class LogAudit
 
     public async Task CheckAsync(Api api)
     {
-        // Taken before reading: what is acknowledged while the log is being read may come after its end as read.
+        // Copied before reading: what is acknowledged while the log is being read may come after its end as read.
         var acknowledged = new List<Acknowledged>();
         while (_acknowledged.TryDequeue(out var one)) acknowledged.Add(one);
 
@@ -32,7 +32,7 @@ internal sealed class LogAudit
         foreach (var one in acknowledged) CheckKept(one);
     }
 
-    /// <summary>Checks that every stream's state is what its last event made it; only while nobody writes.</summary>
+    /// <summary>Checks that every stream's state is what its last event made it; only while no writer runs.</summary>
     public async Task CheckStatesAsync(Api api)
     {
         foreach (var (stream, (version, data)) in _streams)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>ETags and conditions: what they say of a stream, of its generations, and how they are written.</summary>
+/// <summary>ETags and conditions: what they mean for a stream and its generations, and how they are written.</summary>
 public sealed class ConditionTests : IAsyncLifetime
 {
     private const string Path = "/api/streams/things/1";

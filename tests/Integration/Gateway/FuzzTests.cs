@@ -131,7 +131,7 @@ public sealed class FuzzTests
     {
         var body = response.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
 
-        // What the server refuses before the application sees it has no body here; the silo fills it.
+        // What the server refuses before it calls the application has no body here; the silo fills it.
         if (request.StartsWith("HEAD", StringComparison.Ordinal) || IsServersOwn(response)) return;
         Assert.True(
             response.Contains("Content-Type: application/problem+json", StringComparison.OrdinalIgnoreCase),

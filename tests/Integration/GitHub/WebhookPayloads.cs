@@ -20,11 +20,11 @@ internal static class WebhookPayloads
     {
         var webhook = JsonNode.Parse(File.ReadAllText(file))!;
         var name = webhook["name"]!.GetValue<string>();
-        return webhook["examples"]!.AsArray().Select(data => Place(name, data!));
+        return webhook["examples"]!.AsArray().Select(data => Parse(name, data!));
     }
 
     // Some are about an app or an advisory and name no repository; those go to the account that they name.
-    private static WebhookPayload Place(string name, JsonNode data)
+    private static WebhookPayload Parse(string name, JsonNode data)
     {
         var action = data["action"]?.GetValue<string>();
         var type = action is null ? name : $"{name}.{action}";

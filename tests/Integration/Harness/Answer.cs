@@ -11,7 +11,7 @@ internal sealed record Answer(
 
     public string? ETag => Headers.GetValueOrDefault("ETag");
 
-    /// <summary>Checks the status and says the whole answer where it is another.</summary>
+    /// <summary>Checks the status, and fails with the whole answer where it is another.</summary>
     public Answer Is(HttpStatusCode status)
     {
         Assert.True(Status == status, $"Expected {(int)status}, but got {this}");

@@ -22,7 +22,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         _onLine = onLine;
     }
 
-    /// <summary>Everything that it has said so far, errors included.</summary>
+    /// <summary>Everything that it has printed so far, errors included.</summary>
     public string Output
     {
         get
@@ -31,7 +31,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What it ended with; to be asked only after its end.</summary>
+    /// <summary>Its exit code; to be read only after its end.</summary>
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Completes when it has ended and all of its output was read.</summary>
@@ -63,8 +63,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         foreach (var (name, value) in environment) start.Environment[name] = value;
 
         var child = new ChildProcess(new Process { StartInfo = start }, onLine);
-        child._process.OutputDataReceived += (_, line) => child.Hear(line.Data);
-        child._process.ErrorDataReceived += (_, line) => child.Hear(line.Data);
+        child._process.OutputDataReceived += (_, line) => child.OnLine(line.Data);
+        child._process.ErrorDataReceived += (_, line) => child.OnLine(line.Data);
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
@@ -73,15 +73,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Completes with the first line, already said or yet to come, that matches; fails when the process ends first.
+    /// Completes with the first line, already printed or later, that matches; fails when the process ends first.
     /// </summary>
     public async Task<string> LineAsync(Func<string, bool> match, CancellationToken cancellationToken)
     {
         var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_output)
         {
-            var said = _output.ToString().Split('\n').FirstOrDefault(match);
-            if (said is not null) return said;
+            var printed = _output.ToString().Split('\n').FirstOrDefault(match);
+            if (printed is not null) return printed;
             _awaited.Add((match, seen));
         }
 
@@ -89,13 +89,13 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         return await seen.Task.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
     }
 
-    public async Task TellAsync(string line, CancellationToken cancellationToken)
+    public async Task WriteLineAsync(string line, CancellationToken cancellationToken)
     {
         await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellationToken);
         await _process.StandardInput.FlushAsync(cancellationToken);
     }
 
-    /// <summary>kill -9: the process does not learn of it.</summary>
+    /// <summary>kill -9: the process gets no signal that it could handle.</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited) _process.Kill();
@@ -134,7 +134,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
 
-    private void Hear(string? line)
+    private void OnLine(string? line)
     {
         if (line is null) return;
         lock (_output)
@@ -164,7 +164,7 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             foreach (var (_, seen) in _awaited)
             {
                 seen.TrySetException(new InvalidOperationException(
-                    $"The process ended with {_process.ExitCode} before it said what was waited for:\n{_output}"));
+                    $"The process ended with {_process.ExitCode} before it printed the expected line:\n{_output}"));
             }
 
             _awaited.Clear();

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Loopback ports that are this process's until they are disposed of. They lie below the ports that the system itself
-/// gives out, and each is held by a locked file, so that no other run of these tests takes it before its user listens.
+/// Loopback ports that are this process's until they are disposed of. They are below the ports that the system itself
+/// assigns, and each is held by a locked file, so that no other run of these tests takes it before its user listens.
 /// </summary>
 internal sealed class FreePorts : IDisposable
 {
@@ -24,15 +24,15 @@ internal sealed class FreePorts : IDisposable
 
     public int this[int index] => _ports[index];
 
-    /// <summary>Takes so many ports.</summary>
-    public static FreePorts Take(int count)
+    /// <summary>Reserves so many ports.</summary>
+    public static FreePorts Reserve(int count)
     {
         Directory.CreateDirectory(Folder);
         var ports = new FreePorts();
         for (var tried = 0; ports._ports.Count < count; tried++)
         {
             if (tried == Count) throw new InvalidOperationException($"No {count} ports are free from {First} on.");
-            ports.TryTake(First + (int)((uint)Interlocked.Increment(ref _next) % Count));
+            ports.TryReserve(First + (int)((uint)Interlocked.Increment(ref _next) % Count));
         }
 
         return ports;
@@ -44,7 +44,7 @@ internal sealed class FreePorts : IDisposable
         _locks.Clear();
     }
 
-    private void TryTake(int port)
+    private void TryReserve(int port)
     {
         try
         {
@@ -52,7 +52,7 @@ internal sealed class FreePorts : IDisposable
                 Path.Combine(Folder, $"{port}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             _locks.Add(held);
 
-            // A program that knows nothing of the locks may listen there.
+            // A program that does not use the locks may listen there.
             using var listener = new TcpListener(IPAddress.Loopback, port);
             listener.Start();
             _ports.Add(port);

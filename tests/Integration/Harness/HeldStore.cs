@@ -4,7 +4,7 @@ using Granary.Runtime;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// A store in memory whose readers of streams and of the log wait, or fail, before an event, when the test asks for it.
+/// A store in memory whose readers of streams and of the log wait, or fail, before an event, when the test sets that.
 /// Heads and commits never wait.
 /// </summary>
 internal sealed class HeldStore : IEventStore
@@ -29,7 +29,7 @@ internal sealed class HeldStore : IEventStore
         for (; readers > 0; readers--) await _reached.WaitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Lets all readers go on, and those to come.</summary>
+    /// <summary>Lets all readers continue, and later ones too.</summary>
     public void Release()
     {
         HoldBefore(int.MaxValue);

@@ -1,6 +1,6 @@
 namespace Granary.Tests.Integration;
 
-/// <summary>One silo for all the tests that only talk to it; each uses streams of its own.</summary>
+/// <summary>One silo for all the tests that only send requests to it; each uses streams of its own.</summary>
 public sealed class SiloFixture : IAsyncLifetime
 {
     private readonly TempFolder _data = new();

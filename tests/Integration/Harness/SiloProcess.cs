@@ -68,7 +68,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static SiloProcess Launch(
         string[] command, string dataPath, (string Name, string Value)[] environment, string[] arguments)
     {
-        var ports = FreePorts.Take(3);
+        var ports = FreePorts.Reserve(3);
         string[] own =
         [
             $"--Granary:DataPath={dataPath}", $"--Granary:Url={UrlOf(ports).GetLeftPart(UriPartial.Authority)}",
@@ -88,7 +88,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         return (process.ExitCode, process.Output);
     }
 
-    /// <summary>Whether it came to say where it listens, rather than ending before.</summary>
+    /// <summary>Whether it printed where it listens, and did not end before.</summary>
     public async Task<bool> IsReadyAsync()
     {
         var listens = _process.LineAsync(
@@ -96,7 +96,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         return await Task.WhenAny(listens, ExitAsync()) == listens && listens.IsCompletedSuccessfully;
     }
 
-    /// <summary>Completes when it has said a text.</summary>
+    /// <summary>Completes when it has printed a text.</summary>
     public Task SaysAsync(string text) => _process.LineAsync(
         line => line.Contains(text, StringComparison.OrdinalIgnoreCase), TestContext.Current.CancellationToken);
 

@@ -9,7 +9,7 @@ using CloudNative.CloudEvents.SystemTextJson;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>What CNCF's own SDK writes is taken, and it reads back what was stored.</summary>
+/// <summary>What CNCF's own SDK writes is accepted, and it reads back what was stored.</summary>
 [Collection(SharedSilo.Name)]
 public sealed class CloudEventsTests(SiloFixture fixture)
 {
@@ -201,7 +201,7 @@ public sealed class CloudEventsTests(SiloFixture fixture)
         _ => null,
     };
 
-    // What CloudEvents knows and Granary has no field for is kept among the metadata.
+    // Attributes of CloudEvents that Granary has no field for are kept among the metadata.
     private static JsonObject AsCloudEvent(JsonNode stored)
     {
         var cloudEvent = new JsonObject

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>Every error says what to do, and leaves nothing half-written.</summary>
+/// <summary>Every error names what to do, and leaves nothing half-written.</summary>
 [Collection(SharedSilo.Name)]
 public sealed class ErrorTests(SiloFixture fixture)
 {

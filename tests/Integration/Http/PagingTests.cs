@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>Pages are bounded in events and in bytes, and <c>next</c> goes on where one ended.</summary>
+/// <summary>Pages are bounded in events and in bytes, and <c>next</c> continues where one ended.</summary>
 [Collection(SharedSilo.Name)]
 public sealed class PagingTests(SiloFixture fixture)
 {
@@ -17,7 +17,7 @@ public sealed class PagingTests(SiloFixture fixture)
     private string Path => Api.Stream("pages", _key);
 
     [Fact]
-    public async Task A_page_of_large_events_ends_early_and_the_next_goes_on_in_either_direction()
+    public async Task A_page_of_large_events_ends_early_and_the_next_continues_in_either_direction()
     {
         var text = new string('x', 1_000_000);
         var start = 0L;
@@ -57,7 +57,7 @@ public sealed class PagingTests(SiloFixture fixture)
             (shorter["next"]!.GetValue<long>(), shorter["more"]!.GetValue<bool>()));
     }
 
-    private async Task<List<JsonNode>> FollowAsync(string path, string place)
+    private async Task<List<JsonNode>> FollowAsync(string path, string cursorMember)
     {
         var events = new List<JsonNode>();
         var pages = 0;
@@ -69,7 +69,7 @@ public sealed class PagingTests(SiloFixture fixture)
             Assert.NotEmpty(page);
             events.AddRange(page.Select(static one => one!));
             var after = answer.Json["next"]!.GetValue<long>();
-            Assert.Equal(page[^1]![place]!.GetValue<long>(), after);
+            Assert.Equal(page[^1]![cursorMember]!.GetValue<long>(), after);
             var cursor = path.Contains("backward", StringComparison.Ordinal) ? "before" : "after";
             next = answer.Json["more"]!.GetValue<bool>() ? $"{path.Split("&after")[0]}&{cursor}={after}" : null;
         }

@@ -69,7 +69,7 @@ public sealed class HostFilterTests(SiloFixture fixture)
     public async Task A_silo_that_listens_on_every_address_answers_for_its_machine_and_no_other_name()
     {
         using var data = new TempFolder();
-        using var ports = FreePorts.Take(1);
+        using var ports = FreePorts.Reserve(1);
         await using var silo = SiloProcess.Launch(data.Path, $"--Granary:Url=http://0.0.0.0:{ports[0]}");
         await silo.SaysAsync("/reference");
         var url = new Uri($"http://127.0.0.1:{ports[0]}");

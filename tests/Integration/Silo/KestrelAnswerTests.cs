@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>What the server refuses before any call sees it is a problem document too.</summary>
+/// <summary>What the server refuses before any call is a problem document too.</summary>
 [Collection(SharedSilo.Name)]
 public sealed class KestrelAnswerTests(SiloFixture fixture)
 {
@@ -51,7 +51,7 @@ public sealed class KestrelAnswerTests(SiloFixture fixture)
         (await RawRequest.ExchangeAsync(fixture.Silo.Url, Post + "Transfer-Encoding: chunked\r\n\r\n" + body))
             .IsProblem(HttpStatusCode.BadRequest);
 
-    // Whoever closes its side of the connection has left, as far as the server can tell: an answer is not promised.
+    // A client that closes its side of the connection counts as disconnected: an answer is not promised.
     [Theory]
     [InlineData("Content-Length: 100\r\n\r\n{\"type\":\"a\"}")]
     [InlineData("Transfer-Encoding: chunked\r\n\r\nc\r\n{\"type\":\"a\"}\r\n")]

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace Granary.Tests.Integration;
 
-/// <summary><c>Granary:Url</c> alone decides where the API listens; what else would say so is refused.</summary>
+/// <summary>
+/// <c>Granary:Url</c> alone decides where the API listens; any other setting of an address is refused.
+/// </summary>
 public sealed class ListeningTests : IDisposable
 {
     private const string Elsewhere = "http://0.0.0.0:1";
@@ -46,7 +48,7 @@ public sealed class ListeningTests : IDisposable
     [Fact]
     public async Task Listening_elsewhere_than_on_loopback_warns()
     {
-        using var ports = FreePorts.Take(1);
+        using var ports = FreePorts.Reserve(1);
         await using var silo = SiloProcess.Launch(_data.Path, $"--Granary:Url=http://0.0.0.0:{ports[0]}");
         await silo.SaysAsync("authentication");
         using var api = new Api(new Uri($"http://127.0.0.1:{ports[0]}"));

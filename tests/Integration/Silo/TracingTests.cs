@@ -28,7 +28,7 @@ public sealed class TracingTests : IDisposable
         // The source has no listener in a silo that is composed the same way.
         using var source = new ActivitySource("Granary");
         using var data = new TempFolder();
-        using var ports = FreePorts.Take(3);
+        using var ports = FreePorts.Reserve(3);
         await using var app = GranarySilo.Build(
         [
             $"--Granary:DataPath={data.Path}", $"--Granary:Url=http://127.0.0.1:{ports[0]}",
@@ -80,7 +80,7 @@ public sealed class TracingTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
-    /// <summary>Takes what an exporter sends over HTTP. Names stand in protobuf as plain UTF-8.</summary>
+    /// <summary>Accepts what an exporter sends over HTTP. Names are plain UTF-8 in protobuf.</summary>
     private sealed class Collector(WebApplication app) : IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, string> _received = new();
@@ -101,7 +101,7 @@ public sealed class TracingTests : IDisposable
             return collector;
         }
 
-        /// <summary>All that came to a path, once it holds every one of the texts.</summary>
+        /// <summary>All that was sent to a path, once it holds every one of the texts.</summary>
         public async Task<string> TextAsync(string path, params string[] texts)
         {
             while (true)

@@ -4,7 +4,7 @@ using Granary;
 namespace ThirdPartyStore;
 
 /// <summary>
-/// A store that keeps payloads encrypted in another store. An exclusive or stands for the cipher: what matters here is
+/// A store that keeps payloads encrypted in another store. An exclusive or replaces the cipher: what matters here is
 /// that the store is written against the packages alone.
 /// </summary>
 public sealed class EncryptingEventStore(IEventStore inner, byte key) : IEventStore

@@ -49,7 +49,7 @@ internal sealed class AppenderHarness : IAsyncDisposable
         SendCancellable(Of(key), cancellationToken);
 
     /// <summary>
-    /// Sends one append and waits until its commit stands at the gate, so that what follows has to queue.
+    /// Sends one append and waits until its commit waits at the gate, so that what follows has to queue.
     /// </summary>
     public async Task<(Task<AppendResult> Answer, GateStore.Commit Commit)> OccupyAsync(string key = "first")
     {

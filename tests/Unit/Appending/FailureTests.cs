@@ -110,7 +110,7 @@ public sealed class FailureTests
             }
 
             var alone = commit.Appends.Count == 1;
-            commit.Fail(new ArgumentException("No such thing."));
+            commit.Fail(new ArgumentException("Not valid."));
             if (alone) await Assert.ThrowsAsync<ArgumentException>(() => sent[faulty]);
         }
 

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Granary.Tests.Unit.Appending;
 
-/// <summary>A store whose every commit stands at a gate until the test lets it through or turns it away.</summary>
+/// <summary>A store whose commits wait at a gate until the test lets them through or fails them.</summary>
 internal sealed class GateStore(int partitions = 1) : IEventStore
 {
     /// <summary>What ends a test whose signal never comes; a test that passes never waits so long.</summary>
@@ -21,7 +21,7 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
     public Task<Commit> NextAsync() => _commits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
         .WaitAsync(Patience, TestContext.Current.CancellationToken);
 
-    /// <summary>Whether a commit stands at the gate that the test has not seen yet.</summary>
+    /// <summary>Whether a commit waits at the gate that the test has not seen yet.</summary>
     public bool HasUnseen => _commits.Reader.TryPeek(out _);
 
     public ValueTask InitializeAsync(CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
     {
         var commit = new Commit(batch);
         _commits.Writer.TryWrite(commit);
-        await commit.Verdict.WaitAsync(cancellationToken);
+        await commit.Completion.WaitAsync(cancellationToken);
     }
 
     public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
@@ -51,14 +51,14 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
     /// <summary>A commit at the gate.</summary>
     internal sealed class Commit(AppendBatch batch)
     {
-        private readonly TaskCompletionSource _verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public AppendBatch Batch => batch;
 
         /// <summary>The appends as they came: the batch is its writer's again once it was let through.</summary>
         public IReadOnlyList<Append> Appends { get; } = [.. batch.Appends];
 
-        public Task Verdict => _verdict.Task;
+        public Task Completion => _completion.Task;
 
         /// <summary>The keys of the streams written to, in order.</summary>
         public IEnumerable<string> Keys => Appends.Select(append => append.Stream.Key);
@@ -76,7 +76,7 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
                     batch.Timestamp));
             }
 
-            _verdict.SetResult();
+            _completion.SetResult();
         }
 
         /// <summary>Lets it through with an answer to each append that may be impossible.</summary>
@@ -88,9 +88,9 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
         }
 
         /// <summary>Lets it through without an answer, which no store may do.</summary>
-        public void ReleaseUnanswered() => _verdict.SetResult();
+        public void ReleaseUnanswered() => _completion.SetResult();
 
-        /// <summary>Turns it away.</summary>
-        public void Fail(Exception error) => _verdict.SetException(error);
+        /// <summary>Fails it.</summary>
+        public void Fail(Exception error) => _completion.SetException(error);
     }
 }

@@ -62,7 +62,7 @@ internal static class Codecs
         Metadata = EventMetadata.Empty,
     };
 
-    /// <summary>Checks that reading fails, and that the error says of which event.</summary>
+    /// <summary>Checks that reading fails, and that the error names the event.</summary>
     public static ReplayFailedException AssertNotReplayed<TEvent>(IEventCodec<TEvent> codec, RecordedEvent recorded)
         where TEvent : class
     {

@@ -100,7 +100,7 @@ public sealed class EventImmutabilityTests
         public int Count => _names.Length;
     }
 
-    // What its author says of the base he does not say of what others derive from it.
+    // The attribute on a base does not count for the classes that derive from it.
     private sealed class OfImmutableBase : ImmutableBase;
 
     private sealed class Settable

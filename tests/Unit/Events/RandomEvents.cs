@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Granary.Tests.Unit.Events;
 
-/// <summary>Events of random types: every kind of member, in every place that a member can have.</summary>
+/// <summary>Events of random types: every kind of member, in every position that a member can have.</summary>
 internal static class RandomEvents
 {
     private static readonly Dictionary<Type, Gen<object?>> Leaves = new()

@@ -2,7 +2,7 @@ using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Events;
 
-/// <summary>An event is stored only if replay gives back what was folded.</summary>
+/// <summary>An event is stored only if replay yields what was folded.</summary>
 public sealed class RoundTripTests
 {
     private static readonly Type[] Generics =

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Unit.Gateway;
 
-/// <summary>A page is read no faster than it is taken, and not for ever.</summary>
+/// <summary>A page is read no faster than the client reads it, and only for a bounded time.</summary>
 public sealed class PageResultTests
 {
     private const int Events = 100;
@@ -27,7 +27,7 @@ public sealed class PageResultTests
     {
         var (sending, context) = await BeginAsync();
 
-        // Events of 40 kB are sent when 64 kB have gathered, into a body that holds 100 kB: four, and one read ahead.
+        // Events of 40 kB are sent when 64 kB are buffered, into a body that holds 100 kB: four, and one read ahead.
         Assert.False(sending.IsCompleted);
         Assert.InRange(_read, 1, 5);
 

@@ -4,7 +4,7 @@ using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Gateway;
 
-/// <summary>Every typed error has a status that was chosen for it, and words that say what to do.</summary>
+/// <summary>Every typed error has a status that was chosen for it, and words on what to do.</summary>
 public sealed class ProblemsTests
 {
     private static readonly StreamName Stream = new("orders", "1");

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Granary.Tests.Unit.Gateway;
 
-/// <summary>Requests as the server would hand them over.</summary>
+/// <summary>Requests as the server would pass them on.</summary>
 internal static class Requests
 {
     public static HttpRequest Post(string body, string contentType, params (string Name, string Value)[] headers) =>

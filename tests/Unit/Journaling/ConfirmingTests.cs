@@ -19,7 +19,7 @@ public sealed class ConfirmingTests
         Assert.True(cleared.IsCompletedSuccessfully);
         Assert.False(WordGrain.AnswerOf(landed));
         Assert.False(confirmed.IsCompleted);
-        grain.Settle();
+        grain.RunToCompletion();
         Assert.True(confirmed.IsCompletedSuccessfully);
         Assert.Equal(["kept"], _store.WordsOf(WordGrain.Stream));
     }
@@ -39,7 +39,7 @@ public sealed class ConfirmingTests
         grain.Commit();
         Assert.All(conditional, static landed => Assert.False(WordGrain.AnswerOf(landed)));
         Assert.False(confirmed.IsCompleted);
-        grain.Settle();
+        grain.RunToCompletion();
         Assert.True(confirmed.IsCompletedSuccessfully);
         Assert.Equal(["theirs", .. big], _store.WordsOf(WordGrain.Stream));
     }
@@ -53,7 +53,7 @@ public sealed class ConfirmingTests
         var dropped = grain.RaiseConditional("dropped");
         grain.Raise("after");
         _store.AppendElsewhere(WordGrain.Stream, "theirs");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.False(WordGrain.AnswerOf(dropped));
         Assert.True(cleared.IsCompletedSuccessfully);
@@ -73,7 +73,7 @@ public sealed class ConfirmingTests
         grain.Raise("after all");
         var confirmed = grain.Confirm();
         _store.AppendElsewhere(WordGrain.Stream, "theirs");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.False(WordGrain.AnswerOf(first));
         Assert.False(WordGrain.AnswerOf(second));
@@ -92,7 +92,7 @@ public sealed class ConfirmingTests
         var second = grain.Clear();
         grain.Raise("three");
         var confirmed = grain.Confirm();
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.All(new[] { first, second, confirmed }, static one => Assert.True(one.IsCompletedSuccessfully));
         Assert.Equal(["three"], _store.WordsOf(WordGrain.Stream));

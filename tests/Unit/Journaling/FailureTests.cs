@@ -145,7 +145,7 @@ public sealed class FailureTests
         Assert.IsType<InvalidOperationException>(refusal.InnerException);
         grain.Raise("other");
         grain.Confirm();
-        grain.Settle();
+        grain.RunToCompletion();
         Assert.Equal(["other"], grain.Confirmed);
         Assert.Equal(["other"], _store.WordsOf(WordGrain.Stream));
     }
@@ -252,7 +252,7 @@ public sealed class FailureTests
         grain.Commit();
         Assert.True(cleared.IsCanceled);
         Assert.False(drained.IsCompleted);
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.True(drained.IsCompletedSuccessfully);
         Assert.Equal(["one", "two"], _store.WordsOf(WordGrain.Stream));
@@ -275,7 +275,7 @@ public sealed class FailureTests
 
         Assert.IsType<StoreUnavailableException>(refreshed.Exception?.InnerException);
         Assert.False(drained.IsCompleted);
-        grain.Settle();
+        grain.RunToCompletion();
         Assert.True(drained.IsCompletedSuccessfully);
         Assert.Equal(["one"], _store.WordsOf(WordGrain.Stream));
     }
@@ -292,7 +292,7 @@ public sealed class FailureTests
         Assert.Equal((5 * size, 4 * 1024 * 1024), (refusal.Actual, refusal.Allowed));
         Assert.Equal(4, grain.Tentative.Count);
         grain.Confirm();
-        grain.Settle();
+        grain.RunToCompletion();
         grain.Raise(Word('e'));
         Assert.Equal(5, grain.Tentative.Count);
     }
@@ -306,7 +306,7 @@ public sealed class FailureTests
         grain.Raise("two");
         var drained = grain.Call(grain.Journal.PostOnDeactivate);
         Assert.False(drained.IsCompleted);
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.True(cleared.IsCompletedSuccessfully);
         Assert.True(drained.IsCompletedSuccessfully);

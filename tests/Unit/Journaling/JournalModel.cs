@@ -5,7 +5,7 @@ namespace Granary.Tests.Unit.Journaling;
 /// <summary>
 /// Plays a history of what may happen to a journal, and checks after each step what it promises: an event that is
 /// confirmed is stored, in order, once; a conditional one is true where it landed just where it was raised, and false
-/// where it is not stored; a decision that stands was made on what was stored; and everyone who waits is answered.
+/// where it is not stored; a decision that is valid was made on what was stored; and every waiting call is answered.
 /// </summary>
 internal sealed class JournalModel : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class JournalModel : IDisposable
         _grain.Turns.RunAll();
     }
 
-    /// <summary>Plays the steps, lets everything come to its end, and checks that nothing is left open.</summary>
+    /// <summary>Plays the steps, lets everything end, and checks that nothing is left open.</summary>
     public void Play(IEnumerable<int> steps)
     {
         foreach (var step in steps)
@@ -151,7 +151,7 @@ internal sealed class JournalModel : IDisposable
         var (grain, word, before) = (_grain, $"c{_words++}", "");
         var from = 0;
         if (!IsRunning(grain)) return;
-        var stands = grain.Turns.Call(() =>
+        var isValid = grain.Turns.Call(() =>
         {
             if (!IsRunning(grain)) return Task.FromResult(false);
             from = _store.Contents.Count - 1;
@@ -169,7 +169,7 @@ internal sealed class JournalModel : IDisposable
 
             return journal.CommitCommandAsync(null);
         });
-        Expect($"command {word}", stands, answer =>
+        Expect($"command {word}", isValid, answer =>
         {
             if (stores) CheckLanded(answer, word, before);
             else if (answer) Assert.Contains(before, _store.Contents[from..]);
@@ -266,21 +266,21 @@ internal sealed class JournalModel : IDisposable
     // Of each activation, what is stored is stored in the order in which it was raised.
     private void CheckOrder()
     {
-        var places = _store.StoredAfter.Keys.Select(static (word, at) => (word, at)).ToDictionary();
+        var indexes = _store.StoredAfter.Keys.Select(static (word, at) => (word, at)).ToDictionary();
         foreach (var own in _raised.GroupBy(static one => one.Grain))
         {
-            var stored = own.Where(one => places.ContainsKey(one.Word)).Select(one => places[one.Word]).ToList();
+            var stored = own.Where(one => indexes.ContainsKey(one.Word)).Select(one => indexes[one.Word]).ToList();
             Assert.Equal(stored.Order(), stored);
         }
     }
 
-    // Lets a grain come to its end: the store works again, and time passes where it waits for it.
+    // Lets all calls of a grain end: the store works again, and time passes where it waits for it.
     private void End(WordGrain grain)
     {
         (_store.HoldsReads, _store.ReadableEvents) = (false, null);
         for (var rounds = 0; rounds < 30; rounds++)
         {
-            grain.Settle();
+            grain.RunToCompletion();
             grain.Advance(TimeSpan.FromSeconds(1));
         }
     }

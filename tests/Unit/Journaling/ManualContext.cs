@@ -5,7 +5,7 @@ internal sealed class ManualContext(TurnScheduler turns) : IGrainContext
 {
     private readonly Dictionary<Type, object> _components = [];
 
-    /// <summary>Why the grain was asked to deactivate; null where it was not.</summary>
+    /// <summary>Why the grain is to deactivate; null where it is not.</summary>
     public DeactivationReason? Deactivation { get; private set; }
 
     public IWorkItemScheduler Scheduler => turns;

@@ -69,7 +69,7 @@ internal sealed class ManualStore : IEventStore
         }
     }
 
-    /// <summary>Lets the read that waits longest go on; it sees what is stored then.</summary>
+    /// <summary>Lets the read that waits longest continue; it reads what is stored then.</summary>
     public void ReleaseRead() => _held.Dequeue().SetResult();
 
     /// <summary>Fails the read that waits longest.</summary>

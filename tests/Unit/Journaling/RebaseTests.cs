@@ -13,7 +13,7 @@ public sealed class RebaseTests
         var refreshed = grain.Refresh();
         var landed = grain.RaiseConditional("mine");
         _store.AppendElsewhere(WordGrain.Stream, "theirs");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.True(refreshed.IsCompletedSuccessfully);
         Assert.False(WordGrain.AnswerOf(landed));
@@ -28,7 +28,7 @@ public sealed class RebaseTests
         _store.HoldsReads = true;
         var refreshed = grain.Refresh();
         var landed = grain.RaiseConditional("mine");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.True(refreshed.IsCompletedSuccessfully);
         Assert.True(WordGrain.AnswerOf(landed));
@@ -44,7 +44,7 @@ public sealed class RebaseTests
         grain.Raise("!1");
         var confirmed = grain.Confirm();
         _store.AppendElsewhere(WordGrain.Stream, "theirs");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.IsType<EventNotApplicableException>(Refusal(confirmed).InnerException);
         Assert.Equal(["theirs"], _store.WordsOf(WordGrain.Stream));
@@ -60,7 +60,7 @@ public sealed class RebaseTests
         var landed = grain.RaiseConditional("conditional");
         var confirmed = grain.Confirm();
         _store.AppendElsewhere(WordGrain.Stream, "theirs");
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.False(WordGrain.AnswerOf(landed));
         Refusal(confirmed);
@@ -73,7 +73,7 @@ public sealed class RebaseTests
         using var grain = WordGrain.Activate(_store);
         grain.Raise("one");
         grain.Confirm();
-        grain.Settle();
+        grain.RunToCompletion();
         grain.Applying = static (view, word) =>
         {
             if (word == "second" && view.All.Count == 0) throw new InvalidOperationException("It comes second.");
@@ -81,7 +81,7 @@ public sealed class RebaseTests
         var cleared = grain.Clear();
         grain.Raise("second");
         var confirmed = grain.Confirm();
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.True(cleared.IsCompletedSuccessfully);
         Refusal(confirmed);
@@ -120,7 +120,7 @@ public sealed class RebaseTests
         grain.ReleaseRead();
 
         Assert.Equal(["theirs", "mine"], grain.Tentative);
-        grain.Settle();
+        grain.RunToCompletion();
         Assert.Equal(["theirs", "mine"], _store.WordsOf(WordGrain.Stream));
     }
 

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Granary.Tests.Unit.Journaling;
 
 /// <summary>
-/// The turns of one grain, run on the test's thread when the test asks for it: what is scheduled waits in a queue, so
+/// The turns of one grain, run on the test's thread when the test calls for it: what is scheduled waits in a queue, so
 /// the order of everything is the test's choice.
 /// </summary>
 internal sealed class TurnScheduler : TaskScheduler, IWorkItemScheduler

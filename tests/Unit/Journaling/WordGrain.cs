@@ -116,14 +116,14 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     /// <summary>Writes the append that waits longest and loses the answer.</summary>
     public void FailAfter() => Answer(Appender.FailAfter);
 
-    /// <summary>Lets a held read go on.</summary>
+    /// <summary>Lets a held read continue.</summary>
     public void ReleaseRead() => Answer(Store.ReleaseRead);
 
     /// <summary>Fails a held read.</summary>
     public void FailRead() => Answer(Store.FailRead);
 
-    /// <summary>Lets everything go on and succeed until nothing waits.</summary>
-    public void Settle()
+    /// <summary>Lets everything continue and succeed until nothing waits.</summary>
+    public void RunToCompletion()
     {
         RunPool();
         while (Appender.Waiting > 0 || Store.HeldReads > 0)

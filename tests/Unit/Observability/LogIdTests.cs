@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Tests.Unit.Observability;
 
-/// <summary>People search and alert by a log message's id: it is given by hand, and it is the message's own.</summary>
+/// <summary>
+/// People search and alert by a log message's id: it is set in the code, and it is the message's own.
+/// </summary>
 public sealed class LogIdTests
 {
     private static readonly (MethodInfo Method, LoggerMessageAttribute Message)[] Messages =

@@ -4,7 +4,7 @@ using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
 
-/// <summary>What one process knows of what others write to the file, and what that costs.</summary>
+/// <summary>What one process reads of what others write to the file, and what that costs.</summary>
 public sealed class SharedFileTests
 {
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SharedFileTests
         var (reader, writer) = (await folder.OpenAsync(flush: 5), await folder.OpenAsync());
         await ReadAfterEachCommitAsync(reader, writer);
 
-        // Nobody has flushed: it does so itself, by its own maintenance.
+        // No other process has flushed: it does so itself, by its own maintenance.
         while (reader.IndexOf(0).Unflushed.Count >= 5)
             await reader.ReadHeadAsync(new("test", "a"), TestContext.Current.CancellationToken);
 

@@ -72,7 +72,7 @@ internal sealed class SqliteFolder : IAsyncDisposable
         return Run(connection, sql);
     }
 
-    /// <summary>Runs SQL on the file as a program does that knows nothing of Granary.</summary>
+    /// <summary>Runs SQL on the file as another program does, without Granary.</summary>
     public object? ForeignSql(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={Path};Pooling=False");

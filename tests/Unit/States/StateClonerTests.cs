@@ -210,7 +210,7 @@ public sealed class StateClonerTests
         return nodes[0];
     }
 
-    // By hand, so that it does not trust what is tested.
+    // Without the cloner, which is what is tested.
     private static List<PlainGraph> NodesOf(PlainGraph root)
     {
         var found = new HashSet<object>(ReferenceEqualityComparer.Instance);

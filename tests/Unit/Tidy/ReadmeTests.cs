@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Granary.Tests.Unit.Tidy;
 
-/// <summary>The README is the first code that anybody copies.</summary>
+/// <summary>The README is the first code that a user copies.</summary>
 public sealed class ReadmeTests
 {
     // What a web project and Orleans import by themselves.

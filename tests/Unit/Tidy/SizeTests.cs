@@ -62,7 +62,7 @@ public sealed class SizeTests
         }
     }
 
-    // A declaration's parameters stand deeper than it, or close at its own indent.
+    // A declaration's parameters are indented deeper than it, or close at its own indent.
     private static bool IsContinued(string line, int indent) =>
         Indent(line) > indent || line.TrimStart().StartsWith(')');
 

@@ -75,7 +75,7 @@ internal sealed class CompiledJson
         {
             var value = Expression.Variable(property.PropertyType);
             values[property.AssociatedParameter!.Position] = value;
-            isThere = Expression.AndAlso(isThere, Take(reader, Encoding.UTF8.GetBytes(property.Name), value));
+            isThere = Expression.AndAlso(isThere, ReadMember(reader, Encoding.UTF8.GetBytes(property.Name), value));
         }
 
         var made = Expression.Condition(
@@ -85,17 +85,17 @@ internal sealed class CompiledJson
         return Expression.Lambda<Make>(Expression.Block(values, made), reader).Compile();
     }
 
-    private static Expression Take(ParameterExpression reader, byte[] utf8Name, ParameterExpression value)
+    private static Expression ReadMember(ParameterExpression reader, byte[] utf8Name, ParameterExpression value)
     {
         var (method, kind) = Getters[value.Type];
         var name = Expression.Constant(utf8Name);
         if (value.Type == typeof(bool)) return Call(method, reader, name, value);
         var isAt = Call(nameof(IsAt), reader, name, Expression.Constant(kind));
         var get = typeof(Utf8JsonReader).GetMethod(method)!;
-        var taken = value.Type == typeof(string)
+        var read = value.Type == typeof(string)
             ? Expression.Block(Expression.Assign(value, Expression.Call(reader, get)), Expression.Constant(true))
             : (Expression)Expression.Call(reader, get, value);
-        return Expression.AndAlso(isAt, taken);
+        return Expression.AndAlso(isAt, read);
     }
 
     private static MethodCallExpression Call(string method, params Expression[] arguments) => Expression.Call(

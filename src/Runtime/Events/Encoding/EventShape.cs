@@ -11,7 +11,7 @@ internal sealed class EventShape
     private readonly PayloadSerializer _orleans;
     private readonly string? _refusal;
 
-    /// <summary>Looks at an event type.</summary>
+    /// <summary>Analyses an event type.</summary>
     /// <param name="type">The type.</param>
     /// <param name="json">The default format.</param>
     /// <param name="orleans">What is used where JSON does not keep an event, or where the type chooses it.</param>
@@ -38,7 +38,7 @@ internal sealed class EventShape
 
     public int SchemaVersion { get; }
 
-    /// <summary>Whether nobody can change an event of the type.</summary>
+    /// <summary>Whether an event of the type cannot be changed.</summary>
     public bool IsShareable { get; }
 
     /// <summary>Writes an event so that it is read back as an equal one.</summary>

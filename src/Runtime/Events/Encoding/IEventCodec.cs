@@ -2,7 +2,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Turns a grain's events into stored ones and back. The open generic default serves every event type; a closed one
-/// registered in its place serves the grains of that event type. Members are called from many threads at once.
+/// registered instead serves the grains of that event type. Members are called from many threads at once.
 /// </summary>
 /// <typeparam name="TEvent">The base type of the grain's events.</typeparam>
 public interface IEventCodec<TEvent>
@@ -20,7 +20,7 @@ public interface IEventCodec<TEvent>
     void Decode(RecordedEvent recorded, ICollection<TEvent> into);
 
     /// <summary>
-    /// Whether nobody can change the object, so that one instance may be folded into two states;
+    /// Whether the object cannot be changed, so that one instance may be folded into two states;
     /// where false, the journal folds the confirmed state with an event decoded anew from what was stored.
     /// </summary>
     bool IsShareable(TEvent @event) => false;

@@ -6,9 +6,10 @@ using System.Text.Json.Serialization.Metadata;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Proves of a type that JSON gives back its events as equal ones. A type is proved where every member, and every
-/// member of these, is of a kind of a closed list, is always written, and is set from what was written without any
-/// code of the application in between. What is not proved is in doubt, not lost: its events are compared one by one.
+/// Proves of a type that its events are equal after they were written as JSON and read. A type is proved where every
+/// member, and every member of these, is of a kind of a closed list, is always written, and is set from what was
+/// written without any code of the application in between. What is not proved is in doubt, not lost: its events are
+/// compared one by one.
 /// </summary>
 internal sealed class JsonRoundTrip
 {
@@ -36,7 +37,7 @@ internal sealed class JsonRoundTrip
     /// <summary>The first thing that keeps the type from being proved; null where it is proved.</summary>
     public string? Doubt { get; private set; }
 
-    /// <summary>Looks at a type.</summary>
+    /// <summary>Analyses a type.</summary>
     public static JsonRoundTrip Of(JsonTypeInfo info)
     {
         var roundTrip = new JsonRoundTrip(info.Options);
@@ -145,7 +146,7 @@ internal sealed class JsonRoundTrip
             return field is null || !open.Contains(field) ? DoubtOf(member.PropertyType, name) : $"{name} is not set";
         if (field is null || field.FieldType != member.PropertyType) return $"{name} is computed";
         if (!IsSetPlainly(member, of!, field, assigned)) return $"{name} is set by code of its own";
-        return open.Remove(field) ? DoubtOf(member.PropertyType, name) : $"{name} stands for another member's value";
+        return open.Remove(field) ? DoubtOf(member.PropertyType, name) : $"{name} holds the value of another member";
     }
 
     private static bool IsSetPlainly(

@@ -33,7 +33,7 @@ internal sealed class JsonScratch
     /// <summary>Writes a value as the serializer would, and copies the bytes into a payload buffer.</summary>
     public static ReadOnlyMemory<byte> Write(object value, JsonTypeInfo info, PayloadBuffer into)
     {
-        // Taken while it is used: a converter may come by here again.
+        // It is not idle while it is used: a converter may call this method again.
         var scratch = _idle is { } idle && idle._options == info.Options ? idle : new JsonScratch(info.Options);
         _idle = null;
         try

@@ -19,7 +19,7 @@ internal abstract class PayloadSerializer(string contentType)
     public abstract object? Read(ReadOnlyMemory<byte> payload);
 
     /// <summary>
-    /// Whether it is proved, by the event's type and by a look at this event, that its payload is read back as an equal
+    /// Whether it is proved, by the event's type and by checks of this event, that its payload is read back as an equal
     /// event. Where it is not, the payload is read back and compared before it is stored.
     /// </summary>
     public abstract bool IsProved(object @event, ReadOnlySpan<byte> payload);
@@ -28,7 +28,7 @@ internal abstract class PayloadSerializer(string contentType)
     public virtual string? FindUnwritable(object @event) => null;
 }
 
-/// <summary>Stands for a format that cannot write a type.</summary>
+/// <summary>The serializer of a type that a format cannot write.</summary>
 internal sealed class UnsupportedSerializer(string contentType, string reason) : PayloadSerializer(contentType)
 {
     public override string Unsupported => reason;

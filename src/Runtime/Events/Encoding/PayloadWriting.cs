@@ -3,7 +3,7 @@ namespace Granary.Runtime;
 /// <summary>Writes events so that they are read back as equal ones.</summary>
 internal static class PayloadWriting
 {
-    /// <summary>Writes an event; of one that would not be read back as an equal one, says why.</summary>
+    /// <summary>Writes an event; where it would not be read back as an equal one, returns the reason.</summary>
     /// <exception cref="LimitExceededException">The payload is too large.</exception>
     public static Failure? TryWrite(
         PayloadSerializer serializer, object @event, PayloadBuffer buffer, out ReadOnlyMemory<byte> payload)
@@ -26,7 +26,7 @@ internal static class PayloadWriting
         return CheckReadBack(serializer, @event, payload);
     }
 
-    // A stream must not be locked for ever by an event that is written and not read, or read as another one.
+    // An event that is written and cannot be read, or is read as another one, would make its stream unusable.
     private static Failure? CheckReadBack(
         PayloadSerializer serializer, object @event, ReadOnlyMemory<byte> payload)
     {

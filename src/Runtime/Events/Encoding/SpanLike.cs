@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace Granary.Runtime;
 
-/// <summary>Parts of arrays, which are compared by their elements: where they lie in which array is not kept.</summary>
+/// <summary>Parts of arrays, which are compared by their elements: their offset and their array are not kept.</summary>
 internal static class SpanLike
 {
     private static readonly HashSet<Type> Kinds = [typeof(Memory<>), typeof(ReadOnlyMemory<>), typeof(ArraySegment<>)];

@@ -206,7 +206,7 @@ internal sealed class ValueComparison
 
     private readonly record struct Pair(object? Raised, object? Read, Type Declared, Path Path);
 
-    /// <summary>Where a value stands, from the event on; text only where it is reported.</summary>
+    /// <summary>The path to a value from the event; made into text only when it is reported.</summary>
     private sealed class Path(Path? outer, object step)
     {
         private const int StepsMax = 16;

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Compiles, for a proved type, the look at a value that its declared types leave open: that a list is a list and not
+/// Compiles, for a proved type, the check of what its declared types do not determine: that a list is a list and not
 /// of a class that derives from it, that dictionaries and sets have the default comparer, that no time is local.
 /// </summary>
 internal static class ValueGuard

@@ -9,7 +9,7 @@ using Orleans.Serialization.Configuration;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Which types the stored names stand for. Only types known beforehand are ever made: those of the application's own
+/// Finds the types of stored names. Only types known beforehand are ever made: those of the application's own
 /// assemblies, never one that only a stored name requests. A struct is an event like a class.
 /// </summary>
 internal sealed class EventTypeRegistry(IOptions<GranaryEventOptions> options, IOptions<TypeManifestOptions> manifest)

@@ -4,7 +4,7 @@ using System.Reflection;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Tells the assemblies of .NET and of Orleans from the application's. By what they are, not by name: an application
+/// Distinguishes the assemblies of .NET and of Orleans from the application's. By key, not by name: an application
 /// may call an assembly <c>System.Billing</c> or <c>Orleans.Shop</c>.
 /// </summary>
 internal static class FrameworkAssemblies

@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Turns an old shape of an event into today's when it is read; what is stored never changes. Several may follow one
-/// another: what one returns is offered to the next, until none takes it. This one works on JSON;
+/// another: what one returns goes to the next, until no upcaster handles it. This one works on JSON;
 /// <see cref="Upcaster{TOld,TNew}"/> works on classes.
 /// </summary>
 public interface IUpcaster
@@ -16,7 +16,7 @@ public interface IUpcaster
     int SchemaVersion { get; }
 
     /// <summary>
-    /// The events that stand for the old one: one, renamed or reshaped; several, where it was split; none, where it is
+    /// The events that replace the old one: one, renamed or reshaped; several, where it was split; none, where it is
     /// dropped. It must return the same every time.
     /// </summary>
     IEnumerable<UpcastEvent> Upcast(UpcastEvent old);

@@ -8,12 +8,12 @@ internal sealed class UpcastRun(Upcasting upcasting, RecordedEvent recorded, Jso
     /// <summary>How many upcasters may follow one another; more is a circle.</summary>
     private const int ChainLengthMax = 100;
 
-    /// <summary>How many events may stand for one; the bound of what a wrong upcaster can do to memory.</summary>
+    /// <summary>How many events may replace one; the bound of what a wrong upcaster can do to memory.</summary>
     private const int ResultsMax = 10_000;
 
     private readonly List<UpcastResult> _done = [];
 
-    /// <summary>What stands for the event today, in order.</summary>
+    /// <summary>The current events that replace the stored one, in order.</summary>
     public List<UpcastResult> Run()
     {
         // Neither JSON nor an object yet: the stored payload, which the first upcaster reads in its own way.
@@ -26,7 +26,7 @@ internal sealed class UpcastRun(Upcasting upcasting, RecordedEvent recorded, Jso
         if (upcasting.Find(next.Type, next.SchemaVersion) is not { } upcaster)
         {
             if (_done.Count == ResultsMax)
-                throw new InvalidOperationException($"More than {ResultsMax} events would stand for one.");
+                throw new InvalidOperationException($"More than {ResultsMax} events would replace one.");
             _done.Add(next);
             return;
         }

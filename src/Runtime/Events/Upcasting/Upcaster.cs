@@ -25,7 +25,7 @@ public abstract class Upcaster<TOld, TNew>(string eventType, int schemaVersion) 
 
     Type ITypedUpcaster.Old => typeof(TOld);
 
-    /// <summary>The event that stands for the old one. It must return the same every time.</summary>
+    /// <summary>The event that replaces the old one. It must return the same every time.</summary>
     protected abstract TNew Upcast(TOld old);
 
     UpcastResult ITypedUpcaster.Upcast(object old) => new(
@@ -41,7 +41,7 @@ internal interface ITypedUpcaster : IUpcaster
     /// <summary>The class that it takes.</summary>
     Type Old { get; }
 
-    /// <summary>The event that stands for an old one.</summary>
+    /// <summary>The event that replaces an old one.</summary>
     UpcastResult Upcast(object old);
 }
 

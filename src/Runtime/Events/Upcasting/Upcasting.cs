@@ -36,7 +36,7 @@ internal sealed class Upcasting
     /// <summary>The upcaster of such events, or null.</summary>
     public IUpcaster? Find(string type, int schemaVersion) => _upcasters.GetValueOrDefault((type, schemaVersion));
 
-    /// <summary>What stands for the event today, in order.</summary>
+    /// <summary>The current events that replace the stored one, in order.</summary>
     /// <exception cref="ReplayFailedException">Its payload cannot be read, or an upcaster failed.</exception>
     public List<UpcastResult> Run(RecordedEvent recorded, JsonFormat json, OrleansFormat orleans)
     {

@@ -28,9 +28,9 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
         LogOf(session).LastPosition() - Unflushed.Through > CatchUpRows;
 
     /// <summary>
-    /// Accounts for everything that the session sees of the log, including what other processes appended.
+    /// Accounts for everything that the session can read of the log, including what other processes appended.
     /// </summary>
-    /// <returns>The last position that the session sees.</returns>
+    /// <returns>The last position that the session can read.</returns>
     public long CatchUp(SqliteSession session)
     {
         var log = LogOf(session);
@@ -59,14 +59,14 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
                 + "Stop this process, and restore the file from a backup if its end is not found again.");
     }
 
-    /// <summary>The last event of a stream, for the writer: it has caught up, and nobody else writes.</summary>
+    /// <summary>The last event of a stream, for the writer: it has caught up, and nothing else writes.</summary>
     public EventAddress HeadForWriter(SqliteSession session, long stream) =>
         Unflushed.View(stream).Head ?? session.Index.Head(stream) ?? throw NoHead(stream);
 
-    /// <summary>The last event of a stream as the session sees it.</summary>
+    /// <summary>The last event of a stream in the session's read.</summary>
     /// <param name="session">A session in a read.</param>
     /// <param name="stream">The stream.</param>
-    /// <param name="before">What was not flushed before the read began: the read sees all of it.</param>
+    /// <param name="before">What was not flushed before the read began: the read contains all of it.</param>
     public EventAddress HeadForReader(SqliteSession session, long stream, UnflushedView before)
     {
         var last = CatchUp(session);

@@ -21,7 +21,9 @@ internal readonly record struct StoredType(string Name, int SchemaVersion, strin
     }
 }
 
-/// <summary>The number of an event type in the log, and the hash of what it stands for.</summary>
+/// <summary>
+/// The number of an event type in the log, and the hash of its name, schema version and content type.
+/// </summary>
 internal readonly record struct TypeNumber(long Id, long Hash);
 
 /// <summary>A stream, its number in the log, and the hash of its name.</summary>

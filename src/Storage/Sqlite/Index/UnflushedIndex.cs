@@ -47,7 +47,7 @@ internal sealed class UnflushedIndex
 
     /// <summary>
     /// Adds the log's next event. One that is known, or that comes after a gap, is ignored: writer and readers may add
-    /// the same events at once, and whoever looks next reads what is missing.
+    /// the same events at once, and the next reader or writer reads what is missing.
     /// </summary>
     public void Add(long stream, EventAddress address)
     {

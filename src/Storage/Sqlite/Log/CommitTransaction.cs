@@ -25,7 +25,8 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     public bool HasCleared { get; private set; }
 
     /// <summary>
-    /// Judges a batch, in a transaction that has begun; false where too much has to be caught up first.
+    /// Decides on each append of a batch, in a transaction that has begun; false where too much has to be caught up
+    /// first.
     /// </summary>
     public bool TryRun(SqliteSession session, AppendBatch batch)
     {
@@ -43,7 +44,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         _partition.ThrowIfShorter(_last);
         if (_lastRecorded.Position != _last) _lastRecorded = (_last, _log.RowAt(_last)?.Timestamp ?? long.MinValue);
         _timestamp = Math.Max(LogRow.Microseconds(batch.Timestamp), _lastRecorded.Timestamp);
-        for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Judge(batch.Appends[at]));
+        for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Decide(batch.Appends[at]));
         return true;
     }
 
@@ -56,7 +57,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         if (_added.Count > 0) _lastRecorded = (_last, _timestamp);
     }
 
-    private AppendResult Judge(Append append)
+    private AppendResult Decide(Append append)
     {
         var known = FindStream(append.Stream);
         if (known is null)

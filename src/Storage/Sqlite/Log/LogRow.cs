@@ -32,8 +32,8 @@ internal readonly record struct LogRow
         DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>
-    /// The checksum of all that an event is: its columns, its content, and what the numbers of its stream and its type
-    /// stand for.
+    /// The checksum of all that an event is: its columns, its content, and the name of its stream and its
+    /// type, which the row holds as numbers.
     /// </summary>
     /// <param name="streamHash">The hash of the stream's name.</param>
     /// <param name="typeHash">The hash of the type.</param>

@@ -38,7 +38,7 @@ internal sealed class StreamPages(
         _generation = page.Generation;
         if (_isAtEnd) return page.Events;
 
-        // A page of large events has few of them: to read the sizes of many more would be in vain.
+        // A page of large events has few of them: reading the sizes of many more would be of no use.
         _countMax = Math.Clamp(page.Events.Count * Growth, FirstPageEvents, PageEventsMax);
         _after = page.Events[^1].Version.Value;
         if (!isFirst) _ahead = ReadAsync();
@@ -58,7 +58,7 @@ internal sealed class StreamPages(
 
     private Task<Page> ReadAsync()
     {
-        // Taken before the read begins, so that nothing in it is too new for the read.
+        // Read before the transaction begins, so that nothing in it is too new for the read.
         var (from, countMax, unflushed) = (_after, _countMax, partition.Index.Unflushed.View(stream.Id));
         return readers.ReadAsync(
             session => partition.Stream(session, stream, unflushed, from, countMax), _stopping.Token);

@@ -14,7 +14,7 @@ namespace Granary.Storage.Sqlite;
 /// <remarks>
 /// <para>All but opening, reading and writing a database file is the platform's own file system. The write-ahead log
 /// is untouched: SQLite checks its frames itself when it recovers them.</para>
-/// <para>SQLite never sees a checksum: the 8 bytes are zero in its page cache, and so in the write-ahead log. A program
+/// <para>SQLite never gets a checksum: the 8 bytes are zero in its page cache, and so in the write-ahead log. A program
 /// that opens the file without this file system, such as the <c>sqlite3</c> shell, may therefore move pages from the
 /// log of a killed process into the file: these have no checksum (zero), are not checked, and get one when they are
 /// written the next time. Where such a program changes a page, the page no longer matches and counts as
@@ -99,7 +99,7 @@ internal static unsafe class ChecksummedFiles
         var code = original(file, buffer, size, offset);
         if (!IsPage(size, offset)) return code;
 
-        // A file that ends before a page that SQLite asks for was cut; only an empty one has no first page.
+        // A file that ends before a page that SQLite reads was cut; only an empty one has no first page.
         if (code == ShortRead && offset > 0) return raw.SQLITE_CORRUPT;
         if (code != raw.SQLITE_OK) return code;
         var page = new Span<byte>(buffer, PageSize);
@@ -124,8 +124,8 @@ internal static unsafe class ChecksummedFiles
 
     private static bool IsPage(int size, long offset) => size == PageSize && offset % PageSize == 0;
 
-    // The page's number is part of it, so that a page that was written to another's place does not match. Zero stands
-    // for a page without a checksum.
+    // The page's number is part of it, so that a page that was written at another page's offset does not match. Zero
+    // means a page without a checksum.
     private static ulong ChecksumOf(ReadOnlySpan<byte> page, long offset)
     {
         var checksum = XxHash3.HashToUInt64(page[..ContentSize], offset / PageSize);

@@ -13,7 +13,7 @@ internal sealed class ReaderPool(SqliteDatabase database) : IDisposable
     /// <summary>How many reads run now.</summary>
     public int Running => database.Options.ReadersMax - _slots.CurrentCount;
 
-    /// <summary>Runs a read that sees one instant, on a thread that may block.</summary>
+    /// <summary>Runs a read of the file as it is at one instant, on a thread that may block.</summary>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
         // A reader that still works on its last page must not take a slot from others.

@@ -59,7 +59,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Opens the file in place of creating it.</summary>
+    /// <summary>Opens the file without creating it.</summary>
     public void OpenExisting()
     {
         lock (_anchorLock) OpenAnchor(static () => { });
@@ -122,7 +122,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // The first session of the store holds the file open: while it does, no other file can be taken for it.
+    // The first session of the store holds the file open: while it does, no other file can have its identity.
     private void ThrowIfMoved()
     {
         lock (_anchorLock)
@@ -132,7 +132,7 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // No earlier check counts any more, whoever notices it: neither a read nor a commit relies on one.
+    // No earlier check counts any more: neither a read nor a commit relies on one.
     private StoreUnavailableException NoticedMove()
     {
         Volatile.Write(ref _foundAt, 0);
@@ -221,7 +221,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     private StoreUnavailableException Moved() => new(
         $"{Options.Path} or its write-ahead log was removed, renamed or replaced while it is open. Nothing more is "
-        + "written to it. Stop this process, put the file or a backup of it in place, and start again.");
+        + "written to it. Stop this process, put the file or a backup of it at that path, and start again.");
 
     private static string ReaderPragmas() => Cache(ReaderCacheKibibytes);
 

@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>What SQLite knows of an open database file beyond its content.</summary>
+/// <summary>What SQLite reports of an open database file beyond its content.</summary>
 internal static unsafe class SqliteFileControl
 {
     private const int HasMovedCode = 20;

@@ -75,7 +75,7 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs a read that sees one instant.</summary>
+    /// <summary>Runs a read of the file as it is at one instant.</summary>
     public T Read<T>(Func<SqliteSession, T> read)
     {
         _database.ThrowIfMoved(this);
@@ -108,7 +108,8 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>
-    /// Moves what the write-ahead log holds into the file, as much as readers allow, and holds up nobody.
+    /// Moves what the write-ahead log holds into the file, as much as readers allow, and blocks neither readers nor the
+    /// writer.
     /// </summary>
     /// <returns>How many pages the write-ahead log holds, moved or not.</returns>
     public long Checkpoint()

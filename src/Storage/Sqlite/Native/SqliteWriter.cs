@@ -56,7 +56,7 @@ internal sealed class SqliteWriter(SqliteDatabase database) : IAsyncDisposable
         }
         catch (SqliteException fault)
         {
-            // A lock was waited for in vain; everything that is known of the file still holds.
+            // A lock was not released in time; everything that is known of the file is still true.
             if (!SqliteErrors.IsLocked(fault)) Close();
             throw database.Map(fault);
         }
