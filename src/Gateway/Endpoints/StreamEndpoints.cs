@@ -11,8 +11,8 @@ internal static class StreamEndpoints
 {
     public const string PageDescription =
         "next is where the following page starts; more is whether more events follow. A page may end before its limit. "
-        + "With Accept: " + CloudEvents.Batch + " it is a batch of CloudEvents: the following page starts after the last "
-        + "one's granaryversion or granaryposition, until a batch is empty.";
+        + "With Accept: " + CloudEvents.Batch + " it is a batch of CloudEvents: the following page starts after the "
+        + "last one's granaryversion or granaryposition, until a batch is empty.";
 
     public static void Map(RouteGroupBuilder api)
     {

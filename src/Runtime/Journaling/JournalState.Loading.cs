@@ -28,7 +28,7 @@ internal sealed partial class JournalState<TView, TEntry>
         {
             _commands = _commands is null ? null : new CommandMemory(),
         };
-        await fresh.ReplayAsync(handedOver: null, cancellationToken);
+        await fresh.ReplayAsync(migrated: null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         Adopt(fresh);
         moved();

@@ -214,7 +214,7 @@ public sealed class FailureTests
         Assert.Empty(grain.Confirmed);
         Assert.Equal(["mine"], grain.Tentative);
         _store.HoldsReads = false;
-        grain.Settle();
+        grain.RunToCompletion();
 
         Assert.False(WordGrain.AnswerOf(landed));
         Assert.Equal(["theirs"], grain.Confirmed);
