@@ -84,7 +84,7 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
         {
             for (var at = 0; at < batch.Appends.Count; at++)
                 batch.SetResult(at, new AppendResult(AppendOutcome.Appended, version, position, batch.Timestamp));
-            _verdict.SetResult();
+            _completion.SetResult();
         }
 
         /// <summary>Lets it through without an answer, which no store may do.</summary>
