@@ -13,7 +13,7 @@ public sealed class LockedStoreTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_store_that_another_process_holds_is_503_and_heals_when_it_lets_go()
+    public async Task A_store_that_another_process_locks_is_503_and_recovers_when_it_unlocks()
     {
         await using var silo = await SiloProcess.StartAsync(
             _data.Path, "--Granary:Sqlite:BusyTimeoutMs=10", "--Granary:Journal:RetryTimeoutMs=100");

@@ -13,7 +13,7 @@ public sealed class RetryElsewhereTests : IDisposable
     private readonly TempFolder _data = new();
 
     [Fact]
-    public async Task A_retry_has_its_first_answer_from_a_silo_that_is_behind_and_after_a_crash()
+    public async Task A_retry_has_its_first_answer_from_a_silo_that_lags_and_after_a_crash()
     {
         Answer first, refused;
         await using (var one = await SiloProcess.StartAsync(_data.Path))
@@ -44,7 +44,7 @@ public sealed class RetryElsewhereTests : IDisposable
     }
 
     [Fact]
-    public async Task The_same_request_at_two_silos_at_once_lands_once_and_one_of_them_says_so()
+    public async Task The_same_request_at_two_silos_at_once_lands_once_and_one_answers_AlreadyAppended()
     {
         await using var one = await SiloProcess.StartAsync(_data.Path);
         await using var other = await SiloProcess.StartAsync(_data.Path);

@@ -10,7 +10,7 @@ public sealed class StartupTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_says_where_the_data_the_API_and_its_reference_are()
+    public async Task It_prints_where_the_data_the_API_and_its_reference_are()
     {
         await using var silo = await SiloProcess.StartAsync(_data.Path);
         Assert.Contains(_data.Path, silo.Output, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("Url", "http://127.0.0.1:")]
     [InlineData("SiloPort", "")]
     [InlineData("GatewayPort", "")]
-    public async Task A_port_that_is_taken_stops_the_start_and_its_setting_is_named(string setting, string before)
+    public async Task A_port_that_is_in_use_stops_the_start_and_its_setting_is_named(string setting, string before)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();

@@ -60,7 +60,7 @@ public sealed class TwoSilosTests : IDisposable
     }
 
     [Fact]
-    public async Task An_account_is_read_and_decided_on_as_it_is_stored_whichever_silo_is_asked()
+    public async Task An_account_is_read_and_decided_on_as_it_is_stored_whichever_silo_is_called()
     {
         const string Account = "/api/accounts/two";
         await using var one = await SiloProcess.StartAsync(_data.Path);

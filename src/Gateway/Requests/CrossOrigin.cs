@@ -21,7 +21,7 @@ internal static class CrossOrigin
             $"A page of {origins} sent this request. Send it from this origin, or with a body in JSON.");
     }
 
-    // The scheme is left out: behind a proxy that ends TLS it differs.
+    // The scheme is not compared: after a proxy that ends TLS it differs.
     private static bool IsOwn(HttpRequest request, string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
         && from.Authority.Equals(request.Host.ToUriComponent(), StringComparison.OrdinalIgnoreCase);

@@ -11,8 +11,8 @@ internal interface IPageItem
 }
 
 /// <summary>
-/// Sends a page of events as they are read. What the caller does not take is not read ahead. A caller that is slow gets
-/// a shorter page; one that takes nothing is cut off.
+/// Sends a page of events as they are read. What the caller does not read is not read ahead. A caller that is slow gets
+/// a shorter page; one that reads nothing is cut off.
 /// </summary>
 /// <param name="page">The page, begun.</param>
 /// <param name="start">Where the page begins: what <c>next</c> is where it holds no event.</param>

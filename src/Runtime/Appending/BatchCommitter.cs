@@ -129,7 +129,7 @@ internal sealed class BatchCommitter(
         }
     }
 
-    // Whoever confirms takes the version and the position for those of its events, so they have to be possible.
+    // The grain takes the version and the position for those of its events, so they have to be possible.
     private bool Contradicts(Append append, in AppendResult result)
     {
         if (append.ClearsStream || result.Outcome == AppendOutcome.Conflict) return false;

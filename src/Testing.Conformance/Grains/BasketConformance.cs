@@ -47,7 +47,7 @@ public abstract class BasketConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task What_is_raised_behind_a_clearing_is_the_first_of_the_new_life()
+    public async Task What_is_raised_after_a_clearing_is_the_first_of_the_new_generation()
     {
         var basket = Basket("clear-and-add");
         await basket.Add("a");
@@ -58,7 +58,7 @@ public abstract class BasketConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task What_was_decided_on_the_old_life_is_given_up_when_it_is_cleared()
+    public async Task What_was_decided_on_the_old_generation_is_dropped_when_it_is_cleared()
     {
         var basket = Basket("across");
         await basket.Add("a");
@@ -69,7 +69,7 @@ public abstract class BasketConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task Statistics_count_what_the_grain_asked_of_its_journal()
+    public async Task Statistics_count_the_calls_of_the_grain_to_its_journal()
     {
         var counters = await Basket("statistics").Statistics("a");
 

@@ -19,7 +19,7 @@ public abstract class CommandConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_command_is_remembered_across_a_snapshot()
+    public async Task A_command_is_kept_across_a_snapshot()
     {
         var till = Till("snapshot");
         var first = await till.Put("a", 5);
@@ -68,7 +68,7 @@ public abstract class CommandConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task Clearing_forgets_the_commands_with_the_events()
+    public async Task Clearing_removes_the_commands_with_the_events()
     {
         var till = Till("cleared");
         await till.Put("a", 5);

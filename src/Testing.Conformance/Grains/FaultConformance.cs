@@ -68,7 +68,7 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_store_that_stays_away_fails_ConfirmEvents_and_the_next_call_sees_the_truth()
+    public async Task A_store_that_stays_unavailable_fails_ConfirmEvents_and_the_next_call_reads_what_is_stored()
     {
         var grain = (await StartImpatientClusterAsync()).Client.GetGrain<ICounterGrain>("away");
         await grain.Add(1);
@@ -116,7 +116,7 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task Two_clusters_that_do_not_know_of_each_other_lose_and_double_nothing()
+    public async Task Two_separate_clusters_lose_and_double_nothing()
     {
         var other = await StartClusterAsync();
         var (here, there) = (Counter("shared"), other.Client.GetGrain<ICounterGrain>("shared"));
@@ -134,7 +134,7 @@ public abstract class FaultConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_writer_that_remembers_a_cleared_life_cannot_write_into_the_new_one()
+    public async Task A_writer_of_a_cleared_generation_cannot_write_into_the_new_one()
     {
         var other = await StartClusterAsync();
         var (here, there) = (Counter("generations"), other.Client.GetGrain<ICounterGrain>("generations"));

@@ -29,7 +29,7 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_version_behind_the_head_is_refused()
+    public async Task A_version_after_the_head_is_refused()
     {
         await AppendAtAsync("beyond", Noon, 1, 2);
         var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
@@ -115,7 +115,7 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_snapshot_of_a_cleared_life_is_not_used_in_the_next()
+    public async Task A_snapshot_of_a_cleared_generation_is_not_used_in_the_next()
     {
         var grain = Counter("generations");
         await grain.AddAll([1, 2, 3]);
@@ -201,7 +201,7 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
     }
 
     [Fact]
-    public async Task A_grain_that_is_not_on_Granary_says_so()
+    public async Task A_grain_that_is_not_on_Granary_fails_with_that_reason()
     {
         var history = Cluster.Client.GetGrain<IPlainGrain>("plain").AsReference<IHistoryExtension>();
         var error = await Assert.ThrowsAsync<NotOnGranaryException>(() => history.ReadState());

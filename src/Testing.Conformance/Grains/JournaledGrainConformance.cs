@@ -35,7 +35,7 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
     }
 
     [Fact]
-    public async Task A_conditional_event_lands_where_nobody_came_between()
+    public async Task A_conditional_event_lands_where_no_writer_came_between()
     {
         var grain = Counter("conditional");
         Assert.True(await grain.TryAdd(4));
@@ -56,7 +56,7 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
     }
 
     [Fact]
-    public async Task An_unconditional_event_that_lost_the_race_lands_behind_the_winner_once()
+    public async Task An_unconditional_event_that_lost_the_race_lands_once_after_the_winner()
     {
         var grain = Counter("stale");
         await grain.Add(1);
@@ -67,7 +67,7 @@ public abstract class JournaledGrainConformance<TStore> : GrainConformance<TStor
     }
 
     [Fact]
-    public async Task RefreshNow_sees_what_another_writer_appended()
+    public async Task RefreshNow_reads_what_another_writer_appended()
     {
         var grain = Counter("refresh");
         await grain.Add(1);

@@ -118,7 +118,7 @@ public abstract class SharedCommandConformance<TStore> : GrainConformance<TStore
     }
 
     [Fact]
-    public async Task A_read_that_asks_for_it_sees_what_another_writer_appended_and_reads_nothing_else()
+    public async Task A_read_that_refreshes_first_has_what_another_writer_appended_and_reads_nothing_else()
     {
         var till = Till("read");
         await till.Put(null, 1);

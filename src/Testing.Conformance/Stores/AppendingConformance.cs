@@ -57,7 +57,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task The_events_of_an_append_stand_together_in_order()
+    public async Task The_events_of_an_append_are_adjacent_and_in_order()
     {
         var streams = Together(2);
         await AppendAsync(streams[1], "x");

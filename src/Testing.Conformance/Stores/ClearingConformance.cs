@@ -23,7 +23,7 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task Nothing_of_a_cleared_life_comes_back()
+    public async Task Nothing_of_a_cleared_generation_comes_back()
     {
         var streams = Together(2);
         for (var generation = 0; generation < 6; generation++)
@@ -133,7 +133,7 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task Clearing_in_a_batch_is_seen_by_the_appends_behind_it()
+    public async Task Clearing_in_a_batch_counts_for_the_appends_after_it()
     {
         var streams = Together(2);
         await AppendAsync(streams[0], "old");

@@ -36,7 +36,7 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
     }
 
     [Fact]
-    public async Task A_writer_that_knows_the_old_life_by_its_position_cannot_write_into_the_new_one()
+    public async Task A_writer_with_a_position_of_the_old_generation_cannot_write_into_the_new_one()
     {
         var stream = Stream("generations");
         var old = await AppendAsync(stream, "a", "b");

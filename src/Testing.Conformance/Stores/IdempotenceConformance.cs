@@ -158,7 +158,7 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task Another_append_behind_the_same_version_is_no_retry()
+    public async Task Another_append_after_the_same_version_is_no_retry()
     {
         var (lost, _) = await LandAsync("exactly");
         var other = Append(lost.Stream, lost.Expected, "other");
@@ -170,7 +170,7 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
     [InlineData("stream-exists")]
     [InlineData("exactly")]
     [InlineData("exactly-here")]
-    public async Task A_retry_of_a_clearing_is_found_and_leaves_the_new_life_alone(string expected)
+    public async Task A_retry_of_a_clearing_is_found_and_leaves_the_new_generation_unchanged(string expected)
     {
         var stream = Stream("retried");
         await AppendAsync(stream, "a", "b");

@@ -30,7 +30,7 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task A_reader_of_the_log_never_sees_a_position_before_the_one_below_it()
+    public async Task A_reader_of_the_log_never_reads_a_position_before_the_one_below_it()
     {
         var (partition, other) = (new LogPartition(Data.Partitions - 1), (await Data.OpenAsync()).Events);
         var writing = Task.WhenAll(
@@ -57,7 +57,7 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task A_reader_of_a_stream_sees_its_versions_in_order_and_all_that_the_head_promised()
+    public async Task A_reader_of_a_stream_reads_its_versions_in_order_and_all_up_to_its_head()
     {
         var (stream, other) = (Stream("read"), (await Data.OpenAsync()).Events);
         var writing = Task.Run(() => WriteAsync(Events, [stream]), Token);
@@ -83,7 +83,7 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task A_reader_of_a_stream_that_is_cleared_meanwhile_sees_one_life_and_never_a_mix()
+    public async Task A_reader_of_a_stream_that_is_cleared_meanwhile_reads_one_generation_and_never_a_mix()
     {
         var (stream, other) = (Stream("generations"), (await Data.OpenAsync()).Events);
 
@@ -120,7 +120,7 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task What_a_commit_has_acknowledged_is_seen_by_every_instance_at_once()
+    public async Task What_a_commit_has_acknowledged_is_read_by_every_instance_at_once()
     {
         var (stream, other) = (Stream("seen"), (await Data.OpenAsync()).Events);
         var stores = new[] { Events, other };

@@ -44,7 +44,7 @@ public abstract class ReadingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task The_head_says_where_a_stream_ends_and_when_it_was_written()
+    public async Task The_head_is_where_a_stream_ends_and_when_it_was_written()
     {
         var streams = Together(2);
         await CommitAsync(Append(streams[0], ExpectedVersion.Any, "1", "2"), Noon);

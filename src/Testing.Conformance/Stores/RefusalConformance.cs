@@ -76,7 +76,7 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
-    public async Task Everything_that_is_cancelled_says_so()
+    public async Task Everything_that_is_cancelled_throws()
     {
         var stream = Stream("cancelled");
         await AppendAsync(stream, "a");

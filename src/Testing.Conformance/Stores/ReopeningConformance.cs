@@ -7,7 +7,7 @@ public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>
     [Theory]
     [InlineData("crashed")]
     [InlineData("closed")]
-    public async Task Everything_is_there_again_and_goes_on_from_there(string end)
+    public async Task Everything_is_there_again_and_continues_from_there(string end)
     {
         var streams = Enumerable.Range(0, 5).Select(static at => Stream($"{at}")).ToArray();
         for (var round = 0; round < 4; round++)

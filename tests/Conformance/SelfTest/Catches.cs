@@ -14,7 +14,7 @@ internal static class Catches
         Catch<AppendingProbe>(Fault.CutsLongNames, nameof(
             AppendingProbe.The_longest_names_are_kept_apart_to_their_last_character)),
         Catch<AppendingProbe>(Fault.ReversesAnAppend, nameof(
-            AppendingProbe.The_events_of_an_append_stand_together_in_order)),
+            AppendingProbe.The_events_of_an_append_are_adjacent_and_in_order)),
         Catch<AppendingProbe>(Fault.AnswersWithTheFirstEvent, nameof(
             AppendingProbe.An_append_is_answered_with_the_version_position_and_time_of_its_last_event)),
         Catch<AppendingProbe>(Fault.CutsTimeToMilliseconds, nameof(
@@ -33,7 +33,7 @@ internal static class Catches
         Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
             ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
         Catch<ExpectedVersionProbe>(Fault.ForgetsThePosition, nameof(
-            ExpectedVersionProbe.A_writer_that_knows_the_old_life_by_its_position_cannot_write_into_the_new_one)),
+            ExpectedVersionProbe.A_writer_with_a_position_of_the_old_generation_cannot_write_into_the_new_one)),
         Catch<ExpectedVersionProbe>(Fault.ForgetsThePosition, nameof(
             ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
         Catch<ExpectedVersionProbe>(Fault.BelievesItsOwnHeads, nameof(
@@ -68,9 +68,9 @@ internal static class Catches
         Catch<IdempotenceProbe>(Fault.FindsIdsInOtherStreams, nameof(
             IdempotenceProbe.The_same_id_on_another_stream_is_another_append)),
         Catch<IdempotenceProbe>(Fault.TakesAnyEventForTheRetry, nameof(
-            IdempotenceProbe.Another_append_behind_the_same_version_is_no_retry)),
+            IdempotenceProbe.Another_append_after_the_same_version_is_no_retry)),
         Catch<IdempotenceProbe>(Fault.ForgetsTheIdOfAClearing, nameof(
-            IdempotenceProbe.A_retry_of_a_clearing_is_found_and_leaves_the_new_life_alone)),
+            IdempotenceProbe.A_retry_of_a_clearing_is_found_and_leaves_the_new_generation_unchanged)),
         Catch<IdempotenceProbe>(Fault.FindsTheLastClearingOnly, nameof(
             IdempotenceProbe.A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream)),
         Catch<IdempotenceProbe>(Fault.ClearsAgainAtTheSameVersion, nameof(
@@ -79,13 +79,13 @@ internal static class Catches
         Catch<OrderProbe>(Fault.CountsPositionsByItself, nameof(
             OrderProbe.Positions_and_versions_have_no_gaps_under_concurrent_writers)),
         Catch<OrderProbe>(Fault.ShowsTheLaterFirst, nameof(
-            OrderProbe.A_reader_of_the_log_never_sees_a_position_before_the_one_below_it)),
+            OrderProbe.A_reader_of_the_log_never_reads_a_position_before_the_one_below_it)),
         Catch<OrderProbe>(Fault.ShowsTheLaterFirst, nameof(
-            OrderProbe.A_reader_of_a_stream_sees_its_versions_in_order_and_all_that_the_head_promised)),
+            OrderProbe.A_reader_of_a_stream_reads_its_versions_in_order_and_all_up_to_its_head)),
         Catch<OrderProbe>(Fault.BringsOldEventsBack, nameof(
-            OrderProbe.A_reader_of_a_stream_that_is_cleared_meanwhile_sees_one_life_and_never_a_mix)),
+            OrderProbe.A_reader_of_a_stream_that_is_cleared_meanwhile_reads_one_generation_and_never_a_mix)),
         Catch<OrderProbe>(Fault.SeesItsOwnCommitsOnly, nameof(
-            OrderProbe.What_a_commit_has_acknowledged_is_seen_by_every_instance_at_once)),
+            OrderProbe.What_a_commit_has_acknowledged_is_read_by_every_instance_at_once)),
         Catch<OrderProbe>(Fault.KeepsAllInOnePartition, nameof(
             OrderProbe.A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it)),
         Catch<OrderProbe>(Fault.LetsTimeGoBack, nameof(
@@ -106,7 +106,7 @@ internal static class Catches
         Catch<ReadingProbe>(Fault.ForgetsThePartitionOfTheAbsent, nameof(
             ReadingProbe.A_stream_that_never_was_is_empty_and_at_version_0)),
         Catch<ReadingProbe>(Fault.HeadHasTheFirstTime, nameof(
-            ReadingProbe.The_head_says_where_a_stream_ends_and_when_it_was_written)),
+            ReadingProbe.The_head_is_where_a_stream_ends_and_when_it_was_written)),
         Catch<ReadingProbe>(Fault.EndsAfterThousandEvents, nameof(
             ReadingProbe.A_long_stream_is_read_whole_from_any_version)),
         Catch<ReadingProbe>(Fault.StoppedReaderHoldsUpWriters, nameof(
@@ -119,7 +119,7 @@ internal static class Catches
         Catch<ClearingProbe>(Fault.GoesOnWithTheVersion, nameof(
             ClearingProbe.A_cleared_stream_is_empty_and_starts_again_at_version_0)),
         Catch<ClearingProbe>(Fault.BringsOldEventsBack, nameof(
-            ClearingProbe.Nothing_of_a_cleared_life_comes_back)),
+            ClearingProbe.Nothing_of_a_cleared_generation_comes_back)),
         Catch<ClearingProbe>(Fault.KeepsClearedPayloads, nameof(
             ClearingProbe.What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
         Catch<ClearingProbe>(Fault.KeepsClearedMetadata, nameof(
@@ -131,7 +131,7 @@ internal static class Catches
         Catch<ClearingProbe>(Fault.ClearsWithoutLooking, nameof(
             ClearingProbe.Clearing_expects_a_version_as_any_append_does)),
         Catch<ClearingProbe>(Fault.ChecksABatchAgainstItsStart, nameof(
-            ClearingProbe.Clearing_in_a_batch_is_seen_by_the_appends_behind_it)),
+            ClearingProbe.Clearing_in_a_batch_counts_for_the_appends_after_it)),
         Catch<ClearingProbe>(Fault.KeepsSnapshotsOfTheCleared, nameof(
             ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
         Catch<ClearingProbe>(Fault.DropsSnapshotsOfOthers, nameof(
@@ -164,12 +164,12 @@ internal static class Catches
         Catch<RefusalProbe>(Fault.ReadsThoughCancelled, nameof(
             RefusalProbe.A_read_that_is_cancelled_stops)),
         Catch<RefusalProbe>(Fault.ReadsThoughCancelled, nameof(
-            RefusalProbe.Everything_that_is_cancelled_says_so)),
+            RefusalProbe.Everything_that_is_cancelled_throws)),
         Catch<RefusalProbe>(Fault.CutsLargePayloads, nameof(
             RefusalProbe.The_largest_append_allowed_lands)),
 
         Catch<ReopeningProbe>(Fault.LosesTheTailAtOpening, nameof(
-            ReopeningProbe.Everything_is_there_again_and_goes_on_from_there)),
+            ReopeningProbe.Everything_is_there_again_and_continues_from_there)),
         Catch<ReopeningProbe>(Fault.BeginsAnewAtEachStart, nameof(
             ReopeningProbe.Making_the_store_ready_again_changes_nothing_also_by_several_at_once)),
     ];

@@ -47,7 +47,7 @@ public sealed class ModelSelfTests
     [InlineData(Fault.WritesThoughCancelled)]
     [InlineData(Fault.LosesTheTailAtOpening)]
     [InlineData(Fault.BeginsAnewAtEachStart)]
-    public async Task A_broken_promise_is_noticed(Fault fault)
+    public async Task A_broken_promise_is_detected(Fault fault)
     {
         var failure = await Assert.ThrowsAsync<CsCheckException>(() => SampleAsync(fault));
         Assert.Contains("CsCheck_Seed", failure.Message);

@@ -11,7 +11,7 @@ public sealed class SuiteSelfTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public async Task A_broken_promise_is_noticed(Fault fault, string test) =>
+    public async Task A_broken_promise_is_detected(Fault fault, string test) =>
         Assert.NotNull(await FailureOfAsync(fault, test));
 
     [Theory]

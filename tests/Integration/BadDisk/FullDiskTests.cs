@@ -13,7 +13,7 @@ public sealed class FullDiskTests
     private static readonly string Text = new('x', 20_000);
 
     [Fact]
-    public async Task A_full_disk_is_503_loses_nothing_and_heals_when_there_is_room()
+    public async Task A_full_disk_is_503_loses_nothing_and_recovers_when_there_is_space()
     {
         using var disk = SmallDisk.Mount(SmallKibibytes);
         await using var silo = await SiloProcess.StartAsync(disk.Path);
@@ -26,7 +26,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task A_silo_killed_on_a_full_disk_has_every_acknowledged_event_when_there_is_room()
+    public async Task A_silo_killed_on_a_full_disk_has_every_acknowledged_event_when_there_is_space()
     {
         using var disk = SmallDisk.Mount(SmallKibibytes);
         int acknowledged;

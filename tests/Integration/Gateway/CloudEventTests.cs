@@ -132,7 +132,7 @@ public sealed class CloudEventTests : IAsyncLifetime
     [InlineData(Batch + ";q=0.5, application/json", false)]
     [InlineData(Batch + ";q=0", false)]
     [InlineData("nonsense", false)]
-    public async Task The_caller_says_which_form_it_accepts(string accept, bool isCloudEvents)
+    public async Task The_caller_chooses_which_form_it_accepts(string accept, bool isCloudEvents)
     {
         (await PostAsync("1", "")).Is(HttpStatusCode.Created);
         var answer = (await Api.GetAsync(Path + "/events", ("Accept", accept))).Is(HttpStatusCode.OK);

@@ -15,7 +15,7 @@ public sealed class HostApplicationTests
     [InlineData("/api/streams/live/now/detail", "/api/streams/live/now/detail live now")]
     [InlineData("/api/accounts/me", "/api/accounts/me own")]
     [InlineData("/api/streams/things/all", "/api/streams/things/all own")]
-    public async Task A_route_of_the_applications_own_sees_its_path_as_it_was_sent(string path, string seen)
+    public async Task A_route_of_the_applications_own_gets_its_path_as_it_was_sent(string path, string seen)
     {
         await using var host = await GatewayHost.StartAsync(static app =>
         {
@@ -32,7 +32,7 @@ public sealed class HostApplicationTests
     }
 
     [Fact]
-    public async Task The_applications_middleware_sees_the_path_of_the_gateways_calls_as_it_was_sent()
+    public async Task The_applications_middleware_gets_the_path_of_the_gateways_calls_as_it_was_sent()
     {
         var seen = new List<string>();
         await using var host = await GatewayHost.StartAsync(app =>

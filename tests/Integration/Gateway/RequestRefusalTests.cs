@@ -94,7 +94,7 @@ public sealed class RequestRefusalTests : IAsyncLifetime
     [InlineData("""[{"type":"a","id":7}]""", 0)]
     [InlineData("""[{"type":"a"},7]""", 1)]
     [InlineData("""[{"type":"a"},{"type":"b","metadata":{"n":1}}]""", 1)]
-    public async Task An_error_in_an_array_says_which_event(string body, int index)
+    public async Task An_error_in_an_array_names_the_event(string body, int index)
     {
         var problem = (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.BadRequest);
         Assert.Equal(index, problem["index"]!.GetValue<int>());

@@ -67,7 +67,7 @@ public sealed class StreamedReadTests
     }
 
     [Fact]
-    public async Task A_reader_that_goes_away_makes_room()
+    public async Task A_reader_that_disconnects_frees_its_slot()
     {
         await using var host = await GatewayHost.StartAsync(
             store: _store, configure: static services => services.Configure<GranaryGatewayOptions>(
@@ -127,7 +127,7 @@ public sealed class StreamedReadTests
     }
 
     [Fact]
-    public async Task A_state_that_grows_over_its_limit_is_refused_and_the_stream_goes_on()
+    public async Task A_state_that_grows_over_its_limit_is_refused_and_the_stream_continues()
     {
         await using var host = await GatewayHost.StartAsync(store: _store);
         for (var number = 0; number < 8; number++)

@@ -12,7 +12,7 @@ public sealed class AccountTests(SiloFixture fixture)
     private string Path => $"/api/accounts/{_id}";
 
     [Fact]
-    public async Task An_account_lives_from_opening_to_closing()
+    public async Task An_account_is_opened_used_and_closed()
     {
         await OpenAsync();
         (await Api.PostAsync(Path + "/deposits", """{"amount":100.25,"currency":"EUR"}""")).Is(HttpStatusCode.OK);
@@ -92,7 +92,7 @@ public sealed class AccountTests(SiloFixture fixture)
     [InlineData("JPY", "1.0", "1")]
     [InlineData("EUR", "1.5", "1.50")]
     [InlineData("BHD", "1.5", "1.500")]
-    public async Task Amounts_are_answered_with_the_places_of_their_currency(
+    public async Task Amounts_are_answered_with_the_decimals_of_their_currency(
         string currency, string amount, string balance)
     {
         (await Api.PostAsync(Path, $$"""{"owner":"Ada","currency":"{{currency}}"}""")).Is(HttpStatusCode.Created);

@@ -13,7 +13,7 @@ public sealed class AppendingTests(SiloFixture fixture)
     private string Path => Api.Stream("things", _key);
 
     [Fact]
-    public async Task One_event_is_answered_201_with_its_place()
+    public async Task One_event_is_answered_201_with_its_version_and_position()
     {
         var answer = (await Api.PostAsync(Path, Events.One("made", new JsonObject { ["size"] = 1 })))
             .Is(HttpStatusCode.Created);

@@ -61,7 +61,7 @@ public sealed class ErrorMappingTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
-    public async Task Every_fault_has_its_status_and_tells_no_secret(Exception fault, HttpStatusCode status)
+    public async Task Every_fault_has_its_status_and_exposes_no_secret(Exception fault, HttpStatusCode status)
     {
         _fault = fault;
         foreach (var answer in new[]
@@ -95,7 +95,7 @@ public sealed class ErrorMappingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_process_is_alive_though_the_store_is_away() =>
+    public async Task The_process_is_live_though_the_store_is_unavailable() =>
         (await _api.GetAsync("/health/live")).Is(HttpStatusCode.OK);
 
     private TService Failing<TService>()

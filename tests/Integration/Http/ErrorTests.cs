@@ -23,7 +23,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     [InlineData("""{"type":"a","data":}""")]
     [InlineData("""[{"type":"a"},]""")]
     [InlineData("""{"type":"a"} trailing""")]
-    public async Task Malformed_json_is_400_with_the_place(string body)
+    public async Task Malformed_json_is_400_with_line_and_byte(string body)
     {
         var answer = await Api.PostAsync(Path, body);
         answer.IsProblem(HttpStatusCode.BadRequest);
@@ -37,7 +37,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     [InlineData("{\"type\":\"a\",\"data\":Infinity}", 1, 20)]
     [InlineData("{\"type\":\"a\"} x", 1, 14)]
     [InlineData("", 1, 1)]
-    public async Task The_place_is_counted_from_one_in_lines_and_bytes(string body, int line, int at)
+    public async Task Lines_and_bytes_are_counted_from_one(string body, int line, int at)
     {
         var problem = (await Api.PostAsync(Path, body)).IsProblem(HttpStatusCode.BadRequest);
         Assert.Equal((line, at), (problem["line"]!.GetValue<int>(), problem["byte"]!.GetValue<int>()));
@@ -63,7 +63,7 @@ public sealed class ErrorTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task A_body_in_chunks_is_taken_and_one_that_breaks_off_leaves_nothing()
+    public async Task A_body_in_chunks_is_accepted_and_one_that_breaks_off_leaves_nothing()
     {
         const string Chunked = "Transfer-Encoding: chunked\r\n";
         var target = Api.Stream("errors", _key);
@@ -184,7 +184,7 @@ public sealed class ErrorTests(SiloFixture fixture)
         (await Api.GetAsync("/api/nothing")).IsProblem(HttpStatusCode.NotFound);
 
     [Fact]
-    public async Task A_wrong_method_is_405_and_told_the_right_ones()
+    public async Task A_wrong_method_is_405_with_the_right_ones()
     {
         var answer = await Api.SendAsync(HttpMethod.Delete, Path, null);
         answer.IsProblem(HttpStatusCode.MethodNotAllowed);

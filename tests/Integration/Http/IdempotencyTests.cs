@@ -45,7 +45,7 @@ public sealed class IdempotencyTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task A_412_leaves_nothing_behind_and_is_not_remembered()
+    public async Task A_412_stores_nothing_and_is_not_kept_as_an_answer()
     {
         (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
         (await Api.PostAsync(Path, Events.Numbered(1), ("Idempotency-Key", "refused"), ("If-Match", "\"7\"")))

@@ -13,7 +13,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
-    public async Task A_healthy_silo_says_so(string path) => (await Api.GetAsync(path)).Is(HttpStatusCode.OK);
+    public async Task A_healthy_silo_answers_200(string path) => (await Api.GetAsync(path)).Is(HttpStatusCode.OK);
 
     [Theory]
     [InlineData("/metrics")]
@@ -62,7 +62,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task The_description_says_of_members_what_is_really_sent()
+    public async Task The_description_matches_the_members_that_are_sent()
     {
         var schemas = (await Api.GetAsync("/openapi/granary.json")).Json["components"]!["schemas"]!;
         Assert.Equal("""["type"]""", schemas["EventRequest"]!["required"]!.ToJsonString());
@@ -80,7 +80,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task The_reference_page_asks_nobody_outside()
+    public async Task The_reference_page_contacts_no_other_host()
     {
         var page = await Api.GetAsync("/reference/");
         page.Is(HttpStatusCode.OK);

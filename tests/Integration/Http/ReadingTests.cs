@@ -14,7 +14,7 @@ public sealed class ReadingTests(SiloFixture fixture)
     private string Path => Api.Stream("readings", _key);
 
     [Fact]
-    public async Task The_head_says_version_position_and_times()
+    public async Task The_head_has_version_position_and_times()
     {
         (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);
         var append = (await Api.PostAsync(Path, Events.Numbered(2, from: 2))).Is(HttpStatusCode.Created);
@@ -68,7 +68,7 @@ public sealed class ReadingTests(SiloFixture fixture)
     }
 
     [Fact]
-    public async Task A_page_that_ends_with_the_stream_says_where_to_go_on_later()
+    public async Task A_page_that_ends_with_the_stream_has_the_cursor_to_continue_with_later()
     {
         (await Api.PostAsync(Path, Events.Numbered(10))).Is(HttpStatusCode.Created);
         var page = (await Api.GetAsync(Path + "/events?after=0&limit=10&direction=forward")).Is(HttpStatusCode.OK).Json;

@@ -78,7 +78,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_value_may_stand_apart_and_names_have_no_case()
+    public async Task A_value_may_be_an_argument_of_its_own_and_names_have_no_case()
     {
         using var data = new TempFolder();
         await using var silo = await SiloProcess.StartAsync(

@@ -38,7 +38,7 @@ public sealed class ListeningTests : IDisposable
     }
 
     [Fact]
-    public async Task An_empty_variable_says_nothing()
+    public async Task An_empty_variable_is_ignored()
     {
         await using var silo = await SiloProcess.StartAsync(
             _data.Path, [("ASPNETCORE_HTTP_PORTS", ""), ("ASPNETCORE_URLS", "")]);

@@ -7,7 +7,7 @@ public sealed class AppendTests
     private static readonly AppendId Id = new(Guid.CreateVersion7(Now));
 
     [Fact]
-    public void An_append_is_what_was_said_and_knows_its_size()
+    public void An_append_holds_what_it_was_given_and_its_size()
     {
         var metadata = EventMetadata.Of([new("a", "1")]);
         NewEvent[] events = [Event(10), new(Guid.CreateVersion7(Now), "noted", new byte[5]) { Metadata = metadata }];
@@ -42,7 +42,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void An_append_of_4_MiB_is_taken_and_of_a_byte_more_refused()
+    public void An_append_of_4_MiB_is_accepted_and_of_a_byte_more_refused()
     {
         NewEvent[] Events(int last) => [.. Enumerable.Repeat(Event(GranaryLimits.EventSizeMax - 2), 3), Event(last)];
 
@@ -55,7 +55,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void An_event_of_a_MiB_is_taken_and_of_a_byte_more_refused()
+    public void An_event_of_a_MiB_is_accepted_and_of_a_byte_more_refused()
     {
         Assert.Equal(1_048_576, Event(GranaryLimits.EventSizeMax).Payload.Length);
         var error = Assert.Throws<LimitExceededException>(() => Event(GranaryLimits.EventSizeMax + 1));
@@ -73,7 +73,7 @@ public sealed class AppendTests
     }
 
     [Fact]
-    public void What_an_event_says_of_itself_is_within_its_bounds()
+    public void The_attributes_of_an_event_are_within_their_bounds()
     {
         var oversized = new byte[GranaryLimits.MetadataSizeMax + 1];
 

@@ -52,7 +52,7 @@ public sealed class ErrorSerializationTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void An_error_carries_data_and_says_it(string name)
+    public void An_error_carries_data_and_has_it_in_its_message(string name)
     {
         var error = SampleOf(name);
         string[] withoutData = ["StoreCorrupt", "StoreReadOnly", "StoreSchema", "StoreUnavailable"];
@@ -66,7 +66,7 @@ public sealed class ErrorSerializationTests
     }
 
     [Fact]
-    public void A_store_that_is_away_may_be_caused_by_malformed_JSON_as_well()
+    public void An_unavailable_store_may_be_caused_by_malformed_JSON_as_well()
     {
         var received = Send(new StoreCorruptException("Metadata.", new JsonException("cut off")));
 

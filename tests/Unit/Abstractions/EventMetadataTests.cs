@@ -28,7 +28,7 @@ public sealed class EventMetadataTests
     }
 
     [Fact]
-    public void Metadata_is_equal_by_what_it_says_not_by_how_it_is_written()
+    public void Metadata_is_equal_by_its_content_not_by_how_it_is_written()
     {
         var one = FromText("""{"a":"1","b":"2"}""");
         var same = FromText("""{ "b": "2", "a": "\u0031" }""");
@@ -72,7 +72,7 @@ public sealed class EventMetadataTests
     }
 
     [Fact]
-    public void Metadata_of_16_KiB_is_taken_and_of_a_byte_more_refused()
+    public void Metadata_of_16_KiB_is_accepted_and_of_a_byte_more_refused()
     {
         var frame = """{"a":""}""".Length;
         var largest = EventMetadata.Of([new("a", new string('x', GranaryLimits.MetadataSizeMax - frame))]);

@@ -11,7 +11,7 @@ public sealed class EventStoreExtensionsTests
     private readonly MemoryEventStore _store = new(3);
 
     [Fact]
-    public async Task An_append_alone_is_answered_and_goes_where_its_stream_lives()
+    public async Task An_append_alone_is_answered_and_goes_to_the_partition_of_its_stream()
     {
         var result = await AppendAsync(2, ExpectedVersion.NoStream);
         var lost = await AppendAsync(1, ExpectedVersion.NoStream);

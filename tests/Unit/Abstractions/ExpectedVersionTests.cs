@@ -32,7 +32,7 @@ public sealed class ExpectedVersionTests
         Assert.Equal(met, expected.IsMetBy(new StreamVersion(version), new GlobalPosition(position)));
 
     [Fact]
-    public void A_precondition_says_itself_in_words()
+    public void A_precondition_is_written_in_words()
     {
         Assert.Equal("any version", ExpectedVersion.Any.ToString());
         Assert.Equal("no stream", ExpectedVersion.NoStream.ToString());

@@ -87,7 +87,7 @@ public sealed class StreamNameTests
     }
 
     [Fact]
-    public void Names_are_told_apart_by_every_character_and_by_their_case()
+    public void Names_differ_by_every_character_and_by_their_case()
     {
         var name = new StreamName("account", "a1");
 
@@ -98,7 +98,7 @@ public sealed class StreamNameTests
     }
 
     [Fact]
-    public void The_default_value_says_that_it_is_none()
+    public void The_default_value_is_shown_as_none()
     {
         Assert.True(default(StreamName).IsUnset);
         Assert.Equal("(no stream)", default(StreamName).ToString());

@@ -26,7 +26,7 @@ public sealed class CommandTests
         Assert.Equal(Command.Of("a", new Deposit(5, "EUR")), Command.Of<object>("a", new Deposit(5, "EUR")));
 
     [Fact]
-    public void Bytes_are_taken_as_they_are()
+    public void Bytes_are_hashed_as_they_are()
     {
         var bytes = Encoding.UTF8.GetBytes("{\"amount\":5}");
 

@@ -7,7 +7,7 @@ public sealed class BackPressureTests
     private const string QueueLength = "granary.appender.queue.length";
 
     [Fact]
-    public async Task A_full_queue_makes_further_appends_wait_for_room()
+    public async Task A_full_queue_makes_further_appends_wait()
     {
         await using var harness = new AppenderHarness(new AppenderOptions { QueueLengthMax = 2, BatchEventsMax = 1 });
         var (_, running) = await harness.OccupyAsync();
@@ -48,7 +48,7 @@ public sealed class BackPressureTests
     }
 
     [Fact]
-    public async Task Cancelling_an_append_that_waits_for_room_writes_nothing_of_it()
+    public async Task Cancelling_an_append_that_waits_to_enter_a_full_queue_writes_nothing_of_it()
     {
         await using var harness = new AppenderHarness(new AppenderOptions { QueueLengthMax = 1 });
         using var cancellation = new CancellationTokenSource();

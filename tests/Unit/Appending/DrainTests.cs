@@ -8,7 +8,7 @@ namespace Granary.Tests.Unit.Appending;
 public sealed class DrainTests
 {
     [Fact]
-    public async Task Draining_answers_what_was_queued_and_takes_nothing_more()
+    public async Task Draining_answers_what_was_queued_and_accepts_nothing_more()
     {
         await using var harness = new AppenderHarness();
         var (first, running) = await harness.OccupyAsync();
@@ -44,7 +44,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task When_the_time_to_stop_runs_out_what_waits_is_refused_and_nobody_hangs()
+    public async Task When_the_time_to_stop_runs_out_what_waits_is_refused_and_no_caller_hangs()
     {
         await using var harness = new AppenderHarness();
         using var deadline = new CancellationTokenSource();
@@ -61,7 +61,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task An_appender_that_was_never_used_drains_and_then_takes_nothing()
+    public async Task An_appender_that_was_never_used_drains_and_then_accepts_nothing()
     {
         await using var harness = new AppenderHarness();
 

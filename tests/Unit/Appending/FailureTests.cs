@@ -5,7 +5,7 @@ namespace Granary.Tests.Unit.Appending;
 public sealed class FailureTests
 {
     [Fact]
-    public async Task A_conflict_is_told_to_its_caller_alone()
+    public async Task A_conflict_is_reported_to_its_caller_alone()
     {
         await using var harness = new AppenderHarness();
         var (_, running) = await harness.OccupyAsync();
@@ -20,7 +20,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_commit_that_fails_is_told_to_every_caller_and_the_writer_goes_on()
+    public async Task A_commit_that_fails_is_reported_to_every_caller_and_the_writer_continues()
     {
         await using var harness = new AppenderHarness();
         var (_, running) = await harness.OccupyAsync();
@@ -131,7 +131,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task An_error_of_the_writer_itself_is_told_to_the_callers_and_the_writer_goes_on()
+    public async Task An_error_of_the_writer_itself_is_reported_to_the_callers_and_the_writer_continues()
     {
         await using var harness = new AppenderHarness();
         harness.Time.Error = new InvalidOperationException("The clock is broken.");

@@ -56,7 +56,7 @@ public sealed class CompiledJsonTests
     [InlineData("[]", false)]
     [InlineData("null", false)]
     [InlineData("", false)]
-    public void Only_what_stands_as_it_is_written_is_read(string json, bool isRead) =>
+    public void Only_what_is_as_it_is_written_is_read(string json, bool isRead) =>
         Assert.Equal(isRead ? new Noted("a", 1) : null, Read<Noted>(Encoding.UTF8.GetBytes(json)));
 
     [Fact]

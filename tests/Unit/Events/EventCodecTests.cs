@@ -35,7 +35,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void Setters_fields_and_constructors_that_JSON_knows_bring_everything_back()
+    public void Setters_fields_and_constructors_that_JSON_supports_restore_everything()
     {
         Assert.Equal("Ada", RoundTrip(WithPrivateSetter.Of("Ada")).Name);
         Assert.Equal("Ada", RoundTrip(new WithPublicField { Name = "Ada" }).Name);
@@ -55,7 +55,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void An_event_says_when_it_was_made_by_its_id_and_carries_its_schema_version_and_metadata()
+    public void An_event_has_its_time_in_its_id_and_carries_its_schema_version_and_metadata()
     {
         var metadata = EventMetadata.Of([new("actor", "Ada")]);
         var written = Codecs.Of<IOrderEvent>().Encode(new OrderPaid("Ada", 1m), metadata);
@@ -69,7 +69,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void A_type_chosen_for_Orleans_binary_is_written_so_and_lies_beside_JSON()
+    public void A_type_chosen_for_Orleans_binary_is_written_so_beside_JSON()
     {
         var codec = Codecs.Of<IOrderEvent>();
         var binary = codec.Encode(new NoteInBinary("hello"), EventMetadata.Empty);
@@ -151,7 +151,7 @@ public sealed class EventCodecTests
     [InlineData("granary.mine", "{}", 1, ContentTypes.Json, "No event type is known")]
     [InlineData("granary.unheard-of", "{}", 1, ContentTypes.Json, "No event type is known")]
     [InlineData("Granary.Tests.Unit.Events.LostInterface", "{\"inner\":{}}", 1, ContentTypes.Json, "cannot be read")]
-    public void What_cannot_be_read_fails_with_its_place_and_is_never_skipped(
+    public void What_cannot_be_read_fails_with_its_position_and_is_never_skipped(
         string type, string payload, int schemaVersion, string contentType, string reason)
     {
         var recorded = Codecs.Stored(type, payload, schemaVersion, contentType);
@@ -171,7 +171,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void An_event_of_a_MiB_is_taken_and_of_a_byte_more_refused()
+    public void An_event_of_a_MiB_is_accepted_and_of_a_byte_more_refused()
     {
         var frame = JsonSerializer.SerializeToUtf8Bytes(new OneHouse.Opened(""), JsonSerializerOptions.Web).Length;
         var largest = new OneHouse.Opened(new string('x', GranaryLimits.EventSizeMax - frame));
@@ -183,7 +183,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void Whether_an_event_may_be_shared_is_said_of_its_own_type()
+    public void Whether_an_event_may_be_shared_depends_on_its_own_type()
     {
         var codec = Codecs.Of<IOrderEvent>();
 
@@ -193,7 +193,7 @@ public sealed class EventCodecTests
     }
 
     [Fact]
-    public void A_codec_that_says_nothing_about_sharing_has_its_events_decoded_anew()
+    public void A_codec_without_IsShareable_has_its_events_decoded_again()
     {
         IEventCodec<OrderPaid> silent = new SilentCodec();
 

@@ -15,7 +15,7 @@ public sealed class EventImmutabilityTests
     [InlineData(typeof(Pair<string, int>))]
     [InlineData(typeof(Nothing))]
     [InlineData(typeof(string))]
-    public void An_event_that_nobody_can_change_is_shareable(Type type) =>
+    public void An_event_that_cannot_be_changed_is_shareable(Type type) =>
         Assert.True(EventImmutability.IsShareable(type));
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class EventImmutabilityTests
     [InlineData(typeof(AlmostLinked))]
     [InlineData(typeof(byte[]))]
     [InlineData(typeof(IComparable))]
-    public void An_event_that_somebody_can_change_is_not(Type type) =>
+    public void An_event_that_can_be_changed_is_not(Type type) =>
         Assert.False(EventImmutability.IsShareable(type));
 
     private enum Colour;

@@ -65,7 +65,7 @@ public sealed class EventNameTests
         Codecs.AssertNotReplayed(Codecs.Of<OrderChanged>(), Codecs.Stored("order-placed", "{}"));
 
     [Fact]
-    public void A_name_of_512_characters_is_taken_and_of_one_more_refused()
+    public void A_name_of_512_characters_is_accepted_and_of_one_more_refused()
     {
         var longest = new string('n', GranaryLimits.EventTypeLengthMax);
 

@@ -20,10 +20,11 @@ public sealed class MetadataSourceTests : IDisposable
     }
 
     [Fact]
-    public void Where_nothing_is_said_nothing_is_kept() => Assert.Same(EventMetadata.Empty, _source.Capture());
+    public void Without_metadata_of_the_request_nothing_is_kept() =>
+        Assert.Same(EventMetadata.Empty, _source.Capture());
 
     [Fact]
-    public void What_the_request_says_goes_into_the_event()
+    public void The_metadata_of_the_request_goes_into_the_event()
     {
         RequestContext.Set(MetadataNames.CorrelationId, "c-1");
         RequestContext.Set(MetadataNames.CausationId, "e-1");
@@ -100,7 +101,7 @@ public sealed class MetadataSourceTests : IDisposable
     }
 
     [Fact]
-    public void Metadata_of_16_KiB_is_taken_and_of_a_byte_more_refused()
+    public void Metadata_of_16_KiB_is_accepted_and_of_a_byte_more_refused()
     {
         var frame = """{"a":""}""".Length;
         RequestContext.Set("a", new string('x', GranaryLimits.MetadataSizeMax - frame));

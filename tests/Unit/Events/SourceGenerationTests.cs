@@ -22,7 +22,7 @@ public sealed partial class SourceGenerationTests
     }
 
     [Fact]
-    public void What_the_generated_code_does_not_know_goes_in_Orleans_binary_or_is_refused()
+    public void What_the_generated_code_does_not_cover_goes_in_Orleans_binary_or_is_refused()
     {
         var codec = Codecs.Of<IOrderEvent>(Configure);
 

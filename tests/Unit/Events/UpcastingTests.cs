@@ -54,7 +54,7 @@ public sealed class UpcastingTests
     }
 
     [Fact]
-    public void One_is_split_into_several_in_their_order_and_each_goes_on()
+    public void One_is_split_into_several_in_their_order_and_each_is_upcast_further()
     {
         var codec = Codecs.Of<IOrderEvent>(
             null,
@@ -88,7 +88,7 @@ public sealed class UpcastingTests
         Codecs.Of<IOrderEvent>(null, Step("noise", 1, static _ => [])).Read(Codecs.Stored("noise", "{}")));
 
     [Fact]
-    public void A_circle_is_an_error_also_where_it_gives_events_on_the_way()
+    public void A_circle_is_an_error_also_where_it_yields_events_meanwhile()
     {
         var direct = Codecs.Of<IOrderEvent>(null, Step("a", 1, static old => [old]));
         var wide = Codecs.Of<IOrderEvent>(
@@ -132,7 +132,7 @@ public sealed class UpcastingTests
             Codecs.Stored("a", payload, 1, contentType));
 
     [Fact]
-    public void What_an_upcaster_gives_must_be_known_like_what_is_stored()
+    public void What_an_upcaster_returns_must_be_known_like_what_is_stored()
     {
         string[] names = ["unknown", null!, typeof(OrderPaid).FullName!];
         foreach (var name in names)

@@ -8,7 +8,7 @@ public sealed class CommandBodyTests
     [InlineData("""{"amount":1,"Amount":2,"currency":"EUR"}""")]
     [InlineData("""{"Amount":2,"amount":1,"currency":"EUR"}""")]
     [InlineData("""{"amount":1,"currency":"EUR","CURRENCY":"USD"}""")]
-    public async Task A_member_in_other_letters_is_not_taken_for_the_one_that_is_meant(string body)
+    public async Task A_member_in_other_letters_does_not_count_as_the_member(string body)
     {
         var request = Requests.Post(body, "application/json");
         var problem = await Assert.ThrowsAsync<ApiProblem>(

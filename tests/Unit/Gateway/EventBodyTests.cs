@@ -48,7 +48,7 @@ public sealed class EventBodyTests
         Assert.Equal(400, (await Assert.ThrowsAsync<ApiProblem>(() => ReadAsync(body))).Status);
 
     [Fact]
-    public async Task A_property_that_stands_twice_is_reported_with_its_position()
+    public async Task A_property_that_is_given_twice_is_reported_with_its_position()
     {
         const string body = "{\"type\":\"a\",\n \"data\":{\"n\":1,\n  \"n\":2}}";
         var fault = await Assert.ThrowsAnyAsync<JsonException>(() => ReadAsync(body));
@@ -73,7 +73,7 @@ public sealed class EventBodyTests
     }
 
     [Fact]
-    public async Task What_is_taken_is_not_too_deep_to_be_read_back_within_a_page()
+    public async Task What_is_accepted_is_not_too_deep_to_be_read_back_within_a_page()
     {
         static string Nested(int levels) =>
             $$"""[{"type":"a","data":{{new string('[', levels)}}{{new string(']', levels)}}}]""";

@@ -23,7 +23,7 @@ public sealed class PageResultTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_the_caller_does_not_take_is_not_read()
+    public async Task What_the_caller_does_not_read_is_not_read_from_the_store()
     {
         var (sending, context) = await BeginAsync();
 
@@ -54,7 +54,7 @@ public sealed class PageResultTests
     }
 
     [Fact]
-    public async Task A_caller_that_takes_nothing_is_cut_off()
+    public async Task A_caller_that_reads_nothing_is_cut_off()
     {
         var (sending, _) = await BeginAsync();
         _time.Advance(PageResult.AbortAfter + TimeSpan.FromSeconds(1));

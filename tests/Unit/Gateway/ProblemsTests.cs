@@ -51,7 +51,7 @@ public sealed class ProblemsTests
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void Every_typed_error_has_its_status_and_says_what_to_do(Type error)
+    public void Every_typed_error_has_its_status_and_names_what_to_do(Type error)
     {
         Assert.True(Known.TryGetValue(error, out var known), $"{error.Name} has no status of its own: give it one.");
         var problem = Problems.Of(known.Fault);
@@ -78,7 +78,7 @@ public sealed class ProblemsTests
     [InlineData(typeof(StoreReadOnlyException))]
     [InlineData(typeof(StoreCorruptException))]
     [InlineData(typeof(StoreSchemaException))]
-    public void Where_the_store_lies_is_not_told(Type error)
+    public void The_path_of_the_store_is_not_exposed(Type error)
     {
         var fault = (Exception)Activator.CreateInstance(error, "/secret/granary.db is away.", null)!;
         Assert.DoesNotContain("secret", Problems.Of(fault)!.Message, StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed class EventPagesTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_page_that_is_just_full_says_that_nothing_follows()
+    public async Task A_page_that_is_just_full_has_no_more()
     {
         await AppendAsync(10, size: 10);
         Assert.Equal((10, false), Of(await ForwardAsync(0, 10)));
@@ -26,7 +26,7 @@ public sealed class EventPagesTests
     }
 
     [Fact]
-    public async Task A_page_behind_the_end_is_empty()
+    public async Task A_page_after_the_end_is_empty()
     {
         await AppendAsync(3, size: 10);
         Assert.Equal((0, false), Of(await ForwardAsync(3, 10)));
@@ -36,7 +36,7 @@ public sealed class EventPagesTests
     }
 
     [Fact]
-    public async Task A_page_ends_before_it_is_over_its_bytes_and_goes_on_where_it_ended()
+    public async Task A_page_ends_before_it_is_over_its_bytes_and_the_next_continues_there()
     {
         // Payload and the two bytes of empty metadata: seven fit into 8 MiB, eight do not.
         await AppendAsync(20, size: Mebibyte);

@@ -19,10 +19,10 @@ public sealed class StateJsonTests
     }
 
     [Fact]
-    public void A_state_that_says_itself_what_it_looks_like_is_shown_so() => Assert.Equal("[1]", Text(new Own()));
+    public void A_state_that_writes_its_own_JSON_is_shown_so() => Assert.Equal("[1]", Text(new Own()));
 
     [Fact]
-    public void A_state_that_cannot_be_shown_says_so_with_its_type()
+    public void A_state_that_cannot_be_shown_fails_with_its_type()
     {
         var error = Assert.Throws<StateNotShownException>(() => StateJson.Of(new Throwing()));
         Assert.Contains("Throwing", error.StateType);

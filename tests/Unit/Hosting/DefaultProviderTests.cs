@@ -44,7 +44,7 @@ public sealed class DefaultProviderTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_grain_that_names_another_provider_stays_there(bool granaryFirst)
+    public async Task A_grain_that_names_another_provider_keeps_it(bool granaryFirst)
     {
         await using var cluster = await StartAsync(
             static silo => silo.AddMemoryGrainStorage("Default").AddLogStorageBasedLogConsistencyProvider(),

@@ -30,7 +30,7 @@ public sealed class EventChunkTests
     }
 
     [Fact]
-    public async Task What_is_known_is_given_and_not_decoded()
+    public async Task What_is_known_is_returned_and_not_decoded()
     {
         _codec.FailsAt = 3;
         var given = new List<int>();
@@ -43,7 +43,7 @@ public sealed class EventChunkTests
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_decoded_ends_it_behind_the_chunks_before()
+    public async Task An_event_that_cannot_be_decoded_ends_it_after_the_chunks_before()
     {
         _codec.FailsAt = 600;
         var given = 0L;
@@ -57,7 +57,7 @@ public sealed class EventChunkTests
     }
 
     [Fact]
-    public async Task Who_leaves_early_leaves_nothing_running()
+    public async Task Ending_the_enumeration_early_leaves_nothing_running()
     {
         using var entered = new SemaphoreSlim(0);
         using var open = new ManualResetEventSlim();

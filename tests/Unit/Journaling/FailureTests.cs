@@ -8,7 +8,7 @@ public sealed class FailureTests
     private readonly ManualStore _store = new();
 
     [Fact]
-    public void A_store_that_stays_away_fails_the_confirmation_before_the_caller_times_out()
+    public void A_store_that_stays_unavailable_fails_the_confirmation_before_the_caller_times_out()
     {
         using var grain = WordGrain.Activate(_store);
         grain.Raise("lost");
@@ -63,7 +63,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public void Everyone_who_waits_is_answered_when_an_append_fails()
+    public void Every_waiting_call_is_answered_when_an_append_fails()
     {
         using var grain = WordGrain.Activate(_store);
         grain.Raise("one");
@@ -151,7 +151,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public void A_refresh_that_cannot_read_fails_alone_and_the_activation_lives()
+    public void A_refresh_that_cannot_read_fails_alone_and_the_activation_continues()
     {
         using var grain = WordGrain.Activate(_store);
         _store.HoldsReads = true;

@@ -28,7 +28,7 @@ public sealed class JournalOptionsTests
     }
 
     [Fact]
-    public void A_retry_time_out_below_the_response_time_out_is_taken_as_it_is()
+    public void A_retry_time_out_below_the_response_time_out_is_used_as_it_is()
     {
         var options = new JournalOptions { RetryTimeoutMs = 8_999 };
         Assert.True(Validate(options).Succeeded);

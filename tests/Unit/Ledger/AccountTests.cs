@@ -62,7 +62,7 @@ public sealed class AccountTests
     [InlineData("JPY", "1.0", "1", "1")]
     [InlineData("EUR", "1.5", "1.50", "1.50")]
     [InlineData("BHD", "1.50000", "1.500", "1.500")]
-    public async Task Amounts_have_the_places_of_the_minor_unit_in_answers_and_events(
+    public async Task Amounts_have_the_decimals_of_the_minor_unit_in_answers_and_events(
         string currency, string amount, string stored, string balance)
     {
         var value = decimal.Parse(amount, CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ public sealed class LogPartitionTests
     [InlineData("repository/octokit/webhooks", 2, 2, 10, 682)]
     [InlineData("order/8f14e45f-ceea-467f-a0f2-3ed1c0f6b7a1", 2, 0, 8, 224)]
     [InlineData("Straße/Ключ 🗝", 2, 1, 5, 405)]
-    public void A_stream_lives_where_it_always_lived(string stream, int of3, int of4, int of16, int of1000)
+    public void A_stream_keeps_its_partition(string stream, int of3, int of4, int of16, int of1000)
     {
         var name = StreamName.Parse(stream);
 
@@ -23,7 +23,7 @@ public sealed class LogPartitionTests
     }
 
     [Fact]
-    public void The_longest_name_has_its_place_too()
+    public void The_longest_name_has_its_partition_too()
     {
         Assert.Equal(208, LogPartition.Of(new StreamName("a", new string('é', 512)), 1000).Value);
 

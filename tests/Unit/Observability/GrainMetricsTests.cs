@@ -9,7 +9,7 @@ namespace Granary.Tests.Unit.Observability;
 public sealed class GrainMetricsTests
 {
     [Fact]
-    public async Task A_grain_tells_its_replays_its_snapshots_and_its_retries()
+    public async Task A_grain_reports_its_replays_its_snapshots_and_its_retries()
     {
         var store = new FaultInjectingEventStore(new Granary.Runtime.MemoryEventStore());
         await using var cluster = await GranaryTestCluster.StartAsync(new() { Store = store });

@@ -151,7 +151,7 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Where_nobody_listens_measuring_allocates_nothing()
+    public void Without_listeners_measuring_allocates_nothing()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new GranaryMetrics(services.GetRequiredService<IMeterFactory>());

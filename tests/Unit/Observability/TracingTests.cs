@@ -26,7 +26,7 @@ public sealed class TracingTests : IAsyncDisposable
         NullLogger<Appender>.Instance);
 
     [Fact]
-    public async Task An_append_tells_its_stream_its_place_and_what_it_came_to_inside_its_callers_trace()
+    public async Task An_append_traces_its_stream_its_position_and_its_outcome_inside_its_callers_trace()
     {
         using var recorded = new RecordedActivities();
         var append = AppenderHarness.Of("traced", events: 2);
@@ -44,7 +44,7 @@ public sealed class TracingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_commit_tells_its_partition_and_counts_in_a_trace_of_its_own()
+    public async Task A_commit_traces_its_partition_and_counts_in_a_trace_of_its_own()
     {
         using var recorded = new RecordedActivities();
         using var caller = new Activity("caller").Start();
@@ -60,7 +60,7 @@ public sealed class TracingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_failure_marks_both_and_says_what_it_was()
+    public async Task A_failure_marks_both_and_names_the_error()
     {
         using var recorded = new RecordedActivities();
         _store.FailBeforeCommit(1);
@@ -87,7 +87,7 @@ public sealed class TracingTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Where_nobody_listens_tracing_allocates_nothing()
+    public void Without_listeners_tracing_allocates_nothing()
     {
         Assert.False(GranaryTracing.Source.HasListeners());
         var append = AppenderHarness.Of("a");

@@ -82,7 +82,7 @@ public sealed class SnapshotUseTests
     }
 
     [Fact]
-    public async Task A_registered_policy_decides_and_is_given_the_stream_and_its_cost()
+    public async Task A_registered_policy_decides_and_gets_the_stream_and_its_cost()
     {
         var policy = new Every(3);
         await using var cluster = await StartAsync(policy);
@@ -93,7 +93,7 @@ public sealed class SnapshotUseTests
     }
 
     [Fact]
-    public async Task A_policy_that_throws_takes_nothing_from_the_grain()
+    public async Task A_policy_that_throws_does_not_harm_the_grain()
     {
         await using var cluster = await StartAsync(new Throwing());
         var grain = await FillAsync(cluster, 3);
@@ -103,7 +103,7 @@ public sealed class SnapshotUseTests
     }
 
     [Fact]
-    public async Task Where_snapshots_are_disabled_no_policy_is_asked()
+    public async Task Where_snapshots_are_disabled_no_policy_is_called()
     {
         var policy = new Every(1);
         await using var cluster = await StartAsync(

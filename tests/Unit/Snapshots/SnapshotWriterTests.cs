@@ -40,7 +40,7 @@ public sealed class SnapshotWriterTests : IAsyncDisposable
     }
 
     [Fact]
-    public void A_snapshot_that_finds_the_queue_full_is_dropped_and_nobody_waits()
+    public void A_snapshot_that_finds_the_queue_full_is_dropped_and_no_caller_waits()
     {
         Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(1, default)));
         Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(2, default)));

@@ -75,7 +75,7 @@ public sealed class DamageTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task What_a_foreign_program_changes_is_noticed()
+    public async Task What_a_foreign_program_changes_is_detected()
     {
         await using var folder = new SqliteFolder();
         await FillAsync(folder);
@@ -87,7 +87,7 @@ public sealed class DamageTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_file_that_was_cut_is_noticed()
+    public async Task A_file_that_was_cut_is_detected()
     {
         await using var folder = new SqliteFolder();
         await FillAsync(folder);

@@ -82,7 +82,7 @@ public sealed class IndexDamageTests
     }
 
     [Fact]
-    public async Task A_log_that_lost_its_end_while_it_is_open_takes_no_events()
+    public async Task A_log_that_lost_its_end_while_it_is_open_accepts_no_events()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();

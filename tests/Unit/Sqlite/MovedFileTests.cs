@@ -22,7 +22,7 @@ public sealed class MovedFileTests
     }
 
     [Fact]
-    public async Task A_file_that_another_process_created_in_its_place_is_not_taken_for_it()
+    public async Task A_file_that_another_process_created_at_its_path_is_not_used()
     {
         SkipOnWindows();
         await using var folder = new SqliteFolder();
@@ -36,7 +36,7 @@ public sealed class MovedFileTests
     }
 
     [Fact]
-    public async Task A_backup_that_is_put_in_its_place_while_it_is_open_is_not_taken_for_it()
+    public async Task A_backup_that_is_copied_to_its_path_while_it_is_open_is_not_used()
     {
         SkipOnWindows();
         await using var folder = new SqliteFolder();
@@ -50,7 +50,7 @@ public sealed class MovedFileTests
     }
 
     [Fact]
-    public async Task What_a_read_has_noticed_no_commit_ignores()
+    public async Task What_a_read_has_detected_no_commit_ignores()
     {
         SkipOnWindows();
         await using var folder = new SqliteFolder();

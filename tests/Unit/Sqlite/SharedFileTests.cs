@@ -8,7 +8,7 @@ namespace Granary.Tests.Unit.Sqlite;
 public sealed class SharedFileTests
 {
     [Fact]
-    public async Task A_lock_that_was_waited_for_in_vain_forgets_nothing_that_is_known_of_the_file()
+    public async Task A_lock_that_is_not_released_in_time_drops_nothing_that_is_known_of_the_file()
     {
         await using var folder = new SqliteFolder();
         var options = folder.Options();
@@ -28,7 +28,7 @@ public sealed class SharedFileTests
     }
 
     [Fact]
-    public async Task A_failed_write_forgets_nothing_that_is_known_of_the_file()
+    public async Task A_failed_write_drops_nothing_that_is_known_of_the_file()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();

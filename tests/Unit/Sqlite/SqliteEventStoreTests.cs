@@ -63,7 +63,7 @@ public sealed class SqliteEventStoreTests
     }
 
     [Fact]
-    public async Task A_reader_beside_a_writer_never_takes_the_newest_event_for_a_missing_one()
+    public async Task A_reader_beside_a_writer_never_reports_the_newest_event_as_missing()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync(flush: 10);

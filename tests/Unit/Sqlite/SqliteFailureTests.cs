@@ -40,7 +40,7 @@ public sealed class SqliteFailureTests
 
     [Theory, InlineData("payload = x'7b7d'"), InlineData("timestamp = timestamp + 1"), InlineData("stream = 2")]
     [InlineData("append_id = zeroblob(16)"), InlineData("version = 2"), InlineData("prev = 9")]
-    public async Task A_damaged_row_is_noticed(string damage)
+    public async Task A_damaged_row_is_detected(string damage)
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
@@ -52,7 +52,7 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
-    public async Task A_missing_row_is_noticed_and_not_waited_for()
+    public async Task A_missing_row_is_detected_and_not_waited_for()
     {
         await using var folder = new SqliteFolder();
         await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream, events: 3));
@@ -62,7 +62,7 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
-    public async Task A_full_disk_loses_nothing_and_the_store_continues_when_there_is_room()
+    public async Task A_full_disk_loses_nothing_and_the_store_continues_when_there_is_space()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();
@@ -80,7 +80,7 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
-    public async Task A_connection_that_may_not_write_says_read_only()
+    public async Task A_connection_that_may_not_write_fails_as_read_only()
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync();

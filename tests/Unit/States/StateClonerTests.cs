@@ -172,7 +172,7 @@ public sealed class StateClonerTests
     }
 
     [Fact]
-    public void Json_nodes_keep_their_place_in_their_tree()
+    public void Json_nodes_keep_their_parent()
     {
         var root = new System.Text.Json.Nodes.JsonObject { ["list"] = new System.Text.Json.Nodes.JsonArray(1, 2) };
         var copy = StateCloner.Clone(Tuple.Create(root, root["list"]));

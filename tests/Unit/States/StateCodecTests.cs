@@ -36,7 +36,7 @@ public sealed class StateCodecTests : IDisposable
     }
 
     [Fact]
-    public void A_state_that_Orleans_does_not_know_gets_no_snapshots_but_copies()
+    public void A_state_without_a_serializer_gets_no_snapshots_but_copies()
     {
         var codec = Codec<UnknownState>();
         var state = new UnknownState();

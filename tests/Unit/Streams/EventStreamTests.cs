@@ -47,7 +47,7 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_activation_that_is_behind_learns_of_the_others_events_before_it_answers()
+    public async Task An_activation_that_lags_reads_the_others_events_before_it_answers()
     {
         await using var other = await StartAsync(_cluster.Store);
         await Stream("orders/4").Append(new([Event("placed", "{}")]));

@@ -7,7 +7,7 @@ namespace Granary.Tests.Unit.Testing;
 public sealed class AggregateScenarioTests
 {
     [Fact]
-    public async Task A_plain_journaled_grain_starts_from_what_was_given_and_tells_what_it_raised()
+    public async Task A_plain_journaled_grain_starts_from_the_given_events_and_reports_what_it_raised()
     {
         var scenario = Door(new DoorOpened("Ada"));
 
@@ -19,7 +19,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task Several_events_are_told_in_their_order()
+    public async Task Several_events_are_reported_in_their_order()
     {
         var outcome = await Door().WhenAsync(static door => door.OpenAndShut("Ada"));
 
@@ -51,7 +51,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task Another_activation_folds_what_was_confirmed_and_tells_the_grain_so()
+    public async Task Another_activation_folds_what_was_confirmed_and_notifies_the_grain()
     {
         DoorGrain? last = null;
         var scenario = new AggregateScenario<DoorGrain>("front", () => last = new DoorGrain());
@@ -64,7 +64,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_applied_is_refused_and_the_grain_goes_on()
+    public async Task An_event_that_cannot_be_applied_is_refused_and_the_grain_continues()
     {
         var scenario = Door();
 
@@ -75,7 +75,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task A_given_event_that_cannot_be_applied_fails_the_activation_with_its_place()
+    public async Task A_given_event_that_cannot_be_applied_fails_the_activation_with_its_version()
     {
         var outcome = await Door(new DoorClosed(), new DoorOpened("")).WhenAsync(static door => door.IsOpen());
 
@@ -113,7 +113,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task Events_are_compared_by_all_that_they_hold_not_by_what_JSON_sees()
+    public async Task Events_are_compared_by_all_that_they_hold_not_by_their_JSON()
     {
         var outcome = await Door().WhenAsync(static door => door.Mark("a", "b"));
 
@@ -141,7 +141,7 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
-    public async Task A_scenario_that_cannot_be_says_why_instead_of_failing_the_call()
+    public async Task A_scenario_that_cannot_run_throws_the_reason_instead_of_failing_the_call()
     {
         await Assert.ThrowsAsync<ArgumentException>(
             static () => Door(new AccountClosed()).WhenAsync(static door => door.IsOpen()));

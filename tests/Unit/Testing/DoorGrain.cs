@@ -42,7 +42,7 @@ internal sealed class DoorState
         switch (@event)
         {
             case DoorOpened { By: "" }:
-                throw new DoorException("Nobody opens a door.");
+                throw new DoorException("An opener has a name.");
             case DoorOpened:
                 IsOpen = true;
                 break;

@@ -143,7 +143,7 @@ public sealed class FaultInjectingEventStoreTests
     }
 
     [Fact]
-    public async Task Zero_takes_a_command_back()
+    public async Task Zero_withdraws_a_command()
     {
         _store.FailBeforeCommit(5);
         _store.FailBeforeCommit(0);

@@ -56,6 +56,6 @@ public sealed class GranaryTestClusterTests
             () => cluster.Grains.GetGrain<IDoorGrain>("front").Open(""));
 
         Assert.Equal(("door/front", "unit.door-opened"), (error.Stream.ToString(), error.EventType));
-        Assert.Contains("Nobody opens a door.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("An opener has a name.", error.Message, StringComparison.Ordinal);
     }
 }

@@ -30,7 +30,7 @@ public sealed class ReadmeTests
         """;
 
     [Fact]
-    public void Its_examples_compile_as_they_stand()
+    public void Its_examples_compile_as_they_are()
     {
         var examples = Examples();
         Assert.Equal(2, examples.Length);

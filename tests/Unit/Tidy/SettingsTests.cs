@@ -78,7 +78,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void No_warning_is_silenced_in_place()
+    public void No_warning_is_silenced_in_code()
     {
         // In two pieces, so that this file does not find itself.
         const string pragma = "#pragma " + "warning disable";
@@ -95,7 +95,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Versions_of_packages_stand_in_one_place() => RepositoryTree.AssertNone(
+    public void Versions_of_packages_are_in_one_file() => RepositoryTree.AssertNone(
         from file in RepositoryTree.Projects()
         from package in XDocument.Load(Path.Combine(RepositoryTree.Root, file)).Descendants("PackageReference")
         where package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null

@@ -31,7 +31,7 @@ public sealed class SizeTests
         select $"{file}:{block.Line}: {block.Lines} lines");
 
     [Fact]
-    public void A_long_method_is_seen_and_a_long_type_is_not_taken_for_one()
+    public void A_long_method_is_found_and_a_long_type_is_no_method()
     {
         string[] body = [.. Enumerable.Repeat("        Work();", MethodLinesMax)];
         string[] source =

@@ -1,9 +1,9 @@
 namespace Granary.Tests.Unit.Abstractions;
 
-public sealed class PlaceTests
+public sealed class VersionAndPositionTests
 {
     [Fact]
-    public void A_place_in_a_stream_counts_from_0_and_has_an_order()
+    public void A_version_counts_from_0_and_has_an_order()
     {
         var (three, five) = (new StreamVersion(3), new StreamVersion(5));
 
@@ -18,7 +18,7 @@ public sealed class PlaceTests
     }
 
     [Fact]
-    public void A_place_in_the_log_counts_from_0_and_has_an_order()
+    public void A_position_counts_from_0_and_has_an_order()
     {
         var (three, five) = (new GlobalPosition(3), new GlobalPosition(5));
 
@@ -32,7 +32,7 @@ public sealed class PlaceTests
     }
 
     [Fact]
-    public void A_partition_counts_from_0_and_a_place_names_it_first()
+    public void A_partition_counts_from_0_and_a_position_names_it_first()
     {
         var partition = new LogPartition(2);
 
