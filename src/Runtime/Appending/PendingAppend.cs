@@ -82,6 +82,9 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 
     AppendResult IValueTaskSource<AppendResult>.GetResult(short token)
     {
+        // Who takes the answer twice, or does not wait for it, gets an error: it may serve another append already.
+        if (_answer.GetStatus(token) == ValueTaskSourceStatus.Pending)
+            throw new InvalidOperationException("The append is not answered yet: await it, and await it once.");
         try
         {
             return _answer.GetResult(token);

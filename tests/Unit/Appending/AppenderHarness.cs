@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,6 +57,9 @@ internal sealed class AppenderHarness : IAsyncDisposable
         var answer = Send(key);
         return (answer, await Store.NextAsync());
     }
+
+    /// <summary>Takes an answer as who does not await it.</summary>
+    public static AppendResult ResultOf(ValueTaskAwaiter<AppendResult> answer) => answer.GetResult();
 
     /// <summary>What a gauge or up-down counter reads now, summed over its tags.</summary>
     public int Observe(string instrument)

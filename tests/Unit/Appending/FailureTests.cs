@@ -42,6 +42,37 @@ public sealed class FailureTests
         Assert.Equal(append.Id, retry.Appends[0].Id);
     }
 
+    [Fact]
+    public async Task Who_takes_an_answer_before_it_is_there_or_twice_disturbs_no_other()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, running) = await harness.OccupyAsync();
+        var early = harness.Appender.AppendAsync(AppenderHarness.Of("early"), CancellationToken.None).GetAwaiter();
+        Assert.Throws<InvalidOperationException>(() => AppenderHarness.ResultOf(early));
+        var second = harness.Send("second");
+        running.Release();
+        await first;
+        var commit = await harness.Store.NextAsync();
+        Assert.Equal(["early", "second"], commit.Keys);
+        commit.Release();
+        await second;
+
+        Assert.Equal(AppendOutcome.Appended, AppenderHarness.ResultOf(early).Outcome);
+        var third = harness.Send("third");
+        Assert.Throws<InvalidOperationException>(() => AppenderHarness.ResultOf(early));
+        var fourth = harness.Send("fourth");
+        var keys = new List<string>();
+        while (keys.Count < 2)
+        {
+            commit = await harness.Store.NextAsync();
+            keys.AddRange(commit.Keys);
+            commit.Release();
+        }
+
+        Assert.Equal(["third", "fourth"], keys);
+        await Task.WhenAll(third, fourth);
+    }
+
     [Theory]
     [InlineData("granary.append.duration")]
     [InlineData("granary.commit.duration")]
