@@ -43,8 +43,10 @@ internal sealed partial class Journal<TView, TEntry>
         var (events, isShareable) = (new NewEvent[entries.Length], true);
         for (var at = 0; at < entries.Length; at++)
         {
-            events[at] = Codec.Encode(entries[at], metadata);
-            isShareable &= Codec.IsShareable(entries[at]);
+            var entry = entries[at];
+            events[at] = Encode(ref entry, metadata, new PayloadBuffer(), out var isThisShareable);
+            entries[at] = entry;
+            isShareable &= isThisShareable;
         }
 
         return Add(Services.Submissions.Rent().For(entries, events, isShareable, conditional));
@@ -58,13 +60,15 @@ internal sealed partial class Journal<TView, TEntry>
         var metadata = Services.Metadata.Capture();
         if (extra is not null) metadata = CallerMetadata.Add(metadata, extra, entry.GetType());
         var submission = Services.Submissions.Rent();
-        if (Codec is EventCodec<TEntry> codec)
-        {
-            var encoded = codec.Encode(entry, metadata, submission.Buffer, out var isShareable);
-            return Add(submission.For(entry, encoded, isShareable, conditional));
-        }
+        var encoded = Encode(ref entry, metadata, submission.Buffer, out var isShareable);
+        return Add(submission.For(entry, encoded, isShareable, conditional));
+    }
 
-        return Add(submission.For(entry, Codec.Encode(entry, metadata), Codec.IsShareable(entry), conditional));
+    private NewEvent Encode(ref TEntry entry, EventMetadata metadata, PayloadBuffer buffer, out bool isShareable)
+    {
+        if (Codec is EventCodec<TEntry> codec) return codec.Encode(ref entry, metadata, buffer, out isShareable);
+        isShareable = Codec.IsShareable(entry);
+        return Codec.Encode(entry, metadata);
     }
 
     private Task<bool> Add(Submission submission)

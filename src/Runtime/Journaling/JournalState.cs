@@ -35,7 +35,6 @@ internal sealed partial class JournalState<TView, TEntry>(
     private long _latestUtcTicks;
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
-    private bool _isApplying;
 
     public JournalServices Services => services;
 
@@ -82,7 +81,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
     {
         // It would be raised again by each state that the other is folded into, and at each replay.
-        if (_isApplying)
+        if (ApplyGuard.IsApplying(host))
             throw new InvalidOperationException(
                 "Applying an event cannot raise another one. Raise both in the grain's method, or the other in "
                 + "OnStateChanged.");
@@ -177,15 +176,14 @@ internal sealed partial class JournalState<TView, TEntry>(
     private void Apply(TView view, TEntry entry)
     {
         if (_appliesPlainly && ApplyDispatch<TView, TEntry>.TryApply(view, entry)) return;
-        var outer = _isApplying;
-        _isApplying = true;
+        var outer = ApplyGuard.Enter(host);
         try
         {
             host.UpdateView(view, entry);
         }
         finally
         {
-            _isApplying = outer;
+            ApplyGuard.Leave(outer);
         }
     }
 

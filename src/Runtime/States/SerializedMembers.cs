@@ -39,6 +39,15 @@ internal static class SerializedMembers
         property.IsDefined(typeof(IdAttribute))
             && type.GetField($"<{property.Name}{BackingFieldSuffix}", Declared) is null);
 
+    /// <summary>The automatic properties declared by a type whose values are serialized.</summary>
+    public static IEnumerable<PropertyInfo> AutomaticOf(Type type) => type.GetFields(Declared)
+        .Where(static field => !field.IsDefined(typeof(NonSerializedAttribute)))
+        .Select(PropertyOf).OfType<PropertyInfo>();
+
+    /// <summary>The first member of a type that has an attribute, on its field or its property; or null.</summary>
+    public static FieldInfo? FirstMarked(Type type, Type attribute) => type.GetFields(Declared).FirstOrDefault(
+        field => field.IsDefined(attribute) || PropertyOf(field)?.IsDefined(attribute) == true);
+
     /// <summary>A member as the application wrote it, with the type that declares it.</summary>
     public static string FullNameOf(FieldInfo field) => $"{field.DeclaringType}.{NameOf(field)}";
 

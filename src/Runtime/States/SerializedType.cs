@@ -58,6 +58,8 @@ internal sealed class SerializedType
                 unproved ??= $"{at} has serialization callbacks";
             else if (SerializedMembers.ComputedOf(at).FirstOrDefault() is { } computed)
                 unproved ??= $"{at}.{computed.Name} is computed";
+            else
+                unproved ??= DoubtOfAttributes(at) ?? DoubtOfAccessors(at);
         }
 
         // Orleans shares what is marked as immutable.
@@ -71,6 +73,27 @@ internal sealed class SerializedType
         inProgress.Remove(type);
         return new(unproved, inspected, false);
     }
+
+    private static string? DoubtOfAttributes(Type type)
+    {
+        if (type.IsDefined(typeof(OmitDefaultMemberValuesAttribute), inherit: false))
+            return $"{type} omits members with default values";
+        if (type.IsClass && type.IsDefined(typeof(SuppressReferenceTrackingAttribute), inherit: false))
+            return $"{type} does not track references";
+
+        // Orleans shares what is in such a member.
+        var shared = SerializedMembers.FirstMarked(type, typeof(ImmutableAttribute));
+        return shared is not null && !IsLeaf(shared.FieldType)
+            ? $"{SerializedMembers.FullNameOf(shared)} is marked [Immutable]"
+            : null;
+    }
+
+    // Orleans calls a property's accessors. One that overrides another counts as computed.
+    private static string? DoubtOfAccessors(Type type) => SerializedMembers.AutomaticOf(type).FirstOrDefault(
+        static property => (property.GetMethod is { } get && TrivialCode.FieldReturnedBy(get) is null)
+            || (property.SetMethod is { } set && TrivialCode.FieldSetBy(set) is null)) is { } withCode
+            ? $"{type}.{withCode.Name} has code of its own"
+            : null;
 
     // A type that holds itself is inspected: only the objects show how deep they nest.
     private static bool IsClosedField(Type type, HashSet<Type> inProgress) => IsLeaf(type)

@@ -30,6 +30,10 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
             throw new StateNotSupportedException(
                 typeof(TState), SerializedMembers.FullNameOf(refused),
                 $"a {refused.FieldType} can be neither copied nor shared.");
+        if (StateKinds.Of(typeof(TState)) != StateKind.Owned)
+            throw new StateNotSupportedException(
+                typeof(TState), typeof(TState).ToString(),
+                "it is a service or a reference, which is shared instead of copied.");
         (_serializer, _copier, _logger) = (serializer, copier, logger);
         _fingerprint = StateFingerprint.Of(typeof(TState), out _described);
 
@@ -58,11 +62,10 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
             return Refuse(inspection?.Unproved ?? fault.Message);
         }
 
-        if (inspection is null) return new(_fingerprint, payload);
-        if (inspection.Unproved is not null
+        if ((inspection?.Unproved is not null || HoldsReplacement(payload))
             && StateComparison.FirstDifference(state, _serializer.Deserialize<TState>(payload)!) is { } lost)
             return Refuse(lost);
-        return new(FingerprintOf(inspection), payload);
+        return inspection is null ? new(_fingerprint, payload) : new(FingerprintOf(inspection), payload);
     }
 
     public TState? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload)
@@ -97,6 +100,9 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
         var further = inspection.Types.Where(type => !_described.Contains(type)).ToArray();
         return further.Length == 0 ? _fingerprint : $"{_fingerprint}+{StateFingerprint.Of(further)}";
     }
+
+    // Orleans writes text as UTF-8, which has no half of a surrogate pair: that is read back as this character.
+    private static bool HoldsReplacement(ReadOnlySpan<byte> payload) => payload.IndexOf("\uFFFD"u8) >= 0;
 
     private EncodedState? Refuse(string reason)
     {

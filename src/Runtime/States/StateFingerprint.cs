@@ -44,6 +44,7 @@ internal sealed class StateFingerprint
         _text.Append(type).Append('{');
         foreach (var argument in type.GetGenericArguments()) Describe(argument, depth + 1);
         if (type.GetElementType() is { } element) Describe(element, depth + 1);
+        if (type.IsEnum) DescribeNames(type);
         if (depth < DepthMax && _seen.Add(type) && !StateKinds.IsFramework(type))
         {
             for (var at = type; at is not null && !StateKinds.IsFramework(at); at = at.BaseType)
@@ -55,6 +56,13 @@ internal sealed class StateFingerprint
         }
 
         _text.Append('}');
+    }
+
+    // A value is stored as its number: another name for it is another value.
+    private void DescribeNames(Type type)
+    {
+        foreach (var name in type.GetFields(BindingFlags.Public | BindingFlags.Static))
+            _text.Append(name.Name).Append('=').Append(name.GetRawConstantValue()).Append(',');
     }
 
     private static IEnumerable<string> FoldedBy(Type type) => type

@@ -34,7 +34,6 @@ internal static class StateKinds
 
     private static readonly ConcurrentDictionary<Type, StateKind> Kinds = new();
     private static readonly ConcurrentDictionary<Type, bool> Referring = new();
-    private static readonly ConcurrentDictionary<Assembly, bool> Frameworks = new();
 
     private static readonly Type[] Values =
     [
@@ -67,17 +66,7 @@ internal static class StateKinds
             type, static type => (bool)Refers.MakeGenericMethod(type).Invoke(null, null)!));
 
     /// <summary>Whether a type is .NET's, Orleans' or another part of what Granary runs on.</summary>
-    public static bool IsFramework(Type type) => Frameworks.GetOrAdd(type.Assembly, static assembly =>
-    {
-        // An application's assembly may begin with the same name.
-        var name = assembly.GetName().Name ?? "";
-        var isMicrosofts = assembly.GetCustomAttribute<AssemblyCompanyAttribute>()?.Company
-            .StartsWith("Microsoft", StringComparison.Ordinal) == true;
-        return isMicrosofts && (name is "System" or "mscorlib" or "netstandard" or "Orleans"
-            || name.StartsWith("System.", StringComparison.Ordinal)
-            || name.StartsWith("Microsoft.", StringComparison.Ordinal)
-            || name.StartsWith("Orleans.", StringComparison.Ordinal));
-    });
+    public static bool IsFramework(Type type) => FrameworkAssemblies.Contain(type.Assembly);
 
     /// <summary>The fields of a type and its base types, the type's own first, each in the declared order.</summary>
     public static IEnumerable<FieldInfo> FieldsOf(Type type)
@@ -122,12 +111,24 @@ internal static class StateKinds
 
     private static StateKind Classify(Type type)
     {
-        if (type.IsPointer || type.IsFunctionPointer || IsAny(Refusals, type)) return StateKind.Refused;
+        if (type.IsPointer || type.IsFunctionPointer || IsAny(Refusals, type) || IsOfThreads(type))
+            return StateKind.Refused;
         if (!CanHoldReferences(type) || IsAny(Values, type)) return StateKind.Value;
         if (IsFramework(type) && IsComparer(type)) return StateKind.Value;
         if (IsAny(Foreigners, type)) return StateKind.Foreign;
-        return IsFramework(type) && !IsSystem(type) ? StateKind.Foreign : StateKind.Owned;
+        if (IsFramework(type) && !IsSystem(type)) return StateKind.Foreign;
+        return HasFinalizer(type) ? StateKind.Refused : StateKind.Owned;
     }
+
+    // What such an object holds is not in its fields but in its threads'.
+    private static bool IsOfThreads(Type type) => type.IsGenericType
+        && (type.GetGenericTypeDefinition() == typeof(ConcurrentBag<>)
+            || type.GetGenericTypeDefinition() == typeof(ThreadLocal<>));
+
+    // A copy would free what the original holds as well: a weak reference's handle, twice, ends the process.
+    private static bool HasFinalizer(Type type) => type is { IsClass: true }
+        && type.GetMethod("Finalize", BindingFlags.Instance | BindingFlags.NonPublic, []) is { } finalizer
+        && finalizer.DeclaringType != typeof(object);
 
     private static bool IsAny(Type[] bases, Type type) => Array.Exists(bases, one => one.IsAssignableFrom(type));
 
@@ -137,6 +138,9 @@ internal static class StateKinds
             one.IsGenericType && (one.GetGenericTypeDefinition() == typeof(IEqualityComparer<>)
                 || one.GetGenericTypeDefinition() == typeof(IComparer<>)));
 
+    // Assemblies of data, collections among them; what other framework assemblies define are services.
     private static bool IsSystem(Type type) => type.Assembly.GetName().Name is { } name
-        && (name.StartsWith("System.", StringComparison.Ordinal) || name is "System" or "mscorlib" or "netstandard");
+        && (name.StartsWith("System.", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.VisualBasic", StringComparison.Ordinal)
+            || name is "System" or "mscorlib" or "netstandard" or "FSharp.Core");
 }

@@ -46,6 +46,7 @@ public sealed class JsonRoundTripTests
         { typeof(WithCallback), "takes part" },
         { typeof(ChangingGetter), "computed" },
         { typeof(List<int>), "no plain object" },
+        { typeof(WithScratch), "not stored" },
     };
 
     [Theory]

@@ -91,6 +91,32 @@ internal static class Lossy
         public static Trimmed Untrimmed(string name) => new() { _name = name };
     }
 
+    internal sealed record ByWayOfDouble(
+        [property: JsonConverter(typeof(ByWayOfDouble.Converter))] decimal Amount) : IOrderEvent
+    {
+        internal sealed class Converter : JsonConverter<decimal>
+        {
+            public override decimal Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                (decimal)reader.GetDouble();
+
+            public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) =>
+                writer.WriteNumberValue((double)value);
+        }
+    }
+
+    internal sealed record ByWayOfInteger(
+        [property: JsonConverter(typeof(ByWayOfInteger.Converter))] Half Value) : IOrderEvent
+    {
+        internal sealed class Converter : JsonConverter<Half>
+        {
+            public override Half Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                (Half)reader.GetInt32();
+
+            public override void Write(Utf8JsonWriter writer, Half value, JsonSerializerOptions options) =>
+                writer.WriteNumberValue((int)value);
+        }
+    }
+
     internal sealed record Nested(ImmutableArray<int> Inner, int Count);
 
     internal class Special : List<int>;
@@ -160,6 +186,8 @@ internal static class Lossy
         { new Of<object[]>(["a"]), "Value[0]", new Of<object[]>([]) },
         { new Of<JsonElement?>(Element("null")), "Value", new Of<JsonElement?>(Element("1")) },
         { new Of<BitArray>(new(3)), "$.value", null },
+        { new ByWayOfDouble(1.10m), "ByWayOfDouble.Amount", new ByWayOfDouble(1.1m) },
+        { new ByWayOfInteger((Half)(-0.0)), "ByWayOfInteger.Value", new ByWayOfInteger((Half)0) },
         { new Of<DateTime>(new(2026, 1, 2, 3, 4, 5, DateTimeKind.Local)), "Value", new Of<DateTime>(default) },
         { new Of<List<DateTime?>>([DateTime.UnixEpoch.ToLocalTime()]), "Value[0]", new Of<List<DateTime?>>([null]) },
         { new Of<double>(double.NaN), "Value", new Of<double>(1) },

@@ -19,7 +19,7 @@ public sealed class RandomEventTests
             try
             {
                 var shape = new EventShape(@event.GetType(), Json, Orleans, null);
-                var payload = shape.Write(@event, new PayloadBuffer(), out var contentType);
+                var payload = shape.Write(@event, new PayloadBuffer(), out var contentType).Payload;
                 return RandomEvents.Describe(shape.Read(contentType, payload)) == RandomEvents.Describe(@event);
             }
             catch (EventNotEncodableException)

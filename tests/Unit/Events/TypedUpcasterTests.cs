@@ -57,6 +57,14 @@ public sealed class TypedUpcasterTests
         Assert.Contains("Pile.Items", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void One_that_returns_null_fails_the_replay_and_the_next_one_is_not_called() => Assert.Contains(
+        nameof(ToNull),
+        Codecs.AssertNotReplayed(
+            Codecs.Of<IOrderEvent>(null, new ToNull(), new FromCents()),
+            Codecs.Stored("order-settled", """{"who":"Ada","cents":500}""")).Message,
+        StringComparison.Ordinal);
+
     internal interface IOldEvent;
 
     [Alias("order-settled"), SchemaVersion(2)]
@@ -85,6 +93,11 @@ public sealed class TypedUpcasterTests
     private sealed class FromEuros() : Upcaster<InEuros, Settled>("order-settled", 1)
     {
         protected override Settled Upcast(InEuros old) => new(old.By ?? "Ada", old.Euros * 100);
+    }
+
+    private sealed class ToNull() : Upcaster<InEuros, Settled>("order-settled", 1)
+    {
+        protected override Settled Upcast(InEuros old) => null!;
     }
 
     private sealed class Older : IUpcaster

@@ -72,6 +72,23 @@ public sealed class UpcastingTests
     }
 
     [Fact]
+    public void Two_events_with_one_payload_are_changed_in_place_each_on_its_own()
+    {
+        var codec = Codecs.Of<IOrderEvent>(
+            null,
+            Step("paid-twice", 1, static old => [new("paid-cents", 1, old.Payload), new("paid-cents", 1, old.Payload)]),
+            Step("paid-cents", 1, static old =>
+            {
+                old.Payload["amount"] = old.Payload["amount"]!.GetValue<decimal>() * 100;
+                return [new(typeof(OrderPaid).FullName!, 3, old.Payload)];
+            }));
+
+        Assert.Equal<IOrderEvent>(
+            [new OrderPaid("Ada", 500m), new OrderPaid("Ada", 500m)],
+            codec.Read(Codecs.Stored("paid-twice", """{"by":"Ada","amount":5}""")));
+    }
+
+    [Fact]
     public void One_may_be_split_into_more_than_a_chain_is_long()
     {
         var codec = Codecs.Of<IOrderEvent>(null, Step("many", 1, static old => Enumerable.Range(0, 1_000)

@@ -110,6 +110,24 @@ public sealed class RebaseTests
     }
 
     [Fact]
+    public void Applying_cannot_raise_an_event_while_a_refresh_folds_a_cleared_stream_anew()
+    {
+        _store.AppendElsewhere(WordGrain.Stream, "old");
+        using var grain = WordGrain.Activate(_store);
+        grain.Applying = (_, word) =>
+        {
+            if (word == "new") grain.Journal.Submit("raised by Apply");
+        };
+        _store.ClearElsewhere(WordGrain.Stream);
+        _store.AppendElsewhere(WordGrain.Stream, "new");
+        var refreshed = grain.Refresh();
+        grain.RunToCompletion();
+
+        Assert.Contains("cannot raise another one", refreshed.Exception!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["new"], _store.WordsOf(WordGrain.Stream));
+    }
+
+    [Fact]
     public void An_event_raised_while_a_refresh_reads_lands_after_what_was_read()
     {
         using var grain = WordGrain.Activate(_store);

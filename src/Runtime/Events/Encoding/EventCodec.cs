@@ -35,15 +35,19 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>, IFoldIdentity
     public string FoldIdentity => _upcasting.Identity;
 
     public NewEvent Encode(TEvent @event, EventMetadata metadata) =>
-        Encode(@event, metadata, new PayloadBuffer(), out _);
+        Encode(ref @event, metadata, new PayloadBuffer(), out _);
 
-    /// <summary>Encodes an event whose payload is in the buffer, or in memory of its own where it is large.</summary>
-    public NewEvent Encode(TEvent @event, EventMetadata metadata, PayloadBuffer buffer, out bool isShareable)
+    /// <summary>
+    /// Encodes an event whose payload is in the buffer, or in memory of its own where it is large. Where it was read
+    /// back to be checked, it is replaced by what was read, to be folded in its place.
+    /// </summary>
+    public NewEvent Encode(ref TEvent @event, EventMetadata metadata, PayloadBuffer buffer, out bool isShareable)
     {
         var shape = ShapeOf(@event.GetType());
         isShareable = shape.IsShareable;
-        var payload = shape.Write(@event, buffer, out var contentType);
-        return new NewEvent(Uuid7.New(_time), shape.Name, payload)
+        var written = shape.Write(@event, buffer, out var contentType);
+        @event = (TEvent)written.Event;
+        return new NewEvent(Uuid7.New(_time), shape.Name, written.Payload)
         {
             SchemaVersion = shape.SchemaVersion,
             ContentType = contentType,

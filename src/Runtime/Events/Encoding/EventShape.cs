@@ -44,14 +44,14 @@ internal sealed class EventShape
     /// <summary>Writes an event so that it is read back as an equal one.</summary>
     /// <exception cref="EventNotEncodableException">It would not be.</exception>
     /// <exception cref="LimitExceededException">The payload is too large.</exception>
-    public ReadOnlyMemory<byte> Write(object @event, PayloadBuffer buffer, out string contentType)
+    public WrittenEvent Write(object @event, PayloadBuffer buffer, out string contentType)
     {
         if (_refusal is not null) throw new EventNotEncodableException(Name, _refusal);
         contentType = _first.ContentType;
-        if (PayloadWriting.TryWrite(_first, @event, buffer, out var payload) is not { } failure) return payload;
+        if (PayloadWriting.TryWrite(_first, @event, buffer, out var written) is not { } failure) return written;
         if (_fallback is null) throw new EventNotEncodableException(Name, failure.Reason + Advice, failure.Fault);
         contentType = _fallback.ContentType;
-        if (PayloadWriting.TryWrite(_fallback, @event, buffer, out payload) is not { } second) return payload;
+        if (PayloadWriting.TryWrite(_fallback, @event, buffer, out written) is not { } second) return written;
         throw new EventNotEncodableException(
             Name, $"{failure.Reason} Orleans' codec does not keep it either: {second.Reason}", second.Fault);
     }

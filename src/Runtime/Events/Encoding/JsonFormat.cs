@@ -36,9 +36,9 @@ internal sealed class JsonFormat : IPayloadFormat
     public ReadOnlyMemory<byte> WriteVerified(object value)
     {
         var failure = PayloadWriting.TryWrite(
-            SerializerOf(value.GetType()), value, new PayloadBuffer(), out var payload);
+            SerializerOf(value.GetType()), value, new PayloadBuffer(), out var written);
         return failure is null
-            ? payload
+            ? written.Payload
             : throw new EventNotEncodableException(value.GetType().ToString(), failure.Reason, failure.Fault);
     }
 

@@ -112,6 +112,7 @@ internal sealed class JsonRoundTrip
     {
         var assigned = AssignedBy(info);
         if (assigned is null) return $"{info.Type} is made by a constructor that does more than assign members";
+        if (ContentFields.AreExcludedFrom(info.Type)) return $"{info.Type} has members that are not stored";
         var open = ContentFields.Of(info.Type).ToHashSet();
         if (open.Count != open.Select(ContentFields.NameOf).Distinct().Count()) return $"{info.Type} hides a member";
         foreach (var member in info.Properties)

@@ -51,6 +51,10 @@ internal static class ValueLeaves
         (float a, float b) => float.IsNaN(a)
             ? float.IsNaN(b)
             : BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b),
+        (Half a, Half b) => Half.IsNaN(a)
+            ? Half.IsNaN(b)
+            : BitConverter.HalfToInt16Bits(a) == BitConverter.HalfToInt16Bits(b),
+        (decimal a, decimal b) => a == b && a.Scale == b.Scale,
         (DateTime a, DateTime b) => a.Ticks == b.Ticks && a.Kind == b.Kind,
         (DateTimeOffset a, DateTimeOffset b) => a.EqualsExact(b),
         (Uri a, Uri b) => a.OriginalString == b.OriginalString && a.IsAbsoluteUri == b.IsAbsoluteUri && a.Equals(b),

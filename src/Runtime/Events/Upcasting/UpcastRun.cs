@@ -35,16 +35,26 @@ internal sealed class UpcastRun(Upcasting upcasting, RecordedEvent recorded, Jso
             throw new InvalidOperationException($"The upcasters run in a circle, over {next.Type} again.");
         if (upcaster is ITypedUpcaster typed)
         {
-            RunOn(typed.Upcast(ObjectOf(next, typed.Old)), chainLength + 1);
+            var made = typed.Upcast(ObjectOf(next, typed.Old));
+            if (made.Value is null) throw new InvalidOperationException($"{upcaster.GetType()} returned null.");
+            RunOn(made, chainLength + 1);
             return;
         }
 
         var old = new UpcastEvent(next.Type, next.SchemaVersion, JsonOf(next));
-        foreach (var result in upcaster.Upcast(old).Take(ResultsMax + 1).ToArray())
-        {
-            if (result is not { Type: not null, Payload: not null })
-                throw new InvalidOperationException($"{upcaster.GetType()} returned an event without type or payload.");
+        foreach (var result in WithOwnPayloads(upcaster, upcaster.Upcast(old)).Take(ResultsMax + 1).ToArray())
             RunOn(new UpcastResult(result.Type, result.SchemaVersion, result.Payload, null), chainLength + 1);
+    }
+
+    // The next upcaster may change a payload in place: where two events are given the same one, the second has a copy.
+    private static IEnumerable<UpcastEvent> WithOwnPayloads(IUpcaster upcaster, IEnumerable<UpcastEvent> results)
+    {
+        var given = new HashSet<JsonObject>(ReferenceEqualityComparer.Instance);
+        foreach (var result in results)
+        {
+            if (result is not { Type: not null, Payload: { } payload })
+                throw new InvalidOperationException($"{upcaster.GetType()} returned an event without type or payload.");
+            yield return given.Add(payload) ? result : result with { Payload = (JsonObject)payload.DeepClone() };
         }
     }
 
