@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,6 +7,9 @@ namespace Granary.Samples;
 /// <summary>A silo in this process, as an application hosts one.</summary>
 internal sealed class SampleSilo : IAsyncDisposable
 {
+    // Below the ports that the system assigns, and of this process alone.
+    private static int _lastPort = 20_000 + Environment.ProcessId % 1_000 * 10;
+
     private readonly IHost _host;
 
     private SampleSilo(IHost host) => _host = host;
@@ -16,14 +17,14 @@ internal sealed class SampleSilo : IAsyncDisposable
     /// <summary>The silo's services.</summary>
     public IServiceProvider Services => _host.Services;
 
-    /// <summary>Starts a silo, on ports that are free.</summary>
+    /// <summary>Starts a silo, on ports of its own.</summary>
     public static async Task<SampleSilo> StartAsync(Action<ISiloBuilder> configure)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(++_lastPort, ++_lastPort);
             configure(silo);
         });
         var silo = new SampleSilo(builder.Build());
@@ -41,12 +42,5 @@ internal sealed class SampleSilo : IAsyncDisposable
     {
         await _host.StopAsync();
         await ((IAsyncDisposable)_host).DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

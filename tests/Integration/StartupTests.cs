@@ -119,13 +119,9 @@ public sealed class StartupTests : IDisposable
         await using var silo = SiloProcess.Launch(_data.Path, arguments);
         await silo.ExitAsync();
         Assert.Equal(1, silo.ExitCode);
-        var lines = silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.DoesNotContain(lines, static line => line.StartsWith("fail:", StringComparison.Ordinal));
-        Assert.DoesNotContain("   at ", silo.Output, StringComparison.Ordinal);
-        var clear = Assert.Single(
-            lines, static line => line.StartsWith("Granary cannot start", StringComparison.Ordinal));
-        Assert.Contains(_data.Path, clear, StringComparison.Ordinal);
-        Assert.InRange(lines.Length, 1, 5);
+        var line = Assert.Single(silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("Granary cannot start. ", line, StringComparison.Ordinal);
+        Assert.Contains(_data.Path, line, StringComparison.Ordinal);
     }
 
     [Fact]

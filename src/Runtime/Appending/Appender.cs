@@ -75,7 +75,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         try
         {
             await drained.WaitAsync(cancellationToken);
-            if (!again) AppenderLog.Drained(_logger);
+            if (!again && writers.Length > 0) AppenderLog.Drained(_logger);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,6 +8,9 @@ namespace Granary.Benchmarks;
 /// <summary>A silo in this process; its grains are called from within it.</summary>
 internal sealed class BenchSilo : IAsyncDisposable
 {
+    // Below the ports that the system assigns, and of this process alone.
+    private static int _lastPort = 20_000 + Environment.ProcessId % 100 * 100;
+
     private readonly IHost _host;
 
     private BenchSilo(IHost host) => _host = host;
@@ -29,8 +30,7 @@ internal sealed class BenchSilo : IAsyncDisposable
     /// <summary>What every silo of the benchmarks has.</summary>
     public static void Configure(ISiloBuilder silo, Action<ISiloBuilder> configure)
     {
-        var ports = FreePorts();
-        silo.UseLocalhostClustering(ports[0], ports[1], serviceId: "bench", clusterId: "bench");
+        silo.UseLocalhostClustering(++_lastPort, ++_lastPort, serviceId: "bench", clusterId: "bench");
         silo.Services.AddSingleton<Departures>();
         silo.Services.AddSingleton<IHostLifetime, NoSignals>();
         configure(silo);
@@ -64,15 +64,6 @@ internal sealed class BenchSilo : IAsyncDisposable
         await _host.StopAsync();
         if (_host is IAsyncDisposable disposable) await disposable.DisposeAsync();
         else _host.Dispose();
-    }
-
-    private static int[] FreePorts()
-    {
-        var listeners = Enumerable.Range(0, 2).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners) listener.Start();
-        var ports = listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
     }
 }
 

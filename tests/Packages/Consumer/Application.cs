@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Granary.Client;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -9,6 +7,9 @@ namespace Consumer;
 /// <summary>A silo with the gateway on a free port: what an application builds of the packages.</summary>
 internal sealed class Application : IAsyncDisposable
 {
+    // Below the ports that the system assigns, and of this process alone.
+    private static int _lastPort = 20_000 + Environment.ProcessId % 1_000 * 10;
+
     private readonly WebApplication _app;
 
     private Application(WebApplication app)
@@ -30,7 +31,7 @@ internal sealed class Application : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(++_lastPort, ++_lastPort);
             silo.AddGranary().UseSqlite(options => options.Path = path).AddGranaryGrains();
         });
         builder.Services.AddGranaryClient();
@@ -49,12 +50,5 @@ internal sealed class Application : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -19,6 +19,7 @@ public sealed class BackPressureTests
         for (var commits = 0; commits < sent.Length; commits++)
         {
             var commit = await harness.Store.NextAsync();
+            // When a waiting append enters the queue is the scheduler's choice; the bound is what is promised.
             Assert.InRange(harness.Observe(QueueLength), 0, 2);
             written.AddRange(commit.Keys);
             commit.Release();

@@ -59,6 +59,7 @@ public sealed class StreamPagesTests
             }
         });
 
+        // Whether the page that is read ahead was read before the clearing is open; no further one was.
         Assert.InRange(versions.Count, 1_001, 4_999);
         Assert.Equal(Enumerable.Range(1, versions.Count).Select(static at => (long)at), versions);
     }
