@@ -56,11 +56,13 @@ public static class GranaryGatewayExtensions
         health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
             .Produces<string>(200, "text/plain").ProducesProblems(503);
 
-        routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync).ExcludeFromDescription();
+        routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync)
+            .WithMetadata(Mapping.Read).ExcludeFromDescription();
         routes.MapScalarApiReference(
             "/reference",
             static page => page.AddDocument(ApiDescription.Document).DisableTelemetry().DisableAgent().DisableMcp()
                 .DisableDefaultFonts().HideDeveloperTools())
+            .WithMetadata(Mapping.Read)
             .AddEndpointFilter(static (call, next) =>
             {
                 call.HttpContext.Response.Headers.ContentSecurityPolicy = OwnOriginOnly;

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Granary;
 
-/// <summary>How much the HTTP API reads at once.</summary>
+/// <summary>How much the HTTP API reads at once, and who may deliver to it.</summary>
 public sealed class GranaryGatewayOptions
 {
     /// <summary>
@@ -18,4 +18,10 @@ public sealed class GranaryGatewayOptions
     /// </summary>
     [Range(0, 10_000)]
     public int ReadsQueuedMax { get; set; } = 64;
+
+    /// <summary>
+    /// Senders of CloudEvents that may deliver by a web hook: host names, parted by semicolons, or * for every sender.
+    /// One that is not named is not allowed when it asks. Default none.
+    /// </summary>
+    public string WebHookOrigins { get; set; } = "";
 }

@@ -33,6 +33,8 @@ internal static class GranarySilo
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Open);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(SentMethod.InvokeAsync);
+        app.UseRouting();
         app.Use(new HostFilter(options, app.Configuration).InvokeAsync);
         app.MapGranary();
         if (options.Ledger) app.MapGranaryLedger();

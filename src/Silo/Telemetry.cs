@@ -50,6 +50,8 @@ internal static class Telemetry
         if (bool.TryParse(configuration["OTEL_SDK_DISABLED"], out var disabled) && disabled) return false;
         Protocol(configuration, "OTEL_EXPORTER_OTLP_PROTOCOL");
         Protocol(configuration, $"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL");
+        CheckHeaders(configuration, "OTEL_EXPORTER_OTLP_HEADERS");
+        CheckHeaders(configuration, $"OTEL_EXPORTER_OTLP_{signal}_HEADERS");
         var isSet = HasEndpoint(configuration, Endpoint)
             | HasEndpoint(configuration, $"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
         var variable = $"OTEL_{signal}_EXPORTER";
@@ -72,6 +74,16 @@ internal static class Telemetry
             var other => throw new InvalidSettingsException(
                 $"{variable} is '{other}'; it must be grpc or http/protobuf."),
         };
+
+    // The exporter itself throws in the middle of the start, without the name of the variable.
+    private static void CheckHeaders(IConfiguration configuration, string variable)
+    {
+        var pairs = configuration[variable]?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        using var request = new HttpRequestMessage();
+        if (Array.Exists(pairs, pair => pair.IndexOf('=') is var at && (at < 1
+            || !request.Headers.TryAddWithoutValidation(pair[..at].Trim(), pair[(at + 1)..].Trim()))))
+            throw new InvalidSettingsException($"{variable} is no list of headers, as in api-key=secret,tenant=one.");
+    }
 
     // The exporter itself would send to its default address instead of one that it cannot read.
     private static bool HasEndpoint(IConfiguration configuration, string variable)

@@ -22,6 +22,8 @@ public sealed class StartupTests : IDisposable
     // What is wrong in the same way is reported together, so one start is enough for it.
     [Theory]
     [InlineData("--Granary:Url=nonsense", "Granary:Url")]
+    [InlineData("--Granary:SiloPort=29999 --Granary:GatewayPort=29999", "Granary:Url,SiloPort,GatewayPort 29999")]
+    [InlineData("--Granary:Url=http://127.0.0.1:29999 --Granary:SiloPort=29999", "Granary:Url,SiloPort,GatewayPort")]
     [InlineData("--Granary:Sqlite:BusyTimeoutMs=soon", "Granary:Sqlite:BusyTimeoutMs")]
     [InlineData(
         "--Granary:SiloPort=99999 --Granary:GatewayPort=-1 --Granary:DataPath= --Granary:Appender:QueueLengthMax=0",
@@ -76,6 +78,8 @@ public sealed class StartupTests : IDisposable
     [InlineData("Logging__LogLevel__Orleans", "Loud", "Logging:LogLevel:Orleans")]
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "smoke", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense", "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "api-key", "OTEL_EXPORTER_OTLP_HEADERS")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "api key=1", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")]
     [InlineData("OTEL_TRACES_EXPORTER", "zipkin", "OTEL_TRACES_EXPORTER")]
     public async Task A_wrong_variable_of_the_environment_stops_the_start_and_is_named(
         string variable, string value, string named)

@@ -4,15 +4,16 @@ namespace Granary.Contracts;
 /// <param name="Events">The events, at least one, in order.</param>
 /// <param name="Expected">What the stream's version must be.</param>
 /// <param name="IdempotencyKey">The request's own id, where it may be sent again; at most 200 characters.</param>
-/// <param name="IgnoresMetadata">
-/// Whether the same request may come again under its key with other metadata, as a redelivered CloudEvent may.
+/// <param name="AreCloudEvents">
+/// Whether the events are CloudEvents: each has its source and id as metadata <c>ce-source</c> and <c>ce-id</c>, and one
+/// that is among the last 1,000 CloudEvents of the stream is not stored again. The other metadata may differ then.
 /// </param>
 [GenerateSerializer, Immutable, Alias("granary.StreamAppend")]
 public sealed record StreamAppend(
     [property: Id(0)] IReadOnlyList<StreamEvent> Events,
     [property: Id(1)] ExpectedVersion Expected = default,
     [property: Id(2)] string? IdempotencyKey = null,
-    [property: Id(3)] bool IgnoresMetadata = false);
+    [property: Id(3)] bool AreCloudEvents = false);
 
 /// <summary>The result of an append to a stream.</summary>
 /// <param name="Outcome">Appended now, appended before, or refused because of the version.</param>

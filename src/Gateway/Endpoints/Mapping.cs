@@ -7,6 +7,9 @@ namespace Granary.Gateway;
 /// <summary>How the gateway's calls are mapped.</summary>
 internal static class Mapping
 {
+    /// <summary>Lets a call that is mapped by GET alone answer HEAD too; the server drops the body.</summary>
+    public static HttpMethodMetadata Read { get; } = new([HttpMethods.Get, HttpMethods.Head]);
+
     /// <summary>Maps a call that reads, by GET and by HEAD.</summary>
     public static RouteHandlerBuilder MapRead(
         this RouteGroupBuilder group, string pattern, Delegate handler, params ApiParameter[] parameters)

@@ -21,7 +21,7 @@ internal static class StreamEndpoints
             .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
                 + "(structured, batched, binary). If-Match: \"7-42\" expects the stream with that ETag, "
                 + "If-None-Match: * no stream. Idempotency-Key makes a retry safe. CloudEvents are safe to send again "
-                + "without one: the same sources and ids are the same append.")
+                + "without one, in any batch: one whose source and id the stream holds is not stored again.")
             .Accepts<EventRequest>(
                 "application/json", CloudEvents.Structured, CloudEvents.Batch, ApiDescription.AnyType)
             .Produces<AppendResponse>(201).Produces<AppendResponse>(200).Produces(204)
@@ -30,7 +30,8 @@ internal static class StreamEndpoints
             .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
         streams.MapMethods("", [HttpMethods.Options], WebHook.Allow)
             .WithSummary("Request permission to deliver CloudEvents")
-            .WithDescription("The handshake of CloudEvents' web hooks: WebHook-Request-Origin is allowed.")
+            .WithDescription("The handshake of CloudEvents' web hooks: WebHook-Request-Origin is allowed "
+                + "where the server's operator has named it.")
             .WithMetadata(ApiParameter.WebHookOrigin).Produces(200).ProducesProblems(400);
         streams.MapRead("", Head, ApiParameter.KnownETag).WithSummary("Where the stream ends")
             .Produces<HeadResponse>().Produces(304).ProducesProblems(400, 404, 503);
@@ -63,7 +64,7 @@ internal static class StreamEndpoints
         if (body.Events.Count == 0) return Results.NoContent();
         var append = new StreamAppend(
             body.Events, expected[0], idempotencyKey ?? body.CloudEventsKey,
-            IgnoresMetadata: idempotencyKey is null && body.CloudEventsKey is not null);
+            AreCloudEvents: idempotencyKey is null && body.CloudEventsKey is not null);
 
         var answer = await AppendAsync(client, stream, append, expected);
         context.Response.Headers.ETag = StreamETag.Of(answer.Version, answer.Position);
@@ -126,9 +127,11 @@ internal static class StreamEndpoints
         if (wanted > head.Version.Value)
             throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
 
-        var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value), token)
-            : instant is not null ? await client.ReadStateAsync(stream, instant.Value, token)
-            : await client.ReadStateAsync(stream, token);
+        // A grain folds to the end whether its caller waits or not: the place among the reads is free after that.
+        token.ThrowIfCancellationRequested();
+        var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value))
+            : instant is not null ? await client.ReadStateAsync(stream, instant.Value, CancellationToken.None)
+            : await client.ReadStateAsync(stream, CancellationToken.None);
         return IsKnown(context, view.Version, view.Position) ?? new StateResult(StateResponse.Of(view));
     }
 
@@ -143,11 +146,11 @@ internal static class StreamEndpoints
     }
 
     private static async Task<StateView> ReadAtAsync(
-        IGranaryClient client, StreamName stream, StreamVersion version, CancellationToken token)
+        IGranaryClient client, StreamName stream, StreamVersion version)
     {
         try
         {
-            return await client.ReadStateAsync(stream, version, token);
+            return await client.ReadStateAsync(stream, version, CancellationToken.None);
         }
         catch (ArgumentOutOfRangeException)
         {

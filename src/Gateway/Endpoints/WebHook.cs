@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace Granary.Gateway;
 
@@ -9,10 +10,12 @@ internal static class WebHook
     private const string Methods = "GET, HEAD, OPTIONS, POST";
 
     /// <summary>
-    /// Allows the requested origin and rate: every client that reaches the API may append. Without an origin it
-    /// answers what the path takes.
+    /// Allows an origin that is configured, and the rate that it requests. To another one it does not reply that it is
+    /// allowed: by the specification that sender must not deliver, so that nobody can direct a delivery service at a
+    /// server that has not agreed to it. Without an origin it answers what the path takes.
     /// </summary>
-    public static IResult Allow(HttpContext context, string category, string key)
+    public static IResult Allow(
+        HttpContext context, string category, string key, IOptions<GranaryGatewayOptions> options)
     {
         _ = RequestTarget.Stream(context);
         var (request, response) = (context.Request.Headers, context.Response.Headers);
@@ -21,6 +24,7 @@ internal static class WebHook
         if (origins is not [{ Length: > 0 } origin]
             || !origin.All(static one => char.IsAscii(one) && !char.IsControl(one)))
             throw Invalid("WebHook-Request-Origin is the host name of the sender.");
+        if (!IsAllowed(options.Value.WebHookOrigins, origin)) return Results.StatusCode(200);
         response["WebHook-Allowed-Origin"] = origin;
         if (!request.TryGetValue("WebHook-Request-Rate", out var rates)) return Results.StatusCode(200);
         if (rates is not [{ } rate]
@@ -29,6 +33,10 @@ internal static class WebHook
         response["WebHook-Allowed-Rate"] = perMinute.ToString(CultureInfo.InvariantCulture);
         return Results.StatusCode(200);
     }
+
+    private static bool IsAllowed(string configured, string origin) => Array.Exists(
+        configured.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        one => one == "*" || one.Equals(origin, StringComparison.OrdinalIgnoreCase));
 
     private static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-header", detail);
 }

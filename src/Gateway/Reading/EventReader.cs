@@ -6,6 +6,7 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// Reads heads and events: from the store itself where it is in this process, as in a silo, else through the cluster.
+/// A read of the cluster goes on when its caller is gone. It is waited for, so that the reads that run stay bounded.
 /// </summary>
 internal sealed class EventReader(IGranaryClient client, IServiceProvider services)
 {
@@ -56,7 +57,8 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     {
         for (var count = FirstPageEvents; ; count = Math.Min(count * 2, PageEventsMax))
         {
-            var page = await client.ReadLogAsync(after, count, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = await client.ReadLogAsync(after, count, CancellationToken.None);
             foreach (var recorded in page.Events) yield return recorded;
             if (!page.More || page.Events.Count == 0) yield break;
             after = page.Events[^1].Position;
@@ -66,7 +68,8 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     private async Task<EventPage> ReadPageAsync(
         StreamName stream, StreamVersion from, int count, ReadDirection direction, CancellationToken cancellationToken)
     {
-        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, CancellationToken.None);
         return direction == ReadDirection.Forward
             ? await _store.ReadStreamForwardAsync(stream, from, count, cancellationToken)
             : await _store.ReadStreamBackwardAsync(stream, from, count, cancellationToken);

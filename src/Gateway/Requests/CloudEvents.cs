@@ -38,7 +38,7 @@ internal static class CloudEvents
 
     /// <summary>
     /// Events with a key of their sources and ids. The specification holds events with the same source and id for the
-    /// same event, so a request that repeats them repeats an append.
+    /// same event, so a request that repeats them all repeats an append. One that repeats some is found by the stream.
     /// </summary>
     public static EventBody Keyed(StreamEvent[] events)
     {

@@ -28,6 +28,12 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
             var position = answer.Last == Version ? Position : await ReadPositionAsync(new(answer.Last));
             return new(outcome, new(answer.First), new(answer.Last), position);
         }
+        catch (AllStoredException stored)
+        {
+            return new(
+                AppendOutcome.AlreadyAppended, new(stored.First), new(stored.Last),
+                await ReadPositionAsync(new(stored.Last)));
+        }
         catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
         {
             // It was checked against the store: another silo's events count.
@@ -35,16 +41,41 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         }
     }
 
-    protected override void TransitionState(EventStreamState state, StreamEvent @event) =>
+    protected override void TransitionState(EventStreamState state, StreamEvent @event)
+    {
         reducers.Fold(Stream.Category, state, @event);
+        state.Remember(@event);
+    }
 
     // A conflict is thrown, not answered: an answer would be stored as the command's, and that changes the stream.
     private Appended Decide(StreamAppend request)
     {
+        var events = request.AreCloudEvents ? NotStored(request.Events) : request.Events;
         if (!request.Expected.IsMetBy(new(Version), Position.Position))
             throw new WrongExpectedVersionException(Stream, request.Expected, new(Version));
-        RaiseEvents(request.Events);
-        return new(Version + 1, Version + request.Events.Count);
+        RaiseEvents(events);
+        return new(Version + 1, Version + events.Count);
+    }
+
+    // A sender that had no answer may deliver the same events in other batches. None of them is stored twice.
+    private List<StreamEvent> NotStored(IReadOnlyList<StreamEvent> events)
+    {
+        var (first, last) = (long.MaxValue, 0L);
+        var added = new Dictionary<Guid, StoredCloudEvent>();
+        var fresh = new List<StreamEvent>(events.Count);
+        foreach (var @event in events)
+        {
+            if (StoredCloudEvent.Of(@event, 0) is not { } one)
+                throw new ArgumentException("A CloudEvent has its source and id as metadata.", nameof(events));
+            var stored = State.Find(one);
+            if ((stored ?? (added.TryGetValue(one.Key, out var other) ? other : one)).Content != one.Content)
+                throw new CommandIdReusedException(Stream, StoredCloudEvent.Name(@event));
+            if (stored is { Version: var version })
+                (first, last) = (Math.Min(first, version), Math.Max(last, version));
+            else if (added.TryAdd(one.Key, one)) fresh.Add(@event);
+        }
+
+        return fresh.Count > 0 ? fresh : throw new AllStoredException(first, last);
     }
 
     private async Task<LogPosition> ReadPositionAsync(StreamVersion version)
@@ -56,11 +87,19 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
     private static Command CommandOf(StreamAppend request)
     {
         if (request.IdempotencyKey is null) return default;
-        var content = request.IgnoresMetadata
+        var content = request.AreCloudEvents
             ? [.. request.Events.Select(static one => one with { Metadata = null })]
             : request.Events;
         return Command.Of(request.IdempotencyKey, JsonSerializer.SerializeToUtf8Bytes(content));
     }
 
     private sealed record Appended(long First, long Last);
+
+    // Thrown, not answered, for the same reason as a conflict.
+    private sealed class AllStoredException(long first, long last) : Exception
+    {
+        public long First => first;
+
+        public long Last => last;
+    }
 }

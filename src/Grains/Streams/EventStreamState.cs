@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Granary.Contracts;
 using Granary.Runtime;
 
 namespace Granary.Grains;
@@ -18,6 +19,13 @@ internal sealed class EventStreamState : IJsonState
     // A byte of an event's JSON takes six in the state's at most, where it is escaped.
     private const long GrowthMax = 6;
 
+    private const int CloudEventsMax = 1_000;
+
+    // The last CloudEvents, oldest first, and how many events were folded: the stream's version.
+    [Id(1)] private readonly Queue<StoredCloudEvent> _cloudEvents = new();
+    [Id(2)] private long _count;
+
+    [NonSerialized] private Dictionary<Guid, StoredCloudEvent>? _byKey;
     [NonSerialized] private JsonNode? _node;
     [NonSerialized] private long _sizeAtMost;
 
@@ -49,7 +57,24 @@ internal sealed class EventStreamState : IJsonState
             "Spread the events over several streams, or keep what is large elsewhere.");
     }
 
+    /// <summary>Remembers an event that was folded, where it is a CloudEvent; the oldest are forgotten.</summary>
+    public void Remember(StreamEvent @event)
+    {
+        _count++;
+        if (StoredCloudEvent.Of(@event, _count) is not { } stored || !ByKey().TryAdd(stored.Key, stored)) return;
+        _cloudEvents.Enqueue(stored);
+        if (_cloudEvents.Count > CloudEventsMax) ByKey().Remove(_cloudEvents.Dequeue().Key);
+    }
+
+    /// <summary>The stream's own event with the source and id of another, or null.</summary>
+    public StoredCloudEvent? Find(StoredCloudEvent other) =>
+        _cloudEvents.Count > 0 && ByKey().TryGetValue(other.Key, out var stored) ? stored : null;
+
     public ReadOnlyMemory<byte> ToJson() => Encoding.UTF8.GetBytes(Json);
+
+    // A copy, and what is read from a snapshot, comes without it.
+    private Dictionary<Guid, StoredCloudEvent> ByKey() =>
+        _byKey ??= _cloudEvents.ToDictionary(static one => one.Key);
 
     private long Measure()
     {

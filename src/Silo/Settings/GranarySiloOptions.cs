@@ -34,7 +34,7 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>Whether the example ledger is served under /api/accounts.</summary>
     public bool Ledger { get; set; } = true;
 
-    /// <summary>How much the HTTP API reads at once.</summary>
+    /// <summary>How much the HTTP API reads at once, and who may deliver to it.</summary>
     public GranaryGatewayOptions Gateway { get; } = new();
 
     /// <summary>How clients of the HTTP API are limited.</summary>
@@ -69,5 +69,10 @@ internal sealed class GranarySiloOptions : IValidatableObject
             yield return new(
                 $"Url is '{Url}'; it must be http, an IP address or localhost, and a port, like http://127.0.0.1:5210.",
                 [nameof(Url)]);
+        if (SiloPort == GatewayPort || (isGood && (url!.Port == SiloPort || url.Port == GatewayPort)))
+            yield return new(
+                $"Url, SiloPort and GatewayPort name one port twice: {url?.Port}, {SiloPort} and {GatewayPort}. Each "
+                + "listens on a port of its own.",
+                [nameof(Url), nameof(SiloPort), nameof(GatewayPort)]);
     }
 }

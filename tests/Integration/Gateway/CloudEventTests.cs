@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CloudNative.CloudEvents.SystemTextJson;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Tests.Integration;
 
@@ -17,7 +18,9 @@ public sealed class CloudEventTests : IAsyncLifetime
 
     private Api Api => _host.Api;
 
-    public async ValueTask InitializeAsync() => _host = await GatewayHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await GatewayHost.StartAsync(
+        configure: static services => services.Configure<GranaryGatewayOptions>(
+            static options => options.WebHookOrigins = "other.example; Sender.example"));
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -83,14 +86,43 @@ public sealed class CloudEventTests : IAsyncLifetime
         Assert.Single(await Api.PagesAsync(Path + "/events"));
     }
 
+    // A sender that had no answer may put what it sends again into other batches.
     [Fact]
-    public async Task A_batch_that_is_delivered_again_is_stored_once()
+    public async Task An_event_that_is_delivered_again_in_another_batch_is_stored_once()
     {
-        var batch = $"[{Event("1", "")},{Event("2", "")}]";
-        (await Api.PostAsync(Path, batch, Batch)).Is(HttpStatusCode.Created);
-        (await Api.PostAsync(Path, batch, Batch)).Is(HttpStatusCode.OK);
-        (await Api.PostAsync(Path, $"[{Event("1", "")}]", Batch)).Is(HttpStatusCode.Created);
-        Assert.Equal(3, (await Api.PagesAsync(Path + "/events")).Count);
+        (await DeliverAsync("1", "2")).Is(HttpStatusCode.Created);
+        AssertStored(await DeliverAsync("1", "2"), 1, 2);
+        AssertStored(await DeliverAsync("1"), 1, 1);
+        AssertStored(await DeliverAsync("2", "1"), 1, 2);
+        var added = (await DeliverAsync("2", "3", "1", "4")).Is(HttpStatusCode.Created).Json;
+        Assert.Equal((3, 4), (added["firstVersion"]!.GetValue<long>(), added["version"]!.GetValue<long>()));
+        AssertStored(await PostAsync("3", ""), 3, 3);
+        Assert.Equal(["1", "2", "3", "4"], await IdsAsync());
+        (await Api.PostAsync(Path, $"[{Event("5", "")},{Event("4", ",\"data\":2")}]", Batch))
+            .IsProblem(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(["1", "2", "3", "4"], await IdsAsync());
+    }
+
+    [Fact]
+    public async Task An_event_that_a_batch_holds_twice_is_stored_once()
+    {
+        var stored = (await DeliverAsync("1", "2", "1")).Is(HttpStatusCode.Created).Json;
+        Assert.Equal(2, stored["version"]!.GetValue<long>());
+        Assert.Equal(["1", "2"], await IdsAsync());
+        (await Api.PostAsync(Path, $"[{Event("3", "")},{Event("3", ",\"data\":2")}]", Batch))
+            .IsProblem(HttpStatusCode.UnprocessableEntity);
+        Assert.Equal(["1", "2"], await IdsAsync());
+    }
+
+    [Fact]
+    public async Task Of_batches_that_overlap_and_come_at_once_each_event_is_stored_once()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(
+            first => DeliverAsync([.. Enumerable.Range(first, 5).Select(static id => $"{id}")])));
+        Assert.All(answers, static one => Assert.True(one.Status is HttpStatusCode.Created or HttpStatusCode.OK));
+        Assert.Equal(
+            Enumerable.Range(0, 24).Select(static id => $"{id}").Order(StringComparer.Ordinal),
+            (await IdsAsync()).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -153,6 +185,11 @@ public sealed class CloudEventTests : IAsyncLifetime
         Assert.DoesNotContain(allowed.Headers.Keys, static name =>
             name.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
 
+        var stranger = (await Api.SendAsync(
+            HttpMethod.Options, Path, null, ("WebHook-Request-Origin", "stranger.example"))).Is(HttpStatusCode.OK);
+        Assert.DoesNotContain(stranger.Headers.Keys, static name =>
+            name.StartsWith("WebHook", StringComparison.OrdinalIgnoreCase));
+
         var plain = (await Api.SendAsync(HttpMethod.Options, Path, null)).Is(HttpStatusCode.OK);
         Assert.False(plain.Headers.ContainsKey("WebHook-Allowed-Origin"));
         (await Api.SendAsync(
@@ -164,6 +201,19 @@ public sealed class CloudEventTests : IAsyncLifetime
 
     private static string Event(string id, string more) =>
         $$"""{"specversion":"1.0","id":"{{id}}","source":"/s","type":"t"{{more}}}""";
+
+    private static void AssertStored(Answer answer, long first, long last)
+    {
+        var json = answer.Is(HttpStatusCode.OK).Json;
+        Assert.Equal("AlreadyAppended", json["outcome"]!.GetValue<string>());
+        Assert.Equal((first, last), (json["firstVersion"]!.GetValue<long>(), json["version"]!.GetValue<long>()));
+    }
+
+    private Task<Answer> DeliverAsync(params string[] ids) =>
+        Api.PostAsync(Path, $"[{string.Join(',', ids.Select(static id => Event(id, "")))}]", Batch);
+
+    private async Task<IEnumerable<string>> IdsAsync() => (await Api.PagesAsync(Path + "/events"))
+        .Select(static one => one["metadata"]!["ce-id"]!.GetValue<string>());
 
     private Task<Answer> PostAsync(string id, string more) => Api.PostAsync(Path, Event(id, more), Structured);
 

@@ -25,6 +25,23 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             (await Api.SendAsync(method, path, null)).IsProblem(HttpStatusCode.MethodNotAllowed);
     }
 
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/health/ready")]
+    [InlineData("/openapi/granary.json")]
+    [InlineData("/reference/")]
+    [InlineData("/api/log")]
+    public async Task What_GET_answers_HEAD_answers_too_and_get_does_not(string path)
+    {
+        var read = (await Api.GetAsync(path)).Is(HttpStatusCode.OK);
+        var head = (await Api.SendAsync(HttpMethod.Head, path, null)).Is(HttpStatusCode.OK);
+        Assert.Equal((read.ContentType, ""), (head.ContentType, head.Text));
+        var (status, text) = await RawRequest.SendAsync(fixture.Silo.Url, "get", path);
+        Assert.True(status == 405, text);
+        Assert.Contains("\r\nAllow: GET", text, StringComparison.Ordinal);
+        Assert.Contains("\"method-not-allowed\"", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_metrics_count_appends()
     {
