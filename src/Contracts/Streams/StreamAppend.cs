@@ -5,8 +5,8 @@ namespace Granary.Contracts;
 /// <param name="Expected">What the stream's version must be.</param>
 /// <param name="IdempotencyKey">The request's own id, where it may be sent again; at most 200 characters.</param>
 /// <param name="AreCloudEvents">
-/// Whether the events are CloudEvents: each has its source and id as metadata <c>ce-source</c> and <c>ce-id</c>, and one
-/// that is among the last 1,000 CloudEvents of the stream is not stored again. The other metadata may differ then.
+/// Whether the events are CloudEvents: each has its source and id as metadata <c>ce-source</c> and <c>ce-id</c>, and
+/// one that is among the last 1,000 CloudEvents of the stream is not stored again. The other metadata may differ then.
 /// </param>
 [GenerateSerializer, Immutable, Alias("granary.StreamAppend")]
 public sealed record StreamAppend(

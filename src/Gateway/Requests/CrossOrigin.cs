@@ -21,8 +21,8 @@ internal static class CrossOrigin
             $"A page of {origins} sent this request. Send it from this origin, or with a body in JSON.");
     }
 
-    // The scheme is not compared: after a proxy that ends TLS it differs. What has more than scheme, host and port is no
-    // origin of a browser.
+    // The scheme is not compared: after a proxy that ends TLS it differs. What has more than scheme, host and port is
+    // no origin of a browser.
     private static bool IsOwn(HttpRequest request, string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var from)
         && origin.Equals($"{from.Scheme}://{from.Authority}", StringComparison.OrdinalIgnoreCase)

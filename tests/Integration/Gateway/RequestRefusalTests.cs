@@ -31,7 +31,8 @@ public sealed class RequestRefusalTests : IAsyncLifetime
         await OpenAsync();
         var (status, text) = await RawRequest.SendAsync(
             _host.Url, "POST", "/api/accounts/1/close",
-            $"Origin: {origin.Replace("{host}", _host.Url.Authority, StringComparison.Ordinal)}\r\n", contentType: null);
+            $"Origin: {origin.Replace("{host}", _host.Url.Authority, StringComparison.Ordinal)}\r\n",
+            contentType: null);
         Assert.True(status == 403, text);
         Assert.Contains("\"cross-origin\"", text, StringComparison.Ordinal);
         Assert.Equal("open", (await Api.GetAsync("/api/accounts/1")).Json["status"]!.GetValue<string>());
