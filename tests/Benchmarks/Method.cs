@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>How the figures are found, as docs/performance.md tells it.</summary>
+/// <summary>How the figures are measured, as docs/performance.md describes it.</summary>
 internal static class Method
 {
     public const string Text = """
@@ -9,19 +9,18 @@ internal static class Method
             dotnet run -c Release --project tests/Benchmarks -- compare --markdown docs/performance.md
 
         `--only <id>` runs one row, `--quick` a hint of everything within a minute, `-- run granary` one load to
-        profile. Absolute rates belong to the machine; ratios of one run are what can be
-        compared.
+        profile. Absolute rates belong to the machine; only ratios of one run can be compared.
 
         ## Method
 
-        - One process, one machine; contestants run in turns, A B A B, after a warm-up, so that drift meets both. A
+        - One process, one machine; candidates run in turns, A B A B, after a warm-up, so that drift affects both. A
           value is the median of the turns' ratios, the spread (greatest - least) / median of these.
         - The same event everywhere, {0} bytes of JSON; the same callers, each with a grain of its own, each waiting for
           its answer and then letting the others go first.
         - What is durable syncs every commit: SQLite in WAL with `synchronous=FULL`, checked on the open file.
           The rows that are not durable are marked.
-        - Every contestant is held to its word: what it confirmed is counted again where it is kept.
-        - Orleans' contestants each run in a silo in the process and are called from within it: Granary on SQLite as it
+        - Every candidate is checked: what it confirmed is counted again where it is stored.
+        - Orleans' candidates each run in a silo in the process and are called from within it: Granary on SQLite as it
           comes, with an ordinary `JournaledGrain`; plain grains with the same state; LogStorage and StateStorage over
           memory storage; CustomStorage over an indexed SQLite table, a transaction a write.
         - Akka.Persistence.Sql 1.5.73 has an actor for each grain, one `Persist` a command and the answer after it, and

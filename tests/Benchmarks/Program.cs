@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Granary.Benchmarks;
 
 var folder = new Option<string>("--folder")
@@ -6,7 +7,6 @@ var folder = new Option<string>("--folder")
     Description = "Where the data is written and deleted again. In a memory file system every sync is free.",
     DefaultValueFactory = static _ => DataFolder.Default,
 };
-
 var quick = new Option<bool>("--quick") { Description = "Within a minute: fewer, shorter and smaller repetitions." };
 var only = new Option<string[]>("--only")
 {
@@ -20,45 +20,48 @@ only.Validators.Add(static found =>
     if (unknown.Length > 0)
         found.AddError($"--only: no row {string.Join(", ", unknown)}. There are {string.Join(", ", Comparison.Ids)}.");
 });
-var json = new Option<FileInfo?>("--json") { Description = "Writes id, value, least, aim and spread of every row." };
 var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the page docs/performance.md." };
-var compare = new Command("compare", "Measures every row, each contestant against its peer in turns.")
+var compare = new Command("compare", "Measures every row, Granary and its peer in turns.")
 {
-    quick, only, json, markdown, folder,
+    quick, only, markdown, folder,
 };
-compare.SetAction((asked, _) => new Comparison(asked.GetValue(folder)!, asked.GetValue(quick), asked.GetValue(only)!)
-    .RunAsync(asked.GetValue(json), asked.GetValue(markdown)));
+compare.SetAction((line, _) => new Comparison(line.GetValue(folder)!, line.GetValue(quick), line.GetValue(only)!)
+    .RunAsync(line.GetValue(markdown)));
 
-var contestant = new Argument<string>("contestant") { Description = "Who runs." };
-contestant.AcceptOnlyFromAmong([.. Contestants.All.Select(static one => one.Name)]);
-var callers = new Option<int>("--callers") { Description = "How many call at once, each its own grain." };
-callers.DefaultValueFactory = static _ => 1_000;
-var batch = new Option<int>("--batch") { Description = "Events a command; for a bare loop, events a commit." };
-batch.DefaultValueFactory = static _ => 1;
-var seconds = new Option<int>("--seconds") { Description = "How long it runs, after a warm-up." };
-seconds.DefaultValueFactory = static _ => 10;
-foreach (var option in new[] { callers, batch, seconds })
+var candidate = new Argument<string>("candidate") { Description = "What runs." };
+candidate.AcceptOnlyFromAmong([.. Candidates.All.Select(static one => one.Name)]);
+var callers = new Option<int>("--callers")
 {
-    option.Validators.Add(found =>
-    {
-        if (found.GetValueOrDefault<int>() < 1) found.AddError($"{option.Name} is at least 1.");
-    });
-}
-
-var run = new Command("run", "Runs one contestant under one load, to profile it.")
-{
-    contestant, callers, batch, seconds, folder,
+    Description = "How many call at once, each its own grain.", DefaultValueFactory = static _ => 1_000,
 };
-run.SetAction(async (asked, _) =>
+var seconds = new Option<int>("--seconds")
 {
-    var load = new Load(asked.GetValue(callers))
-    {
-        EventsEach = asked.GetValue(batch),
-        Duration = TimeSpan.FromSeconds(asked.GetValue(seconds)),
-        Latencies = true,
-    };
-    await SingleRun.RunAsync(asked.GetValue(contestant)!, load, asked.GetValue(folder)!);
-    return 0;
-});
+    Description = "How long it runs, after a warm-up.", DefaultValueFactory = static _ => 10,
+};
+var run = new Command("run", "Runs one candidate under one load, to profile it.")
+{
+    candidate, callers, seconds, folder,
+};
+run.SetAction((line, _) => RunAsync(
+    line.GetValue(candidate)!,
+    new Load(line.GetValue(callers)) { Duration = TimeSpan.FromSeconds(line.GetValue(seconds)), Latencies = true },
+    line.GetValue(folder)!));
 
 return await new RootCommand("What Granary costs, beside its peers.") { compare, run }.Parse(args).InvokeAsync();
+
+static async Task RunAsync(string name, Load load, string under)
+{
+    using var data = new DataFolder(under);
+    await using var counted = Candidates.Make(name);
+    await counted.Inner.StartAsync(data.Next());
+    await counted.RunAsync(load with { Duration = TimeSpan.FromSeconds(3) });
+    Console.WriteLine($"{name}, process {Environment.ProcessId}, {load.Callers} caller(s); warm.");
+
+    var outcome = await counted.RunAsync(load);
+    await counted.CheckAsync();
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+          commands/s         {outcome.CommandsPerSecond:N0}
+          bytes per command  {outcome.BytesPerCommand:N0}
+          p50, p99, p99.9    {Text.Of(outcome.Latencies!)}
+        """));
+}

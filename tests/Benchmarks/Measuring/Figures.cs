@@ -3,12 +3,12 @@ using System.Numerics;
 
 namespace Granary.Benchmarks;
 
-/// <summary>Figures of the same thing, measured over and over.</summary>
+/// <summary>Repeated measurements of one figure.</summary>
 internal sealed record Series(IReadOnlyList<double> Values)
 {
     public double Median { get; } = MedianOf(Values);
 
-    /// <summary>How far they lie apart, in medians.</summary>
+    /// <summary>(greatest - least) / median.</summary>
     public double Spread => (Values.Max() - Values.Min()) / Median;
 
     private static double MedianOf(IReadOnlyList<double> values)
@@ -32,11 +32,13 @@ internal sealed record Pairs(Series First, Series Second, Series Ratios)
             seconds.Add(await MeasureAsync(second));
         }
 
-        return new Pairs(
-            new Series(firsts), new Series(seconds), new Series([.. firsts.Zip(seconds, static (a, b) => a / b)]));
+        return Of(firsts, seconds);
     }
 
-    // What one measure leaves is not counted in the next.
+    public static Pairs Of(List<double> firsts, List<double> seconds) => new(
+        new Series(firsts), new Series(seconds), new Series([.. firsts.Zip(seconds, static (a, b) => a / b)]));
+
+    // The garbage of one measurement does not count in the next.
     private static async Task<double> MeasureAsync(Func<Task<double>> one)
     {
         GC.Collect();
@@ -45,7 +47,7 @@ internal sealed record Pairs(Series First, Series Second, Series Ratios)
 }
 
 /// <summary>
-/// Counts of times in classes that are at most 1/32 wide of their value: percentiles without keeping every time.
+/// A histogram of times with buckets at most 1/32 of their value wide: percentiles without keeping every time.
 /// </summary>
 internal sealed class Latencies
 {
@@ -57,7 +59,7 @@ internal sealed class Latencies
 
     public void Add(long ticks)
     {
-        _counts[ClassOf(ticks)]++;
+        _counts[BucketOf(ticks)]++;
         _total++;
     }
 
@@ -81,8 +83,8 @@ internal sealed class Latencies
         return TimeSpan.Zero;
     }
 
-    // Up to 32 every value has a class; above, each doubling is cut into 32.
-    private static int ClassOf(long ticks)
+    // Up to 32 every value has a bucket; above, each doubling is cut into 32.
+    private static int BucketOf(long ticks)
     {
         if (ticks < Steps) return (int)Math.Max(0, ticks);
         var shift = BitOperations.Log2((ulong)ticks) - StepBits;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Granary.Benchmarks;
 
-/// <summary>What is asked of a contestant in one run. A caller has a grain of its own and waits for answers.</summary>
+/// <summary>The load of one run. A caller has a grain of its own and waits for answers.</summary>
 /// <param name="Callers">How many call at the same time.</param>
 internal sealed record Load(int Callers)
 {
@@ -13,7 +13,7 @@ internal sealed record Load(int Callers)
     /// <summary>How long commands are sent; what was sent by then is waited for.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>How many commands a caller sends, in place of a duration.</summary>
+    /// <summary>How many commands a caller sends, instead of a duration.</summary>
     public int? CommandsEach { get; init; }
 
     /// <summary>The first caller's grain.</summary>
@@ -23,12 +23,12 @@ internal sealed record Load(int Callers)
     public bool Latencies { get; init; }
 }
 
-/// <summary>What came of a run.</summary>
+/// <summary>The result of a run.</summary>
 /// <param name="Commands">How many commands were confirmed.</param>
 /// <param name="Events">How many events these raised.</param>
 /// <param name="Elapsed">From the first command sent to the last answer.</param>
 /// <param name="Allocated">Bytes allocated by the whole process meanwhile.</param>
-/// <param name="Latencies">The time of each command, where that was asked for.</param>
+/// <param name="Latencies">The time of each command, where the load has <c>Latencies</c>.</param>
 internal sealed record Outcome(long Commands, long Events, TimeSpan Elapsed, long Allocated, Latencies? Latencies)
 {
     public double CommandsPerSecond => Commands / Elapsed.TotalSeconds;
@@ -41,7 +41,7 @@ internal sealed record Outcome(long Commands, long Events, TimeSpan Elapsed, lon
 /// <summary>Runs a load: every caller sends its next command when the last one was answered.</summary>
 internal static class Callers
 {
-    /// <param name="load">What is asked.</param>
+    /// <param name="load">The load.</param>
     /// <param name="caller">What a caller does once; made before the clock runs.</param>
     public static async Task<Outcome> RunAsync(Load load, Func<int, Func<Task>> caller)
     {
@@ -57,9 +57,7 @@ internal static class Callers
         for (var at = 0; at < sends.Length; at++)
         {
             var (send, times) = (sends[at], latencies[at]);
-            running[at] = Task.Run(() => times is null
-                ? SendAsync(send, load.CommandsEach ?? int.MaxValue, stop)
-                : SendTimedAsync(send, load.CommandsEach ?? int.MaxValue, stop, times));
+            running[at] = Task.Run(() => SendAsync(send, load.CommandsEach ?? int.MaxValue, stop, times));
         }
 
         var commands = (await Task.WhenAll(running)).Sum();
@@ -68,28 +66,15 @@ internal static class Callers
         return new Outcome(commands, commands * load.EventsEach, elapsed, allocated, Merge(latencies));
     }
 
-    private static async Task<long> SendAsync(Func<Task> send, int most, CancellationTokenSource stop)
+    private static async Task<long> SendAsync(
+        Func<Task> send, int most, CancellationTokenSource stop, Latencies? latencies)
     {
         var (sent, turn) = (0, new FairTurn());
         while (sent < most && !stop.IsCancellationRequested)
         {
+            var start = latencies is null ? 0 : Stopwatch.GetTimestamp();
             await send();
-            sent++;
-            await turn;
-        }
-
-        return sent;
-    }
-
-    private static async Task<long> SendTimedAsync(
-        Func<Task> send, int most, CancellationTokenSource stop, Latencies latencies)
-    {
-        var (sent, turn) = (0, new FairTurn());
-        while (sent < most && !stop.IsCancellationRequested)
-        {
-            var start = Stopwatch.GetTimestamp();
-            await send();
-            latencies.Add(Stopwatch.GetTimestamp() - start);
+            latencies?.Add(Stopwatch.GetTimestamp() - start);
             sent++;
             await turn;
         }
@@ -107,8 +92,8 @@ internal static class Callers
 }
 
 /// <summary>
-/// A caller's way to let everybody else go first, by awaiting it; allocates nothing. A thread of the pool prefers what
-/// it has queued itself, so a caller whose answers come on its own thread would be served for ever, the others never.
+/// Awaited by a caller, it lets all other callers run first; allocates nothing. A thread of the pool prefers what it
+/// has queued itself, so a caller whose answers come on its own thread would be served alone.
 /// </summary>
 internal sealed class FairTurn : ICriticalNotifyCompletion, IThreadPoolWorkItem
 {

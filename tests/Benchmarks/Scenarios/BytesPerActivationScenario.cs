@@ -11,18 +11,16 @@ internal sealed class BytesPerActivationScenario : IScenario
 
     private int _filled;
 
-    public Measure Measure => Measures.BytesPerActivation;
-
-    public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        var grains = effort.Of(20_000, 2_000);
-        await using var granary = new GranaryContestant();
+        var grains = size.Of(20_000, 2_000);
+        await using var granary = new GranaryCandidate();
         await granary.StartAsync(folder.Next());
         await ActivateAsync(granary, PlainTally.Kind, -grains, grains / 4);
         await ActivateAsync(granary, GranaryTally.Kind, -grains, grains / 4);
 
         var (plain, ours) = (new List<double>(), new List<double>());
-        for (var turn = 0; turn < effort.Of(3, 2); turn++)
+        for (var turn = 0; turn < size.Of(3, 2); turn++)
         {
             var before = await HeapAsync(granary);
             await ActivateAsync(granary, PlainTally.Kind, turn * grains, grains);
@@ -34,14 +32,14 @@ internal sealed class BytesPerActivationScenario : IScenario
         }
 
         var more = new Series([.. ours.Zip(plain, static (a, b) => a - b)]);
-        return new Finding(Measure, more.Median, more.Spread,
+        return new Result(more.Median, more.Spread,
             $"{Text.Number(new Series(ours).Median)} against {Text.Number(new Series(plain).Median)} bytes")
         {
-            Scaled = effort.Quick ? $"{grains:N0} grains" : null,
+            Scaled = size.Quick ? $"{grains:N0} grains" : null,
         };
     }
 
-    private static async Task ActivateAsync(GranaryContestant granary, string kind, int first, int grains)
+    private static async Task ActivateAsync(GranaryCandidate granary, string kind, int first, int grains)
     {
         for (var at = 0; at < grains; at += AtOnce)
         {
@@ -51,7 +49,7 @@ internal sealed class BytesPerActivationScenario : IScenario
         }
     }
 
-    private async Task<long> HeapAsync(GranaryContestant granary)
+    private async Task<long> HeapAsync(GranaryCandidate granary)
     {
         await Filling.AddAsync(granary.Store, new StreamName("filler", "1"), FillerEvents, _filled);
         _filled += FillerEvents;

@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>Puts events into a store by the batch, as the grains' own would be.</summary>
+/// <summary>Writes events into a store in batches, as grains would.</summary>
 internal static class Filling
 {
     private const int EventsPerAppend = 1_000;
@@ -27,7 +27,7 @@ internal static class Filling
         return new Append(stream, expected, AppendId.New(TimeProvider.System), appended);
     }
 
-    /// <summary>Commits, and takes nothing but success for an answer.</summary>
+    /// <summary>Commits, and throws unless every append landed.</summary>
     public static async Task CommitAsync(IEventStore store, AppendBatch batch)
     {
         await store.CommitAsync(batch, CancellationToken.None);

@@ -12,22 +12,20 @@ internal sealed class FullStoreScenario : IScenario
 {
     private const int AppendsPerCommit = 500;
 
-    public Measure Measure => Measures.FullStore;
-
-    public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        var (streams, events, appends) = effort.Of((100_000, 10_000_000, 200_000), (10_000, 1_000_000, 50_000));
+        var (streams, events, appends) = size.Of((100_000, 10_000_000, 200_000), (10_000, 1_000_000, 50_000));
         await using var full = await Filled.MakeAsync(folder.Next(), streams);
         while (full.Events < events)
             await full.CommitAsync(full.Batch(AppendsPerCommit, eventsEach: 10));
         await full.AppendAsync(appends / 4);
 
         var pairs = await Pairs.MeasureAsync(
-            effort.Of(5, 2), () => full.AppendAsync(appends), () => EmptyAsync(folder.Next(), streams, appends));
+            size.Of(5, 2), () => full.AppendAsync(appends), () => EmptyAsync(folder.Next(), streams, appends));
         await full.CheckAsync();
-        return Finding.Of(Measure, pairs, "events/s") with
+        return Result.Of(pairs, "events/s") with
         {
-            Scaled = effort.Quick ? $"{events:N0} events, {streams:N0} streams" : null,
+            Scaled = size.Quick ? $"{events:N0} events, {streams:N0} streams" : null,
         };
     }
 

@@ -12,32 +12,29 @@ internal sealed class LongStreamScenario : IScenario
 
     private int _fresh = Long;
 
-    public Measure Measure => Measures.LongStream;
-
-    public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        var (events, blocks) = (effort.Of(100_000, 20_000), effort.Of(20, 5));
-        await using var granary = new GranaryContestant();
+        var (events, blocks) = (size.Of(100_000, 20_000), size.Of(20, 5));
+        await using var granary = new GranaryCandidate();
         await granary.StartAsync(folder.Next());
-        await Filling.AddAsync(granary.Store, GranaryContestant.StreamOf(Long), events);
+        await Filling.AddAsync(granary.Store, GranaryCandidate.StreamOf(Long), events);
 
-        await TurnAsync(granary, effort.Of(20, 5));
+        await TurnAsync(granary, size.Of(20, 5));
         var (atEnd, atStart) = (new List<double>(), new List<double>());
-        for (var turn = 0; turn < effort.Of(7, 3); turn++)
+        for (var turn = 0; turn < size.Of(7, 3); turn++)
         {
             var (longTime, freshTime) = await TurnAsync(granary, blocks);
             atEnd.Add(blocks * Block / longTime.TotalSeconds);
             atStart.Add(blocks * Block / freshTime.TotalSeconds);
         }
 
-        var ratios = atEnd.Zip(atStart, static (a, b) => a / b);
-        return Finding.Of(Measure, new(new(atEnd), new(atStart), new([.. ratios])), "commands/s") with
+        return Result.Of(Pairs.Of(atEnd, atStart), "commands/s") with
         {
-            Scaled = effort.Quick ? $"{events:N0} events" : null,
+            Scaled = size.Quick ? $"{events:N0} events" : null,
         };
     }
 
-    private async Task<(TimeSpan Long, TimeSpan Fresh)> TurnAsync(GranaryContestant granary, int blocks)
+    private async Task<(TimeSpan Long, TimeSpan Fresh)> TurnAsync(GranaryCandidate granary, int blocks)
     {
         var (longTime, freshTime) = (TimeSpan.Zero, TimeSpan.Zero);
         var longGrain = granary.Silo.Tally(GranaryTally.Kind, Long);

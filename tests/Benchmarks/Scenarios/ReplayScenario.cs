@@ -7,13 +7,11 @@ internal sealed class ReplayScenario : IScenario
 {
     private const int EventsEach = 1_000;
 
-    public Measure Measure => Measures.ReplayVsAkka;
-
-    public async Task<Finding> RunAsync(DataFolder folder, Effort effort)
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        var events = effort.Of(100_000, 20_000);
-        var granary = new GranaryContestant(snapshots: false);
-        var akka = new AkkaContestant();
+        var events = size.Of(100_000, 20_000);
+        var granary = new GranaryCandidate(snapshots: false);
+        var akka = new AkkaCandidate();
         await using var countedGranary = new Counted("granary", granary);
         await using var countedAkka = new Counted("akka", akka);
         await granary.StartAsync(folder.Next());
@@ -25,29 +23,29 @@ internal sealed class ReplayScenario : IScenario
         await countedAkka.CheckAsync();
 
         var grain = granary.Silo.Tally(GranaryTally.Kind, 0);
-        Task<double> Granary() => RateAsync(events, () => granary.Silo.LeaveAsync(grain), grain.Count);
-        Task<double> Akka() => RateAsync(events, () => akka.LeaveAsync(0), () => akka.CountOfAsync(0));
-        await WarmAsync(effort, Granary);
-        await WarmAsync(effort, Akka);
-        var pairs = await Pairs.MeasureAsync(effort.Turns, Granary, Akka);
-        return Finding.Of(Measure, pairs, "events/s") with { Scaled = effort.Quick ? $"{events:N0} events" : null };
+        Task<double> Granary() => RateAsync(events, () => granary.Silo.DeactivateAsync(grain), grain.Count);
+        Task<double> Akka() => RateAsync(events, () => akka.DeactivateAsync(0), () => akka.CountOfAsync(0));
+        await WarmAsync(size, Granary);
+        await WarmAsync(size, Akka);
+        var pairs = await Pairs.MeasureAsync(size.Turns, Granary, Akka);
+        return Result.Of(pairs, "events/s") with { Scaled = size.Quick ? $"{events:N0} events" : null };
     }
 
-    // As long as every other contestant is: what is still being compiled is compiled while the other has its turn.
-    private static async Task WarmAsync(Effort effort, Func<Task<double>> replay)
+    // As long as every other candidate: code that is still being compiled is compiled while the other runs.
+    private static async Task WarmAsync(RunSize size, Func<Task<double>> replay)
     {
         var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < effort.WarmUp) await replay();
+        while (Stopwatch.GetElapsedTime(start) < size.WarmUp) await replay();
     }
 
-    private static async Task<double> RateAsync(int events, Func<Task> leave, Func<Task<long>> count)
+    private static async Task<double> RateAsync(int events, Func<Task> deactivate, Func<Task<long>> count)
     {
-        await leave();
+        await deactivate();
         var start = Stopwatch.GetTimestamp();
         var counted = await count();
         var elapsed = Stopwatch.GetElapsedTime(start);
         return counted == events
             ? events / elapsed.TotalSeconds
-            : throw new InvalidDataException($"{counted} events came back of {events}.");
+            : throw new InvalidDataException($"{counted} events were read of {events}.");
     }
 }

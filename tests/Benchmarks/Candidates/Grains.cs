@@ -5,7 +5,7 @@ using Orleans.Providers;
 
 namespace Granary.Benchmarks;
 
-/// <summary>What every contestant's grain does, whatever it keeps its events in.</summary>
+/// <summary>The grain of every candidate on Orleans, whatever stores its events.</summary>
 [Alias("bench.ITallyGrain")]
 public interface ITallyGrain : IGrainWithIntegerKey
 {
@@ -15,17 +15,14 @@ public interface ITallyGrain : IGrainWithIntegerKey
     /// <summary>Raises so many events and confirms them together; answers how many there are.</summary>
     [Alias("AddMany")] Task<long> AddMany(int events);
 
-    /// <summary>Confirms so many events one after another within one call; answers how many there are.</summary>
-    [Alias("AddInTurn")] Task<long> AddInTurn(int events);
-
     /// <summary>How many events there are.</summary>
     [Alias("Count")] Task<long> Count();
 
     /// <summary>Deactivates the grain when the call is over.</summary>
-    [Alias("Leave")] Task Leave();
+    [Alias("Deactivate")] Task Deactivate();
 }
 
-/// <summary>The one event of all contestants: small, as most are.</summary>
+/// <summary>The one event of all candidates: small, as most are.</summary>
 [GenerateSerializer, Immutable, Alias(TypeName)]
 public sealed record Noted([property: Id(0)] long Amount, [property: Id(1)] string Note)
 {
@@ -33,13 +30,13 @@ public sealed record Noted([property: Id(0)] long Amount, [property: Id(1)] stri
 
     private const string Text = "a note as long as many are";
 
-    /// <summary>The event as JSON, for those that are given bytes.</summary>
+    /// <summary>The event as JSON, for candidates that take bytes.</summary>
     internal static byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(Of(1), JsonSerializerOptions.Web);
 
     internal static Noted Of(long amount) => new(amount, Text);
 }
 
-/// <summary>The state of all contestants' grains.</summary>
+/// <summary>The state of all candidates' grains.</summary>
 [GenerateSerializer, Alias("bench.TallyState")]
 public sealed class TallyState
 {
@@ -49,7 +46,7 @@ public sealed class TallyState
     /// <summary>The sum of their amounts.</summary>
     [Id(1)] public long Total { get; set; }
 
-    /// <summary>The length of the last note: the event is looked at, whole.</summary>
+    /// <summary>The length of the last note: the event is read, whole.</summary>
     [Id(2)] public int LastLength { get; set; }
 
     /// <summary>Folds an event.</summary>
@@ -61,9 +58,9 @@ public sealed class TallyState
     }
 }
 
-/// <summary>The ceiling: the same state and the same calls, and nothing is kept.</summary>
+/// <summary>The upper limit: the same state and the same calls, and nothing is stored.</summary>
 [GrainType(Kind)]
-public sealed class PlainTally(Departures departures) : Grain, ITallyGrain
+public sealed class PlainTally(Deactivations deactivations) : Grain, ITallyGrain
 {
     internal const string Kind = "bench-plain";
 
@@ -84,22 +81,19 @@ public sealed class PlainTally(Departures departures) : Grain, ITallyGrain
     }
 
     /// <inheritdoc />
-    public Task<long> AddInTurn(int events) => AddMany(events);
-
-    /// <inheritdoc />
     public Task<long> Count() => Task.FromResult(_state.Events);
 
     /// <inheritdoc />
-    public Task Leave()
+    public Task Deactivate()
     {
-        departures.Tell(GrainContext);
+        deactivations.Add(GrainContext);
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
 }
 
 /// <summary>An ordinary journaled grain: its providers differ, it does not.</summary>
-public abstract class JournaledTally(Departures departures) : JournaledGrain<TallyState, Noted>, ITallyGrain
+public abstract class JournaledTally(Deactivations deactivations) : JournaledGrain<TallyState, Noted>, ITallyGrain
 {
     /// <inheritdoc />
     public async Task<long> Add(long amount)
@@ -120,24 +114,12 @@ public abstract class JournaledTally(Departures departures) : JournaledGrain<Tal
     }
 
     /// <inheritdoc />
-    public async Task<long> AddInTurn(int events)
-    {
-        for (var at = 0; at < events; at++)
-        {
-            RaiseEvent(Noted.Of(1));
-            await ConfirmEvents();
-        }
-
-        return State.Events;
-    }
-
-    /// <inheritdoc />
     public Task<long> Count() => Task.FromResult(State.Events);
 
     /// <inheritdoc />
-    public Task Leave()
+    public Task Deactivate()
     {
-        departures.Tell(GrainContext);
+        deactivations.Add(GrainContext);
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
@@ -145,29 +127,29 @@ public abstract class JournaledTally(Departures departures) : JournaledGrain<Tal
 
 /// <summary>On Granary, the silo's default provider.</summary>
 [GrainType(Kind)]
-public sealed class GranaryTally(Departures departures) : JournaledTally(departures)
+public sealed class GranaryTally(Deactivations deactivations) : JournaledTally(deactivations)
 {
     internal const string Kind = "bench-granary";
 }
 
 /// <summary>On Orleans' LogStorage.</summary>
 [GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
-public sealed class LogStorageTally(Departures departures) : JournaledTally(departures)
+public sealed class LogStorageTally(Deactivations deactivations) : JournaledTally(deactivations)
 {
     internal const string Kind = "bench-log-storage";
 }
 
 /// <summary>On Orleans' StateStorage.</summary>
 [GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
-public sealed class StateStorageTally(Departures departures) : JournaledTally(departures)
+public sealed class StateStorageTally(Deactivations deactivations) : JournaledTally(deactivations)
 {
     internal const string Kind = "bench-state-storage";
 }
 
 /// <summary>On Orleans' CustomStorage over an indexed table, one transaction a write.</summary>
 [GrainType(Kind), LogConsistencyProvider(ProviderName = Kind)]
-public sealed class CustomStorageTally(Departures departures, IndexedTable table)
-    : JournaledTally(departures), ICustomStorageInterface<TallyState, Noted>
+public sealed class CustomStorageTally(Deactivations deactivations, IndexedTable table)
+    : JournaledTally(deactivations), ICustomStorageInterface<TallyState, Noted>
 {
     internal const string Kind = "bench-custom-storage";
 

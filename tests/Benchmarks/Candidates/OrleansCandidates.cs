@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Granary.Benchmarks;
 
 /// <summary>Grains in a silo of their own.</summary>
-internal abstract class OrleansContestant(string kind) : IContestant
+internal abstract class OrleansCandidate(string kind) : ICandidate
 {
     private BenchSilo? _silo;
     private int _grains;
@@ -27,13 +27,13 @@ internal abstract class OrleansContestant(string kind) : IContestant
         });
     }
 
-    /// <summary>Every grain is sent away and asked again: it has to read what is kept.</summary>
+    /// <summary>Every grain is deactivated and called again: it has to read what is stored.</summary>
     public virtual async Task<long> CountAsync()
     {
         var counts = Enumerable.Range(0, _grains).Select(async at =>
         {
             var grain = Silo.Tally(kind, at);
-            await Silo.LeaveAsync(grain);
+            await Silo.DeactivateAsync(grain);
             return await grain.Count();
         });
         return (await Task.WhenAll(counts)).Sum();
@@ -49,14 +49,14 @@ internal abstract class OrleansContestant(string kind) : IContestant
 
 /// <summary>Granary on SQLite, as it comes.</summary>
 /// <param name="snapshots">False where replaying is what is measured.</param>
-internal sealed class GranaryContestant(bool snapshots = true) : OrleansContestant(GranaryTally.Kind)
+internal sealed class GranaryCandidate(bool snapshots = true) : OrleansCandidate(GranaryTally.Kind)
 {
     public IEventStore Store => Silo.Services.GetRequiredService<IEventStore>();
 
     public static StreamName StreamOf(int grain) =>
         new(GranaryTally.Kind, grain.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The store is asked where each stream ends.</summary>
+    /// <summary>Reads from the store where each stream ends.</summary>
     public override async Task<long> CountAsync()
     {
         var count = 0L;
@@ -73,10 +73,12 @@ internal sealed class GranaryContestant(bool snapshots = true) : OrleansContesta
     }
 }
 
-/// <summary>Plain grain calls that keep nothing: the ceiling of everything that is a grain.</summary>
-internal sealed class PlainContestant() : OrleansContestant(PlainTally.Kind)
+/// <summary>Plain grain calls that store nothing: the upper limit of everything that is a grain.</summary>
+internal sealed class PlainCandidate() : OrleansCandidate(PlainTally.Kind)
 {
-    /// <summary>They would lose what they know by leaving, so they are only asked: no call was left out.</summary>
+    /// <summary>
+    /// They lose their state when they are deactivated, so they are only called: no call was left out.
+    /// </summary>
     public override async Task<long> CountAsync() =>
         (await Task.WhenAll(Enumerable.Range(0, Grains).Select(at => Silo.Tally(Kind, at).Count()))).Sum();
 
@@ -86,21 +88,21 @@ internal sealed class PlainContestant() : OrleansContestant(PlainTally.Kind)
 }
 
 /// <summary>Orleans' LogStorage over storage in memory: nothing is durable.</summary>
-internal sealed class LogStorageContestant() : OrleansContestant(LogStorageTally.Kind)
+internal sealed class LogStorageCandidate() : OrleansCandidate(LogStorageTally.Kind)
 {
     protected override void Configure(ISiloBuilder silo, string folder) =>
         silo.AddMemoryGrainStorageAsDefault().AddLogStorageBasedLogConsistencyProvider(LogStorageTally.Kind);
 }
 
 /// <summary>Orleans' StateStorage over storage in memory: no events are kept, and nothing is durable.</summary>
-internal sealed class StateStorageContestant() : OrleansContestant(StateStorageTally.Kind)
+internal sealed class StateStorageCandidate() : OrleansCandidate(StateStorageTally.Kind)
 {
     protected override void Configure(ISiloBuilder silo, string folder) =>
         silo.AddMemoryGrainStorageAsDefault().AddStateStorageBasedLogConsistencyProvider(StateStorageTally.Kind);
 }
 
 /// <summary>Orleans' CustomStorage over an indexed SQLite table, one synced transaction a write.</summary>
-internal sealed class CustomStorageContestant() : OrleansContestant(CustomStorageTally.Kind)
+internal sealed class CustomStorageCandidate() : OrleansCandidate(CustomStorageTally.Kind)
 {
     public override Task<long> CountAsync() => Silo.Services.GetRequiredService<IndexedTable>().CountAsync();
 

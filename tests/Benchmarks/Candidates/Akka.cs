@@ -8,9 +8,9 @@ using Akka.Serialization;
 namespace Granary.Benchmarks;
 
 /// <summary>Akka.Persistence.Sql on SQLite: one actor a grain, one <c>Persist</c> a command.</summary>
-internal sealed class AkkaContestant : IContestant
+internal sealed class AkkaCandidate : ICandidate
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<int, IActorRef> _actors = [];
     private ActorSystem? _system;
@@ -50,17 +50,17 @@ internal sealed class AkkaContestant : IContestant
     public Task<Outcome> RunAsync(Load load) => Callers.RunAsync(load, caller =>
     {
         var actor = ActorOf(load.FirstGrain + caller);
-        return () => actor.Ask<long>(load.EventsEach, Patience);
+        return () => actor.Ask<long>(load.EventsEach, Timeout);
     });
 
-    /// <summary>Stops an actor and waits until it is gone.</summary>
-    public async Task LeaveAsync(int grain)
+    /// <summary>Stops an actor and waits for its end.</summary>
+    public async Task DeactivateAsync(int grain)
     {
-        if (_actors.Remove(grain, out var actor)) await actor.GracefulStop(Patience);
+        if (_actors.Remove(grain, out var actor)) await actor.GracefulStop(Timeout);
     }
 
-    /// <summary>Asks an actor how much it holds, which brings it back if need be.</summary>
-    public Task<long> CountOfAsync(int grain) => ActorOf(grain).Ask<long>("count", Patience);
+    /// <summary>How many events an actor holds; the call starts it again where it was stopped.</summary>
+    public Task<long> CountOfAsync(int grain) => ActorOf(grain).Ask<long>("count", Timeout);
 
     public Task<long> CountAsync() => Task.FromResult(SqliteFile.Count(_path, "journal"));
 
@@ -117,7 +117,7 @@ internal sealed class TallyActor : ReceivePersistentActor
     }
 }
 
-/// <summary>The same JSON that the others write, in place of Akka's slower default.</summary>
+/// <summary>The same JSON that the others write, instead of Akka's slower default.</summary>
 internal sealed class NotedSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     public override int Identifier => 7_210;

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Granary.Benchmarks;
 
-/// <summary>SQLite files as durable as all durable contestants are: WAL, and a sync with every commit.</summary>
+/// <summary>SQLite files as durable as all durable candidates are: WAL, and a sync with every commit.</summary>
 internal static class SqliteFile
 {
     private const long Full = 2;
@@ -12,7 +12,7 @@ internal static class SqliteFile
     public static string ConnectionString(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path }.ToString();
 
-    /// <summary>Makes the file, in WAL mode, and checks that whoever opens it syncs in full.</summary>
+    /// <summary>Makes the file, in WAL mode, and checks that a driver that opens it syncs in full.</summary>
     public static void Prepare(string path)
     {
         using (var connection = Open(path))
@@ -64,7 +64,7 @@ internal static class SqliteFile
     }
 }
 
-/// <summary>What one would write first: a table by stream and version, synced with every transaction.</summary>
+/// <summary>The usual first design: a table by stream and version, synced with every transaction.</summary>
 public sealed class IndexedTable : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);

@@ -20,7 +20,7 @@ internal sealed class BenchSilo : IAsyncDisposable
     public static async Task<BenchSilo> StartAsync(Action<ISiloBuilder> configure)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        Quieten(builder.Logging);
+        LogErrorsOnly(builder.Logging);
         builder.UseOrleans(silo => Configure(silo, configure));
         var host = builder.Build();
         await host.StartAsync();
@@ -31,13 +31,12 @@ internal sealed class BenchSilo : IAsyncDisposable
     public static void Configure(ISiloBuilder silo, Action<ISiloBuilder> configure)
     {
         silo.UseLocalhostClustering(++_lastPort, ++_lastPort, serviceId: "bench", clusterId: "bench");
-        silo.Services.AddSingleton<Departures>();
+        silo.Services.AddSingleton<Deactivations>();
         silo.Services.AddSingleton<IHostLifetime, NoSignals>();
         configure(silo);
     }
 
-    /// <summary>Logs errors and nothing else.</summary>
-    public static void Quieten(ILoggingBuilder logging)
+        public static void LogErrorsOnly(ILoggingBuilder logging)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(LogLevel.Warning);
@@ -52,11 +51,11 @@ internal sealed class BenchSilo : IAsyncDisposable
     public static GrainId IdOf(string kind, int grain) =>
         GrainId.Create(GrainType.Create(kind), GrainIdKeyExtensions.CreateIntegerKey(grain));
 
-    /// <summary>Deactivates a grain and waits until it is gone.</summary>
-    public async Task LeaveAsync(ITallyGrain grain)
+    /// <summary>Deactivates a grain and waits for the end of that.</summary>
+    public async Task DeactivateAsync(ITallyGrain grain)
     {
-        await grain.Leave();
-        await Services.GetRequiredService<Departures>().Of(grain.GetGrainId());
+        await grain.Deactivate();
+        await Services.GetRequiredService<Deactivations>().Of(grain.GetGrainId());
     }
 
     public async ValueTask DisposeAsync()
@@ -75,13 +74,13 @@ internal sealed class NoSignals : IHostLifetime
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
-/// <summary>Where grains say when they are gone, for whoever measures what it takes to bring them back.</summary>
-public sealed class Departures
+/// <summary>The ends of activations, so that a scenario can wait until a grain is deactivated.</summary>
+public sealed class Deactivations
 {
-    private readonly ConcurrentDictionary<GrainId, Task> _gone = new();
+    private readonly ConcurrentDictionary<GrainId, Task> _ends = new();
 
-    internal void Tell(IGrainContext grain) => _gone[grain.GrainId] = grain.Deactivated;
+    internal void Add(IGrainContext grain) => _ends[grain.GrainId] = grain.Deactivated;
 
-    /// <summary>Ends when the grain that was asked to leave has left.</summary>
-    internal Task Of(GrainId grain) => _gone.TryRemove(grain, out var gone) ? gone : Task.CompletedTask;
+    /// <summary>Ends when a grain that is deactivating is deactivated.</summary>
+    internal Task Of(GrainId grain) => _ends.TryRemove(grain, out var end) ? end : Task.CompletedTask;
 }

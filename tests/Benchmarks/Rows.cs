@@ -1,0 +1,131 @@
+namespace Granary.Benchmarks;
+
+/// <summary>A row of the table: what is measured, by which scenario, and what it should be.</summary>
+/// <param name="Id">Its name.</param>
+/// <param name="Least">The least value that is accepted; where less is better, the greatest.</param>
+/// <param name="Aim">The value that is aimed at.</param>
+/// <param name="Scenario">Measures it.</param>
+internal sealed record Row(string Id, double Least, double Aim, IScenario Scenario)
+{
+    /// <summary>Whether the two are upper bounds.</summary>
+    public bool LessIsBetter { get; init; }
+
+    /// <summary>What is measured.</summary>
+    public required string What { get; init; }
+
+    /// <summary>What limits it.</summary>
+    public required string Limit { get; init; }
+
+    /// <summary>Whether a value meets a bound.</summary>
+    public bool Meets(double value, double bound) => LessIsBetter ? value <= bound : value >= bound;
+}
+
+/// <summary>Measures the value of a row.</summary>
+internal interface IScenario
+{
+    Task<Result> RunAsync(DataFolder folder, RunSize size);
+}
+
+/// <summary>The value of a row.</summary>
+/// <param name="Value">The median of the repetitions.</param>
+/// <param name="Spread">(greatest - least) / median of the repetitions.</param>
+/// <param name="Detail">The figures that the value is the ratio of.</param>
+internal sealed record Result(double Value, double Spread, string Detail)
+{
+    /// <summary>Set where less was done than the row describes: then the value is a hint.</summary>
+    public string? Scaled { get; init; }
+
+    /// <summary>The ratio of two, each in its unit.</summary>
+    public static Result Of(Pairs pairs, string unit) => new(
+        pairs.Ratios.Median, pairs.Ratios.Spread,
+        $"{Text.Number(pairs.First.Median)} against {Text.Number(pairs.Second.Median)} {unit}");
+}
+
+/// <summary>How much is measured: in a full run, or in one that lasts a minute.</summary>
+internal sealed record RunSize(bool Quick)
+{
+    /// <summary>How long one candidate runs before the other does.</summary>
+    public TimeSpan Turn => Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(1);
+
+    /// <summary>How long each runs before anything is measured: hot code has its final compilation by then.</summary>
+    public TimeSpan WarmUp => Quick ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(4);
+
+    /// <summary>How often both are measured.</summary>
+    public int Turns => Quick ? 3 : 11;
+
+    public T Of<T>(T full, T quick) => Quick ? quick : full;
+}
+
+/// <summary>All rows.</summary>
+internal static class Rows
+{
+    private const int Grains = 1_000;
+
+    public static IReadOnlyList<Row> All { get; } =
+    [
+        new("commands-vs-plain", 0.2, 0.4, new TurnsScenario("plain", new Load(Grains)))
+        {
+            What = "commands confirmed/s, 1,000 grains, one event each, against plain grain calls",
+            Limit = "what a confirmation costs beside the call: encoding, the queue to the writer and back, the insert",
+        },
+        new("commands-vs-akka", 25, 50, new TurnsScenario("akka", new Load(Grains)) { QuickCallers = 200 })
+        {
+            What = "the same against Akka.Persistence.Sql",
+            Limit = "Akka's journal: an indexed table through a query builder",
+        },
+        new("commands-vs-logstorage", 6, 12, new LogStorageScenario())
+        {
+            What = "the same against LogStorage over memory at 200 events a stream",
+            Limit = "LogStorage writes the whole log with every event",
+        },
+        new("batches-vs-sqlite", 0.6, 0.8, new TurnsScenario(
+            "sqlite", new Load(100) { EventsEach = 100 }, new Load(1) { EventsEach = 1_000 }))
+        {
+            What = "100 events a command, events/s against the bare SQLite loop at 1,000 a commit",
+            Limit = "folding and encoding on one core while SQLite inserts on the other",
+        },
+        new("single-vs-sqlite", 0.6, 0.8, new TurnsScenario("sqlite", new Load(1)))
+        {
+            What = "one caller, confirmed/s against the bare SQLite loop at one a commit",
+            Limit = "the thread hops between call, writer and answer, beside one sync",
+        },
+        new("replay-vs-akka", 8, 20, new ReplayScenario())
+        {
+            What = "replay events/s of a 100,000-event stream against Akka's recovery",
+            Limit = "decoding JSON on one core, reading rows and folding on the other",
+        },
+        new("long-stream", 0.9, 1, new LongStreamScenario())
+        {
+            What = "append rate of a stream at event 100,000 against at event 100",
+            Limit = "nothing should: an append reads its stream's head alone",
+        },
+        new("activation-flat", 1.5, 1, new ActivationScenario())
+        {
+            LessIsBetter = true,
+            What = "activation with snapshot at 1,000,000 events against at 1,000, p99",
+            Limit = "one look-up of the snapshot and one of the events after it",
+        },
+        new("full-store", 0.8, 1, new FullStoreScenario())
+        {
+            What = "append rate with 10 million events in the store against an empty one (100,000 streams)",
+            Limit = "writing out the ends of the streams, of which there are as many as before",
+        },
+        new("bytes-per-command", 2_500, 1_000, new BytesPerCommandScenario())
+        {
+            LessIsBetter = true,
+            What = "bytes allocated a confirmed command",
+            Limit = "Orleans' call itself; then the event, its encoding, its completion",
+        },
+        new("http-vs-parse", 0.4, 0.7, new HttpScenario())
+        {
+            What = "HTTP appends/s over loopback, 64 connections, against an endpoint that only parses the body",
+            Limit = "the grain call and the sync of the request; the client takes its share on both sides",
+        },
+        new("bytes-per-activation", 1_500, 500, new BytesPerActivationScenario())
+        {
+            LessIsBetter = true,
+            What = "managed memory for each idle activation above a plain grain with the same state, in bytes",
+            Limit = "the journal and what Orleans' JournaledGrain holds of it",
+        },
+    ];
+}
