@@ -48,8 +48,8 @@ public interface IEventStore
     /// holds by then. A tombstone keeps the stream, version, position, time and ids of its event.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
     /// recorded event of the partition where that is later, whichever process wrote it.</para>
-    /// <para>9. When it throws, either nothing of the batch landed or that is unknown; committing the same appends
-    /// again is safe. Cancellation is honoured until the transaction begins.</para>
+    /// <para>9. When it throws, either nothing of the batch landed or that is unknown, and nothing of it lands later;
+    /// committing the same appends again is safe. Cancellation is honoured until the transaction begins.</para>
     /// <para>10. The batch, its appends' lists of events and their payloads belong to the caller, who uses their memory
     /// again: the store keeps none of them after it has returned or thrown.</para>
     /// </remarks>

@@ -37,8 +37,19 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         catch (WrongExpectedVersionException) when (!request.Expected.IsMetBy(new(Version), Position.Position))
         {
             // It was checked against the store: another silo's events count.
-            return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
+            if (Version > 0) return new(AppendOutcome.Conflict, StreamVersion.Zero, new(Version), Position);
         }
+
+        return await AppendToEmptyAsync(request);
+    }
+
+    // An activation of an empty stream does not know where the stream was cleared; its head says so.
+    private async Task<StreamAppendAnswer> AppendToEmptyAsync(StreamAppend request)
+    {
+        var head = await store.ReadHeadAsync(Stream, CancellationToken.None);
+        return head.Version == StreamVersion.Zero && request.Expected.IsMetBy(head.Version, head.Position.Position)
+            ? await Append(request with { Expected = ExpectedVersion.NoStream })
+            : new(AppendOutcome.Conflict, StreamVersion.Zero, head.Version, head.Position);
     }
 
     protected override void TransitionState(EventStreamState state, StreamEvent @event)

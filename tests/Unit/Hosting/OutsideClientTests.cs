@@ -61,6 +61,26 @@ public sealed class OutsideClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_append_that_expects_a_cleared_stream_as_its_head_was_read_lands_and_no_other_does()
+    {
+        var stream = new StreamName("orders", "cleared");
+        var append = new StreamAppend([Placed()]);
+        await _client.AppendAsync(stream, append, Token);
+        await _store.CommitAsync(
+            Append.Clear(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System)),
+            TimeProvider.System.GetUtcNow(), Token);
+        var head = await _client.ReadHeadAsync(stream, Token);
+        Assert.Equal((0, 2), (head.Version.Value, head.Position.Position.Value));
+
+        var here = append with { Expected = ExpectedVersion.Exactly(head.Version, head.Position.Position) };
+        var elsewhere = append with { Expected = ExpectedVersion.Exactly(head.Version, new(1)) };
+        Assert.Equal(AppendOutcome.Conflict, (await _client.AppendAsync(stream, elsewhere, Token)).Outcome);
+        var answer = await _client.AppendAsync(stream, here, Token);
+        Assert.Equal((AppendOutcome.Appended, new StreamVersion(1)), (answer.Outcome, answer.Version));
+        Assert.Equal(AppendOutcome.Conflict, (await _client.AppendAsync(stream, here, Token)).Outcome);
+    }
+
+    [Fact]
     public async Task Errors_arrive_as_their_own_types()
     {
         var stream = new StreamName("orders", "2");
