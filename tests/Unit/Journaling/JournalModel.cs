@@ -16,6 +16,7 @@ internal sealed class JournalModel : IDisposable
     private readonly List<WordGrain> _grains = [];
     private readonly List<(string Call, Action Look)> _open = [];
     private readonly List<(int Grain, string Word)> _raised = [];
+    private readonly List<(WordGrain Grain, Task Call)> _clearings = [];
     private WordGrain _grain;
     private CancellationTokenSource? _cancelling;
     private int _words;
@@ -182,12 +183,25 @@ internal sealed class JournalModel : IDisposable
         if (!IsRunning(grain)) return;
         if (cancellable) _cancelling ??= new CancellationTokenSource();
         var token = cancellable ? _cancelling!.Token : CancellationToken.None;
-        var cleared = grain.Turns.Call(async () =>
+        var (from, seen) = (0, "");
+        Task<bool> cleared = null!;
+        cleared = grain.Turns.Call(async () =>
         {
-            if (IsRunning(grain)) await grain.Journal.ClearLogAsync(token);
+            if (!IsRunning(grain)) return false;
+            _raised.Add((_grains.IndexOf(grain), $"clearing {_clearings.Count}"));
+            _clearings.Add((grain, cleared));
+            from = _store.Contents.Count;
+            await grain.Journal.ClearLogAsync(token);
+            seen = Text(grain.Confirmed);
             return true;
         });
-        Expect("clear", cleared, static _ => { }, token);
+
+        // What the stream held when it was to be cleared is not among it.
+        Action<bool> check = answer =>
+        {
+            if (answer) Assert.Contains(seen, _store.Contents[from..]);
+        };
+        Expect("clear", cleared, check, token);
     }
 
     private void Refresh(bool always)
@@ -263,10 +277,19 @@ internal sealed class JournalModel : IDisposable
         Assert.Equal(_grain.Confirmed.Count, _grain.Journal.ConfirmedVersion);
     }
 
-    // Of each activation, what is stored is stored in the order in which it was raised.
+    // Of each activation, what is stored is stored in the order in which it was raised; clearings are among it. They
+    // are made in the order of their calls, but for those that were cancelled.
     private void CheckOrder()
     {
         var indexes = _store.StoredAfter.Keys.Select(static (word, at) => (word, at)).ToDictionary();
+        foreach (var grain in _grains)
+        {
+            var calls = Enumerable.Range(0, _clearings.Count)
+                .Where(at => _clearings[at].Grain == grain && !_clearings[at].Call.IsCanceled);
+            foreach (var (call, id) in calls.Zip(grain.Appender.Clearings))
+                indexes[$"clearing {call}"] = indexes[ManualStore.NameOfClearing(id)];
+        }
+
         foreach (var own in _raised.GroupBy(static one => one.Grain))
         {
             var stored = own.Where(one => indexes.ContainsKey(one.Word)).Select(one => indexes[one.Word]).ToList();

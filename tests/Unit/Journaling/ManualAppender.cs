@@ -13,6 +13,9 @@ internal sealed class ManualAppender(IEventStore store) : IAppendSender
     /// <summary>How many appends wait for the test.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>The clearings that were committed, in their order.</summary>
+    public List<AppendId> Clearings { get; } = [];
+
     /// <summary>The append that waits longest.</summary>
     public Append Next => _waiting.Peek().Append;
 
@@ -41,8 +44,9 @@ internal sealed class ManualAppender(IEventStore store) : IAppendSender
     {
         var pending = _waiting.Dequeue();
         if (!pending.TryDequeue()) return;
-        AppendResult result = default;
-        if (commits) result = ManualStore.Commit(store, pending.Append);
+        var (append, result) = (pending.Append, default(AppendResult));
+        if (commits && append.ClearsStream && !Clearings.Contains(append.Id)) Clearings.Add(append.Id);
+        if (commits) result = ManualStore.Commit(store, append);
         if (error is null) pending.Complete(result);
         else pending.Fail(error);
     }

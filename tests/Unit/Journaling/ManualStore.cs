@@ -16,7 +16,9 @@ internal sealed class ManualStore : IEventStore
 
     public int PartitionCount => 1;
 
-    /// <summary>Every word that was ever stored, with what the stream held before it.</summary>
+    /// <summary>
+    /// Every word that was ever stored, with what the stream held before it, in their order; clearings are among them.
+    /// </summary>
     public Dictionary<string, string> StoredAfter { get; } = [];
 
     /// <summary>What the stream has held, from the first on.</summary>
@@ -36,6 +38,9 @@ internal sealed class ManualStore : IEventStore
 
     /// <summary>How many times a stream's head was read.</summary>
     public int HeadReads { get; private set; }
+
+    /// <summary>How a clearing is named among the words.</summary>
+    public static string NameOfClearing(AppendId id) => $"clearing {id}";
 
     /// <summary>Commits an append at once.</summary>
     public static AppendResult Commit(IEventStore store, Append append)
@@ -113,7 +118,12 @@ internal sealed class ManualStore : IEventStore
     private void Record(Append append)
     {
         var content = append.ClearsStream ? "" : Contents[^1];
-        if (append.ClearsStream) Contents.Add(content);
+        if (append.ClearsStream)
+        {
+            StoredAfter.TryAdd(NameOfClearing(append.Id), content);
+            Contents.Add(content);
+        }
+
         foreach (var @event in append.Events)
         {
             var word = WordCodec.WordOf(@event.Payload);
