@@ -64,7 +64,7 @@ internal static class Telemetry
         };
     }
 
-    // Of one that it does not know the exporter would take its default, as of an address below.
+    // For an unknown one the exporter would use its default, as for an address below.
     private static OtlpExportProtocol? Protocol(IConfiguration configuration, string variable) =>
         configuration[variable] switch
         {

@@ -19,7 +19,7 @@ public sealed class RetryElsewhereTests : IDisposable
         await using (var one = await SiloProcess.StartAsync(_data.Path))
         await using (var other = await SiloProcess.StartAsync(_data.Path))
         {
-            // Both know the stream at version 1; what the first then appends, the other has not read.
+            // Both have read the stream to version 1; what the first then appends, the other has not read.
             (await one.Api.PostAsync(Stream, Events.Numbered(1))).Is(HttpStatusCode.Created);
             (await other.Api.GetAsync(Stream + "/state")).Is(HttpStatusCode.OK);
             first = (await one.Api.PostAsync(Stream, Events.Numbered(2), Keyed)).Is(HttpStatusCode.Created);

@@ -3,7 +3,7 @@ using System.Net;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Two silos that do not know of each other, on one file: the store's version check is all that there is between them.
+/// Two separate silos on one file: the store's version check is all that there is between them.
 /// </summary>
 public sealed class TwoSilosTests : IDisposable
 {

@@ -6,7 +6,7 @@ public sealed class AppendBatch
     private readonly ArraySegment<AppendResult> _results;
 
     /// <summary>Creates a batch.</summary>
-    /// <param name="partition">The partition that all the streams live in.</param>
+    /// <param name="partition">The partition of all the streams.</param>
     /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
     /// <param name="appends">The appends, in the order in which they are to be judged.</param>
     public AppendBatch(LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends)
@@ -15,7 +15,7 @@ public sealed class AppendBatch
     }
 
     /// <summary>Creates a batch whose results are written into an array of the caller, which it may reuse.</summary>
-    /// <param name="partition">The partition that all the streams live in.</param>
+    /// <param name="partition">The partition of all the streams.</param>
     /// <param name="timestamp">When the events are recorded; kept to the microsecond.</param>
     /// <param name="appends">The appends, in the order in which they are to be judged.</param>
     /// <param name="results">Where the answers go, from the first element on; what is in it is dropped.</param>
@@ -31,7 +31,7 @@ public sealed class AppendBatch
         _results.AsSpan().Clear();
     }
 
-    /// <summary>The partition that all the streams live in.</summary>
+    /// <summary>The partition of all the streams.</summary>
     public LogPartition Partition { get; }
 
     /// <summary>When the events are recorded, in whole microseconds of UTC.</summary>

@@ -7,7 +7,7 @@ namespace Granary;
 /// <remarks>
 /// <para>Every member may throw <see cref="StoreUnavailableException"/> where the store cannot be reached now and
 /// trying again may help, <see cref="StoreCorruptException"/> where what is stored contradicts itself, and
-/// <see cref="OperationCanceledException"/> where its token asks for it.</para>
+/// <see cref="OperationCanceledException"/> where its token is cancelled.</para>
 /// <para>The optional conveniences are extension methods in <see cref="EventStoreExtensions"/>.</para>
 /// </remarks>
 public interface IEventStore
@@ -33,7 +33,7 @@ public interface IEventStore
     /// <para>2. Appends are checked in order, each against the state that those before it left.</para>
     /// <para>3. An append lands whole or not at all. One that conflicts changes nothing and hinders no other.</para>
     /// <para>4. The expected version is checked inside the transaction against what is stored, not against what this
-    /// process believes: any number of processes may write.</para>
+    /// process has read: any number of processes may write.</para>
     /// <para>5. An append that had landed before, known by its <see cref="AppendId"/>, is answered
     /// <see cref="AppendOutcome.AlreadyAppended"/> with the version, position and time of its last event then, also
     /// where the stream was cleared since. It is looked for before anything is written: among the stream's last
@@ -50,10 +50,10 @@ public interface IEventStore
     /// recorded event of the partition where that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, either nothing of the batch landed or that is unknown, and nothing of it lands later;
     /// committing the same appends again is safe. Cancellation is honoured until the transaction begins.</para>
-    /// <para>10. The batch, its appends' lists of events and their payloads belong to the caller, who uses their memory
-    /// again: the store keeps none of them after it has returned or thrown.</para>
+    /// <para>10. The batch, its appends' lists of events and their payloads belong to the caller, which uses their
+    /// memory again: the store keeps none of them after it has returned or thrown.</para>
     /// </remarks>
-    /// <exception cref="ArgumentException">A stream of the batch does not live in the batch's partition.</exception>
+    /// <exception cref="ArgumentException">A stream of the batch does not belong to the batch's partition.</exception>
     ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Where a stream ends, with everything that was committed before the call by any process.</summary>

@@ -50,7 +50,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// What it raised is confirmed together with the command's id and its answer before the task completes. Where
     /// another writer was faster, the state is refreshed and <paramref name="decide"/> runs again. A command that was
     /// done before, also before a restart, is not run again and gets its first answer; the last 1,000 commands of a
-    /// stream are remembered.
+    /// stream are kept.
     /// </summary>
     /// <remarks>
     /// <para>While it decides, <c>State</c> and <c>Version</c> are what the command decides on: with what is raised and

@@ -152,7 +152,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         }
     }
 
-    // Made at the first append: a store may know how many partitions it has only when it has been made ready.
+    // Made at the first append: a store may have its number of partitions only when it is initialized.
     private PartitionWriter[] StartWriters()
     {
         lock (_gate)

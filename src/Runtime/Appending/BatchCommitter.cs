@@ -110,7 +110,7 @@ internal sealed class BatchCommitter(
         {
             Fail(pending, new StoreUnavailableException(
                 $"The store committed without answering the append {append.Id} to stream {append.Stream}, which breaks "
-                + "an obligation of IEventStore. Append again with the same id to learn what became of it."));
+                + "an obligation of IEventStore. Append again with the same id to get its result."));
         }
         else if (Contradicts(append, result))
         {

@@ -1,6 +1,6 @@
 namespace Granary.Runtime;
 
-/// <summary>Who sent an append and is called back with the answer.</summary>
+/// <summary>The sender of an append, which is called back with the answer.</summary>
 internal interface IAppendCaller
 {
     /// <summary>

@@ -41,7 +41,7 @@ internal sealed class PartitionWriter
             AllowSynchronousContinuations = false,
         });
 
-        // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the one who came first.
+        // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the first caller.
         using (ExecutionContext.SuppressFlow())
             Completion = WriterThread.Run($"granary-writer-{partition}", RunAsync);
     }
@@ -130,7 +130,7 @@ internal sealed class PartitionWriter
         }
     }
 
-    /// <summary>The error of those who come too late.</summary>
+    /// <summary>The error of appends that come too late.</summary>
     public static StoreUnavailableException Stopping() =>
         new("The silo is stopping and takes no more appends; nothing was written. Try again on another silo.");
 }

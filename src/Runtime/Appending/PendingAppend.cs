@@ -39,7 +39,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 
     /// <param name="append">What is to be written.</param>
     /// <param name="sentAt">The clock's time stamp.</param>
-    /// <param name="caller">Who is called back; null where the answer is awaited.</param>
+    /// <param name="caller">What is called back; null where the answer is awaited.</param>
     public PendingAppend For(Append append, long sentAt, IAppendCaller? caller = null)
     {
         _append = append;

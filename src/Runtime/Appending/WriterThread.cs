@@ -8,7 +8,7 @@ namespace Granary.Runtime;
 /// </summary>
 internal sealed class WriterThread : TaskScheduler
 {
-    // The next append of a caller who was just answered comes within microseconds: waking a thread takes longer.
+    // The next append of a caller that was just answered comes within microseconds: waking a thread takes longer.
     private const int SpinsBeforeSleep = 35;
 
     private readonly ConcurrentQueue<Task> _tasks = new();

@@ -188,7 +188,8 @@ internal sealed partial class AppendLoop
         CompleteWaiters();
     }
 
-    // What is read becomes the confirmed state together with what is pending, so that no turn sees the one alone.
+    // What is read becomes the confirmed state together with what is pending, so that no turn reads the one without the
+    // other.
     private ValueTask<bool> ReadNewAsync(long startedAt) =>
         RetryAsync(token => state.ReadNewAsync(() => Rebase(), token), startedAt);
 
@@ -248,7 +249,7 @@ internal sealed partial class AppendLoop
         Context.Scheduler.QueueTask(carrier.Confirmation!);
     }
 
-    // Those who wait continue inside this call, and may raise and wait again: so it looks from the start each time.
+    // Waiting calls continue inside this call, and may raise and wait again: so it searches from the start each time.
     private void CompleteWaiters()
     {
         while (_waiters is not null && _waiters.TryRemoveDone(ConfirmedThrough, _checks?.Done ?? 0, out var waiter))

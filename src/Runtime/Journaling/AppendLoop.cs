@@ -97,7 +97,9 @@ internal sealed partial class AppendLoop(IJournalState state)
     private bool CanSendWhole => _phase == AppendLoopPhase.Idle && !HasClears && !HasChecks
         && CountOfNextAppend() == _pending.Count;
 
-    /// <summary>A promise that is completed in a turn of the grain: who waits continues at once, in it.</summary>
+    /// <summary>
+    /// A promise that is completed in a turn of the grain: the waiting call continues at once, in it.
+    /// </summary>
     public static TaskCompletionSource<bool> NewPromise() => new();
 
     /// <exception cref="EventsNotConfirmedException">An earlier append has failed.</exception>

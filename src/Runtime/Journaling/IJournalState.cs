@@ -16,7 +16,7 @@ internal interface IJournalState
     /// <summary>The grain's stream.</summary>
     StreamName Stream { get; }
 
-    /// <summary>Who is notified when the store is unavailable.</summary>
+    /// <summary>What is notified when the store is unavailable.</summary>
     IConnectionIssueListener Listener { get; }
 
     /// <summary>The version of the confirmed state.</summary>

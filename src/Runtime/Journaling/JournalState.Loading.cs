@@ -22,7 +22,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         if (await FoldNewAsync(moved, cancellationToken)) return true;
 
-        // Another event is at our version, or none: the stream was cleared. Who reads meanwhile sees the old
+        // Another event is at our version, or none: the stream was cleared. A read meanwhile gets the old
         // state, whole, until the new one is.
         var fresh = new JournalState<TView, TEntry>(host, new TView(), stream, context, services, codecs)
         {

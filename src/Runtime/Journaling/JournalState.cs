@@ -172,7 +172,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     }
 
     // A grain that leaves it to JournaledGrain to call Apply gets the compiled call instead of a dynamic one. The
-    // state's own Apply does not know the grain; a TransitionState does, and may try to raise events.
+    // state's own Apply has no reference to the grain; a TransitionState does, and may try to raise events.
     private void Apply(TView view, TEntry entry)
     {
         if (_appliesPlainly && ApplyDispatch<TView, TEntry>.TryApply(view, entry)) return;

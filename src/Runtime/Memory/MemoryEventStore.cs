@@ -36,7 +36,7 @@ public sealed class MemoryEventStore : IEventStore
         foreach (var append in batch.Appends)
         {
             if (LogPartition.Of(append.Stream, PartitionCount) != batch.Partition)
-                throw new ArgumentException($"Stream {append.Stream} does not live in partition {batch.Partition}.");
+                throw new ArgumentException($"Stream {append.Stream} does not belong to partition {batch.Partition}.");
         }
 
         lock (_lock)

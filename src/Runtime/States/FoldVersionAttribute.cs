@@ -5,7 +5,7 @@ namespace Granary.Runtime;
 /// an <see cref="IUpcaster"/>, or of a stream reducer. Raise it in the same change as the code whenever the same events
 /// are folded into another state than before: a changed <c>Apply</c>, upcaster or reducer. Snapshots of another version
 /// are ignored, and the streams are replayed once. Without it, old snapshots are mixed with the new code. Changed
-/// fields of a state, and an <c>Apply</c>, an upcaster or a reducer that is added or removed, are noticed without it.
+/// fields of a state, and an <c>Apply</c>, an upcaster or a reducer that is added or removed, are detected without it.
 /// </summary>
 /// <param name="version">The version; 0 is that of a class without this attribute.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -26,7 +26,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 
     /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its file.</summary>
     /// <param name="options">The path and the settings.</param>
-    /// <param name="logger">Receives what an operator should know.</param>
+    /// <param name="logger">Receives what an operator has to read.</param>
     /// <param name="time">
     /// The clock for retries of maintenance, and for how long a check that the file is still there counts; the system's
     /// where it is null.
@@ -89,7 +89,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         {
             var append = batch.Appends[at];
             if (LogPartition.Of(append.Stream, PartitionCount) != batch.Partition)
-                throw new ArgumentException($"Stream {append.Stream} does not live in partition {batch.Partition}.");
+                throw new ArgumentException($"Stream {append.Stream} does not belong to partition {batch.Partition}.");
         }
 
         return _writer.UseAsync(session => Commit(session, batch), cancellationToken);

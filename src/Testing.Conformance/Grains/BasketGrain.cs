@@ -115,7 +115,7 @@ public sealed class BasketGrain : JournaledGrain<BasketState, IBasketEvent>, IBa
     }
 }
 
-/// <summary>An aggregate whose state forgot one of its events.</summary>
+/// <summary>An aggregate whose state has no Apply for one of its events.</summary>
 [Alias("test.IForgetfulGrain")]
 public interface IForgetfulGrain : IGrainWithStringKey
 {

@@ -1,6 +1,6 @@
 namespace Granary.Testing.Conformance.Stores;
 
-/// <summary>Order, gaps and visibility, with writers and readers at work on two instances at once.</summary>
+/// <summary>Order, gaps and visibility, with writers and readers on two instances at the same time.</summary>
 public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()
 {

@@ -5,7 +5,7 @@ namespace Granary.Testing;
 
 /// <summary>
 /// Given events, when a grain's method is called, then it raised these: a test of a journaled grain without a cluster.
-/// It takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are remembered
+/// It takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are kept
 /// as on a store. The grain is the only writer, and nothing is encoded.
 /// </summary>
 /// <typeparam name="TGrain">The grain class.</typeparam>

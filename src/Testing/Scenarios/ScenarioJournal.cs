@@ -70,7 +70,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public void Load()
     {
-        foreach (var entry in _log.Entries) Learn(entry.Command);
+        foreach (var entry in _log.Entries) AddCommand(entry.Command);
         ConfirmedView = FoldConfirmed();
         if (_log.Count > 0) _host.OnViewChanged(true, true);
     }
@@ -170,12 +170,12 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         if (entries.Count == 0 && command is null) return;
         for (var at = 0; at < entries.Count; at++) _log.Add(entries[at], at == entries.Count - 1 ? command : null);
         if (entries.Count == 0) _log.Add(null, command);
-        Learn(command);
+        AddCommand(command);
         ConfirmedView = FoldConfirmed();
         _host.OnViewChanged(true, true);
     }
 
-    private void Learn(EventMetadata? command)
+    private void AddCommand(EventMetadata? command)
     {
         if (command is not null) _commandHost?.Commands.AddFrom(command);
     }

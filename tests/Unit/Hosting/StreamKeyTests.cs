@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Granary.Tests.Unit.Hosting;
 
 /// <summary>
-/// A grain's stream has the key that people know the grain by, and the client finds the grain by that name.
+/// A grain's stream has the key as users write it, and the client finds the grain by that name.
 /// </summary>
 public sealed class StreamKeyTests : IAsyncLifetime
 {

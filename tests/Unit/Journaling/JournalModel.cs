@@ -100,7 +100,7 @@ internal sealed class JournalModel : IDisposable
             if (!IsRunning(grain)) return;
             if (words.Length == 1) grain.Journal.Submit(words[0]);
             else grain.Journal.SubmitRange(words);
-            Remember(grain, words);
+            AddRaised(grain, words);
         }
         catch (EventNotApplicableException)
         {
@@ -116,7 +116,7 @@ internal sealed class JournalModel : IDisposable
         {
             if (!IsRunning(grain)) return Task.FromResult(false);
             before = Text(grain.Tentative);
-            Remember(grain, words);
+            AddRaised(grain, words);
             return words.Length == 1 ? grain.Journal.TryAppend(words[0]) : grain.Journal.TryAppendRange(words);
         });
         Expect($"conditional {words[0]}", landed, answer =>
@@ -163,7 +163,7 @@ internal sealed class JournalModel : IDisposable
             if (stores)
             {
                 grain.Journal.Submit(word);
-                Remember(grain, word);
+                AddRaised(grain, word);
                 Assert.Equal(before, Text(grain.Confirmed));
                 Assert.Equal($"{before}{word} ", Text(grain.Tentative));
             }
@@ -242,7 +242,7 @@ internal sealed class JournalModel : IDisposable
         if (waiting.Count > 0) answer(waiting[which % waiting.Count].Appender);
     }
 
-    private void Remember(WordGrain grain, params string[] words)
+    private void AddRaised(WordGrain grain, params string[] words)
     {
         foreach (var word in words) _raised.Add((_grains.IndexOf(grain), word));
     }

@@ -3,9 +3,9 @@ namespace Granary.Tests.Unit.Log;
 public sealed class LogPartitionTests
 {
     /// <summary>
-    /// Where streams live is a format: it is stored with their events, and a store written yesterday is read by it. The
-    /// numbers were computed from the specification of XXH64, not with this code, and must never change; a change would
-    /// lose every stream of every store with more than one partition.
+    /// The partition of a stream is a format: it is stored with their events, and a store written yesterday is read by
+    /// it. The numbers were computed from the specification of XXH64, not with this code, and must never change; a
+    /// change would lose every stream of every store with more than one partition.
     /// </summary>
     [Theory]
     [InlineData("account/a1", 1, 1, 13, 245)]

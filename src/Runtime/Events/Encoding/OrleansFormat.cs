@@ -14,9 +14,9 @@ internal sealed class OrleansFormat(Serializer serializer) : IPayloadFormat
     public PayloadSerializer SerializerOf(Type type) => IsKnown(type)
         ? (PayloadSerializer)Activator.CreateInstance(typeof(OrleansSerializer<>).MakeGenericType(type), serializer)!
         : new UnsupportedSerializer(
-            ContentType, $"Orleans' codec does not know {type}. Mark it [GenerateSerializer].");
+            ContentType, $"Orleans' codec does not support {type}. Mark it [GenerateSerializer].");
 
-    // Where Orleans does not know a base type or an argument of the type, it throws instead of returning false.
+    // Where Orleans does not support a base type or an argument of the type, it throws instead of returning false.
     private bool IsKnown(Type type)
     {
         try

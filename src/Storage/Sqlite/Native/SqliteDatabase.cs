@@ -13,7 +13,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>
     /// How long a check that the file is still there counts. Looking up its paths takes a third of the time of a commit
-    /// of one event, so it is not repeated at each: this bounds how long a file that is gone is not noticed.
+    /// of one event, so it is not repeated at each: this bounds how long a removed file is not detected.
     /// </summary>
     public static readonly TimeSpan CheckValidity = TimeSpan.FromMilliseconds(50);
 
@@ -95,7 +95,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (IsValid(ref _foundAt)) return;
         var now = _time.GetTimestamp();
-        if (session.HasMoved) throw NoticedMove();
+        if (session.HasMoved) throw DetectedMove();
         Volatile.Write(ref _foundAt, now);
     }
 
@@ -107,7 +107,7 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (IsValid(ref _foundDurableAt)) return;
         var now = _time.GetTimestamp();
-        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw NoticedMove();
+        if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw DetectedMove();
         Volatile.Write(ref _foundDurableAt, now);
     }
 
@@ -133,7 +133,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     // No earlier check counts any more: neither a read nor a commit relies on one.
-    private StoreUnavailableException NoticedMove()
+    private StoreUnavailableException DetectedMove()
     {
         Volatile.Write(ref _foundAt, 0);
         Volatile.Write(ref _foundDurableAt, 0);
