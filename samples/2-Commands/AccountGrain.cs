@@ -1,4 +1,3 @@
-using System.Text;
 using Granary.Runtime;
 
 namespace Granary.Samples.Commands;
@@ -49,7 +48,8 @@ public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, I
 {
     /// <inheritdoc />
     public Task<Receipt> Deposit(string commandId, decimal amount) =>
-        ExecuteAsync(CommandOf(commandId, "deposit", amount), () =>
+        // The content is hashed beside the id, so that an id that is used for two commands is an error.
+        ExecuteAsync(Command.Of(commandId, ("deposit", amount)), () =>
         {
             RaiseEvent(new Deposited(amount));
             return new Receipt(true, TentativeState.Balance);
@@ -57,14 +57,10 @@ public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, I
 
     /// <inheritdoc />
     public Task<Receipt> Withdraw(string commandId, decimal amount) =>
-        ExecuteAsync(CommandOf(commandId, "withdraw", amount), () =>
+        ExecuteAsync(Command.Of(commandId, ("withdraw", amount)), () =>
         {
             if (State.Balance < amount) return new Receipt(false, State.Balance);
             RaiseEvent(new Withdrawn(amount));
             return new Receipt(true, TentativeState.Balance);
         });
-
-    // The command's content is hashed beside its id, so that an id that is used for two commands is an error.
-    private static Command CommandOf(string id, string name, decimal amount) =>
-        Command.Of(id, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name} {amount}")));
 }

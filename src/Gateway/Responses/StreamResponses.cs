@@ -4,6 +4,12 @@ using Granary.Contracts;
 namespace Granary.Gateway;
 
 /// <summary>The result of an append.</summary>
+/// <param name="Stream">The stream, as <c>category/key</c>.</param>
+/// <param name="Outcome">Appended; AlreadyAppended where the request was carried out before.</param>
+/// <param name="FirstVersion">The version of the append's first event.</param>
+/// <param name="Version">The version of its last event.</param>
+/// <param name="Partition">The partition of the log.</param>
+/// <param name="Position">The position of its last event in that partition.</param>
 internal sealed record AppendResponse(
     string Stream, string Outcome, long FirstVersion, long Version, int Partition, long Position)
 {
@@ -13,6 +19,12 @@ internal sealed record AppendResponse(
 }
 
 /// <summary>Where a stream ends.</summary>
+/// <param name="Stream">The stream, as <c>category/key</c>.</param>
+/// <param name="Version">The version of its last event, which is how many it has.</param>
+/// <param name="Partition">The partition of the log.</param>
+/// <param name="Position">The position of its last event in that partition.</param>
+/// <param name="Created">When its first event was recorded.</param>
+/// <param name="Updated">When its last event was recorded.</param>
 internal sealed record HeadResponse(
     string Stream, long Version, int Partition, long Position, DateTimeOffset? Created, DateTimeOffset? Updated)
 {

@@ -100,16 +100,32 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
     protected Task RefreshIfMovedAsync() => Journal.RefreshIfMovedAsync();
 
-    /// <summary>The state as it was at a version, folded beside the grain's own.</summary>
+    /// <summary>
+    /// The state as it was at a version, folded beside the grain's own. It replays what came after the last snapshot
+    /// before it.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
+    /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
     protected async Task<PastState<TState>> ReadStateAsync(StreamVersion version) =>
         Typed(await Journal.ReadStateAsync(version));
 
-    /// <summary>The state as it was at an instant, folded beside the grain's own.</summary>
+    /// <summary>
+    /// The state as it was at an instant, folded beside the grain's own: of all events before the first that was
+    /// recorded later; the initial state where there is none. It replays what came after the last snapshot before it.
+    /// </summary>
+    /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
     protected async Task<PastState<TState>> ReadStateAsync(DateTimeOffset instant) =>
         Typed(await Journal.ReadStateAsync(instant));
 
     /// <summary>Raises an event with metadata of its own, beside that of the request.</summary>
+    /// <exception cref="EventNotApplicableException"><c>Apply</c> threw; the event is not stored.</exception>
+    /// <exception cref="EventNotEncodableException">
+    /// It would not be read back as it is, or a name of the metadata begins with <c>granary.</c>.
+    /// </exception>
+    /// <exception cref="LimitExceededException">The event, or what is not confirmed yet, is too large.</exception>
+    /// <exception cref="EventsNotConfirmedException">An earlier append has failed.</exception>
     protected void RaiseEvent(TEvent @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
         Journal.Raise(@event, metadata);
 
@@ -138,15 +154,17 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
 
     private async Task<TAnswer> RunAsync<TAnswer>(Command command, Func<TAnswer> decide)
     {
+        var decidedOn = StreamVersion.Zero;
         for (var decisions = 0; decisions < DecisionsMax; decisions++)
         {
+            decidedOn = Journal.Version;
             var decision = Decide(command, decide);
             if (!await decision.IsValid) continue;
             if (decision.Fault is not null) ExceptionDispatchInfo.Throw(decision.Fault);
             return decision.Answer!;
         }
 
-        throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(Journal.Version), Journal.Version);
+        throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(decidedOn), Journal.Version);
     }
 
     private Decision<TAnswer> Decide<TAnswer>(Command command, Func<TAnswer> decide)

@@ -24,6 +24,10 @@ public readonly record struct Command(string? Id, string Fingerprint)
     /// Names a command by its id and its content: the name of the content's type, and its members as JSON. So two
     /// kinds of command are different also where their members are the same. Bytes are hashed as they are.
     /// </summary>
+    /// <remarks>
+    /// The name of an anonymous type is left out, because another build may give it another one. Say in its members
+    /// which command it is, or use a tuple that begins with the command's name.
+    /// </remarks>
     /// <typeparam name="T">The type of the content.</typeparam>
     /// <param name="id">The id; null for none, and then the content is not used.</param>
     /// <param name="content">What the command is to do.</param>
@@ -34,8 +38,15 @@ public readonly record struct Command(string? Id, string Fingerprint)
         if (content is byte[] bytes) return Of(id, bytes.AsSpan());
         var type = content?.GetType() ?? typeof(T);
         var hash = new XxHash128();
-        hash.Append(Encoding.UTF8.GetBytes($"{EventTypeNames.Of(type)}\n"));
+        hash.Append(Encoding.UTF8.GetBytes($"{NameOf(type)}\n"));
         hash.Append(JsonSerializer.SerializeToUtf8Bytes(content, type, CommandJson.Options));
         return new(id, Convert.ToHexStringLower(hash.GetCurrentHash()));
+    }
+
+    // The compiler numbers anonymous types: a command that is sent again after a deployment must be the same one.
+    private static string NameOf(Type type)
+    {
+        var name = EventTypeNames.Of(type);
+        return name.Contains("<>", StringComparison.Ordinal) ? "" : name;
     }
 }

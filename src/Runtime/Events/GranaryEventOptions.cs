@@ -11,10 +11,16 @@ public sealed class GranaryEventOptions
     /// How JSON payloads are written. Set a <c>TypeInfoResolver</c> here to use source generation. What is stored is
     /// read with the same options, so a change here is a change of the format.
     /// </summary>
+    /// <remarks>
+    /// A parameter of a constructor that has no default and is not stored fails the replay
+    /// (<c>RespectRequiredConstructorParameters</c>): an event of a class that was changed since is not read with a
+    /// member that is empty.
+    /// </remarks>
     public JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         IncludeFields = true,
         MaxDepth = 64,
+        RespectRequiredConstructorParameters = true,
     };
 
     /// <summary>The names given to event types by the application, old ones among them.</summary>

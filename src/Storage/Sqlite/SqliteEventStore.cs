@@ -47,7 +47,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         _writer = new SqliteWriter(_database);
         _maintenance = new SqliteMaintenance(
             _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, time ?? TimeProvider.System);
-        meters?.Create("Granary").CreateObservableGauge(
+        meters?.Create(GranaryNames.Meter).CreateObservableGauge(
             "granary.sqlite.wal.size", () => _database.WalBytes, "By", "Size of the write-ahead log");
     }
 

@@ -8,6 +8,10 @@ namespace Granary.Testing;
 /// It takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are kept
 /// as on a store. The grain is the only writer, and nothing is encoded.
 /// </summary>
+/// <remarks>
+/// So events are given in the shape of today, no upcaster is called, and there is no clock: what depends on stored
+/// bytes or on instants is tested in a <see cref="GranaryTestCluster"/>.
+/// </remarks>
 /// <typeparam name="TGrain">The grain class.</typeparam>
 public sealed class AggregateScenario<TGrain>
     where TGrain : Grain

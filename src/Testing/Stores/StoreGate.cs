@@ -6,6 +6,10 @@ public sealed class StoreGate
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    internal StoreGate()
+    {
+    }
+
     /// <summary>Completes when a call waits at the gate.</summary>
     public Task Reached => _reached.Task;
 

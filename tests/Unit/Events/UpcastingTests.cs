@@ -59,7 +59,8 @@ public sealed class UpcastingTests
         var codec = Codecs.Of<IOrderEvent>(
             null,
             Step("all-paid", 1, static old => old.Payload["by"]!.AsArray()
-                .Select(static by => new UpcastEvent("paid", 1, new JsonObject { ["by"] = by!.DeepClone() }))),
+                .Select(static by => new UpcastEvent(
+                    "paid", 1, new JsonObject { ["by"] = by!.DeepClone(), ["amount"] = 0 }))),
             Step("paid", 1, static old =>
             [
                 new(typeof(OrderPaid).FullName!, 3, old.Payload),

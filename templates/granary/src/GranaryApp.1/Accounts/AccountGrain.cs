@@ -1,4 +1,3 @@
-using System.Text;
 using Granary.Runtime;
 
 namespace GranaryApp._1.Accounts;
@@ -8,7 +7,8 @@ namespace GranaryApp._1.Accounts;
 public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, IAccountGrain
 {
     public Task<AccountAnswer> Deposit(string? commandId, decimal amount) =>
-        ExecuteAsync(CommandOf(commandId, "deposit", amount), () =>
+        // The content is hashed beside the id, so that an id that is used for two commands is an error.
+        ExecuteAsync(Command.Of(commandId, ("deposit", amount)), () =>
         {
             if (amount <= 0) return Refused("The amount must be positive.");
             RaiseEvent(new Deposited(amount));
@@ -16,7 +16,7 @@ public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, I
         });
 
     public Task<AccountAnswer> Withdraw(string? commandId, decimal amount) =>
-        ExecuteAsync(CommandOf(commandId, "withdraw", amount), () =>
+        ExecuteAsync(Command.Of(commandId, ("withdraw", amount)), () =>
         {
             if (amount <= 0) return Refused("The amount must be positive.");
             if (State.Balance < amount) return Refused("The balance does not suffice.");
@@ -27,8 +27,4 @@ public sealed class AccountGrain : AggregateGrain<AccountState, AccountEvent>, I
     public Task<AccountAnswer> Get() => Task.FromResult(new AccountAnswer(true, State.Balance));
 
     private AccountAnswer Refused(string reason) => new(false, State.Balance, reason);
-
-    // The command's content is hashed beside its id, so that an id that is used for two commands is an error.
-    private static Command CommandOf(string? id, string name, decimal amount) =>
-        Command.Of(id, Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name} {amount}")));
 }
