@@ -36,9 +36,9 @@ internal static class StreamEndpoints
         streams.MapRead("", Head, ApiParameter.KnownETag).WithSummary("Where the stream ends")
             .Produces<HeadResponse>().Produces(304).ProducesProblems(400, 404, 503);
         streams.MapHeavyRead(
-                "/events", Events, ApiParameter.After, ApiParameter.Before, ApiParameter.Limit, ApiParameter.Direction)
+                "/events", Events, ApiParameter.AfterVersion, ApiParameter.Before, ApiParameter.Limit, ApiParameter.Direction)
             .WithSummary("A page of the stream's events").WithDescription(PageDescription)
-            .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404);
+            .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404, 412);
         streams.MapHeavyRead("/state", State, ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
             .WithSummary("The state now, at a version or at an instant")
             .WithDescription("For streams and for every other aggregate.")
@@ -100,9 +100,9 @@ internal static class StreamEndpoints
     private static async Task<IResult> Events(HttpContext context, string category, string key, EventReader reader)
     {
         var stream = RequestTarget.Stream(context);
-        var (from, order) = RequestQuery.Range(context.Request);
+        var range = RequestQuery.Range(context.Request);
         var limit = RequestQuery.Limit(context.Request);
-        var events = reader.ReadStreamAsync(stream, from, order, context.RequestAborted);
+        var events = reader.ReadStreamAsync(stream, range, context.RequestAborted);
         var page = await BeginPageAsync(context, events, limit);
         if (page.Current is null)
         {
@@ -110,7 +110,7 @@ internal static class StreamEndpoints
             ThrowIfAbsent(await reader.ReadHeadAsync(stream, context.RequestAborted));
         }
 
-        return new PageResult(page, from.Value, static last => last.Version.Value);
+        return new PageResult(page, range.From.Value, static last => last.Version.Value);
     }
 
     private static async Task<IResult> State(

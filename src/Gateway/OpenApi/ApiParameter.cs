@@ -7,6 +7,9 @@ namespace Granary.Gateway;
 /// <summary>A header or a query parameter of a call, as the OpenAPI document describes it.</summary>
 internal sealed record ApiParameter(string Name, ParameterLocation In, string Description)
 {
+    private const string Generation =
+        "With the position of the last event read, as in 7-42, a page after a clearing is refused with 412.";
+
     private const JsonSchemaType Whole = JsonSchemaType.Integer;
 
     public static ApiParameter IfMatch { get; } = new(
@@ -29,18 +32,27 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
         "WebHook-Request-Origin", ParameterLocation.Header, "The host name of the sender.");
 
     public static ApiParameter After { get; } = new(
-        "after", ParameterLocation.Query, "The page begins after this version or position; next of the page before.")
+        "after", ParameterLocation.Query, "The page begins after this position; next of the page before.")
     {
         Type = Whole,
         Default = 0,
         Min = 0,
     };
 
+    public static ApiParameter AfterVersion { get; } = new(
+        "after", ParameterLocation.Query, "The page begins after this version; next of the page before. " + Generation)
+    {
+        Type = Whole | JsonSchemaType.String,
+        Default = 0,
+        Min = 0,
+    };
+
     public static ApiParameter Before { get; } = new(
         "before", ParameterLocation.Query,
-        "Backward, the page begins before this version; next of the page before. Without it at the stream's end.")
+        "Backward, the page begins before this version; next of the page before. Without it at the stream's end. "
+        + Generation)
     {
-        Type = Whole,
+        Type = Whole | JsonSchemaType.String,
         Min = 1,
     };
 

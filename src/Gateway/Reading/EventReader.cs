@@ -24,7 +24,34 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
             : await _store.ReadHeadAsync(stream, cancellationToken);
 
     /// <summary>The events of a stream after a version, or before one, newest first.</summary>
+    /// <exception cref="ApiProblem">
+    /// The event of that version is not at the position that the range names: the stream was cleared.
+    /// </exception>
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamRange range, CancellationToken cancellationToken) =>
+        range.Position == GlobalPosition.Zero
+            ? ReadStreamAsync(stream, range.From, range.Direction, cancellationToken)
+            : ReadOnAsync(stream, range, cancellationToken);
+
+    // The event that the caller read last is read again first: what follows it is of one generation with it.
+    private async IAsyncEnumerable<RecordedEvent> ReadOnAsync(
+        StreamName stream, StreamRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (last, position, direction) = range;
+        var from = direction == ReadDirection.Forward ? new StreamVersion(last.Value - 1)
+            : last.Value == long.MaxValue ? last : last.Plus(1);
+        var isFirst = true;
+        await foreach (var recorded in ReadStreamAsync(stream, from, direction, cancellationToken))
+        {
+            if (!isFirst) yield return recorded;
+            else if (recorded.Version != last || recorded.Position.Position != position) break;
+            isFirst = false;
+        }
+
+        if (isFirst) throw Problems.Cleared(stream, last, position);
+    }
+
+    private IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion from, ReadDirection direction, CancellationToken cancellationToken) =>
         _store is not null && direction == ReadDirection.Forward
             ? _store.ReadStreamAsync(stream, from, cancellationToken)

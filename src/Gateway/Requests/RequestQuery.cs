@@ -47,10 +47,10 @@ internal static partial class RequestQuery
     /// <summary>
     /// Where a page of a stream begins, and its order: after a version, oldest first, or before one, newest first.
     /// </summary>
-    public static (StreamVersion From, ReadDirection Direction) Range(HttpRequest request)
+    public static StreamRange Range(HttpRequest request)
     {
-        var after = Number(request, "after");
-        var before = Number(request, "before", min: 1);
+        var after = Cursor(request, "after", min: 0);
+        var before = Cursor(request, "before", min: 1);
         var isBackward = Text(request, "direction") switch
         {
             null => before is not null,
@@ -60,9 +60,19 @@ internal static partial class RequestQuery
         };
         if (isBackward && after is not null) throw Invalid("after is for reading forward; backward, send before.");
         if (!isBackward && before is not null) throw Invalid("before is for reading backward; forward, send after.");
-        return isBackward
-            ? (new(before ?? long.MaxValue), ReadDirection.Backward)
-            : (new(after ?? 0), ReadDirection.Forward);
+        var from = (after ?? before)?.Version ?? (isBackward ? new StreamVersion(long.MaxValue) : StreamVersion.Zero);
+        return new(
+            from, (after ?? before)?.Position ?? GlobalPosition.Zero,
+            isBackward ? ReadDirection.Backward : ReadDirection.Forward);
+    }
+
+    private static ExpectedVersion? Cursor(HttpRequest request, string name, long min)
+    {
+        if (Text(request, name) is not { } text) return null;
+        if (text.Contains('-'))
+            return StreamETag.TryParseText(text) ?? throw Invalid(
+                $"{name} is a version, or version and position of an event, as in 7-42.");
+        return ExpectedVersion.Exactly(new StreamVersion(Number(request, name, min)!.Value));
     }
 
     /// <summary>An instant in RFC 3339, or null where it is not sent.</summary>

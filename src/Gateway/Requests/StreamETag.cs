@@ -16,7 +16,12 @@ internal static class StreamETag
     /// <summary>What <c>"7-42"</c> or <c>"7"</c> expects, or null where it is neither.</summary>
     public static ExpectedVersion? TryParse(StringSegment tag)
     {
-        if (tag.AsSpan() is not ['"', .. var text, '"']) return null;
+        return tag.AsSpan() is ['"', .. var text, '"'] ? TryParseText(text) : null;
+    }
+
+    /// <summary>What <c>7-42</c> or <c>7</c> expects, or null where it is neither.</summary>
+    public static ExpectedVersion? TryParseText(ReadOnlySpan<char> text)
+    {
         var dash = text.IndexOf('-');
         if (dash < 0) return Number(text) is { } alone ? ExpectedVersion.Exactly(new StreamVersion(alone)) : null;
         if (Number(text[..dash]) is not { } version || Number(text[(dash + 1)..]) is not { } position) return null;

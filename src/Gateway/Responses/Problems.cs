@@ -141,6 +141,12 @@ internal static class Problems
         },
     };
 
+    /// <summary>A reader's last event is not in the stream any more.</summary>
+    public static ApiProblem Cleared(StreamName stream, StreamVersion version, GlobalPosition position) => new(
+        412, "stream-cleared", "The stream was cleared",
+        $"Stream {stream} has no event at version {version} and position {position}: the stream was cleared since that "
+        + "event was read. Read it from its start again.");
+
     /// <summary>What cannot be done now; sending it again may help.</summary>
     public static ApiProblem Unavailable(string code, string detail) => new(503, code, "Not available now", detail);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Tests.Integration;
@@ -84,6 +85,53 @@ public sealed class StreamedReadTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => held);
 
         (await waiting).Is(HttpStatusCode.OK);
+    }
+
+    // What a silo reads for a client goes on when the client is gone, and counts until it ends.
+    [Theory]
+    [InlineData(Path + "/events")]
+    [InlineData("/api/log")]
+    public async Task A_read_that_goes_on_without_its_reader_is_counted(string path)
+    {
+        var (isGone, hasEnded) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var host = await GatewayHost.StartAsync(
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    if (context.Request.Headers.ContainsKey("Leaves"))
+                        context.RequestAborted.Register(isGone.SetResult);
+                    try
+                    {
+                        await next(context);
+                    }
+                    finally
+                    {
+                        if (context.Request.Headers.ContainsKey("Leaves")) hasEnded.SetResult();
+                    }
+                });
+                app.MapGranary();
+            },
+            store: _store, isSilo: false, configure: static services => services.Configure<GranaryGatewayOptions>(
+                static options => (options.ReadsMax, options.ReadsQueuedMax) = (1, 0)));
+        (await host.Api.PostAsync(Path, Events.Numbered(3))).Is(HttpStatusCode.Created);
+        _store.HoldBefore(2);
+        using var http = new HttpClient { BaseAddress = host.Url };
+        http.DefaultRequestHeaders.Add("Leaves", "yes");
+        using var leaving = new CancellationTokenSource();
+        var held = http.GetAsync(path, leaving.Token);
+        await _store.HeldAsync(1);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => held);
+        await isGone.Task.WaitAsync(Token);
+
+        // So many calls are answered meanwhile that the read would have ended, if it could.
+        for (var call = 0; call < 20; call++) (await host.Api.GetAsync(Path)).Is(HttpStatusCode.OK);
+        Assert.False(hasEnded.Task.IsCompleted);
+        (await host.Api.GetAsync(path)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        _store.Release();
+        await hasEnded.Task.WaitAsync(Token);
+        (await host.Api.GetAsync(path)).Is(HttpStatusCode.OK);
     }
 
     [Fact]
