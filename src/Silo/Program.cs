@@ -37,6 +37,7 @@ static async Task<int> RunAsync(IReadOnlyList<string> arguments)
 
     await using (app)
     {
+        app.Services.GetRequiredService<StartLog>().Stop = signals.Token;
         try
         {
             await app.StartAsync(signals.Token);

@@ -1,3 +1,8 @@
+using Granary.Silo;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
 namespace Granary.Tests.Integration;
 
 /// <summary>A stop is orderly whenever it comes, during the start too.</summary>
@@ -18,6 +23,23 @@ public sealed class StoppingTests : IDisposable
         Assert.Equal(0, silo.ExitCode);
         Assert.DoesNotContain("Unhandled", silo.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("cannot start", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_stopped_logs_no_failures_of_Orleans_and_one_that_is_not_logs_them()
+    {
+        using var stop = new CancellationTokenSource();
+        var start = new StartLog { Stop = stop.Token };
+        using var factory = LoggerFactory.Create(logging => logging.AddConsole().Services
+            .AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(start));
+        var orleans = factory.CreateLogger("Orleans.Runtime.MembershipService.MembershipAgent");
+        var own = factory.CreateLogger("Granary.Runtime.Appender");
+        Assert.True(orleans.IsEnabled(LogLevel.Error));
+        await stop.CancelAsync();
+        Assert.False(orleans.IsEnabled(LogLevel.Error));
+        Assert.True(own.IsEnabled(LogLevel.Error));
+        start.Open();
+        Assert.True(orleans.IsEnabled(LogLevel.Error));
     }
 
     public void Dispose() => _data.Dispose();
