@@ -36,7 +36,8 @@ internal static class StreamEndpoints
         streams.MapRead("", Head, ApiParameter.KnownETag).WithSummary("Where the stream ends")
             .Produces<HeadResponse>().Produces(304).ProducesProblems(400, 404, 503);
         streams.MapHeavyRead(
-                "/events", Events, ApiParameter.AfterVersion, ApiParameter.Before, ApiParameter.Limit, ApiParameter.Direction)
+                "/events", Events, ApiParameter.AfterVersion, ApiParameter.Before, ApiParameter.Limit,
+                ApiParameter.Direction)
             .WithSummary("A page of the stream's events").WithDescription(PageDescription)
             .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404, 412);
         streams.MapHeavyRead("/state", State, ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
