@@ -10,17 +10,23 @@ public sealed class RequestQueryTests
     {
         Assert.Equal(100, RequestQuery.Limit(Request("")));
         Assert.Null(RequestQuery.Number(Request(""), "after"));
-        Assert.Equal((StreamVersion.Zero, ReadDirection.Forward), RequestQuery.Range(Request("")));
+        Assert.Equal(
+            new StreamRange(StreamVersion.Zero, GlobalPosition.Zero, ReadDirection.Forward),
+            RequestQuery.Range(Request("")));
         Assert.Null(RequestQuery.Instant(Request(""), "at"));
     }
 
     [Theory]
-    [InlineData("after=7", 7, ReadDirection.Forward)]
-    [InlineData("before=7", 7, ReadDirection.Backward)]
-    [InlineData("direction=backward", long.MaxValue, ReadDirection.Backward)]
-    [InlineData("direction=backward&before=7", 7, ReadDirection.Backward)]
-    public void After_is_forward_and_before_is_backward(string query, long from, ReadDirection direction) =>
-        Assert.Equal((new StreamVersion(from), direction), RequestQuery.Range(Request(query)));
+    [InlineData("after=7", 7, 0, ReadDirection.Forward)]
+    [InlineData("after=7-42", 7, 42, ReadDirection.Forward)]
+    [InlineData("before=7", 7, 0, ReadDirection.Backward)]
+    [InlineData("before=7-42", 7, 42, ReadDirection.Backward)]
+    [InlineData("direction=backward", long.MaxValue, 0, ReadDirection.Backward)]
+    [InlineData("direction=backward&before=7", 7, 0, ReadDirection.Backward)]
+    public void After_is_forward_and_before_is_backward(
+        string query, long from, long position, ReadDirection direction) => Assert.Equal(
+            new StreamRange(new StreamVersion(from), new GlobalPosition(position), direction),
+            RequestQuery.Range(Request(query)));
 
     [Theory]
     [InlineData("0")]
