@@ -22,6 +22,7 @@ public static class GranaryGatewayExtensions
         services.AddGranaryClient();
         services.TryAddSingleton<EventReader>();
         services.TryAddSingleton<HeavyReads>();
+        services.TryAddSingleton<AppendRequests>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SentPathFilter>());
         services.AddOptions<GranaryGatewayOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) services.Configure(configure);
@@ -47,6 +48,7 @@ public static class GranaryGatewayExtensions
     {
         var api = routes.MapApi();
         StreamEndpoints.Map(api);
+        AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
 
         var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health")

@@ -20,6 +20,23 @@ public sealed class GranaryGatewayOptions
     public int ReadsQueuedMax { get; set; } = 64;
 
     /// <summary>
+    /// Requests to <c>/api/appends</c> that are open at once; a further one is answered 503 with <c>Retry-After</c>.
+    /// Each takes up to 8 MiB, or one line. Default 32.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int AppendRequestsMax { get; set; } = 32;
+
+    /// <summary>
+    /// Appends of one such request that are in flight at once; further lines are not read. Default 256.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int AppendsInFlightMax { get; set; } = 256;
+
+    /// <summary>How long such a request may send nothing, in milliseconds. Default 60,000.</summary>
+    [Range(1_000, 86_400_000)]
+    public int AppendsIdleMaxMs { get; set; } = 60_000;
+
+    /// <summary>
     /// Senders of CloudEvents that may deliver by a web hook: host names, parted by semicolons, or * for every sender.
     /// One that is not named is not allowed when it asks. Default none.
     /// </summary>

@@ -34,6 +34,9 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
         return events.Length > 0 ? new(events, null) : throw Invalid("The array holds no event. Send at least one.");
     }
 
+    /// <summary>Reads an array of events in our own form.</summary>
+    public static StreamEvent[] ReadArray(JsonElement array) => Array(array, Read);
+
     /// <summary>A value's own bytes; null and absence are both no content.</summary>
     public static byte[]? Raw(JsonElement value) =>
         value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined

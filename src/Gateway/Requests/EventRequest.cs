@@ -11,6 +11,10 @@ namespace Granary.Gateway;
 internal sealed record EventRequest(
     string Type, JsonElement? Data = null, Guid? Id = null, Dictionary<string, string>? Metadata = null);
 
+/// <summary>A line of many appends; the OpenAPI document describes it from here.</summary>
+internal sealed record AppendLineRequest(
+    string Id, string Stream, EventRequest[] Events, JsonElement? Expected = null, string? IdempotencyKey = null);
+
 /// <summary>A CloudEvent in structured mode; the OpenAPI document describes it from here.</summary>
 internal sealed record CloudEventRequest(
     string Specversion, string Id, string Source, string Type, string? Datacontenttype = null,

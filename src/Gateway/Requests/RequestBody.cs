@@ -60,8 +60,9 @@ internal static class RequestBody
         return collected?.WrittenMemory ?? default;
     }
 
-    // A chunk's length that fits no number is reported as an error of the connection, and is the sender's all the same.
-    private static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads what has arrived of a body, or waits for more of it.</summary>
+    /// <exception cref="ApiProblem">Its framing is broken.</exception>
+    public static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,6 +71,7 @@ internal static class RequestBody
         catch (IOException fault) when (fault is not BadHttpRequestException
             && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
+            // A chunk's length that fits no number is reported as an error of the connection.
             throw ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
         }
     }
@@ -154,7 +156,7 @@ internal static class RequestBody
             ? "The request has no Content-Type. Send JSON with Content-Type: application/json."
             : $"{request.ContentType} is not accepted here. Send JSON with Content-Type: application/json.");
 
-    private static void CheckEncoding(HttpRequest request)
+    public static void CheckEncoding(HttpRequest request)
     {
         if (!request.Headers.TryGetValue(HeaderNames.ContentEncoding, out var encoding)) return;
         if (encoding is [var only] && "identity".Equals(only, StringComparison.OrdinalIgnoreCase)) return;

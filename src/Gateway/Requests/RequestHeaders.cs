@@ -10,7 +10,8 @@ internal static class RequestHeaders
     /// <summary>How many versions an <c>If-Match</c> may name.</summary>
     public const int TagsMax = 10;
 
-    private const int IdempotencyKeyLengthMax = 200;
+    /// <summary>How many characters an idempotency key has at most.</summary>
+    public const int IdempotencyKeyLengthMax = 200;
 
     private static readonly ExpectedVersion[] Any = [ExpectedVersion.Any];
     private static readonly ExpectedVersion[] NoStream = [ExpectedVersion.NoStream];

@@ -7,6 +7,8 @@ namespace Granary.Gateway;
 
 /// <summary>How the API writes and reads JSON: camelCase, instants in RFC 3339, events' JSON as sent.</summary>
 [JsonSerializable(typeof(AppendResponse))]
+[JsonSerializable(typeof(AppendLineRequest))]
+[JsonSerializable(typeof(AppendLineResponse))]
 [JsonSerializable(typeof(HeadResponse))]
 [JsonSerializable(typeof(EventResponse))]
 [JsonSerializable(typeof(RawJson))]

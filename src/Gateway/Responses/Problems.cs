@@ -59,6 +59,15 @@ internal static class Problems
 
     public static IResult ToResult(Exception fault, HttpContext context)
     {
+        var response = ResponseTo(fault, context);
+        if (response.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
+        return new JsonResult<ProblemResponse>(
+            response, GatewayJson.Shared.ProblemResponse, response.Status, ProblemResponse.ContentType);
+    }
+
+    /// <summary>The problem document of an error; what is not the caller's fault is logged.</summary>
+    public static ProblemResponse ResponseTo(Exception fault, HttpContext context)
+    {
         var problem = Of(fault);
         if (problem is null)
         {
@@ -74,15 +83,12 @@ internal static class Problems
                 fault, context.Request.Method, RequestTarget.Path(context), problem.Status);
         }
 
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable) context.Response.Headers.RetryAfter = "1";
-        var response = new ProblemResponse(
+        return new ProblemResponse(
             ProblemResponse.TypeOf(problem.Code), problem.Title, problem.Status, problem.Message, problem.Code)
         {
             TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
             Members = problem.Members,
         };
-        return new JsonResult<ProblemResponse>(
-            response, GatewayJson.Shared.ProblemResponse, problem.Status, ProblemResponse.ContentType);
     }
 
     /// <summary>The problem that an error is to the caller, or null where it is none that is known.</summary>

@@ -18,6 +18,17 @@ internal sealed record AppendResponse(
         answer.Position.Partition.Value, answer.Position.Position.Value);
 }
 
+/// <summary>
+/// What became of a line of many appends: <c>append</c> where it is stored, else <c>problem</c>. The status is the one
+/// that the append would have as a request of its own.
+/// </summary>
+internal sealed record AppendLineResponse(long Line, string? Id, int Status)
+{
+    public AppendResponse? Append { get; init; }
+
+    public ProblemResponse? Problem { get; init; }
+}
+
 /// <summary>Where a stream ends.</summary>
 /// <param name="Stream">The stream, as <c>category/key</c>.</param>
 /// <param name="Version">The version of its last event, which is how many it has.</param>

@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Granary.Gateway;
+
+/// <summary>A line of a body.</summary>
+/// <param name="Number">Its number, from 1.</param>
+/// <param name="Text">The line without its end; null where it is too long, and was read and dropped.</param>
+internal readonly record struct BodyLine(long Number, byte[]? Text);
+
+/// <summary>
+/// Reads a body line by line, for as long as its sender keeps the request open. Each line is within the limit of a
+/// body; the body has none, and may be slow, as long as bytes come within the idle time.
+/// </summary>
+/// <param name="request">The request.</param>
+/// <param name="idleMax">How long no byte may come.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stopping">The server stops: no further line is read.</param>
+internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvider time, CancellationToken stopping)
+{
+    private const int BufferKeptMax = 64 * 1024;
+
+    private ArrayBufferWriter<byte> _begun = new();
+    private long _begunSize;
+
+    /// <summary>The number of the line that is read now.</summary>
+    public long Number { get; private set; } = 1;
+
+    /// <summary>Reads the lines, once.</summary>
+    /// <exception cref="ApiProblem">The body is malformed, its sender is idle, or the server stops.</exception>
+    public async IAsyncEnumerable<BodyLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RemoveLimits(request.HttpContext.Features);
+        var body = request.BodyReader;
+        using var timer = time.CreateTimer(
+            static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), body,
+            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var stop = stopping.UnsafeRegister(
+            static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), body);
+        while (true)
+        {
+            var read = await ReadPartAsync(timer, cancellationToken);
+            var rest = read.Buffer;
+            while (rest.PositionOf((byte)'\n') is { } end)
+            {
+                yield return End(rest.Slice(0, end));
+                rest = rest.Slice(rest.GetPosition(1, end));
+            }
+
+            Keep(rest);
+            body.AdvanceTo(read.Buffer.End);
+            if (!read.IsCompleted) continue;
+            if (_begunSize > 0) yield return End(ReadOnlySequence<byte>.Empty);
+            yield break;
+        }
+    }
+
+    private static void RemoveLimits(IFeatureCollection features)
+    {
+        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
+        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
+    }
+
+    private async ValueTask<System.IO.Pipelines.ReadResult> ReadPartAsync(
+        ITimer timer, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            if (stopping.IsCancellationRequested) throw Stopping();
+            timer.Change(idleMax, Timeout.InfiniteTimeSpan);
+            var read = await RequestBody.ReadPartAsync(request, cancellationToken);
+            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (!read.IsCanceled) return read;
+
+            // The timer of an earlier part may come late: then this one has not waited so long.
+            request.BodyReader.AdvanceTo(read.Buffer.Start);
+            if (!stopping.IsCancellationRequested && time.GetElapsedTime(began) >= idleMax) throw Idle();
+        }
+    }
+
+    private void Keep(ReadOnlySequence<byte> piece)
+    {
+        _begunSize += piece.Length;
+        if (_begunSize > RequestBody.SizeMax) return;
+        foreach (var part in piece) _begun.Write(part.Span);
+    }
+
+    private BodyLine End(ReadOnlySequence<byte> last)
+    {
+        Keep(last);
+        var line = new BodyLine(Number++, _begunSize > RequestBody.SizeMax ? null : _begun.WrittenSpan.ToArray());
+        if (_begun.Capacity > BufferKeptMax) _begun = new ArrayBufferWriter<byte>();
+        _begun.ResetWrittenCount();
+        _begunSize = 0;
+        return line;
+    }
+
+    private ApiProblem Idle() => new(
+        408, "idle", "No line came in time",
+        $"No byte came for {idleMax.TotalSeconds} seconds. Send an empty line before, or begin another request.");
+
+    private static ApiProblem Stopping() => Problems.Unavailable(
+        "stopping", "The server stops. Send the lines that have no answer in another request.");
+}
