@@ -43,16 +43,9 @@ internal sealed class GranaryLogConsistencyProvider(
             streams.NameOf(hostGrain, context.GrainId),
             context,
             services,
-            new(CodecOf<TLogEntry>(), provider.GetRequiredService<IStateCodec<TLogView>>()));
+            new(EventCodecs.Of<TLogEntry>(provider), provider.GetRequiredService<IStateCodec<TLogView>>()));
         context.SetComponent<IJournal>(journal);
         context.GetComponent<MigrationParticipant>()?.SetJournal(journal);
         return journal;
-    }
-
-    private IEventCodec<TEvent> CodecOf<TEvent>()
-        where TEvent : class
-    {
-        var codec = provider.GetRequiredService<IEventCodec<TEvent>>();
-        return codec is EventCodec<TEvent> ? codec : new CheckedEventCodec<TEvent>(codec);
     }
 }

@@ -80,11 +80,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     /// <exception cref="InvalidOperationException">Another event is being applied.</exception>
     public void Raise(Submission submission, in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
     {
-        // It would be raised again by each state that the other is folded into, and at each replay.
-        if (ApplyGuard.IsApplying(host))
-            throw new InvalidOperationException(
-                "Applying an event cannot raise another one. Raise both in the grain's method, or the other in "
-                + "OnStateChanged.");
+        ApplyGuard.ThrowIfApplying(host);
         var view = Tentative(pending, commandSubmissions);
         for (var at = 0; at < submission.EntryCount; at++)
         {

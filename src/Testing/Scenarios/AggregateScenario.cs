@@ -6,7 +6,8 @@ namespace Granary.Testing;
 /// <summary>
 /// Given events, when a grain's method is called, then it raised these: a test of a journaled grain without a cluster.
 /// It takes any <see cref="JournaledGrain{TGrainState,TEventBase}"/>, and commands of aggregate grains are kept
-/// as on a store. The grain is the only writer, and nothing is encoded.
+/// as on a store. Events are encoded, and decoded where they are folded, as in a silo: one that is refused there is
+/// refused here. The grain is the only writer.
 /// </summary>
 /// <remarks>
 /// So events are given in the shape of today, no upcaster is called, and there is no clock: what depends on stored
@@ -19,6 +20,8 @@ public sealed class AggregateScenario<TGrain>
     private readonly string _key;
     private readonly Func<TGrain> _create;
     private readonly ScenarioLog _log = new();
+    private Action<IGranaryBuilder>? _configure;
+    private IServiceProvider? _services;
     private TGrain? _grain;
     private IScenarioJournal? _journal;
 
@@ -36,7 +39,18 @@ public sealed class AggregateScenario<TGrain>
     /// <summary>What happened before: the events are in the stream when the grain is next activated.</summary>
     public AggregateScenario<TGrain> Given(params IEnumerable<object> events)
     {
-        foreach (var @event in events) _log.Add(@event, null);
+        foreach (var @event in events) _log.Add(new ScenarioEntry(@event, null));
+        return Reactivated();
+    }
+
+    /// <summary>
+    /// Configures the events as the silo does: names, JSON, upcasters, a codec of the grain's own. To be called before
+    /// the first call.
+    /// </summary>
+    public AggregateScenario<TGrain> Configure(Action<IGranaryBuilder> configure)
+    {
+        _configure += configure;
+        _services = null;
         return Reactivated();
     }
 
@@ -53,7 +67,7 @@ public sealed class AggregateScenario<TGrain>
     /// whose activation fails fails the call. It may be called again.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// The grain is no journaled grain, or a given event is none of its events.
+    /// The grain is no journaled grain, or a given event is none of its events, or is refused by their codec.
     /// </exception>
     public async Task<ScenarioOutcome<TAnswer>> WhenAsync<TAnswer>(Func<TGrain, Task<TAnswer>> call)
     {
@@ -93,7 +107,8 @@ public sealed class AggregateScenario<TGrain>
         if (!GrainKeys.TryToGrainKey(kind, _key, out var key))
             throw new InvalidStreamKeyException(type.ToString()!, _key, kind);
         SetContext(grain, new ScenarioGrainContext(GrainId.Create(type, key), grain));
-        _journal = ScenarioJournalFactory.Install(grain, _log, _key);
+        _services ??= ScenarioServices.For(typeof(TGrain).Assembly, _configure);
+        _journal = ScenarioJournalFactory.Install(grain, _log, _key, _services);
         return grain;
     }
 

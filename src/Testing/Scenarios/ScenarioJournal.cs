@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.EventSourcing;
 
 namespace Granary.Testing;
@@ -11,26 +12,23 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     where TView : class, new()
     where TEntry : class
 {
-    private static readonly Type[] EventTypes = [.. typeof(TEntry).Assembly.GetTypes().Where(static type =>
-        type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
-        && typeof(TEntry).IsAssignableFrom(type))];
-
     private readonly ILogViewAdaptorHost<TView, TEntry> _host;
     private readonly ScenarioLog _log;
     private readonly ICommandHost? _commandHost;
-    private readonly List<TEntry> _pending = [];
-    private List<TEntry>? _raisedByCommand;
+    private readonly IEventCodec<TEntry> _codec;
+    private readonly List<ScenarioEntry> _pending = [];
+    private List<ScenarioEntry>? _raisedByCommand;
 
-    public ScenarioJournal(ILogViewAdaptorHost<TView, TEntry> host, ScenarioLog log, StreamName stream)
+    public ScenarioJournal(
+        ILogViewAdaptorHost<TView, TEntry> host, ScenarioLog log, StreamName stream, IServiceProvider services)
     {
         _host = host;
         _log = log;
         Stream = stream;
         _commandHost = host as ICommandHost;
-        _commandHost?.Attach(this, EventTypes);
-        if (log.Entries.FirstOrDefault(static entry => entry.Event is not null and not TEntry) is { } stranger)
-            throw new ArgumentException(
-                $"A given {stranger.Event!.GetType()} is none of the grain's events, {typeof(TEntry)}.");
+        _codec = EventCodecs.Of<TEntry>(services);
+        _commandHost?.Attach(this, services.GetRequiredService<EventTypeRegistry>().AllOf(typeof(TEntry)));
+        log.EncodeGiven(EncodeGiven);
     }
 
     public StreamName Stream { get; }
@@ -45,24 +43,35 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public int ConfirmedVersion => _log.Count;
 
-    public IEnumerable<TEntry> UnconfirmedSuffix => _pending.Concat(_raisedByCommand ?? []);
+    public IEnumerable<TEntry> UnconfirmedSuffix => Unconfirmed.Select(static entry => (TEntry)entry.Event!);
 
     public TView TentativeView
     {
         get
         {
             var view = FoldConfirmed();
-            foreach (var entry in UnconfirmedSuffix) _host.UpdateView(view, entry);
+            foreach (var entry in Unconfirmed) Fold(view, entry, _log.Count + 1);
             return view;
         }
     }
 
+    private IEnumerable<ScenarioEntry> Unconfirmed => _pending.Concat(_raisedByCommand ?? []);
+
     public void Submit(TEntry entry) => SubmitRange([entry]);
 
-    public void SubmitRange(IEnumerable<TEntry> entries)
+    public void SubmitRange(IEnumerable<TEntry> entries) => Submit([.. entries], EventMetadata.Empty);
+
+    public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) => Submit(
+        [(TEntry)@event], CallerMetadata.Add(EventMetadata.Empty, metadata, @event.GetType()));
+
+    private void Submit(TEntry[] entries, EventMetadata metadata)
     {
+        ApplyGuard.ThrowIfApplying(_host);
+        var raised = Array.ConvertAll(entries, entry => new ScenarioEntry(entry, _codec.Encode(entry, metadata)));
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.BatchSizeMax, raised.Sum(static entry => (long)entry.Stored!.Size), "range of events",
+            "Raise fewer events at once.");
         var view = TentativeView;
-        var raised = entries.ToArray();
         foreach (var entry in raised) FoldRaised(view, entry);
         (_raisedByCommand ?? _pending).AddRange(raised);
         _host.OnViewChanged(true, false);
@@ -105,9 +114,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
         Task.FromResult<IReadOnlyList<TEntry>>(
-            [.. _log.Entries.Take(toVersion).Skip(fromVersion).Select(static entry => entry.Event).OfType<TEntry>()]);
-
-    public void Raise(object @event, IEnumerable<KeyValuePair<string, string>> metadata) => Submit((TEntry)@event);
+            [.. _log.Entries.Take(toVersion).Skip(fromVersion).SelectMany((entry, at) => Decode(entry, fromVersion + at + 1))]);
 
     // What was raised outside of commands counts for the decision; here it is confirmed at once.
     public void BeginCommand()
@@ -165,11 +172,11 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public LogConsistencyStatistics? GetStats() => null;
 
-    private void Confirm(List<TEntry> entries, EventMetadata? command)
+    private void Confirm(List<ScenarioEntry> entries, EventMetadata? command)
     {
         if (entries.Count == 0 && command is null) return;
-        for (var at = 0; at < entries.Count; at++) _log.Add(entries[at], at == entries.Count - 1 ? command : null);
-        if (entries.Count == 0) _log.Add(null, command);
+        for (var at = 0; at < entries.Count - 1; at++) _log.Add(entries[at]);
+        _log.Add((entries.Count == 0 ? new ScenarioEntry(null, null) : entries[^1]) with { Command = command });
         AddCommand(command);
         ConfirmedView = FoldConfirmed();
         _host.OnViewChanged(true, true);
@@ -180,16 +187,32 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         if (command is not null) _commandHost?.Commands.AddFrom(command);
     }
 
+    private NewEvent EncodeGiven(object given)
+    {
+        if (given is not TEntry entry)
+            throw new ArgumentException(
+                $"A given {given.GetType()} is none of the grain's events, {typeof(TEntry)}.");
+        try
+        {
+            return _codec.Encode(entry, EventMetadata.Empty);
+        }
+        catch (GranaryException refusal)
+        {
+            throw new ArgumentException(
+                $"A given {given.GetType()} could not have been stored: {refusal.Message}", refusal);
+        }
+    }
+
     // As the real journal does: an event that cannot be applied is refused.
-    private void FoldRaised(TView view, TEntry entry)
+    private void FoldRaised(TView view, ScenarioEntry entry)
     {
         try
         {
-            _host.UpdateView(view, entry);
+            Fold(view, entry, _log.Count + 1);
         }
         catch (Exception fault)
         {
-            throw new EventNotApplicableException(Stream, EventTypeNames.Of(entry.GetType()), fault);
+            throw new EventNotApplicableException(Stream, entry.Stored!.Type, fault);
         }
     }
 
@@ -200,33 +223,58 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
         var view = new TView();
         for (var at = 0; at < count; at++)
         {
-            if (_log.Entries[at].Event is not TEntry entry) continue;
+            var entry = _log.Entries[at];
             try
             {
-                _host.UpdateView(view, entry);
+                Fold(view, entry, at + 1);
             }
-            catch (Exception fault)
+            catch (Exception fault) when (fault is not ReplayFailedException)
             {
-                throw new ReplayFailedException(Recorded(entry, at + 1), $"Apply threw: {fault.Message}", fault);
+                throw new ReplayFailedException(
+                    Recorded(entry.Stored!, at + 1), $"Apply threw: {fault.Message}", fault);
             }
         }
 
         return view;
     }
 
-    private RecordedEvent Recorded(TEntry entry, int version) => new()
+    // What is stored is folded, as every activation in a silo does.
+    private void Fold(TView view, ScenarioEntry entry, int version)
+    {
+        foreach (var decoded in Decode(entry, version))
+        {
+            var outer = ApplyGuard.Enter(_host);
+            try
+            {
+                _host.UpdateView(view, decoded);
+            }
+            finally
+            {
+                ApplyGuard.Leave(outer);
+            }
+        }
+    }
+
+    private List<TEntry> Decode(ScenarioEntry entry, int version)
+    {
+        var decoded = new List<TEntry>();
+        if (entry.Stored is { } stored) _codec.Decode(Recorded(stored, version), decoded);
+        return decoded;
+    }
+
+    private RecordedEvent Recorded(NewEvent stored, int version) => new()
     {
         Stream = Stream,
         Version = new(version),
         Position = new(default, new(version)),
-        Id = default,
+        Id = stored.Id,
         AppendId = default,
-        Type = EventTypeNames.Of(entry.GetType()),
-        SchemaVersion = 1,
+        Type = stored.Type,
+        SchemaVersion = stored.SchemaVersion,
         Timestamp = default,
-        ContentType = ContentTypes.Json,
-        Payload = default,
-        Metadata = EventMetadata.Empty,
+        ContentType = stored.ContentType,
+        Payload = stored.Payload,
+        Metadata = stored.Metadata,
     };
 }
 

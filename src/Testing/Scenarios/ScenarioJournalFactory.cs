@@ -6,17 +6,18 @@ using Orleans.Storage;
 namespace Granary.Testing;
 
 /// <summary>Installs a scenario's journal in a grain, as Orleans installs the real one at activation.</summary>
-internal sealed class ScenarioJournalFactory(ScenarioLog log, string key) : ILogViewAdaptorFactory
+internal sealed class ScenarioJournalFactory(ScenarioLog log, string key, IServiceProvider services)
+    : ILogViewAdaptorFactory
 {
     private IScenarioJournal? _journal;
 
     public bool UsesStorageProvider => false;
 
-    public static IScenarioJournal Install(Grain grain, ScenarioLog log, string key)
+    public static IScenarioJournal Install(Grain grain, ScenarioLog log, string key, IServiceProvider services)
     {
         var (install, stateType) = Find(grain.GetType());
         var state = Activator.CreateInstance(stateType);
-        var factory = new ScenarioJournalFactory(log, key);
+        var factory = new ScenarioJournalFactory(log, key, services);
         install.Invoke(
             grain,
             BindingFlags.DoNotWrapExceptions,
@@ -39,7 +40,7 @@ internal sealed class ScenarioJournalFactory(ScenarioLog log, string key) : ILog
         var stream = hostGrain is IStreamNamed named
             ? named.StreamName
             : new StreamName(id.Type.ToString()!, key);
-        var journal = new ScenarioJournal<TLogView, TLogEntry>(hostGrain, log, stream);
+        var journal = new ScenarioJournal<TLogView, TLogEntry>(hostGrain, log, stream, services);
         _journal = journal;
         return journal;
     }

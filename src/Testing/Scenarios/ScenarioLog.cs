@@ -12,7 +12,17 @@ internal sealed class ScenarioLog
 
     public IReadOnlyList<ScenarioEntry> Entries => _entries;
 
-    public void Add(object? @event, EventMetadata? command) => _entries.Add(new ScenarioEntry(@event, command));
+    public void Add(ScenarioEntry entry) => _entries.Add(entry);
+
+    /// <summary>Encodes the events that were given.</summary>
+    public void EncodeGiven(Func<object, NewEvent> encode)
+    {
+        for (var at = 0; at < Count; at++)
+        {
+            if (_entries[at] is { Event: { } given, Stored: null } entry)
+                _entries[at] = entry with { Stored = encode(given) };
+        }
+    }
 
     /// <summary>Begins to count what is new.</summary>
     public void Mark() => _mark = Count;
@@ -28,5 +38,8 @@ internal sealed class ScenarioLog
     }
 }
 
-/// <summary>An event, or the mark of a command that raised none, and the metadata of its command.</summary>
-internal sealed record ScenarioEntry(object? Event, EventMetadata? Command);
+/// <summary>An event, or the marker of a command that raised none.</summary>
+/// <param name="Event">The event as it was raised or given.</param>
+/// <param name="Stored">The event as a store keeps it; null where a given one is not encoded yet.</param>
+/// <param name="Command">Metadata of the command that ended with it.</param>
+internal sealed record ScenarioEntry(object? Event, NewEvent? Stored, EventMetadata? Command = null);

@@ -14,6 +14,8 @@ public sealed class FoldFingerprintTests
             FoldFingerprint.Of(typeof(First), new Named("a"), new()),
             FoldFingerprint.Of(typeof(First), new Named("b"), new()),
             FoldFingerprint.Of(typeof(First), new(), new Named("a")),
+            FoldFingerprint.Of(typeof(First), new(), new CheckedEventCodec<string>(new NamedCodec("b"))),
+            FoldFingerprint.Of(typeof(First), new(), new CheckedEventCodec<string>(new NamedCodec("c"))),
         ];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(all[2], FoldFingerprint.Of(typeof(First), new Named("a"), new()));
@@ -43,6 +45,15 @@ public sealed class FoldFingerprintTests
     private sealed class Named(string identity) : IFoldIdentity
     {
         public string FoldIdentity => identity;
+    }
+
+    private sealed class NamedCodec(string identity) : IEventCodec<string>, IFoldIdentity
+    {
+        public string FoldIdentity => identity;
+
+        public NewEvent Encode(string @event, EventMetadata metadata) => throw new NotSupportedException();
+
+        public void Decode(RecordedEvent recorded, ICollection<string> into) => throw new NotSupportedException();
     }
 
     [FoldVersion(3)]

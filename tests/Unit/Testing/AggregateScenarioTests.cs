@@ -1,6 +1,8 @@
 using Granary.Contracts;
 using Granary.Grains;
+using Granary.Runtime;
 using Granary.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Tests.Unit.Testing;
 
@@ -82,6 +84,56 @@ public sealed class AggregateScenarioTests
         var error = outcome.ThenThrows<ReplayFailedException>();
         Assert.Equal(("door/front", 2, "unit.door-opened"), (error.Stream.ToString(), error.Version.Value,
             error.EventType));
+    }
+
+    [Fact]
+    public async Task An_event_that_its_codec_refuses_is_refused_as_in_a_silo_and_nothing_is_confirmed()
+    {
+        var refused = await new AggregateScenario<PileGrain>("a").WhenAsync(static pile => pile.Put(1, 2));
+        var kept = await new AggregateScenario<PileGrain>("a").WhenAsync(static pile => pile.Put(1));
+
+        var error = refused.ThenThrows<EventNotEncodableException>();
+        Assert.Contains("Piled.Items[0] comes back with another value", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1"], kept.Then(new Piled(new([1]))).Answer);
+    }
+
+    [Fact]
+    public async Task A_given_event_that_could_not_have_been_stored_says_so()
+    {
+        var error = await Assert.ThrowsAsync<ArgumentException>(static () =>
+            new AggregateScenario<PileGrain>("a").Given(new Piled(new([1, 2]))).WhenAsync(static pile => pile.Put()));
+
+        Assert.Contains("could not have been stored", error.Message, StringComparison.Ordinal);
+        Assert.IsType<EventNotEncodableException>(error.InnerException);
+    }
+
+    [Fact]
+    public async Task What_is_folded_is_what_a_store_would_return()
+    {
+        var scenario = new AggregateScenario<PileGrain>("a").Given(new Piled(new([1])) { Note = "not stored" });
+
+        Assert.Equal(["1", "2"], (await scenario.WhenAsync(static pile => pile.PutNoted("not stored", 2))).Answer);
+    }
+
+    [Fact]
+    public async Task A_codec_of_the_grains_own_is_configured_as_in_a_silo()
+    {
+        var scenario = new AggregateScenario<PileGrain>("a").Configure(
+            static granary => granary.Services.AddSingleton<IEventCodec<Piled>, PileCodec>());
+
+        Assert.Equal(["1", "2"], (await scenario.WhenAsync(static pile => pile.Put(2, 1))).Answer);
+        Assert.Contains(
+            "Granary's own",
+            (await scenario.WhenAsync(static pile => pile.Put(0))).ThenThrows<EventNotEncodableException>().Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Applying_cannot_raise_another_event()
+    {
+        var outcome = await new AggregateScenario<PileGrain>("a").WhenAsync(static pile => pile.Put(-1));
+
+        Assert.Contains("cannot raise another one", outcome.Failure!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

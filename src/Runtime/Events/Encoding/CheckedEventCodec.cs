@@ -4,9 +4,11 @@ namespace Granary.Runtime;
 /// Checks a codec of the application's own. Granary's own events never reach it, and what it encodes cannot pass
 /// for one of these.
 /// </summary>
-internal sealed class CheckedEventCodec<TEvent>(IEventCodec<TEvent> inner) : IEventCodec<TEvent>
+internal sealed class CheckedEventCodec<TEvent>(IEventCodec<TEvent> inner) : IEventCodec<TEvent>, IFoldIdentity
     where TEvent : class
 {
+    public string FoldIdentity => (inner as IFoldIdentity)?.FoldIdentity ?? "";
+
     public NewEvent Encode(TEvent @event, EventMetadata metadata)
     {
         var encoded = Inner(@event, metadata);
