@@ -81,6 +81,9 @@ internal sealed class SerializedType
         if (type.IsClass && type.IsDefined(typeof(SuppressReferenceTrackingAttribute), inherit: false))
             return $"{type} does not track references";
 
+        if (SerializedMembers.FirstMarked(type, typeof(NonSerializedAttribute)) is { } dropped)
+            return $"{SerializedMembers.FullNameOf(dropped)} is marked [NonSerialized]";
+
         // Orleans shares what is in such a member.
         var shared = SerializedMembers.FirstMarked(type, typeof(ImmutableAttribute));
         return shared is not null && !IsLeaf(shared.FieldType)

@@ -114,7 +114,8 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public Task<IReadOnlyList<TEntry>> RetrieveLogSegment(int fromVersion, int toVersion) =>
         Task.FromResult<IReadOnlyList<TEntry>>(
-            [.. _log.Entries.Take(toVersion).Skip(fromVersion).SelectMany((entry, at) => Decode(entry, fromVersion + at + 1))]);
+            [.. _log.Entries.Take(toVersion).Skip(fromVersion)
+                .SelectMany((entry, at) => Decode(entry, fromVersion + at + 1))]);
 
     // What was raised outside of commands counts for the decision; here it is confirmed at once.
     public void BeginCommand()

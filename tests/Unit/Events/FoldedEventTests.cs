@@ -25,6 +25,51 @@ public sealed class FoldedEventTests
         Assert.Equal(["1:", "1:", "1:"], await later.Grains.GetGrain<IFoldingGrain>("a").Confirmed());
     }
 
+    [Fact]
+    public async Task A_reference_to_a_grain_is_kept_by_Orleans_codec_and_the_silo_is_not_walked_through()
+    {
+        await using var cluster = await GranaryTestCluster.StartAsync(new());
+
+        Assert.Equal("b", await cluster.Grains.GetGrain<IJoiningGrain>("a").Join("b"));
+    }
+
+    [Fact]
+    public void What_has_no_end_is_refused_when_it_is_larger_than_an_event() =>
+        Assert.Throws<LimitExceededException>(static () => Codecs.Of<IOrderEvent>(
+            static events => events.AddEventType<Lossy.Of<IEnumerable<int>>>()).Encode(
+                new Lossy.Of<IEnumerable<int>>(Forever()), EventMetadata.Empty));
+
+    private static IEnumerable<int> Forever()
+    {
+        while (true) yield return 1;
+    }
+
+    [Alias("unit.IJoiningGrain")]
+    public interface IJoiningGrain : IGrainWithStringKey
+    {
+        [Alias("Join")] Task<string> Join(string other);
+    }
+
+    internal sealed class JoiningGrain : JournaledGrain<JoiningState, Joined>, IJoiningGrain
+    {
+        public async Task<string> Join(string other)
+        {
+            RaiseEvent(new Joined(GrainFactory.GetGrain<IJoiningGrain>(other)));
+            await ConfirmEvents();
+            return State.Other!.GetPrimaryKeyString();
+        }
+    }
+
+    internal sealed class JoiningState
+    {
+        public IJoiningGrain? Other { get; private set; }
+
+        public void Apply(Joined @event) => Other = @event.Other;
+    }
+
+    [GenerateSerializer, Alias("unit.joined"), EventContent(ContentTypes.Orleans)]
+    internal sealed record Joined([property: Id(0)] IJoiningGrain Other);
+
     [Alias("unit.IFoldingGrain")]
     public interface IFoldingGrain : IGrainWithStringKey
     {

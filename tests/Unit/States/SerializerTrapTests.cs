@@ -93,6 +93,15 @@ public sealed class SerializerTrapTests : IDisposable
     }
 
     [Fact]
+    public void A_copy_has_the_members_that_a_snapshot_leaves_out()
+    {
+        var state = new WithCache { Count = 1 };
+        state.Remember("a");
+
+        Assert.Equal(["a"], Codec<WithCache>().Copy(state).Remembered);
+    }
+
+    [Fact]
     public void A_state_that_would_be_shared_instead_of_copied_is_refused() =>
         Assert.Throws<StateNotSupportedException>(static () => new SerializerTrapTests().Codec<ServiceState>());
 
@@ -190,6 +199,18 @@ public sealed class SerializerTrapTests : IDisposable
     internal sealed class WithText
     {
         [Id(0)] public string Text { get; set; } = "";
+    }
+
+    [GenerateSerializer, Alias("unit.WithCache")]
+    internal sealed class WithCache
+    {
+        [NonSerialized] private string[] _remembered = [];
+
+        [Id(0)] public int Count { get; set; }
+
+        public string[] Remembered => _remembered;
+
+        public void Remember(string text) => _remembered = [.. _remembered, text];
     }
 
     internal sealed class Holding<T>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -11,7 +10,7 @@ internal sealed class JsonScratch
 
     [ThreadStatic] private static JsonScratch? _idle;
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(1_024);
+    private readonly BoundedBuffer _buffer = new();
     private readonly Utf8JsonWriter _writer;
     private readonly JsonSerializerOptions _options;
 
@@ -40,7 +39,7 @@ internal sealed class JsonScratch
         {
             JsonSerializer.Serialize(scratch._writer, value, info);
             scratch._writer.Flush();
-            return into.Keep(scratch._buffer.WrittenSpan);
+            return into.Keep(scratch._buffer.Written);
         }
         finally
         {
@@ -50,7 +49,7 @@ internal sealed class JsonScratch
 
     private void GiveBack()
     {
-        _buffer.ResetWrittenCount();
+        _buffer.Clear();
         _writer.Reset();
         if (_buffer.Capacity <= KeptMax) _idle = this;
     }

@@ -15,7 +15,7 @@ internal static class PayloadWriting
         {
             payload = serializer.Write(@event, buffer);
         }
-        catch (Exception fault)
+        catch (Exception fault) when (fault is not LimitExceededException)
         {
             var member = serializer.FindUnwritable(@event);
             return new Failure(member is null ? fault.Message : $"{member}: {fault.Message}", fault);

@@ -68,9 +68,14 @@ internal sealed class ValueComparison
         }
 
         if (ValueLeaves.IsLeaf(raised)) CompareLeaves(raised, read, path);
-        else if (_search is null && ReferenceEquals(raised, read)) return;
+        else if (IsPassedOver(raised, read)) return;
         else if (type.IsValueType || _seen.Add((raised, read))) CompareInside(raised, read, path);
     }
+
+    // A search does not go into what is no part of the event: a service leads to the whole silo.
+    private bool IsPassedOver(object raised, object read) => _search is null
+        ? ReferenceEquals(raised, read)
+        : raised is not ValueType && StateKinds.Of(raised.GetType()) == StateKind.Foreign;
 
     private void CompareLeaves(object raised, object read, Path path)
     {

@@ -20,7 +20,7 @@ internal static class ValueLeaves
     /// <summary>Whether a value is compared as a whole.</summary>
     public static bool IsLeaf(object value) => value.GetType() is { IsPrimitive: true } or { IsEnum: true }
         || Types.Contains(value.GetType())
-        || value is Uri or Delegate or MemberInfo or Assembly or JsonNode or JsonDocument;
+        || value is Uri or Delegate or MemberInfo or Assembly or JsonNode or JsonDocument or IAddressable;
 
     /// <summary>Why two leaves of one type are not equal, or null where they are.</summary>
     public static string? Difference(object raised, object read) => raised switch
