@@ -22,7 +22,9 @@ public sealed class SnapshotOptions
     [Range(1, 10_000_000)]
     public int EventsMin { get; set; } = 100;
 
-    /// <summary>How many snapshots wait to be written; further ones are dropped. Default 256.</summary>
+    /// <summary>
+    /// How many snapshots wait to be written, of 64 MiB together; further ones are dropped. Default 256.
+    /// </summary>
     [Range(1, 100_000)]
     public int QueueLengthMax { get; set; } = 256;
 }

@@ -11,11 +11,15 @@ internal sealed class SnapshotWriter(
     ISnapshotStore store, IOptions<SnapshotOptions> options, ILogger<SnapshotWriter> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
+    /// <summary>What the snapshots that wait may hold, in bytes; one that waits alone may be larger.</summary>
+    public const long QueueBytesMax = 64 * 1024 * 1024;
+
     private readonly Channel<Snapshot> _queue = Channel.CreateBounded<Snapshot>(
         new BoundedChannelOptions(options.Value.QueueLengthMax) { SingleReader = true });
 
     private readonly CancellationTokenSource _abandoned = new();
     private Task _running = Task.CompletedTask;
+    private long _queuedBytes;
 
     /// <summary>Whether snapshots are written at all.</summary>
     public bool IsEnabled { get; } = options.Value.Enabled;
@@ -23,7 +27,10 @@ internal sealed class SnapshotWriter(
     /// <summary>Queues a snapshot; false where it was dropped.</summary>
     public bool TryEnqueue(Snapshot snapshot)
     {
-        if (_queue.Writer.TryWrite(snapshot)) return true;
+        long size = snapshot.Payload.Length;
+        var queued = Interlocked.Add(ref _queuedBytes, size);
+        if ((queued == size || queued <= QueueBytesMax) && _queue.Writer.TryWrite(snapshot)) return true;
+        Interlocked.Add(ref _queuedBytes, -size);
         logger.SnapshotDropped(snapshot.Stream, snapshot.Version.Value);
         return false;
     }
@@ -70,6 +77,10 @@ internal sealed class SnapshotWriter(
             catch (Exception fault)
             {
                 logger.SnapshotNotWritten(fault, snapshot.Stream, snapshot.Version.Value);
+            }
+            finally
+            {
+                Interlocked.Add(ref _queuedBytes, -snapshot.Payload.Length);
             }
         }
 

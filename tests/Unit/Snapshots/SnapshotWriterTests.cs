@@ -48,6 +48,27 @@ public sealed class SnapshotWriterTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_snapshot_of_any_size_is_taken_where_none_waits_and_no_other_beside_it()
+    {
+        Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(1, new byte[SnapshotWriter.QueueBytesMax + 1])));
+        Assert.False(_writer.TryEnqueue(SnapshotsTests.Make(2, new byte[1])));
+    }
+
+    [Fact]
+    public async Task What_was_written_leaves_its_bytes_to_others()
+    {
+        var more = new byte[(SnapshotWriter.QueueBytesMax / 2) + 1];
+        Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(1, more)));
+        Assert.False(_writer.TryEnqueue(SnapshotsTests.Make(3, more)));
+        Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(2, new byte[1])));
+        await _silo.OnStart(Token);
+        _shelf.Open();
+        await _shelf.SecondBegun.WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+        Assert.True(_writer.TryEnqueue(SnapshotsTests.Make(3, more)));
+    }
+
+    [Fact]
     public async Task A_snapshot_that_fails_hinders_no_other()
     {
         _shelf.FailAt = 1;
@@ -79,6 +100,10 @@ public sealed class SnapshotWriterTests : IAsyncDisposable
     {
         private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        private readonly TaskCompletionSource _second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task SecondBegun => _second.Task;
+
         public ConcurrentQueue<long> Written { get; } = [];
 
         public long FailAt { get; set; }
@@ -88,6 +113,7 @@ public sealed class SnapshotWriterTests : IAsyncDisposable
         public async ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
         {
             await _opened.Task.WaitAsync(cancellationToken);
+            if (snapshot.Version.Value == 2) _second.TrySetResult();
             if (snapshot.Version.Value == FailAt) throw new StoreUnavailableException("On purpose.");
             Written.Enqueue(snapshot.Version.Value);
         }
