@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Granary.Runtime;
 
@@ -47,7 +48,9 @@ internal static class ApplyDispatch<TState, TEvent>
     public static void Validate(IReadOnlyCollection<Type> eventTypes)
     {
         if (typeof(TEvent) == typeof(object) || ReferenceEquals(Volatile.Read(ref _validated), eventTypes)) return;
-        var missing = eventTypes.Where(static type => Find(type) is null).Select(static type => type.Name).ToArray();
+        var found = eventTypes.ToLookup(Find);
+        foreach (var method in found.Where(static one => one.Key is not null)) ThrowIfAsync(method.Key!);
+        var missing = found[null].Select(static type => type.Name).ToArray();
         if (missing.Length > 0)
             throw new InvalidOperationException(
                 $"State {typeof(TState)} has no Apply method for {string.Join(", ", missing)}. "
@@ -69,10 +72,34 @@ internal static class ApplyDispatch<TState, TEvent>
 
     private static Action<TState, TEvent> Compile(MethodInfo method)
     {
+        ThrowIfAsync(method);
         var state = Expression.Parameter(typeof(TState));
         var @event = Expression.Parameter(typeof(TEvent));
         var call = Expression.Call(state, method, Expression.Convert(@event, method.GetParameters()[0].ParameterType));
-        return Expression.Lambda<Action<TState, TEvent>>(call, state, @event).Compile();
+        return Expression.Lambda<Action<TState, TEvent>>(Checked(call, state), state, @event).Compile();
+    }
+
+    // A state may be returned to chain calls. Another one than that which was given would be lost.
+    private static Expression Checked(MethodCallExpression call, ParameterExpression state)
+    {
+        if (!typeof(TState).IsAssignableFrom(call.Type)) return call;
+        var message = $"{typeof(TState)}.Apply({ParameterOf(call.Method).Name}) returns another state. Apply changes "
+            + "the state that it is called on.";
+        var error = () => new InvalidOperationException(message);
+        return Expression.IfThen(
+            Expression.ReferenceNotEqual(call, state),
+            Expression.Throw(Expression.Invoke(Expression.Constant(error))));
+    }
+
+    // What follows its first await would be applied later, or not at all.
+    private static void ThrowIfAsync(MethodInfo method)
+    {
+        if (method.ReturnType == typeof(Task) || method.ReturnType.IsSubclassOf(typeof(Task))
+            || method.ReturnType.Name.StartsWith(nameof(ValueTask), StringComparison.Ordinal)
+            || method.IsDefined(typeof(AsyncStateMachineAttribute)))
+            throw new InvalidOperationException(
+                $"{typeof(TState)}.Apply({ParameterOf(method).Name}) is asynchronous. Apply changes the state at once: "
+                + "decide in the grain's method, and raise what the decision needs.");
     }
 
     private static MethodInfo? Find(Type eventType)

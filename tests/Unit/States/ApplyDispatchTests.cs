@@ -64,6 +64,67 @@ public sealed class ApplyDispatchTests
         Assert.Equal(3, state.Count);
     }
 
+    [Fact]
+    public void An_Apply_may_return_its_own_state_and_no_other()
+    {
+        var state = new Chaining();
+        ApplyDispatch<Chaining, IOrderEvent>.Apply(state, Paid);
+        Assert.Equal(1m, state.Sum);
+
+        var error = Assert.Throws<InvalidOperationException>(
+            static () => ApplyDispatch<Replacing, IOrderEvent>.TryApply(new Replacing(), Paid));
+        Assert.Contains("returns another state", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_asynchronous_Apply_is_refused_before_any_event_is_folded()
+    {
+        Refuses<Returning>();
+        Refuses<Waiting>();
+        Refuses<Forgetting>();
+
+        static void Refuses<TState>()
+            where TState : class, new()
+        {
+            var error = Assert.Throws<InvalidOperationException>(
+                static () => ApplyDispatch<TState, IOrderEvent>.Validate([typeof(OrderPaid)]));
+            Assert.Contains("is asynchronous", error.Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidOperationException>(
+                static () => ApplyDispatch<TState, IOrderEvent>.TryApply(new TState(), Paid));
+        }
+    }
+
+    internal sealed class Chaining
+    {
+        public decimal Sum { get; private set; }
+
+        public Chaining Apply(OrderPaid @event)
+        {
+            Sum += @event.Amount;
+            return this;
+        }
+    }
+
+    internal sealed class Replacing
+    {
+        public Replacing Apply(OrderPaid @event) => new();
+    }
+
+    internal sealed class Returning
+    {
+        public Task Apply(OrderPaid @event) => Task.CompletedTask;
+    }
+
+    internal sealed class Waiting
+    {
+        public ValueTask<int> Apply(OrderPaid @event) => new(1);
+    }
+
+    internal sealed class Forgetting
+    {
+        public async void Apply(OrderPaid @event) => await Task.Yield();
+    }
+
     public class Base
     {
         internal List<string> Applied { get; } = [];
