@@ -64,6 +64,35 @@ public sealed class MovedFileTests
     }
 
     [Fact]
+    public void A_check_that_began_before_a_move_was_detected_does_not_count_after_it()
+    {
+        SkipOnWindows();
+        var root = Directory.CreateTempSubdirectory("granary-moved-").FullName;
+        var (data, away) = (Path.Combine(root, "data"), Path.Combine(root, "away"));
+        var time = new HookedTime();
+        using var database = new SqliteDatabase(
+            new SqliteStoreOptions { Path = Path.Combine(data, "granary.db") }, time);
+        database.Create();
+        using (var session = database.OpenReader())
+        {
+            time.Next = () =>
+            {
+                Directory.Move(data, away);
+                Assert.Throws<StoreUnavailableException>(() => database.ThrowIfMoved(session));
+                Directory.Move(away, data);
+            };
+            database.ThrowIfMoved(session);
+            Assert.Null(time.Next);
+            Directory.Move(data, away);
+
+            Assert.Throws<StoreUnavailableException>(() => database.ThrowIfMoved(session));
+        }
+
+        database.Dispose();
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_put_back_is_used_again()
     {
         SkipOnWindows();
@@ -125,5 +154,19 @@ public sealed class MovedFileTests
         Assert.Contains("was removed, renamed or replaced", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => HeadAsync(store, "a"));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => ReadLogAsync(store));
+    }
+
+    /// <summary>A clock that stands still and runs an action when the next time stamp is taken.</summary>
+    private sealed class HookedTime : TimeProvider
+    {
+        public Action? Next { get; set; }
+
+        public override long GetTimestamp()
+        {
+            var next = Next;
+            Next = null;
+            next?.Invoke();
+            return 1;
+        }
     }
 }

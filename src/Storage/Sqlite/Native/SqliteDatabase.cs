@@ -25,9 +25,10 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly Lock _anchorLock = new();
     private SqliteSession? _anchor;
 
-    // Time stamps of the last successful checks; 0 for none.
+    // Time stamps of the last successful checks; 0 or less for none.
     private long _foundAt;
     private long _foundDurableAt;
+    private long _movesDetected;
 
     public SqliteDatabase(SqliteStoreOptions options, TimeProvider time)
     {
@@ -93,10 +94,11 @@ internal sealed class SqliteDatabase : IDisposable
     /// </summary>
     public void ThrowIfMoved(SqliteSession session)
     {
-        if (IsValid(ref _foundAt)) return;
+        var last = Volatile.Read(ref _foundAt);
+        if (IsValid(last)) return;
         var now = _time.GetTimestamp();
         if (session.HasMoved) throw DetectedMove();
-        Volatile.Write(ref _foundAt, now);
+        Interlocked.CompareExchange(ref _foundAt, now, last);
     }
 
     /// <summary>
@@ -105,10 +107,11 @@ internal sealed class SqliteDatabase : IDisposable
     /// </summary>
     public void ThrowIfNotDurable(SqliteSession session)
     {
-        if (IsValid(ref _foundDurableAt)) return;
+        var last = Volatile.Read(ref _foundDurableAt);
+        if (IsValid(last)) return;
         var now = _time.GetTimestamp();
         if (session.HasMoved || !File.Exists(_walPath) || !File.Exists(_sharedMemoryPath)) throw DetectedMove();
-        Volatile.Write(ref _foundDurableAt, now);
+        Interlocked.CompareExchange(ref _foundDurableAt, now, last);
     }
 
     public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, Options.Path);
@@ -132,16 +135,17 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // No earlier check counts any more: neither a read nor a commit relies on one.
+    // No earlier check counts any more: neither a read nor a commit relies on one. The value is another each time, so
+    // that a check that began before does not replace it with its own time stamp.
     private StoreUnavailableException DetectedMove()
     {
-        Volatile.Write(ref _foundAt, 0);
-        Volatile.Write(ref _foundDurableAt, 0);
+        var none = -Interlocked.Increment(ref _movesDetected);
+        Volatile.Write(ref _foundAt, none);
+        Volatile.Write(ref _foundDurableAt, none);
         return Moved();
     }
 
-    private bool IsValid(ref long foundAt) =>
-        Volatile.Read(ref foundAt) is not 0 and var at && _time.GetElapsedTime(at) < CheckValidity;
+    private bool IsValid(long foundAt) => foundAt > 0 && _time.GetElapsedTime(foundAt) < CheckValidity;
 
     private void OpenAnchor(Action create)
     {
