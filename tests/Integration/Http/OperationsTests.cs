@@ -64,7 +64,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "get /api/streams/{category}/{key}/events", "get /api/streams/{category}/{key}/state", "get /api/log",
             "post /api/accounts/{id}", "get /api/accounts/{id}", "post /api/accounts/{id}/deposits",
             "post /api/accounts/{id}/withdrawals", "post /api/accounts/{id}/close", "get /health/live",
-            "get /health/ready", "options /api/streams/{category}/{key}",
+            "get /health/ready", "options /api/streams/{category}/{key}", "post /api/appends",
         ];
         var calls = read.Document!.Paths
             .SelectMany(static path => path.Value.Operations!.Select(one => (Path: path.Key, one.Key, one.Value)))

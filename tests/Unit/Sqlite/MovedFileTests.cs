@@ -21,6 +21,56 @@ public sealed class MovedFileTests
         Assert.False(Directory.Exists(Path.GetDirectoryName(folder.Path)!));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    public async Task What_was_removed_a_moment_ago_is_detected_by_the_next_commit(string suffix)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux reports it at once.");
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        await CommitAsync(store, Of("a", ExpectedVersion.Any));
+        File.Delete(folder.Path + suffix);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_moved_a_moment_ago_is_detected_by_the_next_read_and_the_next_commit()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux reports it at once.");
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        var (data, away) = (Path.GetDirectoryName(folder.Path)!, Path.Combine(folder.Root, "away"));
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await CommitAsync(store, Of("a", ExpectedVersion.Any));
+            Directory.Move(data, away);
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => HeadAsync(store, "a"));
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+            Directory.Move(away, data);
+        }
+    }
+
+    [Fact]
+    public async Task A_path_that_is_a_link_to_the_file_is_used_like_the_file()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream));
+        var link = Path.Combine(folder.Root, "link.db");
+        File.CreateSymbolicLink(link, folder.Path);
+        var options = folder.Options();
+        options.Path = link;
+
+        var store = await folder.OpenAsync(new SqliteEventStore(options, time: _time));
+        Assert.Equal(2, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(1))))).Version.Value);
+        File.Delete(folder.Path);
+        _time.Advance(SqliteDatabase.CheckValidity);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+    }
+
     [Fact]
     public async Task A_file_that_another_process_created_at_its_path_is_not_used()
     {

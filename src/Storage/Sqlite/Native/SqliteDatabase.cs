@@ -12,8 +12,9 @@ internal sealed class SqliteDatabase : IDisposable
     private const int ReaderCacheKibibytes = -8 * 1024;
 
     /// <summary>
-    /// How long a check that the file is still there counts. Looking up its paths takes a third of the time of a commit
-    /// of one event, so it is not repeated at each: this bounds how long a removed file is not detected.
+    /// How long a check that the file is still there counts, where nothing was reported by the
+    /// <see cref="FolderWatch"/>. Looking up its paths takes a third of the time of a commit of one event, so it is not
+    /// repeated at each.
     /// </summary>
     public static readonly TimeSpan CheckValidity = TimeSpan.FromMilliseconds(50);
 
@@ -23,19 +24,21 @@ internal sealed class SqliteDatabase : IDisposable
     private readonly string _busyTimeout;
     private readonly TimeProvider _time;
     private readonly Lock _anchorLock = new();
+    private readonly Lock _watchLock = new();
+    private FolderWatch? _watch;
     private SqliteSession? _anchor;
 
     // Time stamps of the last successful checks; 0 or less for none.
     private long _foundAt;
     private long _foundDurableAt;
-    private long _movesDetected;
+    private long _discards;
 
     public SqliteDatabase(SqliteStoreOptions options, TimeProvider time)
     {
         ChecksummedFiles.Register();
         Options = options;
         _time = time;
-        _path = Path.GetFullPath(options.Path);
+        _path = FileAt(options.Path);
         _walPath = _path + "-wal";
         _sharedMemoryPath = _path + "-shm";
         _busyTimeout = string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {options.BusyTimeoutMs}");
@@ -89,11 +92,12 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>
     /// Fails where the path does not lead to the file that a session has open: what is written into a removed file is
-    /// lost, and what is read from it is not what others read. Checked once in <see cref="CheckValidity"/>; after a
-    /// failure each time.
+    /// lost, and what is read from it is not what others read. Checked when something in its folder was removed,
+    /// renamed or replaced, and at least once in <see cref="CheckValidity"/>; after a failure each time.
     /// </summary>
     public void ThrowIfMoved(SqliteSession session)
     {
+        NoticeChanges();
         var last = Volatile.Read(ref _foundAt);
         if (IsValid(last)) return;
         var now = _time.GetTimestamp();
@@ -107,6 +111,7 @@ internal sealed class SqliteDatabase : IDisposable
     /// </summary>
     public void ThrowIfNotDurable(SqliteSession session)
     {
+        NoticeChanges();
         var last = Volatile.Read(ref _foundDurableAt);
         if (IsValid(last)) return;
         var now = _time.GetTimestamp();
@@ -118,10 +123,33 @@ internal sealed class SqliteDatabase : IDisposable
 
     public void Dispose()
     {
+        lock (_watchLock)
+        {
+            _watch?.Dispose();
+            _watch = null;
+        }
+
         lock (_anchorLock)
         {
             _anchor?.Dispose();
             _anchor = null;
+        }
+    }
+
+    // SQLite keeps its write-ahead log beside the file, not beside a link to it.
+    private static string FileAt(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return Path.GetFullPath(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return Path.GetFullPath(path);
         }
     }
 
@@ -135,13 +163,28 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // No earlier check counts any more: neither a read nor a commit relies on one. The value is another each time, so
-    // that a check that began before does not replace it with its own time stamp.
-    private StoreUnavailableException DetectedMove()
+    // Who takes a report from the queue discards the checks before it lets another one look: an empty queue means that
+    // they count.
+    private void NoticeChanges()
     {
-        var none = -Interlocked.Increment(ref _movesDetected);
+        lock (_watchLock)
+        {
+            if (_watch is not null && _watch.HasChanged()) DiscardChecks();
+        }
+    }
+
+    // Neither a read nor a commit relies on an earlier check any more. The value is another each time, so that a check
+    // that began before does not replace it with its own time stamp.
+    private void DiscardChecks()
+    {
+        var none = -Interlocked.Increment(ref _discards);
         Volatile.Write(ref _foundAt, none);
         Volatile.Write(ref _foundDurableAt, none);
+    }
+
+    private StoreUnavailableException DetectedMove()
+    {
+        DiscardChecks();
         return Moved();
     }
 
@@ -153,6 +196,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             create();
             _anchor ??= Open(ReaderPragmas());
+            lock (_watchLock) _watch ??= FolderWatch.TryOpen(Path.GetDirectoryName(_path)!);
         }
         catch (SqliteException fault)
         {

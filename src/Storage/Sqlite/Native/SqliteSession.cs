@@ -66,6 +66,9 @@ internal sealed class SqliteSession : IDisposable
 
             _database.ThrowIfNotDurable(this);
             _commit.Value.Execute();
+
+            // Whatever was removed until now: what is acknowledged is in a file that is there.
+            _database.ThrowIfNotDurable(this);
             return true;
         }
         catch
