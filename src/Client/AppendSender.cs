@@ -11,6 +11,9 @@ internal sealed class AppendSender<TTag>(IGranaryClient client, int inFlightMax)
 {
     private const long InFlightSizeMax = 8 * 1024 * 1024;
 
+    // What an event takes in memory beside its content.
+    private const long EventSize = 128;
+
     private readonly InFlightLimit _limit = new(inFlightMax, InFlightSizeMax);
 
     // As many answers as may be in flight: it is bounded by the limit, which each leaves when it is read.
@@ -49,6 +52,9 @@ internal sealed class AppendSender<TTag>(IGranaryClient client, int inFlightMax)
             {
                 var size = SizeOf(append.Append);
                 await _limit.EnterAsync(size, stop);
+
+                // A source may go on after it is cancelled, and the limit has room.
+                stop.ThrowIfCancellationRequested();
                 Send(new Waiting(append, size), stop);
             }
         }
@@ -115,7 +121,14 @@ internal sealed class AppendSender<TTag>(IGranaryClient client, int inFlightMax)
     private static long SizeOf(StreamAppend append)
     {
         var size = 0L;
-        foreach (var one in append.Events) size += one.Data?.Length ?? 0;
+        foreach (var one in append.Events)
+        {
+            size += EventSize + (one.Data?.Length ?? 0) + ((long)one.Type.Length * sizeof(char));
+            if (one.Metadata is not { } metadata) continue;
+            foreach (var (name, value) in metadata)
+                size += EventSize + ((long)(name.Length + value.Length) * sizeof(char));
+        }
+
         return size;
     }
 

@@ -11,7 +11,7 @@ public static class GranaryClientAppending
     /// </summary>
     /// <remarks>
     /// The source is read only as far as appends may be in flight: at most <paramref name="inFlightMax"/>, and 8 MiB
-    /// of content unless a single append is larger. Those whose answers have not been read yet count, so read the
+    /// of memory unless a single append is larger. Those whose answers have not been read yet count, so read the
     /// answers while the source still gives appends. When the enumeration is ended early or cancelled, what is in
     /// flight runs to its end before the enumerator is disposed, and the rest that was read from the source is not
     /// sent.

@@ -32,7 +32,10 @@ public sealed class GranaryGatewayOptions
     [Range(1, 10_000)]
     public int AppendsInFlightMax { get; set; } = 256;
 
-    /// <summary>How long such a request may send nothing, in milliseconds. Default 60,000.</summary>
+    /// <summary>
+    /// How long the caller of such a request may send nothing, or take none of its answers, in milliseconds. Default
+    /// 60,000.
+    /// </summary>
     [Range(1_000, 86_400_000)]
     public int AppendsIdleMaxMs { get; set; } = 60_000;
 

@@ -30,7 +30,7 @@ internal static class AppendEndpoints
             throw new ApiProblem(
                 415, "unsupported-content-type", "The content type is not supported",
                 $"Send JSON line by line with Content-Type: {Lines}.");
-        RequestHeaders.RefuseConditions(context.Request);
+        RequestHeaders.RefuseAllOfLines(context.Request);
         RequestBody.CheckCharset(context.Request);
         RequestBody.CheckEncoding(context.Request);
         return new AppendsResult(client, open.Enter());

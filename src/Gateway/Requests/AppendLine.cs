@@ -70,10 +70,13 @@ internal static class AppendLine
             ExpectedVersion.Exactly(new StreamVersion(version)),
         JsonValueKind.String when value.ValueEquals("none") => ExpectedVersion.NoStream,
         JsonValueKind.String when value.ValueEquals("exists") => ExpectedVersion.StreamExists,
-        JsonValueKind.String when StreamETag.TryParse($"\"{value.GetString()!.Trim('"')}\"") is { } tag => tag,
+        JsonValueKind.String when Tag(value.GetString()!) is { } tag => tag,
         _ => throw Invalid("its expected is neither a version, as in 7, nor the text of an ETag, as in \"7-42\", nor "
             + "\"none\" or \"exists\""),
     };
+
+    private static ExpectedVersion? Tag(string text) =>
+        text.StartsWith('"') ? StreamETag.TryParse(text) : StreamETag.TryParseText(text);
 
     private static ApiProblem Invalid(string reason) => ApiProblem.BadRequest(
         "invalid-append",

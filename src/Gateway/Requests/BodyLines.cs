@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,14 +36,15 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
     {
         RemoveLimits(request.HttpContext.Features);
         var body = request.BodyReader;
-        using var timer = time.CreateTimer(
-            static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), body,
-            Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        using var stop = stopping.UnsafeRegister(
-            static reader => ((System.IO.Pipelines.PipeReader)reader!).CancelPendingRead(), body);
+
+        // A token, as it may be cancelled after the request has ended. The server's reader may not: it throws then, and
+        // in a timer's callback that ends the process.
+        using var ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var gone = cancellationToken.UnsafeRegister(Cancel, ending);
+        using var stop = stopping.UnsafeRegister(Cancel, ending);
         while (true)
         {
-            var read = await ReadPartAsync(timer, cancellationToken);
+            var read = await ReadPartAsync(ending, cancellationToken);
             var rest = read.Buffer;
             while (rest.PositionOf((byte)'\n') is { } end)
             {
@@ -65,21 +67,22 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
         if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = null;
     }
 
-    private async ValueTask<System.IO.Pipelines.ReadResult> ReadPartAsync(
-        ITimer timer, CancellationToken cancellationToken)
-    {
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            if (stopping.IsCancellationRequested) throw Stopping();
-            timer.Change(idleMax, Timeout.InfiniteTimeSpan);
-            var read = await RequestBody.ReadPartAsync(request, cancellationToken);
-            timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (!read.IsCanceled) return read;
+    private static void Cancel(object? source) => ((CancellationTokenSource)source!).Cancel();
 
-            // The timer of an earlier part may come late: then this one has not waited so long.
-            request.BodyReader.AdvanceTo(read.Buffer.Start);
-            if (!stopping.IsCancellationRequested && time.GetElapsedTime(began) >= idleMax) throw Idle();
+    private async ValueTask<ReadResult> ReadPartAsync(
+        CancellationTokenSource ending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ending.CancelAfter(idleMax);
+            var read = await RequestBody.ReadPartAsync(request, ending.Token);
+            ending.CancelAfter(Timeout.InfiniteTimeSpan);
+            return read;
+        }
+        catch (OperationCanceledException) when (
+            ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw stopping.IsCancellationRequested ? Stopping() : Idle();
         }
     }
 

@@ -13,6 +13,8 @@ internal static class RequestHeaders
     /// <summary>How many characters an idempotency key has at most.</summary>
     public const int IdempotencyKeyLengthMax = 200;
 
+    private const string IdempotencyKeyName = "Idempotency-Key";
+
     private static readonly ExpectedVersion[] Any = [ExpectedVersion.Any];
     private static readonly ExpectedVersion[] NoStream = [ExpectedVersion.NoStream];
     private static readonly ExpectedVersion[] StreamExists = [ExpectedVersion.StreamExists];
@@ -59,10 +61,14 @@ internal static class RequestHeaders
     public static void RefuseConditions(HttpRequest request) =>
         RefuseAny(request, Conditions, "is not checked by this call. Send it without.");
 
+    /// <summary>Refuses conditions and an idempotency key, for a call whose lines have their own.</summary>
+    public static void RefuseAllOfLines(HttpRequest request) => RefuseAny(
+        request, [.. Conditions, IdempotencyKeyName], "is not for a request of many appends. Each line has its own.");
+
     /// <summary>The request's own id, or null.</summary>
     public static string? IdempotencyKey(HttpRequest request)
     {
-        if (!request.Headers.TryGetValue("Idempotency-Key", out var values)) return null;
+        if (!request.Headers.TryGetValue(IdempotencyKeyName, out var values)) return null;
         return values is [{ Length: > 0 and <= IdempotencyKeyLengthMax } key]
             ? key
             : throw Invalid(

@@ -4,7 +4,13 @@ using System.Text.Json;
 namespace Granary.Gateway;
 
 /// <summary>Writes answers line by line. One writes at a time; others wait.</summary>
-internal sealed class AnswerLines(PipeWriter body) : IDisposable
+/// <param name="body">Where they are written.</param>
+/// <param name="unreadMax">
+/// How long the reader may take nothing. The server's own limit grows with all that was read before.
+/// </param>
+/// <param name="time">The clock.</param>
+/// <param name="cut">Ends the request, after that.</param>
+internal sealed class AnswerLines(PipeWriter body, TimeSpan unreadMax, TimeProvider time, Action cut) : IDisposable
 {
     private const int UnflushedMax = 16 * 1024;
 
@@ -13,6 +19,7 @@ internal sealed class AnswerLines(PipeWriter body) : IDisposable
     private long _unflushed;
 
     /// <summary>Writes an answer; it is sent with the next flush, or when much is written.</summary>
+    /// <exception cref="TimeoutException">The reader takes nothing, and the request was ended.</exception>
     public async Task WriteAsync(AppendLineResponse answer, CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
@@ -33,6 +40,7 @@ internal sealed class AnswerLines(PipeWriter body) : IDisposable
     }
 
     /// <summary>Sends what is written. It waits where the reader is slow.</summary>
+    /// <exception cref="TimeoutException">The reader takes nothing, and the request was ended.</exception>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         await _free.WaitAsync(cancellationToken);
@@ -55,6 +63,21 @@ internal sealed class AnswerLines(PipeWriter body) : IDisposable
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         _unflushed = 0;
-        await body.FlushAsync(cancellationToken);
+        var sending = body.FlushAsync(cancellationToken);
+        if (sending.IsCompleted)
+        {
+            await sending;
+            return;
+        }
+
+        try
+        {
+            await sending.AsTask().WaitAsync(unreadMax, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            cut();
+            throw;
+        }
     }
 }

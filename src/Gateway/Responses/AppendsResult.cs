@@ -12,21 +12,27 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var entered = open;
-        var (services, token) = (httpContext.RequestServices, httpContext.RequestAborted);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
+        var (services, token) = (httpContext.RequestServices, ending.Token);
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var idleMax = TimeSpan.FromMilliseconds(open.Options.AppendsIdleMaxMs);
         var lines = new BodyLines(
-            httpContext.Request, TimeSpan.FromMilliseconds(open.Options.AppendsIdleMaxMs),
-            services.GetService<TimeProvider>() ?? TimeProvider.System,
+            httpContext.Request, idleMax, time,
             services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
         httpContext.Response.ContentType = AppendEndpoints.Lines;
-        using var answers = new AnswerLines(httpContext.Response.BodyWriter);
+        using var answers = new AnswerLines(httpContext.Response.BodyWriter, idleMax, time, () =>
+        {
+            ending.Cancel();
+            httpContext.Abort();
+        });
         try
         {
             await AnswerAllAsync(httpContext, lines, answers, token);
         }
         catch (Exception) when (token.IsCancellationRequested)
         {
-            // The caller is gone, and its body cannot be read or its answers cannot be sent. What it sent is stored or
-            // is not, as with any request whose answer is lost.
+            // The caller is gone or does not read: its body cannot be read or its answers cannot be sent. What it sent
+            // is stored or is not, as with any request whose answer is lost.
         }
     }
 

@@ -75,6 +75,8 @@ public sealed class AppendsTests
             ("""{"id":"x","id":"y","stream":"things/1","events":[{"type":"t"}]}""", 400, "malformed-json"),
             ("""{"id":"x","stream":"things/1","expected":-1,"events":[{"type":"t"}]}""", 400, "invalid-append"),
             ("""{"id":"x","stream":"things/1","expected":"7-x","events":[{"type":"t"}]}""", 400, "invalid-append"),
+            ("""{"id":"x","stream":"things/1","expected":"\"7","events":[{"type":"t"}]}""", 400, "invalid-append"),
+            ("""{"id":"x","stream":"things/1","expected":"'7'","events":[{"type":"t"}]}""", 400, "invalid-append"),
             ("""{"id":"x","stream":"things/1","idempotencyKey":"","events":[{"type":"t"}]}""", 400, "invalid-append"),
             ("""{"id":"x","stream":"account/1","events":[{"type":"t"}]}""", 409, "category-owned"),
             (new string(' ', 8 * 1024 * 1024 + 1) + "{}", 413, "too-large"),
@@ -199,6 +201,7 @@ public sealed class AppendsTests
     [InlineData("application/x-ndjson; charset=latin1", "", 415)]
     [InlineData("application/x-ndjson", "Content-Encoding: gzip\r\n", 415)]
     [InlineData("application/x-ndjson", "If-Match: \"1\"\r\n", 400)]
+    [InlineData("application/x-ndjson", "Idempotency-Key: key\r\n", 400)]
     [InlineData("application/x-ndjson", "Origin: http://elsewhere.example\r\n", 403)]
     [InlineData("application/jsonl", "", 200)]
     public async Task Only_JSON_line_by_line_is_taken_and_a_refusal_comes_before_the_first_line(

@@ -80,6 +80,56 @@ public sealed class AppendManyTests
         third.Answer(1);
     }
 
+    [Theory]
+    [InlineData("events")]
+    [InlineData("metadata")]
+    [InlineData("types")]
+    public async Task Whatever_an_append_holds_counts_as_in_flight(string what)
+    {
+        const int mebibyte = 1024 * 1024;
+        var large = what switch
+        {
+            "events" => Enumerable.Repeat(new StreamEvent("1", null), mebibyte / 10).ToArray(),
+            "metadata" => [new("1", null, null, new Dictionary<string, string> { ["k"] = new('m', 5 * mebibyte) })],
+            _ => [new(new string('t', 5 * mebibyte), null)],
+        };
+        Assert.True(_source.Writer.TryWrite(new(1, new("things", "a"), new StreamAppend(large))));
+        Give((2, "b"), (3, "c"));
+        await using var answers = Answers();
+        var next = answers.MoveNextAsync();
+        var first = await _client.NextAsync();
+
+        // The second was read, and waits.
+        Assert.Equal((0, 1), (_client.Unseen, _source.Reader.Count));
+        first.Answer(1);
+        Assert.True(await next);
+        (await _client.NextAsync()).Answer(1);
+        (await _client.NextAsync()).Answer(1);
+    }
+
+    [Fact]
+    public async Task Who_ends_early_sends_nothing_more_of_a_source_that_goes_on()
+    {
+        using var ending = new CancellationTokenSource();
+        var after = new TaskCompletionSource();
+        var answers = _client.AppendManyAsync(TwoAsync(), cancellationToken: ending.Token).GetAsyncEnumerator(Token);
+        var next = answers.MoveNextAsync();
+        (await _client.NextAsync()).Answer(1);
+        Assert.True(await next);
+        await ending.CancelAsync();
+        after.SetResult();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answers.MoveNextAsync().AsTask());
+        await answers.DisposeAsync();
+        Assert.Equal(0, _client.Unseen);
+
+        async IAsyncEnumerable<TaggedAppend<int>> TwoAsync()
+        {
+            yield return new(1, new("things", "a"), new StreamAppend([new("1", null)]));
+            await after.Task;
+            yield return new(2, new("things", "b"), new StreamAppend([new("2", null)]));
+        }
+    }
+
     [Fact]
     public async Task An_error_is_the_answer_to_its_own_append_and_the_next_one_is_sent()
     {

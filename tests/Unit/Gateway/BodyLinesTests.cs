@@ -99,6 +99,25 @@ public sealed class BodyLinesTests : IDisposable
         Assert.Equal((503, "stopping"), (problem.Status, problem.Code));
     }
 
+    [Fact]
+    public async Task A_timer_that_fires_when_the_request_has_ended_does_not_touch_its_body()
+    {
+        var (reader, time) = (new EndedReader(_pipe.Reader), new LateTime());
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(new PipeBody(reader));
+        var lines = new BodyLines(context.Request, IdleMax, time, CancellationToken.None);
+        await using (var line = lines.ReadAsync(Token).GetAsyncEnumerator(Token))
+        {
+            var next = line.MoveNextAsync();
+            await _pipe.Writer.CompleteAsync();
+            Assert.False(await next);
+        }
+
+        reader.HasEnded = true;
+        Assert.NotNull(time.Fire);
+        time.Fire();
+    }
+
     private async Task<List<string>> AllAsync()
     {
         var all = new List<string>();
@@ -112,5 +131,41 @@ public sealed class BodyLinesTests : IDisposable
     private sealed class PipeBody(PipeReader reader) : IRequestBodyPipeFeature
     {
         public PipeReader Reader => reader;
+    }
+
+    /// <summary>A body's reader as the server has it: it throws where it is used after its request.</summary>
+    private sealed class EndedReader(PipeReader reader) : PipeReader
+    {
+        public bool HasEnded { get; set; }
+
+        public override void CancelPendingRead()
+        {
+            ObjectDisposedException.ThrowIf(HasEnded, this);
+            reader.CancelPendingRead();
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => reader.AdvanceTo(consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) =>
+            reader.AdvanceTo(consumed, examined);
+
+        public override void Complete(Exception? exception = null) => reader.Complete(exception);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            reader.ReadAsync(cancellationToken);
+
+        public override bool TryRead(out ReadResult result) => reader.TryRead(out result);
+    }
+
+    /// <summary>A clock whose timer fires when the test says, also after it is disposed.</summary>
+    private sealed class LateTime : TimeProvider
+    {
+        public Action? Fire { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Fire = () => callback(state);
+            return System.CreateTimer(static _ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 }
