@@ -38,6 +38,15 @@ public sealed class ReadmeTests
     }
 
     [Fact]
+    public void An_aggregate_of_ones_own_and_its_test_compile_as_they_are()
+    {
+        var (aggregate, test) = Examples("docs/aggregates.md") is [var first, var second, ..]
+            ? (first, second)
+            : throw new InvalidDataException("docs/aggregates.md has an aggregate and its test.");
+        RepositoryTree.AssertNone(Errors([aggregate, "using Granary.Testing;\n" + test]));
+    }
+
+    [Fact]
     public void An_example_that_does_not_compile_is_found()
     {
         var broken = Examples().Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
@@ -49,7 +58,7 @@ public sealed class ReadmeTests
         RepositoryTree.ReadLines("README.md").Take(20),
         static line => line.StartsWith("```csharp", StringComparison.Ordinal));
 
-    private static string[] Examples() => RepositoryTree.Read("README.md").ReplaceLineEndings("\n")
+    private static string[] Examples(string page = "README.md") => RepositoryTree.Read(page).ReplaceLineEndings("\n")
         .Split("```csharp\n").Skip(1).Select(static rest => rest[..rest.IndexOf("```", StringComparison.Ordinal)])
         .ToArray();
 
