@@ -9,22 +9,24 @@ namespace Granary.Gateway;
 /// <summary>Reads appends line by line, sends them, and answers each by a line when it is durable.</summary>
 internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest open) : IResult
 {
+    // A caller that does not read its last answers may not hold up the stop for all others.
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(5);
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var entered = open;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
-        var (services, token) = (httpContext.RequestServices, ending.Token);
+        var services = httpContext.RequestServices;
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var idleMax = TimeSpan.FromMilliseconds(open.Options.AppendsIdleMaxMs);
-        var lines = new BodyLines(
-            httpContext.Request, idleMax, time,
-            services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None);
+        var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        using var ending = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var gone = httpContext.RequestAborted.UnsafeRegister(
+            static ending => ((CancellationTokenSource)ending!).Cancel(), ending);
+        using var stop = stopping.UnsafeRegister(
+            static ending => ((CancellationTokenSource)ending!).CancelAfter(StopMax), ending);
+        var (idleMax, token) = (TimeSpan.FromMilliseconds(open.Options.AppendsIdleMaxMs), ending.Token);
+        var lines = new BodyLines(httpContext.Request, idleMax, time, stopping);
         httpContext.Response.ContentType = AppendEndpoints.Lines;
-        using var answers = new AnswerLines(httpContext.Response.BodyWriter, idleMax, time, () =>
-        {
-            ending.Cancel();
-            httpContext.Abort();
-        });
+        using var answers = new AnswerLines(httpContext.Response.BodyWriter, idleMax, time, ending.Cancel);
         try
         {
             await AnswerAllAsync(httpContext, lines, answers, token);
@@ -33,6 +35,7 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
         {
             // The caller is gone or does not read: its body cannot be read or its answers cannot be sent. What it sent
             // is stored or is not, as with any request whose answer is lost.
+            httpContext.Abort();
         }
     }
 
