@@ -9,7 +9,7 @@ namespace Granary.Gateway;
 /// <summary>Reads appends line by line, sends them, and answers each by a line when it is durable.</summary>
 internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest open) : IResult
 {
-    // A caller that does not read its last answers may not hold up the stop for all others.
+    // A caller that does not read its last answers, or goes on sending, may not hold up the stop for all others.
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(5);
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -29,7 +29,10 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
         using var answers = new AnswerLines(httpContext.Response.BodyWriter, idleMax, time, ending.Cancel);
         try
         {
-            await AnswerAllAsync(httpContext, lines, answers, token);
+            if (await AnswerAllAsync(httpContext, lines, answers, token)) return;
+            await httpContext.Response.CompleteAsync();
+            ending.CancelAfter(StopMax);
+            await DropRestAsync(httpContext, token);
         }
         catch (Exception) when (token.IsCancellationRequested)
         {
@@ -39,7 +42,26 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
         }
     }
 
-    private async Task AnswerAllAsync(
+    // The server would read the rest for as long as it comes. To cut it off at once loses the last line to the caller.
+    private static async Task DropRestAsync(HttpContext context, CancellationToken token)
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await RequestBody.ReadPartAsync(context.Request, token);
+                context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) return;
+            }
+        }
+        catch (Exception fault) when (fault is ApiProblem or IOException && !token.IsCancellationRequested)
+        {
+            // The framing is broken: where the rest ends cannot be known. The server closes the connection.
+        }
+    }
+
+    // Whether the body was read to its end.
+    private async Task<bool> AnswerAllAsync(
         HttpContext context, BodyLines lines, AnswerLines answers, CancellationToken token)
     {
         var appends = AppendsOf(context, lines, answers, token);
@@ -59,9 +81,12 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
         {
             // The rest of the body cannot be read: the line that it fails in is answered, and it is the last.
             await answers.WriteAsync(ToLine(lines.Number, null, fault, context), token);
+            await answers.FlushAsync(token);
+            return false;
         }
 
         await answers.FlushAsync(token);
+        return true;
     }
 
     private static async IAsyncEnumerable<TaggedAppend<LineTag>> AppendsOf(

@@ -18,7 +18,8 @@ public sealed class AppendsResultTests
     public async Task A_caller_that_reads_nothing_does_not_hold_up_a_stop()
     {
         var token = TestContext.Current.CancellationToken;
-        var (sent, answers) = (new Pipe(), new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)));
+        var sent = new Pipe();
+        var answers = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         var (time, host, caller) = (new FakeTimeProvider(), new StoppingHost(), new Caller());
         var context = new DefaultHttpContext
         {
@@ -41,6 +42,34 @@ public sealed class AppendsResultTests
         await running.WaitAsync(token);
         Assert.True(caller.IsCutOff);
         requests.Enter().Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_caller_that_does_not_end_its_body_after_the_last_line_is_cut_off(bool ends)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var (sent, answers) = (new Pipe(), new Pipe());
+        var (time, host, caller) = (new FakeTimeProvider(), new StoppingHost(), new Caller());
+        var context = new DefaultHttpContext
+        {
+            RequestServices = new ServiceCollection().AddSingleton<TimeProvider>(time)
+                .AddSingleton<IHostApplicationLifetime>(host).BuildServiceProvider(),
+        };
+        context.Features.Set<IRequestBodyPipeFeature>(new Sent(sent.Reader));
+        context.Features.Set<IHttpResponseBodyFeature>(new Answers(answers.Writer));
+        context.Features.Set<IHttpRequestLifetimeFeature>(caller);
+        using var requests = new AppendRequests(Options.Create(new GranaryGatewayOptions()));
+        var running = new AppendsResult(new HeldClient(), requests.Enter()).ExecuteAsync(context);
+        host.StopApplication();
+        var all = await answers.Reader.ReadAtLeastAsync(100, token);
+        Assert.Contains("\"stopping\"", Encoding.UTF8.GetString(all.Buffer), StringComparison.Ordinal);
+        Assert.False(running.IsCompleted);
+        if (ends) await sent.Writer.CompleteAsync();
+        else time.Advance(TimeSpan.FromSeconds(5));
+        await running.WaitAsync(token);
+        Assert.Equal(!ends, caller.IsCutOff);
     }
 
     private sealed class Sent(PipeReader reader) : IRequestBodyPipeFeature
