@@ -72,10 +72,18 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         var bytes = 0L;
         for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
+        if (hasCleared) _mustTruncate = true;
+        if (hasCleared || IsFlushDue(partition)) Request();
+        OnWritten(bytes);
+    }
+
+    /// <summary>Is called after each transaction that writes beside the index, commits among them.</summary>
+    /// <param name="bytes">About how many bytes it wrote.</param>
+    public void OnWritten(long bytes)
+    {
         Interlocked.Add(ref _bytesSinceCheckpoint, bytes);
         Interlocked.Increment(ref _commitsSinceCheckpoint);
-        if (hasCleared) _mustTruncate = true;
-        if (hasCleared || IsFlushDue(partition) || IsCheckpointDue()) Request();
+        if (IsCheckpointDue()) Request();
     }
 
     /// <summary>Flushes, checkpoints and truncates now, as far as each is due, after a run in flight.</summary>
@@ -122,21 +130,25 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         foreach (var slice in delta.Heads.OrderBy(static one => one.Key).Chunk(SliceEntries))
         {
-            await _writer.WriteAsync(
-                session => Array.ForEach(slice, one => session.Index.SetHead(one.Key, one.Value)),
-                CancellationToken.None);
+            await WriteSliceAsync(
+                session => Array.ForEach(slice, one => session.Index.SetHead(one.Key, one.Value)));
         }
 
         foreach (var slice in delta.Marks.OrderBy(static one => one.Key).Chunk(SliceEntries))
         {
-            await _writer.WriteAsync(
-                session => Array.ForEach(
-                    slice, one => session.Index.SetMark(one.Key.Stream, new EventAddress(one.Key.Version, one.Value))),
-                CancellationToken.None);
+            await WriteSliceAsync(session => Array.ForEach(
+                slice, one => session.Index.SetMark(one.Key.Stream, new EventAddress(one.Key.Version, one.Value))));
         }
 
         await _writer.WriteAsync(
             session => session.Index.SetIndexed(partition, delta.Through), CancellationToken.None);
+    }
+
+    // Each entry may be on a page of its own: a flush of many may be longer than the write-ahead log may become.
+    private async Task WriteSliceAsync(Action<SqliteSession> write)
+    {
+        await _writer.WriteAsync(write, CancellationToken.None);
+        if (_database.WalBytes > _database.Options.WalBytesMax) await CheckpointAsync();
     }
 
     private bool IsFlushDue(PartitionIndex partition) =>
@@ -179,8 +191,10 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         await _writer.UseAsync(
             session =>
             {
-                var bytes = session.Checkpoint() * ChecksummedFiles.PageSize;
-                if (_mustTruncate || bytes > _database.Options.WalBytesMax) Truncate(session);
+                session.Checkpoint();
+
+                // The file counts, and not what the checkpoint found: it finds nothing while another process runs one.
+                if (_mustTruncate || _database.WalBytes > _database.Options.WalBytesMax) Truncate(session);
             },
             CancellationToken.None);
     }

@@ -4,8 +4,9 @@ namespace Granary.Storage.Sqlite;
 public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
 {
     /// <inheritdoc />
-    public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
-        store.Writer.WriteAsync(
+    public async ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        await store.Writer.WriteAsync(
             session =>
             {
                 var stream = store.Names.FindStream(session, snapshot.Stream)?.Id
@@ -17,6 +18,8 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
                     session.Streams.WriteSnapshot(stream, snapshot);
             },
             cancellationToken);
+        store.Maintenance.OnWritten(snapshot.Payload.Length);
+    }
 
     /// <inheritdoc />
     public async ValueTask<Snapshot?> ReadSnapshotAsync(

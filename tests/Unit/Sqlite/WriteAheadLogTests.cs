@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Granary.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
@@ -72,12 +73,108 @@ public sealed class WriteAheadLogTests
     {
         await using var folder = new SqliteFolder();
         var (store, other) = (await OpenAsync(folder), await OpenAsync(folder));
+        store.Maintenance.TruncateTimeoutMs = 60_000;
         await FillAsync(other);
 
         await CommitAsync(store, Of("b", ExpectedVersion.Any, data: $"\"{new string('x', 900_000)}\""));
         await store.Maintenance.RunDueMaintenanceAsync();
 
         Assert.InRange(new FileInfo(folder.WalPath).Length, 0, 2 * Mebibyte);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task It_is_truncated_later_where_another_process_runs_a_checkpoint_now()
+    {
+        await using var folder = new SqliteFolder();
+        var (store, other) = (await OpenAsync(folder), await folder.OpenAsync());
+        await SettleAsync(store);
+        await SettleAsync(other);
+        await FillAsync(other);
+        await using var writing = folder.Connect();
+        await using var checkpointing = folder.Connect();
+        await using var transaction = writing.BeginTransaction();
+        await using var timeout = checkpointing.CreateCommand();
+        timeout.CommandText = "PRAGMA busy_timeout = 60000";
+        await timeout.ExecuteNonQueryAsync(Token);
+
+        // It has the lock of a checkpoint, and waits for the writer's. It begins again where the one below has it.
+        var checkpoint = Task.Run(
+            () =>
+            {
+                while (Checkpoint(checkpointing, "TRUNCATE") != 0)
+                    TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            },
+            TestContext.Current.CancellationToken);
+        await using (var watching = folder.Connect())
+        {
+            while (Checkpoint(watching, "PASSIVE") == 0)
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        }
+
+        var large = Of("a", ExpectedVersion.Any, data: $"\"{new string('x', 900_000)}\"");
+        store.Maintenance.OnCommitted(store.IndexOf(0), new(default, Noon, [large]), hasCleared: false);
+        await store.Maintenance.RunDueMaintenanceAsync();
+
+        var isStillDue = store.Maintenance.MustTruncate;
+        await transaction.RollbackAsync(Token);
+        await checkpoint;
+
+        Assert.True(isStillDue);
+    }
+
+    [Fact]
+    public async Task Snapshots_count_towards_its_bound()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await OpenAsync(folder);
+        store.Maintenance.TruncateTimeoutMs = 60_000;
+        await CommitAsync(store, Of("a", ExpectedVersion.Any));
+        var snapshots = new SqliteSnapshotStore(store);
+
+        for (var at = 1; at <= 30; at++)
+        {
+            await snapshots.WriteSnapshotAsync(
+                new Snapshot
+                {
+                    Stream = new("test", "a"), Version = new(at), Position = new(default, new(at)), Timestamp = Noon,
+                    Fingerprint = "f", Checksum = 0, Payload = new byte[300_000],
+                },
+                Token);
+            await store.Maintenance.RunDueMaintenanceAsync();
+        }
+
+        Assert.InRange(new FileInfo(folder.WalPath).Length, 0, 2 * Mebibyte);
+    }
+
+    [Fact]
+    public async Task A_flush_of_many_pages_of_the_index_keeps_its_bound()
+    {
+        const int Streams = 200_000;
+        await using var folder = new SqliteFolder();
+        var store = await OpenAsync(folder);
+        store.Maintenance.TruncateTimeoutMs = 60_000;
+        await SettleAsync(store);
+        for (var at = 0; at < Streams; at++)
+            store.IndexOf(0).Unflushed.Add(at + 1, new EventAddress(1, at + 1));
+
+        await store.Maintenance.FlushAsync(store.IndexOf(0));
+
+        Assert.Equal((long)Streams, folder.Sql("SELECT count(*) FROM heads"));
+        Assert.InRange(new FileInfo(folder.WalPath).Length, 0, 2 * Mebibyte);
+    }
+
+    private static async Task SettleAsync(SqliteEventStore store)
+    {
+        do await store.Maintenance.RunDueMaintenanceAsync();
+        while (store.Maintenance.MustTruncate && !Token.IsCancellationRequested);
+    }
+
+    // 1 where another connection has the lock of a checkpoint.
+    private static long Checkpoint(SqliteConnection connection, string mode)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA wal_checkpoint({mode})";
+        return (long)command.ExecuteScalar()!;
     }
 
     // About 6 MiB, several times the bound.

@@ -112,14 +112,12 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>
     /// Moves what the write-ahead log holds into the file, as much as readers allow, and blocks neither readers nor the
-    /// writer.
+    /// writer. Does nothing while another connection does it.
     /// </summary>
-    /// <returns>How many pages the write-ahead log holds, moved or not.</returns>
-    public long Checkpoint()
+    public void Checkpoint()
     {
-        var code = raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out _);
+        var code = raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
         if (code is not (raw.SQLITE_OK or raw.SQLITE_BUSY)) SqliteException.ThrowExceptionForRC(code, _handle);
-        return Math.Max(0, pages);
     }
 
     /// <summary>
