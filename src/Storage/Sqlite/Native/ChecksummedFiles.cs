@@ -16,9 +16,9 @@ namespace Granary.Storage.Sqlite;
 /// is untouched: SQLite checks its frames itself when it recovers them.</para>
 /// <para>SQLite never gets a checksum: the 8 bytes are zero in its page cache, and so in the write-ahead log. A program
 /// that opens the file without this file system, such as the <c>sqlite3</c> shell, may therefore move pages from the
-/// log of a killed process into the file: these have no checksum (zero), are not checked, and get one when they are
-/// written the next time. Where such a program changes a page, the page no longer matches and counts as
-/// damaged.</para>
+/// log of a killed process into the file: these have no checksum (zero), and get one when they are written the
+/// next time. Until then, a page is checked as <see cref="UncheckedPage"/> describes. Where such a
+/// program changes a page, the page no longer matches and counts as damaged.</para>
 /// </remarks>
 internal static unsafe class ChecksummedFiles
 {
@@ -104,7 +104,7 @@ internal static unsafe class ChecksummedFiles
         if (code != raw.SQLITE_OK) return code;
         var page = new Span<byte>(buffer, PageSize);
         var stored = BinaryPrimitives.ReadUInt64LittleEndian(page[ContentSize..]);
-        if (stored == 0) return raw.SQLITE_OK;
+        if (stored == 0) return UncheckedPage.HasLostCells(page, offset) ? raw.SQLITE_CORRUPT : raw.SQLITE_OK;
         if (stored != ChecksumOf(page, offset)) return raw.SQLITE_CORRUPT;
         page[ContentSize..].Clear();
         return raw.SQLITE_OK;
