@@ -12,14 +12,20 @@ internal static class SqliteBackup
     {
         var full = Path.GetFullPath(path);
         if (File.Exists(full)) throw new IOException($"The backup {full} exists already. Choose another path.");
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var partial = full + PartialSuffix;
+        if (database.IsOwnFile(full))
+            throw new IOException($"SQLite uses {full} beside the store, and deletes it. Choose another path.");
+        var folder = Path.GetDirectoryName(full)!;
+        Directory.CreateDirectory(folder);
+
+        // What a backup that was killed has left is in nobody's way.
+        var partial = $"{full}.{Path.GetRandomFileName()}{PartialSuffix}";
         new FileStream(partial, FileMode.CreateNew).Dispose();
         try
         {
             Copy(database, partial, cancellationToken);
             using (var file = new FileStream(partial, FileMode.Open)) file.Flush(flushToDisk: true);
             File.Move(partial, full);
+            SyncedFolder.Flush(folder);
         }
         catch
         {

@@ -48,6 +48,38 @@ public sealed class BackupTests
         Assert.Equal("mine", await File.ReadAllTextAsync(path, Token));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-wal")]
+    [InlineData("-shm")]
+    [InlineData("-journal")]
+    public async Task A_path_that_the_store_uses_itself_is_refused(string suffix)
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
+
+        await Assert.ThrowsAsync<IOException>(() => store.BackupAsync(folder.Path + suffix, Token));
+
+        Assert.False(File.Exists(folder.Path + "-journal"));
+        Assert.Equal(2, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(1))))).Version.Value);
+    }
+
+    [Fact]
+    public async Task What_a_killed_backup_has_left_does_not_prevent_the_next_one()
+    {
+        await using var folder = new SqliteFolder();
+        await using var restored = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream, events: 3));
+        Directory.CreateDirectory(Path.GetDirectoryName(restored.Path)!);
+        await File.WriteAllTextAsync(restored.Path + ".partial", "cut off", Token);
+
+        await store.BackupAsync(restored.Path, Token);
+
+        Assert.Equal(3, (await HeadAsync(await restored.OpenAsync(), "a")).Version.Value);
+    }
+
     [Fact]
     public async Task A_damaged_store_has_no_backup()
     {

@@ -46,6 +46,10 @@ internal sealed class SqliteDatabase : IDisposable
 
     public SqliteStoreOptions Options { get; }
 
+    /// <summary>Whether a path is the store's own, or one that SQLite uses beside it.</summary>
+    public bool IsOwnFile(string path) =>
+        path == _path || path == _walPath || path == _sharedMemoryPath || path == _path + "-journal";
+
     /// <summary>The size of the write-ahead log's file in bytes; 0 where there is none.</summary>
     public long WalBytes => new FileInfo(_walPath) is { Exists: true } wal ? wal.Length : 0;
 
