@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Granary.Client;
 
 /// <summary>Sends many appends without waiting for each.</summary>
@@ -29,20 +31,17 @@ public static class GranaryClientAppending
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(appends);
         ArgumentOutOfRangeException.ThrowIfLessThan(inFlightMax, 1);
-        return new Appends<TTag>(client, appends, inFlightMax, cancellationToken);
+        return SendAsync(client, appends, inFlightMax, cancellationToken);
     }
 
-    // Each enumeration sends the appends of its own.
-    private sealed class Appends<TTag>(
-        IGranaryClient client, IAsyncEnumerable<TaggedAppend<TTag>> appends, int inFlightMax,
-        CancellationToken cancellationToken)
-        : IAsyncEnumerable<TaggedAnswer<TTag>>
+    // Each enumeration has a sender of its own.
+    private static async IAsyncEnumerable<TaggedAnswer<TTag>> SendAsync<TTag>(
+        IGranaryClient client,
+        IAsyncEnumerable<TaggedAppend<TTag>> appends,
+        int inFlightMax,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        public async IAsyncEnumerator<TaggedAnswer<TTag>> GetAsyncEnumerator(CancellationToken enumeration = default)
-        {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enumeration);
-            var answers = new AppendSender<TTag>(client, inFlightMax).SendAsync(appends, either.Token);
-            await foreach (var answer in answers) yield return answer;
-        }
+        var answers = new AppendSender<TTag>(client, inFlightMax).SendAsync(appends, cancellationToken);
+        await foreach (var answer in answers) yield return answer;
     }
 }

@@ -12,36 +12,34 @@ using Microsoft.Extensions.Time.Testing;
 namespace Granary.Tests.Unit.Gateway;
 
 /// <summary>The end of a request with many appends.</summary>
-public sealed class AppendsResultTests
+public sealed class AppendsResultTests : IDisposable
 {
+    private readonly Pipe _sent = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly StoppingHost _host = new();
+    private readonly Caller _caller = new();
+    private readonly AppendRequests _requests = new(
+        Options.Create(new GranaryGatewayOptions { AppendRequestsMax = 1 }));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _requests.Dispose();
+
     [Fact]
     public async Task A_caller_that_reads_nothing_does_not_hold_up_a_stop()
     {
-        var token = TestContext.Current.CancellationToken;
-        var sent = new Pipe();
         var answers = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
-        var (time, host, caller) = (new FakeTimeProvider(), new StoppingHost(), new Caller());
-        var context = new DefaultHttpContext
-        {
-            RequestServices = new ServiceCollection().AddSingleton<TimeProvider>(time)
-                .AddSingleton<IHostApplicationLifetime>(host).BuildServiceProvider(),
-        };
-        context.Features.Set<IRequestBodyPipeFeature>(new Sent(sent.Reader));
-        context.Features.Set<IHttpResponseBodyFeature>(new Answers(answers.Writer));
-        context.Features.Set<IHttpRequestLifetimeFeature>(caller);
-        using var requests = new AppendRequests(
-            Options.Create(new GranaryGatewayOptions { AppendRequestsMax = 1 }));
-        await sent.Writer.WriteAsync(Encoding.UTF8.GetBytes("no append\n"), token);
+        await _sent.Writer.WriteAsync(Encoding.UTF8.GetBytes("no append\n"), Token);
 
-        var running = new AppendsResult(new HeldClient(), requests.Enter()).ExecuteAsync(context);
-        host.StopApplication();
-        time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
+        var running = RunAsync(answers);
+        _host.StopApplication();
+        _time.Advance(TimeSpan.FromSeconds(5) - TimeSpan.FromTicks(1));
         Assert.False(running.IsCompleted);
-        Assert.False(caller.IsCutOff);
-        time.Advance(TimeSpan.FromTicks(1));
-        await running.WaitAsync(token);
-        Assert.True(caller.IsCutOff);
-        requests.Enter().Dispose();
+        Assert.False(_caller.IsCutOff);
+        _time.Advance(TimeSpan.FromTicks(1));
+        await running.WaitAsync(Token);
+        Assert.True(_caller.IsCutOff);
+        _requests.Enter().Dispose();
     }
 
     [Theory]
@@ -49,27 +47,29 @@ public sealed class AppendsResultTests
     [InlineData(false)]
     public async Task A_caller_that_does_not_end_its_body_after_the_last_line_is_cut_off(bool ends)
     {
-        var token = TestContext.Current.CancellationToken;
-        var (sent, answers) = (new Pipe(), new Pipe());
-        var (time, host, caller) = (new FakeTimeProvider(), new StoppingHost(), new Caller());
-        var context = new DefaultHttpContext
-        {
-            RequestServices = new ServiceCollection().AddSingleton<TimeProvider>(time)
-                .AddSingleton<IHostApplicationLifetime>(host).BuildServiceProvider(),
-        };
-        context.Features.Set<IRequestBodyPipeFeature>(new Sent(sent.Reader));
-        context.Features.Set<IHttpResponseBodyFeature>(new Answers(answers.Writer));
-        context.Features.Set<IHttpRequestLifetimeFeature>(caller);
-        using var requests = new AppendRequests(Options.Create(new GranaryGatewayOptions()));
-        var running = new AppendsResult(new HeldClient(), requests.Enter()).ExecuteAsync(context);
-        host.StopApplication();
-        var all = await answers.Reader.ReadAtLeastAsync(100, token);
+        var answers = new Pipe();
+        var running = RunAsync(answers);
+        _host.StopApplication();
+        var all = await answers.Reader.ReadAtLeastAsync(100, Token);
         Assert.Contains("\"stopping\"", Encoding.UTF8.GetString(all.Buffer), StringComparison.Ordinal);
         Assert.False(running.IsCompleted);
-        if (ends) await sent.Writer.CompleteAsync();
-        else time.Advance(TimeSpan.FromSeconds(5));
-        await running.WaitAsync(token);
-        Assert.Equal(!ends, caller.IsCutOff);
+        if (ends) await _sent.Writer.CompleteAsync();
+        else _time.Advance(TimeSpan.FromSeconds(5));
+        await running.WaitAsync(Token);
+        Assert.Equal(!ends, _caller.IsCutOff);
+    }
+
+    private Task RunAsync(Pipe answers)
+    {
+        var context = new DefaultHttpContext
+        {
+            RequestServices = new ServiceCollection().AddSingleton<TimeProvider>(_time)
+                .AddSingleton<IHostApplicationLifetime>(_host).BuildServiceProvider(),
+        };
+        context.Features.Set<IRequestBodyPipeFeature>(new Sent(_sent.Reader));
+        context.Features.Set<IHttpResponseBodyFeature>(new Answers(answers.Writer));
+        context.Features.Set<IHttpRequestLifetimeFeature>(_caller);
+        return new AppendsResult(new HeldClient(), _requests.Enter()).ExecuteAsync(context);
     }
 
     private sealed class Sent(PipeReader reader) : IRequestBodyPipeFeature

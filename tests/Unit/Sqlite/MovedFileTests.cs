@@ -143,6 +143,28 @@ public sealed class MovedFileTests
     }
 
     [Fact]
+    public void A_file_that_is_removed_between_the_check_and_the_commit_is_detected_before_it_is_acknowledged()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux reports it at once.");
+        var root = Directory.CreateTempSubdirectory("granary-moved-").FullName;
+        var path = Path.Combine(root, "granary.db");
+        var time = new HookedTime();
+        using (var database = new SqliteDatabase(new SqliteStoreOptions { Path = path }, time))
+        {
+            database.Create();
+            using var session = database.OpenWriter();
+            Assert.True(session.Write(static _ => true));
+
+            // An earlier check counts, and the file goes while its time stamp is looked at.
+            time.Next = () => File.Delete(path);
+            Assert.Throws<StoreUnavailableException>(() => session.Write(static _ => true));
+            Assert.Null(time.Next);
+        }
+
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_put_back_is_used_again()
     {
         SkipOnWindows();
