@@ -15,7 +15,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private readonly AppenderOptions _options;
     private readonly GranaryMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ILogger<Appender> _logger;
+    private readonly ILogger _logger;
     private PartitionWriter[]? _writers;
     private bool _stopping;
 
@@ -30,7 +30,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         _options = options.Value;
         _metrics = metrics;
         _time = time;
-        _logger = logger;
+        _logger = logger.Guarded();
         metrics.ObserveQueues(QueueLengths);
     }
 
@@ -115,19 +115,19 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         pending.Complete(result);
     }
 
-    // Where it may be cancelled, traces are recorded, or the queue is full.
+    // Where it may be cancelled, traces are recorded, or the queue is full. It takes no turns of the grain that sends.
     private async ValueTask<AppendResult> AppendUnpooledAsync(Append append, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var activity = GranaryTracing.StartAppend(append);
+        using var activity = GranaryTracing.StartAppend(append, _logger);
         try
         {
             // What may be cancelled at any time is not used again: the canceller may come late.
             var pending = new PendingAppend().For(append, _time.GetTimestamp());
             await using var registration = cancellationToken.UnsafeRegister(
-                static (state, token) => ((PendingAppend)state!).Cancel(token), pending);
-            await EnqueueAsync(append.Stream, pending, cancellationToken);
-            var result = await pending.Answer;
+                static (state, token) => ((PendingAppend)state!).Cancel(token), pending).ConfigureAwait(false);
+            await EnqueueAsync(append.Stream, pending, cancellationToken).ConfigureAwait(false);
+            var result = await pending.Answer.ConfigureAwait(false);
             activity.SetResult(result);
             return result;
         }
@@ -143,7 +143,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         try
         {
             var writers = Volatile.Read(ref _writers) ?? StartWriters();
-            await WriterOf(stream, writers).EnqueueAsync(pending, cancellationToken);
+            await WriterOf(stream, writers).EnqueueAsync(pending, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreUnavailableException)
         {

@@ -9,6 +9,8 @@ namespace Granary.Runtime;
 internal sealed class AppenderLifecycle(IEventStore store, Appender appender, ILogger<AppenderLifecycle> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
+    private readonly ILogger _logger = logger.Guarded();
+
     /// <inheritdoc />
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(AppenderLifecycle), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, appender.DrainAsync);
@@ -18,11 +20,11 @@ internal sealed class AppenderLifecycle(IEventStore store, Appender appender, IL
         try
         {
             await store.InitializeAsync(cancellationToken);
-            AppenderLog.StoreReady(logger, store.PartitionCount);
+            AppenderLog.StoreReady(_logger, store.PartitionCount);
         }
         catch (Exception error)
         {
-            AppenderLog.StoreNotReady(logger, error);
+            AppenderLog.StoreNotReady(_logger, error);
             throw;
         }
     }

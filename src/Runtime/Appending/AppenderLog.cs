@@ -33,7 +33,7 @@ internal static partial class AppenderLog
     [LoggerMessage(1207, LogLevel.Critical, "The writer of partition {Partition} ended by an error of its own.")]
     public static partial void WriterEnded(ILogger logger, Exception error, LogPartition partition);
 
-    [LoggerMessage(1208, LogLevel.Warning,
-        "A listener to the metrics of partition {Partition} threw; what it listens to is committed and answered.")]
-    public static partial void NotMeasured(ILogger logger, Exception error, LogPartition partition);
+    [LoggerMessage(1208, LogLevel.Critical,
+        "A caller of partition {Partition} could not be called back with its answer; the others are.")]
+    public static partial void NotCalledBack(ILogger logger, Exception error, LogPartition partition);
 }

@@ -22,7 +22,7 @@ internal sealed class BatchCommitter(
     private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
         var batch = MakeBatch(dequeued, from, count);
-        using var activity = GranaryTracing.StartCommit(partition, count, dequeued.Events);
+        using var activity = GranaryTracing.StartCommit(partition, count, dequeued.Events, logger);
         var start = time.GetTimestamp();
         try
         {
@@ -38,8 +38,7 @@ internal sealed class BatchCommitter(
         }
 
         var now = time.GetTimestamp();
-        Measure((batch, took: time.GetElapsedTime(start, now)), static (metrics, commit) =>
-            metrics.Committed(commit.batch, commit.took));
+        metrics.Committed(batch, time.GetElapsedTime(start, now));
         for (var at = 0; at < count; at++) Answer(dequeued.Release(from + at)!, _results[at], now);
     }
 
@@ -86,20 +85,14 @@ internal sealed class BatchCommitter(
     /// <summary>Completes an append with an error.</summary>
     public void Fail(PendingAppend pending, Exception error)
     {
-        Measure(pending, static (metrics, _) => metrics.Failed());
-        pending.Fail(error);
-    }
-
-    // Who listens is called at once, and is not ours: an error of a listener costs no caller its answer.
-    private void Measure<T>(in T measured, Action<GranaryMetrics, T> record)
-    {
+        metrics.Failed();
         try
         {
-            record(metrics, measured);
+            pending.Fail(error);
         }
-        catch (Exception error)
+        catch (Exception fault)
         {
-            AppenderLog.NotMeasured(logger, error, partition);
+            AppenderLog.NotCalledBack(logger, fault, partition);
         }
     }
 
@@ -123,9 +116,21 @@ internal sealed class BatchCommitter(
         else
         {
             // Before it is completed: then the append is its caller's again.
-            Measure((append, result.Outcome, took: time.GetElapsedTime(sentAt, now)), static (metrics, answer) =>
-                metrics.Answered(answer.append, answer.Outcome, answer.took));
+            metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
+            Complete(pending, result);
+        }
+    }
+
+    // One caller that cannot be called back costs no other its answer.
+    private void Complete(PendingAppend pending, in AppendResult result)
+    {
+        try
+        {
             pending.Complete(result);
+        }
+        catch (Exception fault)
+        {
+            AppenderLog.NotCalledBack(logger, fault, partition);
         }
     }
 

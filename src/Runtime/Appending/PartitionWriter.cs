@@ -61,7 +61,7 @@ internal sealed class PartitionWriter
     {
         try
         {
-            await _queue.Writer.WriteAsync(pending, cancellationToken);
+            await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);
         }
         catch (ChannelClosedException)
         {

@@ -41,5 +41,5 @@ internal sealed class HistoryExtension(
 
     public Task<StateView> ReadStateAtInstant(DateTimeOffset instant) => Reader().AtInstantAsync(instant);
 
-    private StateReader Reader() => new(store, snapshots, Journal, logger);
+    private StateReader Reader() => new(store, snapshots, Journal, logger.Guarded());
 }

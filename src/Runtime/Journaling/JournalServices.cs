@@ -51,7 +51,7 @@ internal sealed class JournalServices(
 
     public TimeProvider Time => time;
 
-    public ILogger Logger => logger;
+    public ILogger Logger { get; } = logger.Guarded();
 
     /// <summary>Whether the time to retry what began at a time stamp has run out.</summary>
     public bool IsOverdue(long startedAt) => time.GetElapsedTime(startedAt) >= RetryTimeout;

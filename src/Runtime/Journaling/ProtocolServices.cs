@@ -12,6 +12,8 @@ internal sealed partial class ProtocolServices(
     IGrainContext context, ILogger<ProtocolServices> logger, DeepCopier copier, ILocalSiloDetails silo)
     : ILogConsistencyProtocolServices
 {
+    private readonly ILogger _logger = logger.Guarded();
+
     public GrainId GrainId => context.GrainId;
 
     public string MyClusterId => silo.ClusterId;
@@ -20,19 +22,19 @@ internal sealed partial class ProtocolServices(
 
     public void ProtocolError(string msg, bool throwexception)
     {
-        LogProtocolError(logger, GrainId, msg);
+        LogProtocolError(_logger, GrainId, msg);
         if (throwexception) throw new OrleansException($"{msg} (grain {GrainId}, cluster {MyClusterId})");
     }
 
-    public void CaughtException(string where, Exception e) => LogCaught(logger, e, GrainId, where);
+    public void CaughtException(string where, Exception e) => LogCaught(_logger, e, GrainId, where);
 
     public void CaughtUserCodeException(string callback, string where, Exception e) =>
-        LogCaughtInCallback(logger, e, GrainId, callback, where);
+        LogCaughtInCallback(_logger, e, GrainId, callback, where);
 
     public void Log(LogLevel level, string format, params object[] args)
     {
-        if (logger.IsEnabled(level))
-            LogLine(logger, level, GrainId, string.Format(CultureInfo.InvariantCulture, format, args));
+        if (_logger.IsEnabled(level))
+            LogLine(_logger, level, GrainId, string.Format(CultureInfo.InvariantCulture, format, args));
     }
 
     [LoggerMessage(1101, LogLevel.Error, "Journal of {GrainId}: {Message}")]

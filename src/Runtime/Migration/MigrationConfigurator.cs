@@ -25,7 +25,7 @@ internal sealed class MigrationConfigurator(
 
     public void Configure(IGrainContext context)
     {
-        var participant = new MigrationParticipant(logger);
+        var participant = new MigrationParticipant(logger.Guarded());
         context.SetComponent(participant);
         context.ObservableLifecycle.AddMigrationParticipant(participant);
     }

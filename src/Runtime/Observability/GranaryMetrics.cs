@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
 
@@ -27,6 +28,7 @@ internal sealed class GranaryMetrics
         HistogramBucketBoundaries = [0, 1, 10, 50, 100, 250, 500, 1_000, 2_500, 10_000, 100_000, 1_000_000],
     };
 
+    private readonly ILogger _logger;
     private readonly Meter _meter;
     private readonly Histogram<double> _appendDuration;
     private readonly Histogram<double> _commitDuration;
@@ -42,8 +44,9 @@ internal sealed class GranaryMetrics
     private readonly Counter<long> _snapshotHits;
     private readonly Counter<long> _snapshotMisses;
 
-    public GranaryMetrics(IMeterFactory meters)
+    public GranaryMetrics(IMeterFactory meters, ILogger<GranaryMetrics> logger)
     {
+        _logger = logger.Guarded();
         var meter = _meter = meters.Create(GranaryNames.Meter);
         _appendDuration = meter.CreateHistogram(
             "granary.append.duration", "s", "From queued to answered", tags: null, Seconds);
@@ -74,33 +77,52 @@ internal sealed class GranaryMetrics
     public static KeyValuePair<string, object?> TagOf(LogPartition partition) =>
         new("granary.partition", partition.Value < Partitions.Length ? Partitions[partition.Value] : partition.Value);
 
-    public void Answered(Append append, AppendOutcome outcome, TimeSpan took)
-    {
-        _appendDuration.Record(took.TotalSeconds);
-        if (outcome == AppendOutcome.Conflict) _conflicts.Add(1);
-        if (outcome != AppendOutcome.Appended) return;
-        _events.Add(append.Events.Count);
-        _bytes.Add(append.Size);
-    }
+    public void Answered(Append append, AppendOutcome outcome, TimeSpan took) => Measure(
+        (append, outcome, took), static (self, answer) =>
+        {
+            self._appendDuration.Record(answer.took.TotalSeconds);
+            if (answer.outcome == AppendOutcome.Conflict) self._conflicts.Add(1);
+            if (answer.outcome != AppendOutcome.Appended) return;
+            self._events.Add(answer.append.Events.Count);
+            self._bytes.Add(answer.append.Size);
+        });
 
-    public void Failed() => _failures.Add(1);
+    public void Failed() => Measure(0, static (self, _) => self._failures.Add(1));
 
     public void Committed(AppendBatch batch, TimeSpan took)
     {
         if (!_batchAppends.Enabled && !_batchEvents.Enabled && !_commitDuration.Enabled) return;
-        var partition = TagOf(batch.Partition);
-        _batchAppends.Record(batch.Appends.Count, partition);
-        _batchEvents.Record(batch.Appends.Sum(static append => append.Events.Count), partition);
-        _commitDuration.Record(took.TotalSeconds, partition);
+        Measure((batch, took), static (self, commit) =>
+        {
+            var partition = TagOf(commit.batch.Partition);
+            self._batchAppends.Record(commit.batch.Appends.Count, partition);
+            self._batchEvents.Record(
+                commit.batch.Appends.Sum(static append => append.Events.Count), partition);
+            self._commitDuration.Record(commit.took.TotalSeconds, partition);
+        });
     }
 
-    public void Retried() => _retries.Add(1);
+    public void Retried() => Measure(0, static (self, _) => self._retries.Add(1));
 
-    public void Replayed(long events, TimeSpan took)
+    public void Replayed(long events, TimeSpan took) => Measure((events, took), static (self, replay) =>
     {
-        _replayEvents.Record(events);
-        _replayDuration.Record(took.TotalSeconds);
-    }
+        self._replayEvents.Record(replay.events);
+        self._replayDuration.Record(replay.took.TotalSeconds);
+    });
 
-    public void SnapshotLooked(bool hit) => (hit ? _snapshotHits : _snapshotMisses).Add(1);
+    public void SnapshotLooked(bool hit) =>
+        Measure(hit, static (self, isHit) => (isHit ? self._snapshotHits : self._snapshotMisses).Add(1));
+
+    // Who listens is called at once, and is not ours: an error of a listener changes nothing of what it listens to.
+    private void Measure<T>(in T measured, Action<GranaryMetrics, T> record)
+    {
+        try
+        {
+            record(this, measured);
+        }
+        catch (Exception error)
+        {
+            ObserverLog.NotMeasured(_logger, error);
+        }
+    }
 }

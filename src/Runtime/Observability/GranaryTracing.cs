@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
 
@@ -12,38 +13,23 @@ internal static class GranaryTracing
     public static bool HasListeners => Source.HasListeners();
 
     /// <summary>One append from its grain's call to the answer, the queue included.</summary>
-    public static Activity? StartAppend(Append append)
+    public static GuardedActivity StartAppend(Append append, ILogger logger)
     {
-        var activity = Source.StartActivity("granary.append", ActivityKind.Producer);
-        activity?.SetTag("granary.stream", append.Stream.ToString());
-        activity?.SetTag("granary.events", append.Events.Count);
+        var activity = GuardedActivity.Start(Source, "granary.append", ActivityKind.Producer, logger);
+        if (!activity.IsRecorded) return activity;
+        activity.SetTag("granary.stream", append.Stream.ToString());
+        activity.SetTag("granary.events", append.Events.Count);
         return activity;
     }
 
     /// <summary>One commit of a batch; a trace of its own, because it serves many callers at once.</summary>
-    public static Activity? StartCommit(LogPartition partition, int appends, int events)
+    public static GuardedActivity StartCommit(LogPartition partition, int appends, int events, ILogger logger)
     {
-        var activity = Source.StartActivity("granary.commit", ActivityKind.Client);
-        activity?.SetTag("granary.partition", partition.Value);
-        activity?.SetTag("granary.appends", appends);
-        activity?.SetTag("granary.events", events);
+        var activity = GuardedActivity.Start(Source, "granary.commit", ActivityKind.Client, logger);
+        if (!activity.IsRecorded) return activity;
+        activity.SetTag("granary.partition", partition.Value);
+        activity.SetTag("granary.appends", appends);
+        activity.SetTag("granary.events", events);
         return activity;
-    }
-
-    /// <summary>Tags an append with its outcome, version and partition.</summary>
-    public static void SetResult(this Activity? activity, AppendResult result)
-    {
-        if (activity is null) return;
-        activity.SetTag("granary.partition", result.Position.Partition.Value);
-        activity.SetTag("granary.version", result.Version.Value);
-        activity.SetTag("granary.outcome", result.Outcome.ToString());
-    }
-
-    /// <summary>Marks an activity as failed.</summary>
-    public static void Fail(this Activity? activity, Exception error)
-    {
-        if (activity is null) return;
-        activity.SetStatus(ActivityStatusCode.Error, error.Message);
-        activity.SetTag("error.type", error.GetType().FullName);
     }
 }

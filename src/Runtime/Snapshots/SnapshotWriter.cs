@@ -17,6 +17,7 @@ internal sealed class SnapshotWriter(
     private readonly Channel<Snapshot> _queue = Channel.CreateBounded<Snapshot>(
         new BoundedChannelOptions(options.Value.QueueLengthMax) { SingleReader = true });
 
+    private readonly ILogger _logger = logger.Guarded();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _running = Task.CompletedTask;
     private long _queuedBytes;
@@ -31,7 +32,7 @@ internal sealed class SnapshotWriter(
         var queued = Interlocked.Add(ref _queuedBytes, size);
         if ((queued == size || queued <= QueueBytesMax) && _queue.Writer.TryWrite(snapshot)) return true;
         Interlocked.Add(ref _queuedBytes, -size);
-        logger.SnapshotDropped(snapshot.Stream, snapshot.Version.Value);
+        _logger.SnapshotDropped(snapshot.Stream, snapshot.Version.Value);
         return false;
     }
 
@@ -76,7 +77,7 @@ internal sealed class SnapshotWriter(
             }
             catch (Exception fault)
             {
-                logger.SnapshotNotWritten(fault, snapshot.Stream, snapshot.Version.Value);
+                _logger.SnapshotNotWritten(fault, snapshot.Stream, snapshot.Version.Value);
             }
             finally
             {
@@ -84,6 +85,6 @@ internal sealed class SnapshotWriter(
             }
         }
 
-        if (abandoned > 0) logger.SnapshotsNotDrained(abandoned);
+        if (abandoned > 0) _logger.SnapshotsNotDrained(abandoned);
     }
 }

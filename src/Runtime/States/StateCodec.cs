@@ -34,15 +34,15 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
             throw new StateNotSupportedException(
                 typeof(TState), typeof(TState).ToString(),
                 "it is a service or a reference, which is shared instead of copied.");
-        (_serializer, _copier, _logger) = (serializer, copier, logger);
+        (_serializer, _copier, _logger) = (serializer, copier, logger.Guarded());
         _fingerprint = StateFingerprint.Of(typeof(TState), out _described);
 
         var isKnown = serializer.CanSerialize<TState>();
         var leftOut = SerializedMembers.FirstLeftOut(typeof(TState));
         IsSupported = isKnown && leftOut is null;
         _hasCopier = leftOut is null && HasCopier();
-        if (!isKnown) logger.NoSnapshots(typeof(TState));
-        else if (leftOut is not null) logger.NoWholeSnapshots(typeof(TState), leftOut);
+        if (!isKnown) _logger.NoSnapshots(typeof(TState));
+        else if (leftOut is not null) _logger.NoWholeSnapshots(typeof(TState), leftOut);
     }
 
     public bool IsSupported { get; }

@@ -39,7 +39,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         IMeterFactory? meters = null)
     {
         _database = new SqliteDatabase(options, time ?? TimeProvider.System);
-        _logger = logger ?? NullLogger<SqliteEventStore>.Instance;
+        _logger = (logger ?? NullLogger<SqliteEventStore>.Instance).Guarded();
         _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
         _commits = [.. _partitions.Select(one => new CommitTransaction(one.Index, _names))];

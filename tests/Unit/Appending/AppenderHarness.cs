@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Granary.Runtime;
+using Granary.Tests.Unit.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -12,16 +13,17 @@ internal sealed class AppenderHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public AppenderHarness(AppenderOptions? options = null, int partitions = 1)
+    public AppenderHarness(AppenderOptions? options = null, int partitions = 1, bool logs = true)
     {
         Store = new GateStore(partitions);
         Meters = _services.GetRequiredService<IMeterFactory>();
         Appender = new Appender(
             Store,
             Options.Create(options ?? new AppenderOptions()),
-            new GranaryMetrics(Meters),
+            new GranaryMetrics(
+                Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>()),
             Time,
-            NullLogger<Appender>.Instance);
+            logs ? NullLogger<Appender>.Instance : new ThrowingLogger<Appender>());
     }
 
     public GateStore Store { get; }

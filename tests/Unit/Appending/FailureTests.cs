@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Appending;
 
@@ -74,12 +75,15 @@ public sealed class FailureTests
     }
 
     [Theory]
-    [InlineData("granary.append.duration")]
-    [InlineData("granary.commit.duration")]
-    [InlineData("granary.append.failures")]
-    public async Task A_listener_to_metrics_that_throws_costs_no_caller_its_answer(string instrument)
+    [InlineData("granary.append.duration", true)]
+    [InlineData("granary.commit.duration", true)]
+    [InlineData("granary.append.failures", true)]
+    [InlineData("granary.append.duration", false)]
+    [InlineData("granary.commit.duration", false)]
+    [InlineData("granary.append.failures", false)]
+    public async Task A_listener_to_metrics_that_throws_costs_no_caller_its_answer(string instrument, bool logs)
     {
-        await using var harness = new AppenderHarness();
+        await using var harness = new AppenderHarness(logs: logs);
         using var listener = new MeterListener();
         listener.InstrumentPublished = (published, self) =>
         {
@@ -96,6 +100,37 @@ public sealed class FailureTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
         (await harness.Store.NextAsync()).Release();
         foreach (var one in sent) Assert.Equal(AppendOutcome.Appended, (await one).Outcome);
+    }
+
+    [Fact]
+    public async Task A_log_that_throws_costs_no_caller_its_answer_and_the_writer_continues()
+    {
+        await using var harness = new AppenderHarness(logs: false);
+        var (first, running) = await harness.OccupyAsync();
+        Task<AppendResult>[] sent = [harness.Send("a"), harness.Send("b"), harness.Send("c")];
+        running.Fail(new StoreUnavailableException("The disk is full."));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        (await harness.Store.NextAsync()).Fail(new ArgumentException("Not valid."));
+        (await harness.Store.NextAsync()).Fail(new ArgumentException("Not valid."));
+        (await harness.Store.NextAsync()).Release();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => sent[0]);
+        foreach (var one in sent[1..]) Assert.Equal(AppendOutcome.Appended, (await one).Outcome);
+    }
+
+    [Fact]
+    public async Task A_caller_that_cannot_be_called_back_costs_no_other_its_answer()
+    {
+        await using var harness = new AppenderHarness(logs: false);
+        var (first, running) = await harness.OccupyAsync();
+        harness.Appender.Send(AppenderHarness.Of("a"), new ThrowingCaller());
+        harness.Appender.Send(AppenderHarness.Of("b"), new ThrowingCaller());
+        var sent = harness.Send("c");
+        running.Fail(new StoreUnavailableException("The disk is full."));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        (await harness.Store.NextAsync()).Release();
+
+        Assert.Equal(AppendOutcome.Appended, (await sent).Outcome);
     }
 
     [Theory]
@@ -173,5 +208,10 @@ public sealed class FailureTests
         running.Release();
 
         Assert.Equal(AppendOutcome.Appended, (await next).Outcome);
+    }
+
+    private sealed class ThrowingCaller : IAppendCaller
+    {
+        public void OnAnswered(PendingAppend answered) => throw new NotSupportedException("Its scheduler has ended.");
     }
 }

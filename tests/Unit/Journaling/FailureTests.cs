@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Granary.Tests.Unit.Observability;
 
 namespace Granary.Tests.Unit.Journaling;
 
@@ -97,6 +98,25 @@ public sealed class FailureTests
         Assert.True(confirmed.IsCompletedSuccessfully);
         Assert.Null(grain.Context.Deactivation);
         Assert.Equal(["stored"], grain.Confirmed);
+    }
+
+    [Fact]
+    public void A_log_that_throws_changes_no_outcome()
+    {
+        using var grain = new WordGrain(_store, logger: new ThrowingLogger<JournalServices>());
+        grain.Turns.RunAll();
+        _store.AppendElsewhere(WordGrain.Stream, "other");
+        grain.Raise("loser");
+        var confirmed = grain.Confirm();
+        grain.RunToCompletion();
+
+        Assert.True(confirmed.IsCompletedSuccessfully);
+        Assert.Equal(["other", "loser"], grain.Confirmed);
+
+        grain.Raise("lost");
+        var failed = grain.Confirm();
+        FailToEnd(grain);
+        NotConfirmed(failed, events: 1);
     }
 
     [Fact]

@@ -18,8 +18,11 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     private readonly ServiceProvider _provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly Queue<IThreadPoolWorkItem> _pool = [];
 
-    public WordGrain(ManualStore store, JournalOptions? options = null)
+    private readonly ILogger<JournalServices> _logger;
+
+    public WordGrain(ManualStore store, JournalOptions? options = null, ILogger<JournalServices>? logger = null)
     {
+        _logger = logger ?? NullLogger<JournalServices>.Instance;
         Store = store;
         Appender = new ManualAppender(store);
         Context = new ManualContext(Turns);
@@ -182,12 +185,13 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     {
         var snapshots = new MemorySnapshotStore();
         var snapshotOptions = Options.Create(new SnapshotOptions());
-        var metrics = new GranaryMetrics(_provider.GetRequiredService<IMeterFactory>());
+        var metrics = new GranaryMetrics(
+            _provider.GetRequiredService<IMeterFactory>(), NullLogger<GranaryMetrics>.Instance);
         var services = new JournalServices(
             Store, Appender, snapshots, new SnapshotPolicy(snapshotOptions),
             new SnapshotWriter(snapshots, snapshotOptions, NullLogger<SnapshotWriter>.Instance),
             new NoMetadata(), null!, Options.Create(options), Options.Create(new SiloMessagingOptions()), metrics, Time,
-            static _ => new SilentProtocol(), NullLogger<JournalServices>.Instance)
+            static _ => new SilentProtocol(), _logger)
         {
             RunOnPool = _pool.Enqueue,
         };

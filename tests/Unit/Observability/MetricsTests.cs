@@ -22,7 +22,7 @@ public sealed class MetricsTests : IAsyncDisposable
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
         _measured = new Measured(meters);
-        _metrics = new GranaryMetrics(meters);
+        _metrics = new GranaryMetrics(meters, NullLogger<GranaryMetrics>.Instance);
         _appender = new Appender(
             _store, Options.Create(new AppenderOptions()), _metrics, _time, NullLogger<Appender>.Instance);
     }
@@ -154,7 +154,8 @@ public sealed class MetricsTests : IAsyncDisposable
     public void Without_listeners_measuring_allocates_nothing()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new GranaryMetrics(services.GetRequiredService<IMeterFactory>());
+        var metrics = new GranaryMetrics(
+            services.GetRequiredService<IMeterFactory>(), NullLogger<GranaryMetrics>.Instance);
         var append = AppenderHarness.Of("a");
         var batch = new AppendBatch(new LogPartition(2), _time.GetUtcNow(), [append]);
         Measure();

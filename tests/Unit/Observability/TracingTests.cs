@@ -21,7 +21,9 @@ public sealed class TracingTests : IAsyncDisposable
     public TracingTests() => _appender = new Appender(
         _store,
         Options.Create(new AppenderOptions()),
-        new GranaryMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()),
+        new GranaryMetrics(
+            _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
+            NullLogger<GranaryMetrics>.Instance),
         TimeProvider.System,
         NullLogger<Appender>.Instance);
 
@@ -86,6 +88,41 @@ public sealed class TracingTests : IAsyncDisposable
         Assert.Equal(ActivityStatusCode.Unset, activity.Status);
     }
 
+    [Theory]
+    [InlineData("sample")]
+    [InlineData("started")]
+    [InlineData("stopped")]
+    public async Task A_listener_that_throws_changes_no_answer_and_ends_no_writer(string where)
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == GranaryNames.ActivitySource,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) =>
+                where == "sample" ? throw new NotSupportedException() : ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStarted = _ => ThrowIf(where == "started"),
+            ActivityStopped = _ => ThrowIf(where == "stopped"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var caller = new Activity("caller").Start();
+
+        foreach (var key in new[] { "a", "b" })
+        {
+            var answer = await _appender.AppendAsync(AppenderHarness.Of(key), CancellationToken.None);
+            Assert.Equal(AppendOutcome.Appended, answer.Outcome);
+            Assert.Same(caller, Activity.Current);
+        }
+
+        _store.FailBeforeCommit(1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            async () => await _appender.AppendAsync(AppenderHarness.Of("a"), CancellationToken.None));
+        Assert.Equal(2, _store.Commits);
+
+        static void ThrowIf(bool throws)
+        {
+            if (throws) throw new NotSupportedException();
+        }
+    }
+
     [Fact]
     public void Without_listeners_tracing_allocates_nothing()
     {
@@ -100,10 +137,11 @@ public sealed class TracingTests : IAsyncDisposable
 
         void Trace()
         {
-            using var one = GranaryTracing.StartAppend(append);
+            using var one = GranaryTracing.StartAppend(append, NullLogger.Instance);
             one.SetResult(default);
             one.Fail(error);
-            using var other = GranaryTracing.StartCommit(new LogPartition(2), 3, 4);
+            using var other = GranaryTracing.StartCommit(
+                new LogPartition(2), 3, 4, NullLogger.Instance);
         }
     }
 
