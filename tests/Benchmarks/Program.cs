@@ -47,14 +47,23 @@ run.SetAction((line, _) => RunAsync(
     new Load(line.GetValue(callers)) { Duration = TimeSpan.FromSeconds(line.GetValue(seconds)), Latencies = true },
     line.GetValue(folder)!));
 
-return await new RootCommand("What Granary costs, beside its peers.") { compare, run }.Parse(args).InvokeAsync();
+var kind = new Argument<LoadKind>("kind");
+var port = new Argument<int>("port");
+var load = new Command(LoadProcess.Command, "Sends a load to a silo; started by the program itself.")
+{
+    kind, port,
+};
+load.Hidden = true;
+load.SetAction((line, _) => LoadProcess.RunAsync(line.GetValue(kind), line.GetValue(port)));
+
+return await new RootCommand("What Granary costs, beside its peers.") { compare, run, load }.Parse(args).InvokeAsync();
 
 static async Task RunAsync(string name, Load load, string under)
 {
     using var data = new DataFolder(under);
     await using var counted = Candidates.Make(name);
     await counted.Inner.StartAsync(data.Next());
-    await counted.RunAsync(load with { Duration = TimeSpan.FromSeconds(3) });
+    await counted.WarmUpAsync(load, new RunSize(Quick: false));
     Console.WriteLine($"{name}, process {Environment.ProcessId}, {load.Callers} caller(s); warm.");
 
     var outcome = await counted.RunAsync(load);

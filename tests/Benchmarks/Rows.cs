@@ -47,7 +47,7 @@ internal sealed record RunSize(bool Quick)
     /// <summary>How long one candidate runs before the other does.</summary>
     public TimeSpan Turn => Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(1);
 
-    /// <summary>How long each runs before anything is measured: hot code has its final compilation by then.</summary>
+    /// <summary>How long each runs at least before anything is measured.</summary>
     public TimeSpan WarmUp => Quick ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(4);
 
     /// <summary>How often both are measured.</summary>
@@ -63,12 +63,12 @@ internal static class Rows
 
     public static IReadOnlyList<Row> All { get; } =
     [
-        new("commands-vs-plain", 0.2, 0.4, new TurnsScenario("plain", new Load(Grains)))
+        new("commands-vs-plain", 0.2, 0.3, new TurnsScenario("granary", "plain", new Load(Grains)))
         {
             What = "commands confirmed/s, 1,000 grains, one event each, against plain grain calls",
             Limit = "what a confirmation costs beside the call: encoding, the queue to the writer and back, the insert",
         },
-        new("commands-vs-akka", 25, 50, new TurnsScenario("akka", new Load(Grains)) { QuickCallers = 200 })
+        new("commands-vs-akka", 25, 50, new TurnsScenario("granary", "akka", new Load(Grains)) { QuickCallers = 200 })
         {
             What = "the same against Akka.Persistence.Sql",
             Limit = "Akka's journal: an indexed table through a query builder",
@@ -79,17 +79,17 @@ internal static class Rows
             Limit = "LogStorage writes the whole log with every event",
         },
         new("batches-vs-sqlite", 0.6, 0.8, new TurnsScenario(
-            "sqlite", new Load(100) { EventsEach = 100 }, new Load(1) { EventsEach = 1_000 }))
+            "granary", "sqlite", new Load(100) { EventsEach = 100 }, new Load(1) { EventsEach = 1_000 }))
         {
             What = "100 events a command, events/s against the bare SQLite loop at 1,000 a commit",
             Limit = "folding and encoding on one core while SQLite inserts on the other",
         },
-        new("single-vs-sqlite", 0.6, 0.8, new TurnsScenario("sqlite", new Load(1)))
+        new("single-vs-sqlite", 0.6, 0.85, new TurnsScenario("granary", "sqlite", new Load(1)))
         {
             What = "one caller, confirmed/s against the bare SQLite loop at one a commit",
             Limit = "the thread hops between call, writer and answer, beside one sync",
         },
-        new("replay-vs-akka", 8, 20, new ReplayScenario())
+        new("replay-vs-akka", 8, 15, new ReplayScenario())
         {
             What = "replay events/s of a 100,000-event stream against Akka's recovery",
             Limit = "decoding JSON on one core, reading rows and folding on the other",
@@ -110,18 +110,29 @@ internal static class Rows
             What = "append rate with 10 million events in the store against an empty one (100,000 streams)",
             Limit = "writing out the ends of the streams, of which there are as many as before",
         },
-        new("bytes-per-command", 2_500, 1_000, new BytesPerCommandScenario())
+        new("bytes-per-command", 2_500, 1_500, new BytesPerCommandScenario("granary", Grains))
         {
             LessIsBetter = true,
             What = "bytes allocated a confirmed command",
             Limit = "Orleans' call itself; then the event, its encoding, its completion",
         },
-        new("http-vs-parse", 0.4, 0.7, new HttpScenario())
+        new("http-vs-parse", 0.55, 0.75, new TurnsScenario("http", "parse", new Load(64)) { Unit = "requests/s" })
         {
-            What = "HTTP appends/s over loopback, 64 connections, against an endpoint that only parses the body",
-            Limit = "the grain call and the sync of the request; the client takes its share on both sides",
+            What = "HTTP appends/s, 64 connections, against an endpoint of the same silo that only parses the body",
+            Limit = "the grain call and the sync of the request; the load takes its share of the cores on both sides",
         },
-        new("bytes-per-activation", 1_500, 500, new BytesPerActivationScenario())
+        new("wire-vs-grain", 0.35, 0.6, new TurnsScenario("http", "calls", new Load(256)))
+        {
+            What = "HTTP appends/s, 256 connections, against the same appends by grain calls in the silo's process",
+            Limit = "the server's work for a request, and the load's own, which calls in the process do not have",
+        },
+        new("bytes-per-request", 6_000, 3_000, new BytesPerCommandScenario("http", 256))
+        {
+            LessIsBetter = true,
+            What = "bytes that the silo's process allocates for an HTTP append, 256 connections",
+            Limit = "the server's request, the grain call, the event",
+        },
+        new("bytes-per-activation", 1_500, 1_000, new BytesPerActivationScenario())
         {
             LessIsBetter = true,
             What = "managed memory for each idle activation above a plain grain with the same state, in bytes",

@@ -9,7 +9,7 @@ namespace Granary.Benchmarks;
 internal sealed class BenchSilo : IAsyncDisposable
 {
     // Below the ports that the system assigns, and of this process alone.
-    private static int _lastPort = 20_000 + Environment.ProcessId % 100 * 100;
+    private static int _lastPort = 20_000 + Environment.ProcessId % 50 * 200;
 
     private readonly IHost _host;
 
@@ -21,22 +21,21 @@ internal sealed class BenchSilo : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         LogErrorsOnly(builder.Logging);
-        builder.UseOrleans(silo => Configure(silo, configure));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(NextPort(), NextPort(), serviceId: "bench", clusterId: "bench");
+            configure(silo);
+        });
+        builder.Services.AddSingleton<Deactivations>().AddSingleton<IHostLifetime, NoSignals>();
         var host = builder.Build();
         await host.StartAsync();
         return new BenchSilo(host);
     }
 
-    /// <summary>What every silo of the benchmarks has.</summary>
-    public static void Configure(ISiloBuilder silo, Action<ISiloBuilder> configure)
-    {
-        silo.UseLocalhostClustering(++_lastPort, ++_lastPort, serviceId: "bench", clusterId: "bench");
-        silo.Services.AddSingleton<Deactivations>();
-        silo.Services.AddSingleton<IHostLifetime, NoSignals>();
-        configure(silo);
-    }
+    /// <summary>A port for a silo of this process.</summary>
+    public static int NextPort() => ++_lastPort;
 
-        public static void LogErrorsOnly(ILoggingBuilder logging)
+    public static void LogErrorsOnly(ILoggingBuilder logging)
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(LogLevel.Warning);

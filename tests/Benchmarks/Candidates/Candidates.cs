@@ -1,33 +1,50 @@
+using System.Diagnostics;
+using System.Runtime;
+
 namespace Granary.Benchmarks;
 
 /// <summary>What is compared.</summary>
 internal static class Candidates
 {
-    public static IReadOnlyList<(string Name, string What, Func<ICandidate> Make)> All { get; } =
+    /// <summary>Each with what makes it; those on the shipped silo may share one.</summary>
+    public static IReadOnlyList<(string Name, string What, Func<ShippedSilo, ICandidate> Make)> All { get; } =
     [
-        ("granary", "Granary on SQLite", static () => new GranaryCandidate()),
-        ("plain", "plain grain calls that store nothing", static () => new PlainCandidate()),
-        ("logstorage", "Orleans LogStorage over memory", static () => new LogStorageCandidate()),
-        ("statestorage", "Orleans StateStorage over memory", static () => new StateStorageCandidate()),
+        ("granary", "Granary on SQLite", static _ => new GranaryCandidate()),
+        ("calls", "the shipped silo, called from within it", static silo => new GrainCalls(silo)),
+        ("client", "the shipped silo, by Granary.Client from another process",
+            static silo => new RemoteLoad(silo, LoadKind.Client)),
+        ("http", "the shipped silo, over HTTP from another process",
+            static silo => new RemoteLoad(silo, LoadKind.Http)),
+        ("parse", "HTTP requests to the shipped silo that are only parsed",
+            static silo => new RemoteLoad(silo, LoadKind.Parse)),
+        ("plain", "plain grain calls that store nothing", static _ => new PlainCandidate()),
+        ("logstorage", "Orleans LogStorage over memory", static _ => new LogStorageCandidate()),
+        ("statestorage", "Orleans StateStorage over memory", static _ => new StateStorageCandidate()),
         ("customstorage", "Orleans CustomStorage over an indexed SQLite table",
-            static () => new CustomStorageCandidate()),
-        ("akka", "Akka.Persistence.Sql on SQLite", static () => new AkkaCandidate()),
-        ("sqlite", "a bare SQLite loop on our schema, one thread", static () => new SqliteLoopCandidate()),
-        ("file", "a bare loop of append and fsync, one thread", static () => new FileLoopCandidate()),
+            static _ => new CustomStorageCandidate()),
+        ("akka", "Akka.Persistence.Sql on SQLite", static _ => new AkkaCandidate()),
+        ("sqlite", "a bare SQLite loop on our schema, one thread", static _ => new SqliteLoopCandidate()),
+        ("file", "a bare loop of append and fsync, one thread", static _ => new FileLoopCandidate()),
     ];
 
-    public static Counted Make(string name) =>
-        new(name, All.First(one => one.Name == name).Make());
+    /// <param name="name">Its name.</param>
+    /// <param name="silo">The shipped silo, where another candidate is on it too.</param>
+    public static Counted Make(string name, ShippedSilo? silo = null) =>
+        new(name, All.First(one => one.Name == name).Make(silo ?? new ShippedSilo()));
 }
 
-/// <summary>One way to store events, under load.</summary>
-internal interface ICandidate : IAsyncDisposable
+/// <summary>Something that is run under load.</summary>
+internal interface ILoad : IAsyncDisposable
+{
+    /// <summary>Runs a load; when it returns, everything that was sent is confirmed.</summary>
+    Task<Outcome> RunAsync(Load load);
+}
+
+/// <summary>One way to store events.</summary>
+internal interface ICandidate : ILoad
 {
     /// <summary>Makes it ready, with its data in an empty folder.</summary>
     Task StartAsync(string folder);
-
-    /// <summary>Runs a load; when it returns, everything that was sent is confirmed.</summary>
-    Task<Outcome> RunAsync(Load load);
 
     /// <summary>How many events it holds, as read back from where it stores them.</summary>
     Task<long> CountAsync();
@@ -36,6 +53,12 @@ internal interface ICandidate : IAsyncDisposable
 /// <summary>A candidate whose answers are checked: it must hold exactly the events that it confirmed.</summary>
 internal sealed class Counted(string name, ICandidate candidate) : IAsyncDisposable
 {
+    private const int SteadyRounds = 2;
+
+    private static readonly TimeSpan WarmUpRound = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan CompilationMax = WarmUpRound / 50;
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(15);
+
     private long _confirmed;
 
     public ICandidate Inner => candidate;
@@ -45,6 +68,22 @@ internal sealed class Counted(string name, ICandidate candidate) : IAsyncDisposa
         var outcome = await candidate.RunAsync(load);
         _confirmed += outcome.Events;
         return outcome;
+    }
+
+    /// <summary>
+    /// Runs a load for the least time of a warm-up and then until hardly anything is compiled any more: before that
+    /// the code is several times slower, for a server of HTTP for ten seconds.
+    /// </summary>
+    public async Task WarmUpAsync(Load load, RunSize size)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var steady = 0; steady < SteadyRounds || Stopwatch.GetElapsedTime(start) < size.WarmUp;)
+        {
+            if (Stopwatch.GetElapsedTime(start) > WarmUpMax) return;
+            var compiled = JitInfo.GetCompilationTime();
+            await RunAsync(load with { Duration = WarmUpRound, CommandsEach = null });
+            steady = JitInfo.GetCompilationTime() - compiled < CompilationMax ? steady + 1 : 0;
+        }
     }
 
     /// <exception cref="InvalidDataException">It holds more or less than it confirmed.</exception>

@@ -17,8 +17,8 @@ internal sealed class DataFolder : IDisposable
         // There may be gigabytes in it when the program is interrupted.
         _signals =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Clear()),
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Clear()),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Interrupt()),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Interrupt()),
         ];
     }
 
@@ -44,5 +44,12 @@ internal sealed class DataFolder : IDisposable
     {
         foreach (var signal in _signals) signal.Dispose();
         Clear();
+    }
+
+    // Ends the program too: the shipped silo takes the same signals, stops itself and leaves the process running.
+    private void Interrupt()
+    {
+        Clear();
+        Environment.Exit(1);
     }
 }

@@ -54,29 +54,24 @@ internal sealed class Latencies
     private const int StepBits = 5;
     private const int Steps = 1 << StepBits;
 
-    private readonly int[] _counts = new int[(64 - StepBits + 1) * Steps];
-    private long _total;
+    /// <summary>How many times are in each bucket.</summary>
+    public int[] Counts { get; init; } = new int[(64 - StepBits + 1) * Steps];
 
-    public void Add(long ticks)
-    {
-        _counts[BucketOf(ticks)]++;
-        _total++;
-    }
+    public void Add(long ticks) => Counts[BucketOf(ticks)]++;
 
     public void Add(Latencies other)
     {
-        for (var at = 0; at < _counts.Length; at++) _counts[at] += other._counts[at];
-        _total += other._total;
+        for (var at = 0; at < Counts.Length; at++) Counts[at] += other.Counts[at];
     }
 
     /// <summary>The time within which this share of the commands was answered.</summary>
     public TimeSpan Percentile(double share)
     {
-        var wanted = (long)Math.Ceiling(_total * share);
+        var wanted = (long)Math.Ceiling(Counts.Sum() * share);
         var seen = 0L;
-        for (var at = 0; at < _counts.Length; at++)
+        for (var at = 0; at < Counts.Length; at++)
         {
-            seen += _counts[at];
+            seen += Counts[at];
             if (seen >= wanted && seen > 0) return Stopwatch.GetElapsedTime(0, UpperEnd(at));
         }
 

@@ -43,7 +43,11 @@ internal static class Callers
 {
     /// <param name="load">The load.</param>
     /// <param name="caller">What a caller does once; made before the clock runs.</param>
-    public static async Task<Outcome> RunAsync(Load load, Func<int, Func<Task>> caller)
+    /// <param name="isFair">
+    /// Whether a caller lets all others run after its answer. Callers at sockets need not: they run as their answers
+    /// arrive.
+    /// </param>
+    public static async Task<Outcome> RunAsync(Load load, Func<int, Func<Task>> caller, bool isFair = true)
     {
         var sends = Enumerable.Range(0, load.Callers).Select(caller).ToArray();
         var latencies = sends.Select(_ => load.Latencies ? new Latencies() : null).ToArray();
@@ -57,7 +61,8 @@ internal static class Callers
         for (var at = 0; at < sends.Length; at++)
         {
             var (send, times) = (sends[at], latencies[at]);
-            running[at] = Task.Run(() => SendAsync(send, load.CommandsEach ?? int.MaxValue, stop, times));
+            var turn = isFair ? new FairTurn() : null;
+            running[at] = Task.Run(() => SendAsync(send, load.CommandsEach ?? int.MaxValue, stop, turn, times));
         }
 
         var commands = (await Task.WhenAll(running)).Sum();
@@ -67,16 +72,16 @@ internal static class Callers
     }
 
     private static async Task<long> SendAsync(
-        Func<Task> send, int most, CancellationTokenSource stop, Latencies? latencies)
+        Func<Task> send, int most, CancellationTokenSource stop, FairTurn? turn, Latencies? latencies)
     {
-        var (sent, turn) = (0, new FairTurn());
+        var sent = 0;
         while (sent < most && !stop.IsCancellationRequested)
         {
             var start = latencies is null ? 0 : Stopwatch.GetTimestamp();
             await send();
             latencies?.Add(Stopwatch.GetTimestamp() - start);
             sent++;
-            await turn;
+            if (turn is not null) await turn;
         }
 
         return sent;

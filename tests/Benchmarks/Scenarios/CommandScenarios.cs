@@ -1,32 +1,37 @@
 namespace Granary.Benchmarks;
 
 /// <summary>Granary and a peer under the same load, in turns.</summary>
-/// <param name="peer">The other candidate.</param>
+/// <param name="name">Granary, one way or another.</param>
+/// <param name="peer">The other candidate; on the shipped silo, the same one that Granary is.</param>
 /// <param name="ours">Granary's load.</param>
 /// <param name="theirs">The peer's, where it is another: a bare loop has one caller and commits by the batch.</param>
-internal sealed class TurnsScenario(string peer, Load ours, Load? theirs = null) : IScenario
+internal sealed class TurnsScenario(string name, string peer, Load ours, Load? theirs = null) : IScenario
 {
     /// <summary>How many callers a quick run has instead, where the peer is too slow for all of them.</summary>
     public int? QuickCallers { get; init; }
+
+    /// <summary>What is counted.</summary>
+    public string Unit { get; init; } = "events/s";
 
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
         var callers = size.Of(ours.Callers, QuickCallers ?? ours.Callers);
         var (first, second) = (ours with { Callers = callers }, theirs ?? ours with { Callers = callers });
-        await using var granary = Candidates.Make("granary");
-        await using var other = Candidates.Make(peer);
+        var silo = new ShippedSilo();
+        await using var granary = Candidates.Make(name, silo);
+        await using var other = Candidates.Make(peer, silo);
         await granary.Inner.StartAsync(folder.Next());
         await other.Inner.StartAsync(folder.Next());
 
-        await RunAsync(granary, first, size.WarmUp);
-        await RunAsync(other, second, size.WarmUp);
+        await granary.WarmUpAsync(first, size);
+        await other.WarmUpAsync(second, size);
         var pairs = await Pairs.MeasureAsync(
             size.Turns,
             () => RunAsync(granary, first, size.Turn),
             () => RunAsync(other, second, size.Turn));
         await granary.CheckAsync();
         await other.CheckAsync();
-        return Result.Of(pairs, "events/s") with
+        return Result.Of(pairs, Unit) with
         {
             Scaled = callers == ours.Callers ? null : $"{callers} grains",
         };
@@ -78,15 +83,17 @@ internal sealed class LogStorageScenario : IScenario
     }
 }
 
-/// <summary>What the whole process allocates while a thousand grains confirm, for each confirmed command.</summary>
-internal sealed class BytesPerCommandScenario : IScenario
+/// <summary>What the silo's whole process allocates under a load, for each confirmed command.</summary>
+/// <param name="name">The candidate.</param>
+/// <param name="callers">How many callers it has.</param>
+internal sealed class BytesPerCommandScenario(string name, int callers) : IScenario
 {
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        await using var granary = Candidates.Make("granary");
+        await using var granary = Candidates.Make(name);
         await granary.Inner.StartAsync(folder.Next());
-        var load = new Load(1_000) { Duration = size.WarmUp };
-        await granary.RunAsync(load);
+        var load = new Load(callers);
+        await granary.WarmUpAsync(load, size);
         var found = new List<double>();
         for (var turn = 0; turn < size.Turns; turn++)
         {

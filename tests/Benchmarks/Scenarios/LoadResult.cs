@@ -26,7 +26,7 @@ internal sealed record LoadResult(string Candidate, int Callers, Outcome Outcome
     {
         await using var candidate = Candidates.Make(name);
         await candidate.Inner.StartAsync(folder.Next());
-        await candidate.RunAsync(new Load(callers[^1]) { Duration = size.WarmUp });
+        await candidate.WarmUpAsync(new Load(callers[^1]), size);
         var results = new List<LoadResult>();
         foreach (var many in callers)
         {
