@@ -26,7 +26,8 @@ internal static class Method
           comes from another process over loopback. For HTTP/1.1 that is one thread and connections that are kept
           open, each with ready bytes, one append a request, the next when the answer was read to its end. It runs on
           the same cores: its share is missing on both sides of a ratio, and calls from within the silo's process have
-          callers instead, which cost less.
+          callers instead, which cost less. Append by line, 64 callers share a connection and its one request
+          (`POST /api/appends`), each with one append in flight. `Granary.Client` is called in an Orleans client.
         - Orleans' other candidates each run in a silo in the process and are called from within it: Granary on SQLite
           as it comes, with an ordinary `JournaledGrain`; plain grains with the same state; LogStorage and StateStorage
           over memory storage; CustomStorage over an indexed SQLite table, a transaction a write.
@@ -39,8 +40,13 @@ internal static class Method
           random streams, 500 a commit, to the store alone; its empty store holds each stream's first event.
           `activation-flat` times the call that finds a deactivated grain. `http-vs-parse` has its second endpoint in
           the same server, after the same middleware: it parses the body, stores nothing and answers 201.
-          `wire-vs-grain` calls the grain that HTTP appends reach, with the same event. `bytes-per-command` counts
-          everything that the process allocates, the caller's side included; `bytes-per-request` the silo's process
-          alone.
+          `wire-vs-grain` and `client-vs-grain` call the grain that appends from outside reach, with the same event.
+          `bytes-per-command` counts everything that the process allocates, the caller's side included;
+          `bytes-per-request` the silo's process alone. `bytes-on-disk` counts all files of the shipped silo's data
+          folder after its stop: a thousand streams, one event an append.
+        - `commands-vs-suspended` is against a grain that has the same call, awaits a signal and then folds the event;
+          it encodes and stores nothing. As a writer does after a commit, a thread completes the signal once for all
+          the grains of a batch, but without a commit before: as soon as so many wait as Granary's own commits were
+          found to hold in the same run.
         """;
 }

@@ -68,6 +68,11 @@ internal static class Rows
             What = "commands confirmed/s, 1,000 grains, one event each, against plain grain calls",
             Limit = "what a confirmation costs beside the call: encoding, the queue to the writer and back, the insert",
         },
+        new("commands-vs-suspended", 0.7, 0.9, new SuspendedScenario(new Load(Grains)))
+        {
+            What = "the same against grains that wait for a shared signal, as of a commit, and store nothing",
+            Limit = "the event: raised, folded, encoded, queued and inserted; waiting and continuing are on both sides",
+        },
         new("commands-vs-akka", 25, 50, new TurnsScenario("granary", "akka", new Load(Grains)) { QuickCallers = 200 })
         {
             What = "the same against Akka.Persistence.Sql",
@@ -131,6 +136,27 @@ internal static class Rows
             LessIsBetter = true,
             What = "bytes that the silo's process allocates for an HTTP append, 256 connections",
             Limit = "the server's request, the grain call, the event",
+        },
+        new("client-vs-grain", 0.5, 0.7, new TurnsScenario("client", "calls", new Load(Grains)))
+        {
+            What = "appends/s of Granary.Client in another process, 1,000 callers, against calls in the silo's process",
+            Limit = "messages between the two processes, which calls within one do not have",
+        },
+        new("stream-vs-post", 6, 15, new TurnsScenario("lines", "http", new Load(64), new Load(1)))
+        {
+            What = "appends/s by lines of one request, 64 in flight, against one append a request, one connection each",
+            Limit = "the server's work for a line; the grain call and the event",
+        },
+        new("wire-single", 0.35, 0.6, new TurnsScenario("http", "sqlite", new Load(1)))
+        {
+            What = "one connection, one HTTP append at a time, against the bare SQLite loop at one a commit",
+            Limit = "the thread hops between socket, grain, writer and back, beside one sync",
+        },
+        new("bytes-on-disk", 170, 130, new BytesOnDiskScenario())
+        {
+            LessIsBetter = true,
+            What = "bytes of the stopped silo's data folder an event, without metadata",
+            Limit = "the payload, then the event's and the append's ids and checksum",
         },
         new("bytes-per-activation", 1_500, 1_000, new BytesPerActivationScenario())
         {

@@ -15,6 +15,8 @@ internal static class Candidates
             static silo => new RemoteLoad(silo, LoadKind.Client)),
         ("http", "the shipped silo, over HTTP from another process",
             static silo => new RemoteLoad(silo, LoadKind.Http)),
+        ("lines", "the shipped silo, over HTTP by lines of a request, 64 in flight a connection",
+            static silo => new RemoteLoad(silo, LoadKind.Lines)),
         ("parse", "HTTP requests to the shipped silo that are only parsed",
             static silo => new RemoteLoad(silo, LoadKind.Parse)),
         ("plain", "plain grain calls that store nothing", static _ => new PlainCandidate()),

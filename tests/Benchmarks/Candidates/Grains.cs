@@ -58,16 +58,13 @@ public sealed class TallyState
     }
 }
 
-/// <summary>The upper limit: the same state and the same calls, and nothing is stored.</summary>
-[GrainType(Kind)]
-public sealed class PlainTally(Deactivations deactivations) : Grain, ITallyGrain
+/// <summary>The same state and the same calls, and nothing is stored.</summary>
+public abstract class UnstoredTally(Deactivations deactivations) : Grain, ITallyGrain
 {
-    internal const string Kind = "bench-plain";
-
     private readonly TallyState _state = new();
 
     /// <inheritdoc />
-    public Task<long> Add(long amount)
+    public virtual Task<long> Add(long amount)
     {
         _state.Apply(Noted.Of(amount));
         return Task.FromResult(_state.Events);
@@ -89,6 +86,27 @@ public sealed class PlainTally(Deactivations deactivations) : Grain, ITallyGrain
         deactivations.Add(GrainContext);
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+}
+
+/// <summary>The upper limit of everything that is a grain.</summary>
+[GrainType(Kind)]
+public sealed class PlainTally(Deactivations deactivations) : UnstoredTally(deactivations)
+{
+    internal const string Kind = "bench-plain";
+}
+
+/// <summary>The upper limit of everything that confirms after a group commit: it waits for a batch.</summary>
+[GrainType(Kind)]
+public sealed class SuspendedTally(Deactivations deactivations, BatchSignal signal) : UnstoredTally(deactivations)
+{
+    internal const string Kind = "bench-suspended";
+
+    /// <inheritdoc />
+    public override async Task<long> Add(long amount)
+    {
+        await signal.WaitAsync();
+        return await base.Add(amount);
     }
 }
 

@@ -73,15 +73,19 @@ internal sealed class GranaryCandidate(bool snapshots = true) : OrleansCandidate
     }
 }
 
-/// <summary>Plain grain calls that store nothing: the upper limit of everything that is a grain.</summary>
-internal sealed class PlainCandidate() : OrleansCandidate(PlainTally.Kind)
+/// <summary>Grains that store nothing.</summary>
+internal abstract class UnstoredCandidate(string kind) : OrleansCandidate(kind)
 {
     /// <summary>
     /// They lose their state when they are deactivated, so they are only called: no call was left out.
     /// </summary>
     public override async Task<long> CountAsync() =>
         (await Task.WhenAll(Enumerable.Range(0, Grains).Select(at => Silo.Tally(Kind, at).Count()))).Sum();
+}
 
+/// <summary>Plain grain calls that store nothing: the upper limit of everything that is a grain.</summary>
+internal sealed class PlainCandidate() : UnstoredCandidate(PlainTally.Kind)
+{
     protected override void Configure(ISiloBuilder silo, string folder)
     {
     }

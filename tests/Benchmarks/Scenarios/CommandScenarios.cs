@@ -23,22 +23,27 @@ internal sealed class TurnsScenario(string name, string peer, Load ours, Load? t
         await granary.Inner.StartAsync(folder.Next());
         await other.Inner.StartAsync(folder.Next());
 
-        await granary.WarmUpAsync(first, size);
-        await other.WarmUpAsync(second, size);
-        var pairs = await Pairs.MeasureAsync(
-            size.Turns,
-            () => RunAsync(granary, first, size.Turn),
-            () => RunAsync(other, second, size.Turn));
-        await granary.CheckAsync();
-        await other.CheckAsync();
-        return Result.Of(pairs, Unit) with
+        var result = await MeasureAsync((granary, first), (other, second), size, Unit);
+        return result with
         {
             Scaled = callers == ours.Callers ? null : $"{callers} grains",
         };
     }
 
-    private static async Task<double> RunAsync(Counted candidate, Load load, TimeSpan duration) =>
-        (await candidate.RunAsync(load with { Duration = duration })).EventsPerSecond;
+    /// <summary>The ratio of two that were started, each under its load.</summary>
+    public static async Task<Result> MeasureAsync(
+        (Counted Candidate, Load Load) first, (Counted Candidate, Load Load) second, RunSize size, string unit)
+    {
+        await first.Candidate.WarmUpAsync(first.Load, size);
+        await second.Candidate.WarmUpAsync(second.Load, size);
+        var pairs = await Pairs.MeasureAsync(size.Turns, () => RunAsync(first), () => RunAsync(second));
+        await first.Candidate.CheckAsync();
+        await second.Candidate.CheckAsync();
+        return Result.Of(pairs, unit);
+
+        async Task<double> RunAsync((Counted Candidate, Load Load) one) =>
+            (await one.Candidate.RunAsync(one.Load with { Duration = size.Turn })).EventsPerSecond;
+    }
 }
 
 /// <summary>Fresh streams around their 200th event, a few commands to each: LogStorage slows with each.</summary>

@@ -7,6 +7,7 @@ namespace Granary.Benchmarks;
 internal sealed record LoadResult(string Candidate, int Callers, Outcome Outcome)
 {
     private static readonly int[] LatencyCallers = [1, 16, 256, 1_000];
+    private static readonly string[] LatencyCandidates = ["granary", "http", "lines"];
 
     /// <summary>Every candidate with a thousand callers, one event each.</summary>
     public static async Task<IReadOnlyList<LoadResult>> PeersAsync(DataFolder folder, RunSize size)
@@ -17,9 +18,14 @@ internal sealed record LoadResult(string Candidate, int Callers, Outcome Outcome
         return all;
     }
 
-    /// <summary>Granary's latencies at several numbers of callers.</summary>
-    public static Task<IReadOnlyList<LoadResult>> LatenciesAsync(DataFolder folder, RunSize size) =>
-        RunAsync("granary", "Granary on SQLite", LatencyCallers, folder, size);
+    /// <summary>Granary's latencies, within the process and over HTTP, at several numbers of callers.</summary>
+    public static async Task<IReadOnlyList<LoadResult>> LatenciesAsync(DataFolder folder, RunSize size)
+    {
+        var all = new List<LoadResult>();
+        foreach (var (name, what, _) in Candidates.All.Where(static one => LatencyCandidates.Contains(one.Name)))
+            all.AddRange(await RunAsync(name, what, LatencyCallers, folder, size));
+        return all;
+    }
 
     private static async Task<IReadOnlyList<LoadResult>> RunAsync(
         string name, string what, int[] callers, DataFolder folder, RunSize size)

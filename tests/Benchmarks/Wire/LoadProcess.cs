@@ -11,6 +11,9 @@ internal enum LoadKind
     /// <summary>The same requests, to the endpoint that only parses.</summary>
     Parse,
 
+    /// <summary>Many appends over one request.</summary>
+    Lines,
+
     /// <summary>One append a call of <c>Granary.Client</c>, over an Orleans client.</summary>
     Client,
 }
@@ -40,6 +43,7 @@ internal static class LoadProcess
     {
         LoadKind.Http => new HttpLoad(port, $"/api/streams/{kind}"),
         LoadKind.Parse => new HttpLoad(port, $"/parse/{kind}"),
+        LoadKind.Lines => new LinesLoad(port),
         _ => await ClientLoad.StartAsync(port),
     };
 }
