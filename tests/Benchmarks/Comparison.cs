@@ -4,7 +4,7 @@ namespace Granary.Benchmarks;
 
 /// <summary>Measures the rows one after another, and reports them.</summary>
 /// <param name="under">The folder for the data.</param>
-/// <param name="quick">Whether the run is to last a minute.</param>
+/// <param name="quick">Whether the run is to last minutes.</param>
 /// <param name="only">The ids of what is measured; empty for all.</param>
 internal sealed class Comparison(string under, bool quick, string[] only)
 {
@@ -45,7 +45,7 @@ internal sealed class Comparison(string under, bool quick, string[] only)
             return "done";
         });
 
-        // A minute is too short for eight more: a quick run has them only where they are selected.
+        // They would take as long as all rows: a quick run has them only where they are selected.
         if (!quick || only.Length > 0)
         {
             await TryAsync(PeersId, folder, report, async () =>

@@ -8,8 +8,9 @@ internal static class Method
 
             dotnet run -c Release --project tests/Benchmarks -- compare --markdown docs/performance.md
 
-        `--only <id>` runs one row, `--quick` a hint of everything within a minute, `-- run granary` one load to
-        profile. Absolute rates belong to the machine; only ratios of one run can be compared.
+        `--only <id>` runs one row, `--quick` a hint of everything within minutes, `-- run granary` one load to
+        profile (`-- run http` the wire's). Absolute rates belong to the machine; only ratios of one run can be
+        compared.
 
         ## Method
 

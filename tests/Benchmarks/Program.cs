@@ -7,7 +7,7 @@ var folder = new Option<string>("--folder")
     Description = "Where the data is written and deleted again. In a memory file system every sync is free.",
     DefaultValueFactory = static _ => DataFolder.Default,
 };
-var quick = new Option<bool>("--quick") { Description = "Within a minute: fewer, shorter and smaller repetitions." };
+var quick = new Option<bool>("--quick") { Description = "Within minutes: fewer, shorter and smaller repetitions." };
 var only = new Option<string[]>("--only")
 {
     Description = "Some of the rows, separated by commas.",

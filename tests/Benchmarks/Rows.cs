@@ -41,7 +41,7 @@ internal sealed record Result(double Value, double Spread, string Detail)
         $"{Text.Number(pairs.First.Median)} against {Text.Number(pairs.Second.Median)} {unit}");
 }
 
-/// <summary>How much is measured: in a full run, or in one that lasts a minute.</summary>
+/// <summary>How much is measured: in a full run, or in one that lasts minutes.</summary>
 internal sealed record RunSize(bool Quick)
 {
     /// <summary>How long one candidate runs before the other does.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Granary.Benchmarks;
 
@@ -42,6 +43,10 @@ internal sealed class BenchSilo : IAsyncDisposable
         logging.AddFilter("Orleans", LogLevel.Error);
         logging.AddFilter("Microsoft", LogLevel.Error);
         logging.AddSimpleConsole(static console => console.SingleLine = true);
+
+        // The output of a load's process is its outcomes, and nothing else.
+        logging.Services.Configure<ConsoleLoggerOptions>(
+            static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     public ITallyGrain Tally(string kind, int grain) => Services.GetRequiredService<IGrainFactory>()

@@ -9,7 +9,7 @@ namespace Granary.Benchmarks;
 
 /// <summary>
 /// Appends line by line, over one request a connection: a caller's next line is sent when its last one was answered,
-/// and 64 callers share a connection.
+/// and 64 callers share a connection. For loads that have a duration.
 /// </summary>
 internal sealed class LinesLoad(int port) : ILoad
 {
