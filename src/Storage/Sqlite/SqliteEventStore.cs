@@ -69,7 +69,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
-        _database.Create();
+        if (_database.Create(session => Schema.Create(session, _database.Options)))
+            _logger.Created(_database.Options.Path);
         await _writer.WriteAsync(
             session => Schema.Ensure(session, _database.Options, _logger), cancellationToken);
         await _writer.UseAsync(

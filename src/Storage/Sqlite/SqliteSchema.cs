@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.Sqlite;
 
-/// <summary>Creates the tables of a new file, migrates an older file, and checks any other.</summary>
+/// <summary>Creates the tables of a new file; migrates an older file, and checks any other.</summary>
 /// <param name="version">The version of the schema that this code writes and reads.</param>
 /// <param name="migrations">The steps from older schemas, oldest first.</param>
 internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> migrations)
@@ -17,13 +17,6 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
     /// </summary>
     public void Ensure(SqliteSession session, SqliteStoreOptions options, ILogger logger)
     {
-        if (session.Scalar("SELECT count(*) FROM sqlite_master") == 0)
-        {
-            Create(session, options);
-            logger.Created(options.Path);
-            return;
-        }
-
         ThrowIfForeign(session, options);
         var found = session.Scalar("SELECT version FROM store");
         Check(session, options, found);
@@ -32,7 +25,8 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
         logger.Migrated(options.Path, found, version);
     }
 
-    private void Create(SqliteSession session, SqliteStoreOptions options)
+    /// <summary>Creates the tables of a new file.</summary>
+    public void Create(SqliteSession session, SqliteStoreOptions options)
     {
         session.Execute(Resource("schema"));
         ForEachPartition(session, options, Resource("partition"));

@@ -122,7 +122,7 @@ public sealed class MovedFileTests
         var time = new HookedTime();
         using var database = new SqliteDatabase(
             new SqliteStoreOptions { Path = Path.Combine(data, "granary.db") }, time);
-        database.Create();
+        database.Create(static _ => { });
         using (var session = database.OpenReader())
         {
             time.Next = () =>
@@ -151,7 +151,7 @@ public sealed class MovedFileTests
         var time = new HookedTime();
         using (var database = new SqliteDatabase(new SqliteStoreOptions { Path = path }, time))
         {
-            database.Create();
+            database.Create(static _ => { });
             using var session = database.OpenWriter();
             Assert.True(session.Write(static _ => true));
 

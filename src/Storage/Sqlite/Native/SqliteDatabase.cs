@@ -18,6 +18,9 @@ internal sealed class SqliteDatabase : IDisposable
     /// </summary>
     public static readonly TimeSpan CheckValidity = TimeSpan.FromMilliseconds(50);
 
+    // What a process that was killed while it created a file has left ends like this.
+    private const string PartialSuffix = ".partial";
+
     private readonly string _path;
     private readonly string _walPath;
     private readonly string _sharedMemoryPath;
@@ -57,14 +60,23 @@ internal sealed class SqliteDatabase : IDisposable
     /// Creates the file where it does not exist. This is done once, when the store is initialized: whatever is opened
     /// later opens this file and never creates one.
     /// </summary>
-    public void Create()
+    /// <param name="fill">Writes what a new file begins with.</param>
+    /// <returns>Whether it was created.</returns>
+    public bool Create(Action<SqliteSession> fill)
     {
+        var isNew = false;
         lock (_anchorLock)
         {
-            if (_anchor is not null) return;
+            if (_anchor is not null) return false;
             CreateFolder();
-            OpenAnchor(CreateFile);
+            OpenAnchor(() =>
+            {
+                isNew = CreateFile(fill);
+                UseWal(_path, SqliteOpenMode.ReadWrite);
+            });
         }
+
+        return isNew;
     }
 
     /// <summary>Opens the file without creating it.</summary>
@@ -123,7 +135,8 @@ internal sealed class SqliteDatabase : IDisposable
         Interlocked.CompareExchange(ref _foundDurableAt, now, last);
     }
 
-    public GranaryException Map(SqliteException fault) => SqliteErrors.Map(fault, Options.Path);
+    public GranaryException Map(SqliteException fault) =>
+        SqliteErrors.MapFile(fault, _path) ?? SqliteErrors.Map(fault, Options.Path);
 
     public void Dispose()
     {
@@ -208,11 +221,13 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    private SqliteSession Open(params ReadOnlySpan<string> pragmas)
+    private SqliteSession Open(params ReadOnlySpan<string> pragmas) => OpenAt(_path, pragmas);
+
+    private SqliteSession OpenAt(string path, params ReadOnlySpan<string> pragmas)
     {
         // One thread at a time uses a session: SQLite need not lock it for every column of every row.
         const int Flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX;
-        var code = raw.sqlite3_open_v2(_path, out var handle, Flags, ChecksummedFiles.Name);
+        var code = raw.sqlite3_open_v2(path, out var handle, Flags, ChecksummedFiles.Name);
         var session = new SqliteSession(handle, this);
         try
         {
@@ -230,13 +245,65 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // Through the driver, which tries again where another process is creating the file at the same time.
-    private void CreateFile()
+    // It has its name only when it is complete and synced. So a store never has a file without bytes, or a part of one,
+    // whenever a process is killed, and of two processes that create it one is the first.
+    private bool CreateFile(Action<SqliteSession> fill)
+    {
+        // Looked for first: where another process creates the file now, it has none of these before.
+        var left = FindLeft();
+        if (Path.Exists(_path)) return false;
+        if (left is not null)
+            throw new StoreCorruptException(
+                $"{Options.Path} is missing, but {left} is there, which belongs to it. Put the file back. To start "
+                + $"with a new store, move {left} away.");
+        var folder = Path.GetDirectoryName(_path)!;
+        var partial = Path.Combine(folder, Path.GetRandomFileName() + PartialSuffix);
+        try
+        {
+            UseWal(partial, SqliteOpenMode.ReadWriteCreate);
+            using (var session = OpenAt(partial))
+            {
+                session.Execute("BEGIN");
+                fill(session);
+                session.Execute("COMMIT");
+            }
+
+            File.Move(partial, _path);
+            SyncedFolder.Flush(folder);
+            return true;
+        }
+        catch (IOException) when (File.Exists(_path))
+        {
+            return false;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"{Options.Path} cannot be created: {fault.Message}", fault);
+        }
+        finally
+        {
+            string[] suffixes = ["", "-journal", "-wal", "-shm"];
+            foreach (var suffix in suffixes) File.Delete(partial + suffix);
+        }
+    }
+
+    private string? FindLeft()
+    {
+        foreach (var path in (ReadOnlySpan<string>)[_walPath, _path + "-journal"])
+        {
+            if (new FileInfo(path) is { Exists: true, Length: > 0 }) return path;
+        }
+
+        return null;
+    }
+
+    // Through the driver, which tries again where another process does the same at the same time.
+    private void UseWal(string path, SqliteOpenMode mode)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            DataSource = path,
+            Mode = mode,
             Pooling = false,
             Vfs = ChecksummedFiles.Name,
         }.ToString());
