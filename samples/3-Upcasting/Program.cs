@@ -14,7 +14,7 @@ await using var silo = await SampleSilo.StartAsync(silo =>
 
 Sample.Step("The log holds an event that an earlier version of the application wrote.");
 var old = new NewEvent(
-    Uuid7.New(TimeProvider.System), "customer-named", Encoding.UTF8.GetBytes("""{"name":"Ada Byron"}"""));
+    TimeProvider.System, "customer-named", Encoding.UTF8.GetBytes("""{"name":"Ada Byron"}"""));
 var append = new Append(stream, ExpectedVersion.NoStream, AppendId.New(TimeProvider.System), [old]);
 var result = await silo.Services.GetRequiredService<IAppender>().AppendAsync(append, CancellationToken.None);
 Sample.Show(result.Outcome, AppendOutcome.Appended);

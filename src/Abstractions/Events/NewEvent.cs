@@ -28,8 +28,22 @@ public sealed class NewEvent
         Payload = payload;
     }
 
+    /// <summary>Describes an event and makes its id.</summary>
+    /// <param name="time">The clock whose time the id begins with.</param>
+    /// <param name="type">The name of its type, 1 to 512 characters; a contract, not a class name.</param>
+    /// <param name="payload">Its content, at most 1 MiB. Not to be changed until the append has been answered.</param>
+    /// <exception cref="ArgumentException">The type's name is empty or not well-formed Unicode.</exception>
+    /// <exception cref="LimitExceededException">The payload or the name is too large.</exception>
+    public NewEvent(TimeProvider time, string type, ReadOnlyMemory<byte> payload)
+        : this(Uuid7.New(time), type, payload) => HasNewId = true;
+
     /// <summary>The event's own id.</summary>
     public Guid Id { get; }
+
+    /// <summary>
+    /// Whether the id was made with the event, so that no other event has it. An id that was given may be given again.
+    /// </summary>
+    public bool HasNewId { get; private init; }
 
     /// <summary>The name of the event's type.</summary>
     public string Type { get; }
@@ -79,4 +93,14 @@ public sealed class NewEvent
 
     /// <summary>The size of payload and metadata, in bytes.</summary>
     public int Size => Payload.Length + Metadata.Utf8.Length;
+
+    /// <summary>The same event with other metadata.</summary>
+    /// <exception cref="LimitExceededException">The metadata is too large.</exception>
+    public NewEvent With(EventMetadata metadata) => new(Id, Type, Payload)
+    {
+        HasNewId = HasNewId,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Metadata = metadata,
+    };
 }

@@ -9,6 +9,8 @@ namespace Granary;
 /// included. After more events it is recognised only where it expects a version and the stream was not cleared since.
 /// One that is not recognised and expects no position may land again; expect the position of the stream's head, as
 /// grains do, and it is a conflict.
+/// <para>An append may have the id of its first event, where that id was made with the event
+/// (<see cref="NewEvent.HasNewId"/>); those of grains do, and take less space in a store.</para>
 /// </remarks>
 /// <param name="Value">The id; never empty.</param>
 [GenerateSerializer, Immutable, Alias("granary.AppendId")]

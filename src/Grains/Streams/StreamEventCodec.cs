@@ -7,11 +7,13 @@ namespace Granary.Grains;
 /// <remarks>Reserved names, and Granary's own events, are checked around every codec that is registered.</remarks>
 internal sealed class StreamEventCodec(TimeProvider time) : IEventCodec<StreamEvent>
 {
-    public NewEvent Encode(StreamEvent @event, EventMetadata metadata) =>
-        new(@event.Id ?? Uuid7.New(time), @event.Type, @event.Data)
-        {
-            Metadata = @event.Metadata is { Count: > 0 } own ? metadata.With(own) : metadata,
-        };
+    public NewEvent Encode(StreamEvent @event, EventMetadata metadata)
+    {
+        if (@event.Metadata is { Count: > 0 } own) metadata = metadata.With(own);
+        return @event.Id is { } id
+            ? new NewEvent(id, @event.Type, @event.Data) { Metadata = metadata }
+            : new NewEvent(time, @event.Type, @event.Data) { Metadata = metadata };
+    }
 
     public void Decode(RecordedEvent recorded, ICollection<StreamEvent> into) => into.Add(new StreamEvent(
         recorded.Type,

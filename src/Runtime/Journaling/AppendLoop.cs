@@ -276,9 +276,12 @@ internal sealed partial class AppendLoop(IJournalState state)
     {
         _sentCount = CountOfNextAppend();
         _checks?.Send();
+        var events = EventsOfNextAppend();
+
+        // One id for both takes less space in a store. An id that was given may be that of an earlier append.
+        var id = events[0].HasNewId ? new AppendId(events[0].Id) : AppendId.New(Services.Time);
         return new Append(
-            state.Stream, ExpectedVersion.Exactly(state.Version, state.Position.Position),
-            AppendId.New(Services.Time), EventsOfNextAppend());
+            state.Stream, ExpectedVersion.Exactly(state.Version, state.Position.Position), id, events);
     }
 
     // As many whole submissions as one append may hold, and none that was raised after a request to clear.

@@ -90,7 +90,7 @@ internal sealed partial class Journal<TView, TEntry>
         if (command is null && submissions.Count == 1) return submissions.Dequeue().MakeConditional();
         var all = submissions.ToList();
         var events = all.Count == 0 ? [Marker()] : all.SelectMany(static one => one).ToArray();
-        if (command is not null) events[^1] = Described(events[^1], command);
+        if (command is not null) events[^1] = events[^1].With(events[^1].Metadata.With(command.Pairs));
         var isShareable = all.TrueForAll(static one => one.IsShareable);
         object[] entries = [.. all.SelectMany(static one => one.Entries)];
 
@@ -103,17 +103,9 @@ internal sealed partial class Journal<TView, TEntry>
     }
 
     private NewEvent Marker() =>
-        new(Uuid7.New(Services.Time), EventTypes.CommandAnswered, "{}"u8.ToArray())
+        new(Services.Time, EventTypes.CommandAnswered, "{}"u8.ToArray())
         {
             Metadata = Services.Metadata.Capture(),
-        };
-
-    private static NewEvent Described(NewEvent @event, EventMetadata command) =>
-        new(@event.Id, @event.Type, @event.Payload)
-        {
-            SchemaVersion = @event.SchemaVersion,
-            ContentType = @event.ContentType,
-            Metadata = @event.Metadata.With(command.Pairs),
         };
 
     // A command confirms what it raises, whole, when it has decided.

@@ -8,8 +8,10 @@ namespace Granary.Storage.Sqlite;
 /// <param name="migrations">The steps from older schemas, oldest first.</param>
 internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> migrations)
 {
-    /// <summary>The schema of this Granary. There is no older one to migrate from.</summary>
-    public static SqliteSchema Current { get; } = new(1, []);
+    /// <summary>The schema of this Granary. It migrates none of the older ones.</summary>
+    public static SqliteSchema Current { get; } = new(2, []);
+
+    public int Version => version;
 
     /// <summary>
     /// Runs in the caller's transaction, which it shares with whatever it changes: a migration is complete or has not
@@ -40,8 +42,8 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
     private void Migrate(SqliteSession session, SqliteStoreOptions options, long found, long to)
     {
         var migration = migrations.FirstOrDefault(one => one.To == to) ?? throw new StoreSchemaException(
-            $"{options.Path} has schema {found}, which this Granary no longer migrates to its own, {version}. "
-            + "Open it once with a Granary between the two.");
+            $"{options.Path} has schema {found}, which this Granary does not migrate to its own, {version}. "
+            + "Open it with the Granary that wrote it, or choose another path.");
         session.Execute("DROP VIEW event_log");
         session.Execute(migration.Sql);
         ForEachPartition(session, options, migration.PartitionSql);

@@ -110,6 +110,42 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task An_append_may_have_the_id_of_its_first_event(int events)
+    {
+        var stream = Stream("same-id");
+        NewEvent[] given = [.. Texts(events).Select(Event)];
+        var lost = new Append(stream, ExpectedVersion.Any, new(given[0].Id), given);
+        var landed = (await CommitAsync(lost)) with { Outcome = AppendOutcome.AlreadyAppended };
+        await AppendAsync(stream, "later");
+
+        Use(await Data.OpenAsync());
+        Assert.Equal(landed, await CommitAsync(lost));
+        Assert.All(await StreamAsync(stream), (one, at) => Assert.Equal(at < events, one.AppendId == lost.Id));
+        await CommitAsync(Clear(stream));
+        Assert.Equal(landed, await CommitAsync(lost));
+        var log = await LogOfAsync(stream);
+        Assert.Equal(given.Select(static one => one.Id), log.Take(events).Select(static one => one.Id));
+        Assert.All(log, (one, at) => Assert.Equal(at < events, one.AppendId == lost.Id));
+    }
+
+    [Fact]
+    public async Task An_append_with_the_id_of_an_event_of_another_append_is_no_retry()
+    {
+        var first = Append(Stream("other-id"), ExpectedVersion.Any, "a", "b");
+        await CommitAsync(first);
+        foreach (var @event in first.Events)
+        {
+            Append Other(ExpectedVersion expected) => new(first.Stream, expected, new(@event.Id), [Event("other")]);
+            Assert.Equal(AppendOutcome.Conflict, (await CommitAsync(Other(ExpectedVersion.NoStream))).Outcome);
+            Assert.Equal(AppendOutcome.Appended, (await CommitAsync(Other(ExpectedVersion.Any))).Outcome);
+        }
+
+        Assert.Equal("a b other other", await TextsAsync(first.Stream));
+    }
+
+    [Theory]
     [InlineData("any")]
     [InlineData("no-stream")]
     public async Task A_retry_in_the_batch_of_the_append_itself_is_found(string expected)

@@ -102,8 +102,6 @@ internal sealed class BareInsert : IDisposable
         + "(position, stream, version, prev, type, timestamp, id, append_id, checksum, metadata, payload) "
         + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-    private static readonly byte[] Metadata = "{}"u8.ToArray();
-
     private readonly SqliteConnection _connection;
     private readonly sqlite3_stmt _begin;
     private readonly sqlite3_stmt _insert;
@@ -145,9 +143,9 @@ internal sealed class BareInsert : IDisposable
         raw.sqlite3_bind_int64(_insert, 5, 1);
         raw.sqlite3_bind_int64(_insert, 6, 1_700_000_000_000_000 + position);
         raw.sqlite3_bind_blob(_insert, 7, _id);
-        raw.sqlite3_bind_blob(_insert, 8, _id);
+        raw.sqlite3_bind_null(_insert, 8);
         raw.sqlite3_bind_int64(_insert, 9, long.MaxValue - position);
-        raw.sqlite3_bind_blob(_insert, 10, Metadata);
+        raw.sqlite3_bind_null(_insert, 10);
         raw.sqlite3_bind_blob(_insert, 11, Noted.Json);
         Step(_insert);
     }

@@ -69,6 +69,10 @@ internal static class Catches
             IdempotenceProbe.The_same_id_on_another_stream_is_another_append)),
         Catch<IdempotenceProbe>(Fault.TakesAnyEventForTheRetry, nameof(
             IdempotenceProbe.Another_append_after_the_same_version_is_no_retry)),
+        Catch<IdempotenceProbe>(Fault.ReadsEventIdsAsAppendIds, nameof(
+            IdempotenceProbe.An_append_may_have_the_id_of_its_first_event)),
+        Catch<IdempotenceProbe>(Fault.TakesEventIdsForAppendIds, nameof(
+            IdempotenceProbe.An_append_with_the_id_of_an_event_of_another_append_is_no_retry)),
         Catch<IdempotenceProbe>(Fault.ForgetsTheIdOfAClearing, nameof(
             IdempotenceProbe.A_retry_of_a_clearing_is_found_and_leaves_the_new_generation_unchanged)),
         Catch<IdempotenceProbe>(Fault.FindsTheLastClearingOnly, nameof(

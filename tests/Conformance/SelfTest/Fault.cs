@@ -37,6 +37,8 @@ public enum Fault
     ClearsAgainAtTheSameVersion,
     FindsIdsInOtherStreams,
     TakesAnyEventForTheRetry,
+    TakesEventIdsForAppendIds,
+    ReadsEventIdsAsAppendIds,
 
     // Order and visibility
     LosesAPositionToAConflict,

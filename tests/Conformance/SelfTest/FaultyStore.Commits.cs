@@ -72,7 +72,9 @@ internal sealed partial class FaultyStore
         if (fault == Fault.FindsIdsInOtherStreams) searched = known[batch.Partition.Value];
 
         var found = searched.LastOrDefault(one =>
-            one.AppendId == append.Id || (exactly && fault == Fault.TakesAnyEventForTheRetry));
+            one.AppendId == append.Id
+            || (exactly && fault == Fault.TakesAnyEventForTheRetry)
+            || (one.Id == append.Id.Value && fault == Fault.TakesEventIdsForAppendIds));
         if (found is null) return null;
         return fault == Fault.AnswersARetryWithNow
             ? Answer(AppendOutcome.AlreadyAppended, events[^1]) with { Timestamp = batch.Timestamp }

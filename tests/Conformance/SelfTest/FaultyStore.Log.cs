@@ -43,7 +43,7 @@ internal sealed partial class FaultyStore
             Version = version,
             Position = new(partition, new(position)),
             Id = given.Id,
-            AppendId = append.Id,
+            AppendId = IsReadAsAnEvents(append) ? new(given.Id) : append.Id,
             Type = fault == Fault.CutsTypesAtNul ? given.Type.Split('\0')[0] : given.Type,
             SchemaVersion = given.SchemaVersion,
             Timestamp = _ownTime = TimeOf(batch).AddTicks(-cut),
@@ -54,6 +54,9 @@ internal sealed partial class FaultyStore
         log.Add(recorded);
         return recorded;
     }
+
+    private bool IsReadAsAnEvents(Append append) =>
+        fault == Fault.ReadsEventIdsAsAppendIds && append.Events.Count > 0 && append.Id.Value == append.Events[0].Id;
 
     private DateTimeOffset TimeOf(AppendBatch batch)
     {

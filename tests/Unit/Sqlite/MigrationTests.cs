@@ -10,7 +10,8 @@ public sealed class MigrationTests
     private const string Whole = "CREATE TABLE made_by_migration (a INTEGER); INSERT INTO made_by_migration VALUES (1)";
     private const string Partition = "UPDATE made_by_migration SET a = a + 10; CREATE TABLE made_{partition} (a)";
 
-    private static readonly SqliteSchema Next = new(2, [new SqliteMigration(2, Whole, Partition)]);
+    private static readonly int Current = SqliteSchema.Current.Version;
+    private static readonly SqliteSchema Next = To(Current + 1, Whole, Partition);
 
     [Fact]
     public async Task A_file_of_the_last_schema_is_migrated_and_keeps_its_events()
@@ -22,7 +23,7 @@ public sealed class MigrationTests
         Assert.Equal(3, (await ReadAsync(store, "a")).Count);
         Assert.Equal(21L, folder.Sql("SELECT a FROM made_by_migration"));
         Assert.Equal(2L, folder.Sql("SELECT count(*) FROM sqlite_master WHERE name IN ('made_0', 'made_1')"));
-        Assert.Equal(2L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(Current + 1L, folder.Sql("SELECT version FROM store"));
         Assert.Equal(3L, folder.Sql("SELECT count(*) FROM event_log"));
         Assert.Equal(4, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(3))))).Version.Value);
     }
@@ -31,17 +32,21 @@ public sealed class MigrationTests
     public async Task A_file_several_schemas_old_goes_through_each_of_them_once()
     {
         await using var folder = await FilledAsync();
-        var third = new SqliteSchema(3,
-            [new SqliteMigration(2, Whole, ""), new SqliteMigration(3, "UPDATE made_by_migration SET a = a * 7", "")]);
+        var later = new SqliteSchema(
+            Current + 2,
+            [
+                new SqliteMigration(Current + 1, Whole, ""),
+                new SqliteMigration(Current + 2, "UPDATE made_by_migration SET a = a * 7", ""),
+            ]);
 
         for (var time = 0; time < 2; time++)
         {
-            await using var store = new SqliteEventStore(folder.Options(partitions: 2)) { Schema = third };
+            await using var store = new SqliteEventStore(folder.Options(partitions: 2)) { Schema = later };
             await store.InitializeAsync(Token);
         }
 
         Assert.Equal(7L, folder.Sql("SELECT a FROM made_by_migration"));
-        Assert.Equal(3L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(Current + 2L, folder.Sql("SELECT version FROM store"));
     }
 
     [Fact]
@@ -57,7 +62,7 @@ public sealed class MigrationTests
 
         // So small a cache that the half of a migration reaches the files, as that of a large file does.
         await store.Writer.UseAsync(static session => session.Execute("PRAGMA cache_size = 1"), Token);
-        var half = new SqliteSchema(2, [new SqliteMigration(2, Whole + ';' + Large, "")]);
+        var half = To(Current + 1, Whole + ';' + Large, "");
         await store.Writer.WriteAsync(
             session =>
             {
@@ -67,7 +72,7 @@ public sealed class MigrationTests
             Token);
         Assert.True(new FileInfo(killed.WalPath).Length > 100_000);
 
-        Assert.Equal(1L, killed.Sql("SELECT version FROM store"));
+        Assert.Equal((long)Current, killed.Sql("SELECT version FROM store"));
         Assert.Equal(0L, killed.Sql("SELECT count(*) FROM sqlite_master WHERE name = 'made_by_migration'"));
         var again = await killed.OpenAsync(new SqliteEventStore(killed.Options(partitions: 2)) { Schema = Next });
         Assert.Equal(3, (await ReadAsync(again, "a")).Count);
@@ -78,12 +83,12 @@ public sealed class MigrationTests
     public async Task A_migration_that_fails_leaves_the_file_as_it_was()
     {
         await using var folder = await FilledAsync();
-        var broken = new SqliteSchema(2, [new SqliteMigration(2, Whole, "INSERT INTO nothing VALUES (1)")]);
+        var broken = To(Current + 1, Whole, "INSERT INTO nothing VALUES (1)");
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => folder.OpenAsync(
             new SqliteEventStore(folder.Options(partitions: 2)) { Schema = broken }));
 
-        Assert.Equal(1L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal((long)Current, folder.Sql("SELECT version FROM store"));
         Assert.Equal(3, (await ReadAsync(await folder.OpenAsync(partitions: 2), "a")).Count);
     }
 
@@ -91,15 +96,19 @@ public sealed class MigrationTests
     public async Task A_schema_that_no_migration_leads_from_is_refused()
     {
         await using var folder = await FilledAsync();
-        var later = new SqliteSchema(3, [new SqliteMigration(3, Whole, Partition)]);
+        var later = To(Current + 2, Whole, Partition);
 
         var error = await Assert.ThrowsAsync<StoreSchemaException>(() => folder.OpenAsync(
             new SqliteEventStore(folder.Options(partitions: 2)) { Schema = later }));
 
-        Assert.Contains("no longer migrates", error.Message, StringComparison.Ordinal);
+        Assert.Contains("does not migrate", error.Message, StringComparison.Ordinal);
     }
 
     private static string Large => "CREATE TABLE large (a); INSERT INTO large VALUES (randomblob(500000))";
+
+    // The one step to a schema.
+    private static SqliteSchema To(int version, string whole, string partition) =>
+        new(version, [new SqliteMigration(version, whole, partition)]);
 
     private static async Task<SqliteFolder> FilledAsync()
     {

@@ -19,6 +19,18 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
+    public async Task An_older_schema_that_is_not_migrated_is_refused()
+    {
+        await using var folder = new SqliteFolder();
+        await (await folder.OpenAsync()).DisposeAsync();
+        folder.Sql("UPDATE store SET version = 1");
+
+        var error = await Assert.ThrowsAsync<StoreSchemaException>(() => folder.OpenAsync());
+        Assert.Contains("has schema 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("choose another path", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_number_of_partitions_is_refused()
     {
         await using var folder = new SqliteFolder();
@@ -39,7 +51,8 @@ public sealed class SqliteFailureTests
     }
 
     [Theory, InlineData("payload = x'7b7d'"), InlineData("timestamp = timestamp + 1"), InlineData("stream = 2")]
-    [InlineData("append_id = zeroblob(16)"), InlineData("version = 2"), InlineData("prev = 9")]
+    [InlineData("append_id = zeroblob(16)"), InlineData("append_id = NULL"), InlineData("append_id = x'01'")]
+    [InlineData("metadata = x'7b7d'"), InlineData("version = 2"), InlineData("prev = 9")]
     public async Task A_damaged_row_is_detected(string damage)
     {
         await using var folder = new SqliteFolder();

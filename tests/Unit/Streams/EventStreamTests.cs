@@ -75,6 +75,33 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.True(stored[1].Payload.IsEmpty);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task An_id_that_is_given_twice_is_stored_twice(bool isClearedBetween)
+    {
+        var id = Guid.Parse("019a0000-0000-7000-8000-000000000001");
+        await Stream("orders/6").Append(new([new("placed", "1"u8.ToArray(), id)]));
+        if (isClearedBetween) await ClearAsync("orders/6");
+        var again = await Stream("orders/6").Append(new([new("placed", "2"u8.ToArray(), id)]));
+
+        var stored = await StoredAsync("orders/6");
+        Assert.Equal((AppendOutcome.Appended, new(stored.Count)), (again.Outcome, again.Version));
+        Assert.Equal((id, "2"), (stored[^1].Id, Text(stored[^1])));
+        Assert.NotEqual(id, stored[^1].AppendId.Value);
+    }
+
+    [Fact]
+    public async Task An_append_has_the_id_that_was_made_for_its_first_event()
+    {
+        await Stream("orders/7").Append(new([Event("placed", "{}"), Event("paid", "{}")]));
+        await Stream("orders/7").Append(new([Event("sent", "{}")]));
+
+        var stored = await StoredAsync("orders/7");
+        Assert.Equal(
+            [stored[0].Id, stored[0].Id, stored[2].Id], stored.Select(static one => one.AppendId.Value));
+        Assert.Equal(3, stored.Select(static one => one.Id).Distinct().Count());
+        Assert.All(stored, static one => Assert.Equal((7, true), (one.Id.Version, one.Id.Variant is >= 8 and <= 11)));
+    }
+
     [Fact]
     public async Task Types_of_Granarys_own_are_refused()
     {
@@ -109,6 +136,10 @@ public sealed class EventStreamTests : IAsyncLifetime
     private static string Text(RecordedEvent recorded) => Encoding.UTF8.GetString(recorded.Payload.Span);
 
     private IEventStreamGrain Stream(string name) => _cluster.Grains.GetGrain<IEventStreamGrain>(name);
+
+    private async Task ClearAsync(string name) => await _cluster.Store.CommitAsync(
+        Append.Clear(StreamName.Parse(name), ExpectedVersion.Any, AppendId.New(TimeProvider.System)),
+        TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
 
     private async Task<IReadOnlyList<RecordedEvent>> StoredAsync(string name) =>
         (await _cluster.Store.ReadStreamForwardAsync(

@@ -47,7 +47,7 @@ internal sealed class EventCodec<TEvent> : IEventCodec<TEvent>, IFoldIdentity
         isShareable = shape.IsShareable;
         var written = shape.Write(@event, buffer, out var contentType);
         @event = (TEvent)written.Event;
-        return new NewEvent(Uuid7.New(_time), shape.Name, written.Payload)
+        return new NewEvent(_time, shape.Name, written.Payload)
         {
             SchemaVersion = shape.SchemaVersion,
             ContentType = contentType,

@@ -8,7 +8,10 @@ namespace Granary.Runtime;
 public interface IEventCodec<TEvent>
     where TEvent : class
 {
-    /// <summary>Encodes an event, as a whole: the object is not read later.</summary>
+    /// <summary>
+    /// Encodes an event, as a whole: the object is not read later. Where it has no id of its own,
+    /// <see cref="NewEvent"/> makes one.
+    /// </summary>
     /// <exception cref="EventNotEncodableException">The event would not be read back as an equal one.</exception>
     /// <exception cref="LimitExceededException">The event is too large.</exception>
     NewEvent Encode(TEvent @event, EventMetadata metadata);

@@ -104,7 +104,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
             Id = @event.Id,
             AppendId = appendId,
         };
-        var metadata = @event.Metadata.Utf8.Span;
+        var metadata = LogContent.Stored(@event.Metadata);
         var payload = @event.Payload.Span;
         _log.Insert(row, row.Checksum(stream.Hash, type.Hash, metadata, payload), metadata, payload);
         _added.Add((stream.Id, address));

@@ -26,17 +26,24 @@ internal readonly ref struct LogCursor
     /// <summary>The row's content; valid until the next step.</summary>
     public LogContent Content => new(_statement.Blob(9), _statement.Blob(10));
 
-    public LogRow Row => new()
+    public LogRow Row
     {
-        Position = Position,
-        Stream = Stream,
-        Version = Version,
-        Prev = Prev,
-        Type = _statement.Int64(4),
-        Timestamp = _statement.Int64(5),
-        Id = GuidAt(6),
-        AppendId = GuidAt(7),
-    };
+        get
+        {
+            var id = GuidAt(6, orNull: Guid.Empty);
+            return new LogRow
+            {
+                Position = Position,
+                Stream = Stream,
+                Version = Version,
+                Prev = Prev,
+                Type = _statement.Int64(4),
+                Timestamp = _statement.Int64(5),
+                Id = id,
+                AppendId = GuidAt(7, orNull: id),
+            };
+        }
+    }
 
     /// <summary>The checksum that the row was written with.</summary>
     public long Checksum => _statement.Int64(8);
@@ -52,10 +59,16 @@ internal readonly ref struct LogCursor
 
     public void Dispose() => _statement.Reset();
 
-    private Guid GuidAt(int column)
+    // What is damaged is read as an empty one, which does not match the checksum.
+    private Guid GuidAt(int column, Guid orNull)
     {
         var bytes = _statement.Blob(column);
-        return bytes.Length == 16 ? new Guid(bytes, bigEndian: true) : Guid.Empty;
+        return bytes.Length switch
+        {
+            16 => new Guid(bytes, bigEndian: true),
+            0 => orNull,
+            _ => Guid.Empty,
+        };
     }
 }
 
@@ -65,4 +78,11 @@ internal readonly ref struct LogContent(ReadOnlySpan<byte> metadata, ReadOnlySpa
     public ReadOnlySpan<byte> Metadata { get; } = metadata;
 
     public ReadOnlySpan<byte> Payload { get; } = payload;
+
+    /// <summary>How metadata is stored: without any pairs, which most events have, as nothing.</summary>
+    public static ReadOnlySpan<byte> Stored(EventMetadata metadata) =>
+        metadata.Utf8.Length <= "{}".Length ? [] : metadata.Utf8.Span;
+
+    public EventMetadata ReadMetadata() =>
+        Metadata.IsEmpty ? EventMetadata.Empty : EventMetadata.FromUtf8(Metadata.ToArray());
 }

@@ -24,24 +24,31 @@ internal sealed class LogStatements
         _insert = session.PrepareLazily(
             $"INSERT INTO {table} ({Columns}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         _scrub = session.PrepareLazily(
-            $"UPDATE {table} SET type = ?2, metadata = x'', payload = x'', checksum = ?3 WHERE position = ?1");
+            $"UPDATE {table} SET type = ?2, metadata = NULL, payload = x'', checksum = ?3 WHERE position = ?1");
         _forward = session.PrepareLazily($"SELECT {Columns} FROM {table} WHERE position > ?1 ORDER BY position");
         _backward = session.PrepareLazily(
             $"SELECT {Columns} FROM {table} WHERE position <= ?1 ORDER BY position DESC");
         _addresses = session.PrepareLazily(
             $"SELECT position, stream, version FROM {table} WHERE position > ?1 ORDER BY position LIMIT ?2");
         _sizes = session.PrepareLazily(
-            $"SELECT prev, stream, version, length(metadata) + length(payload) FROM {table} WHERE position = ?1");
+            $"SELECT prev, stream, version, ifnull(length(metadata), 0) + length(payload) FROM {table} "
+            + "WHERE position = ?1");
     }
 
     public LogPartition Partition { get; }
 
     public long LastPosition() => _last.Value.Scalar() ?? 0;
 
-    public void Insert(in LogRow row, long checksum, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload) =>
-        _insert.Value.Bind(1, row.Position).Bind(2, row.Stream).Bind(3, row.Version).Bind(4, row.Prev)
-            .Bind(5, row.Type).Bind(6, row.Timestamp).Bind(7, row.Id).Bind(8, row.AppendId).Bind(9, checksum)
-            .Bind(10, metadata).Bind(11, payload).Execute();
+    public void Insert(in LogRow row, long checksum, ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> payload)
+    {
+        var insert = _insert.Value.Bind(1, row.Position).Bind(2, row.Stream).Bind(3, row.Version).Bind(4, row.Prev)
+            .Bind(5, row.Type).Bind(6, row.Timestamp).Bind(7, row.Id).Bind(9, checksum).Bind(11, payload);
+        if (row.AppendId == row.Id) insert.BindNull(8);
+        else insert.Bind(8, row.AppendId);
+        if (metadata.IsEmpty) insert.BindNull(10);
+        else insert.Bind(10, metadata);
+        insert.Execute();
+    }
 
     /// <summary>Makes a tombstone of a row: its type becomes this row's, its content nothing.</summary>
     public void Scrub(in LogRow tombstone, long checksum) =>

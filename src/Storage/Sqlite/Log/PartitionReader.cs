@@ -154,7 +154,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             Timestamp = LogRow.Instant(row.Timestamp),
             ContentType = type.ContentType,
             Payload = content.Payload.ToArray(),
-            Metadata = MetadataOf(content.Metadata),
+            Metadata = content.ReadMetadata(),
         };
     }
 
@@ -166,9 +166,6 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             return type.Type;
         throw Damaged(row.Position);
     }
-
-    private static EventMetadata MetadataOf(ReadOnlySpan<byte> utf8) =>
-        utf8.Length <= 2 ? EventMetadata.Empty : EventMetadata.FromUtf8(utf8.ToArray());
 
     private StoreCorruptException Damaged(long position) => new(
         $"{path}: the event at position {position} of partition {index.Partition}, the name of its stream or its "

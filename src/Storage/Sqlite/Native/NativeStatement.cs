@@ -27,6 +27,9 @@ internal static unsafe class NativeStatement
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, long, int>)
             SqliteLibrary.Find("sqlite3_bind_int64");
 
+    private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int> BindNullTo =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, int>)SqliteLibrary.Find("sqlite3_bind_null");
+
     private static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*, int, nint, int>
         BindBlobTo = (delegate* unmanaged[Cdecl, SuppressGCTransition]<nint, int, byte*, int, nint, int>)
             SqliteLibrary.Find("sqlite3_bind_blob");
@@ -44,6 +47,8 @@ internal static unsafe class NativeStatement
     }
 
     public static int BindInt64(nint statement, int at, long value) => BindInt64To(statement, at, value);
+
+    public static int BindNull(nint statement, int at) => BindNullTo(statement, at);
 
     /// <summary>Binds a copy of a small blob that is not empty.</summary>
     public static int BindSmallBlob(nint statement, int at, ReadOnlySpan<byte> value)

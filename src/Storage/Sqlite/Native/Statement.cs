@@ -30,7 +30,7 @@ internal sealed class Statement : IDisposable
 
     public Statement Bind(int at, ReadOnlySpan<byte> value)
     {
-        // An empty span would be bound as NULL, which no column of ours takes.
+        // An empty span would be bound as NULL.
         Check(value.Length switch
         {
             0 => raw.sqlite3_bind_zeroblob(_statement, at, 0),
@@ -45,6 +45,12 @@ internal sealed class Statement : IDisposable
         Span<byte> bytes = stackalloc byte[16];
         value.TryWriteBytes(bytes, bigEndian: true, out _);
         return Bind(at, bytes);
+    }
+
+    public Statement BindNull(int at)
+    {
+        Check(NativeStatement.BindNull(_handle, at));
+        return this;
     }
 
     /// <summary>Binds text as its bytes: it may hold NUL.</summary>
