@@ -37,7 +37,7 @@ public static class GranaryGatewayExtensions
     /// </summary>
     public static IServiceCollection AddGranaryProblemDetails(this IServiceCollection services) =>
         services.AddProblemDetails(static options => options.CustomizeProblemDetails =
-            static context => Problems.Complete(context.ProblemDetails));
+            static context => Problems.Complete(context.ProblemDetails, context.HttpContext));
 
     /// <summary>
     /// Maps the API under <c>/api</c>, health under <c>/health</c>, its description at <c>/openapi/granary.json</c> and
@@ -47,6 +47,7 @@ public static class GranaryGatewayExtensions
     public static IEndpointRouteBuilder MapGranary(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapApi();
+        StreamAppends.Map(routes);
         StreamEndpoints.Map(api);
         AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
@@ -81,7 +82,7 @@ public static class GranaryGatewayExtensions
     }
 
     private static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes) =>
-        routes.MapGroup("/api").AddEndpointFilter(Problems.Filter).WithGroupName(ApiDescription.Document);
+        routes.MapGroup(Mapping.Api).AddEndpointFilter(Problems.Filter).WithGroupName(ApiDescription.Document);
 
     // The page's script has addresses of other hosts; with this no browser contacts them, whatever its settings are.
     private const string OwnOriginOnly =

@@ -7,6 +7,9 @@ namespace Granary.Gateway;
 /// <summary>How the gateway's calls are mapped.</summary>
 internal static class Mapping
 {
+    /// <summary>Where the calls are.</summary>
+    public const string Api = "/api";
+
     /// <summary>Lets a call that is mapped by GET alone answer HEAD too; the server drops the body.</summary>
     public static HttpMethodMetadata Read { get; } = new([HttpMethods.Get, HttpMethods.Head]);
 

@@ -1,12 +1,11 @@
 using Granary.Client;
-using Granary.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Granary.Gateway;
 
-/// <summary><c>/api/streams/{category}/{key}</c>: append, head, events, state.</summary>
+/// <summary><c>/api/streams/{category}/{key}</c>: head, events, state.</summary>
 internal static class StreamEndpoints
 {
     public const string PageDescription =
@@ -14,20 +13,13 @@ internal static class StreamEndpoints
         + "With Accept: " + CloudEvents.Batch + " it is a batch of CloudEvents: the following page starts after the "
         + "last one's granaryversion or granaryposition, until a batch is empty.";
 
+    public const string Pattern = "/streams/{category}/{key}";
+
+    public const string Tag = "Streams";
+
     public static void Map(RouteGroupBuilder api)
     {
-        var streams = api.MapGroup("/streams/{category}/{key}").WithTags("Streams").WithMetadata(NamesInPath.Marker);
-        streams.MapPost("", Append).WithSummary("Append events")
-            .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
-                + "(structured, batched, binary). If-Match: \"7-42\" expects the stream with that ETag, "
-                + "If-None-Match: * no stream. Idempotency-Key makes a retry safe. CloudEvents are safe to send again "
-                + "without one, in any batch: one whose source and id the stream holds is not stored again.")
-            .Accepts<EventRequest>(
-                "application/json", CloudEvents.Structured, CloudEvents.Batch, ApiDescription.AnyType)
-            .Produces<AppendResponse>(201).Produces<AppendResponse>(200).Produces(204)
-            .ProducesProblems(400, 403, 409, 412, 413, 415, 422, 503)
-            .WithMetadata(ApiParameter.IfMatch, ApiParameter.IfNoneMatch, ApiParameter.IdempotencyKey)
-            .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
+        var streams = api.MapGroup(Pattern).WithTags(Tag).WithMetadata(NamesInPath.Marker);
         streams.MapMethods("", [HttpMethods.Options], WebHook.Allow)
             .WithSummary("Request permission to deliver CloudEvents")
             .WithDescription("The handshake of CloudEvents' web hooks: WebHook-Request-Origin is allowed "
@@ -54,41 +46,6 @@ internal static class StreamEndpoints
         return PageReader.BeginAsync(
             events, limit, Acceptance.IsCloudEvents(context.Request) ? CloudEventResponse.Of : EventResponse.Of,
             context.RequestAborted);
-    }
-
-    private static async Task<IResult> Append(HttpContext context, string category, string key, IGranaryClient client)
-    {
-        var stream = RequestTarget.Stream(context);
-        var expected = RequestHeaders.Expected(context.Request);
-        var idempotencyKey = RequestHeaders.IdempotencyKey(context.Request);
-        var body = await EventBody.ReadAsync(context.Request, context.RequestAborted);
-        if (body.Events.Count == 0) return Results.NoContent();
-        var append = new StreamAppend(
-            body.Events, expected[0], idempotencyKey ?? body.CloudEventsKey,
-            AreCloudEvents: idempotencyKey is null && body.CloudEventsKey is not null);
-
-        var answer = await AppendAsync(client, stream, append, expected);
-        context.Response.Headers.ETag = StreamETag.Of(answer.Version, answer.Position);
-        return JsonResult.Of(
-            AppendResponse.Of(stream, answer),
-            answer.Outcome == AppendOutcome.Appended ? StatusCodes.Status201Created : StatusCodes.Status200OK);
-    }
-
-    // Of several versions that may be met, a conflict names the one that the stream is at, if it is among them. Each
-    // further try means that another writer was faster, so there are not more of them than versions.
-    private static async Task<StreamAppendAnswer> AppendAsync(
-        IGranaryClient client, StreamName stream, StreamAppend append, ExpectedVersion[] expected)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            // It runs to its end whether its caller waits or not, so the caller is not answered before.
-            var answer = await client.AppendAsync(stream, append, CancellationToken.None);
-            if (answer.Outcome != AppendOutcome.Conflict) return answer;
-            var at = tries > expected.Length ? -1 : Array.FindIndex(
-                expected, one => one != append.Expected && one.IsMetBy(answer.Version, answer.Position.Position));
-            if (at < 0) throw Problems.WrongVersion(expected, answer);
-            append = append with { Expected = expected[at] };
-        }
     }
 
     private static async Task<IResult> Head(HttpContext context, string category, string key, EventReader reader)

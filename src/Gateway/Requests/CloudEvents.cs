@@ -33,8 +33,15 @@ internal static class CloudEvents
     private static readonly string[] RequiredHeaders = [.. Required.Select(static name => Prefix + name)];
 
     /// <summary>Whether a request of another content type is a CloudEvent whose attributes are headers.</summary>
-    public static bool IsBinary(HttpRequest request) =>
-        Array.Exists(RequiredHeaders, request.Headers.ContainsKey);
+    public static bool IsBinary(HttpRequest request)
+    {
+        foreach (var name in RequiredHeaders)
+        {
+            if (request.Headers.ContainsKey(name)) return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// Events with a key of their sources and ids. The specification holds events with the same source and id for the

@@ -14,24 +14,63 @@ namespace Granary.Gateway;
 internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, string? CloudEventsKey)
 {
     /// <summary>Reads the events of a body, in our own form or as CloudEvents, by its content type.</summary>
-    public static async Task<EventBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static ValueTask<EventBody> ReadAsync(HttpRequest request)
     {
         var type = RequestBody.MediaType(request);
+        if (type is not ("application/json" or "text/json") || CloudEvents.IsBinary(request))
+            return ReadOtherAsync(request, type);
+        RequestBody.CheckCharset(request);
+        RequestBody.CheckEncoding(request);
+        return TryReadPlain(request) is { } events ? new(new EventBody(events, null)) : ReadOwnAsync(request);
+    }
+
+    // The usual body: it has arrived, in one piece, and has nothing that only a document is checked for.
+    private static StreamEvent[]? TryReadPlain(HttpRequest request)
+    {
+        if (!RequestBody.TryReadWhole(request, out var read)) return null;
+        StreamEvent[]? events = null;
+        try
+        {
+            if (read.Buffer.IsSingleSegment) events = EventJson.TryRead(read.Buffer.FirstSpan);
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(events is null ? read.Buffer.Start : read.Buffer.End);
+        }
+
+        return events;
+    }
+
+    private static async ValueTask<EventBody> ReadOwnAsync(HttpRequest request)
+    {
+        var body = await RequestBody.ReadAsync(request, request.HttpContext.RequestAborted);
+        return new(ReadWhole(body), null);
+    }
+
+    private static async ValueTask<EventBody> ReadOtherAsync(HttpRequest request, string type)
+    {
+        var cancellationToken = request.HttpContext.RequestAborted;
         if (type is not (CloudEvents.Structured or CloudEvents.Batch) && CloudEvents.IsBinary(request))
         {
             var bytes = await RequestBody.ReadAsync(request, cancellationToken);
             return CloudEvents.Keyed([Checked(CloudEvents.ReadBinary(request, bytes))]);
         }
 
-        if (type is not ("application/json" or "text/json" or CloudEvents.Structured or CloudEvents.Batch))
-            throw RequestBody.UnknownType(request);
-
+        if (type is not (CloudEvents.Structured or CloudEvents.Batch)) throw RequestBody.UnknownType(request);
         using var body = await RequestBody.ReadJsonAsync(request, cancellationToken);
-        var root = body.RootElement;
-        if (type == CloudEvents.Structured) return CloudEvents.Keyed([Checked(CloudEvents.Read(root))]);
-        if (type == CloudEvents.Batch) return CloudEvents.Keyed(Array(root, CloudEvents.Read));
+        return CloudEvents.Keyed(
+            type == CloudEvents.Batch
+                ? Array(body.RootElement, CloudEvents.Read)
+                : [Checked(CloudEvents.Read(body.RootElement))]);
+    }
+
+    /// <summary>Reads the events of a body in our own form: one, or an array of them.</summary>
+    public static StreamEvent[] ReadWhole(ReadOnlyMemory<byte> body)
+    {
+        using var json = RequestBody.Parse(body);
+        var root = json.RootElement;
         var events = root.ValueKind == JsonValueKind.Array ? Array(root, Read) : [Checked(Read(root))];
-        return events.Length > 0 ? new(events, null) : throw Invalid("The array holds no event. Send at least one.");
+        return events.Length > 0 ? events : throw Invalid("The array holds no event. Send at least one.");
     }
 
     /// <summary>Reads an array of events in our own form.</summary>
@@ -77,6 +116,9 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
         return events;
     }
 
+    /// <summary>How many bytes a pair of metadata takes at most, as it is stored.</summary>
+    public static long MetadataSizeAtMost(string name, string value) => 6L * (name.Length + value.Length) + 6;
+
     // What the append would refuse, without a word on which event it is.
     private static StreamEvent Checked(StreamEvent one)
     {
@@ -88,7 +130,7 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
         if (one.Metadata is not { Count: > 0 } metadata) return one;
 
         // A character takes six bytes of JSON at most; only what may be over the limit is measured.
-        var length = metadata.Sum(static pair => 6L * (pair.Key.Length + pair.Value.Length) + 6);
+        var length = metadata.Sum(static pair => MetadataSizeAtMost(pair.Key, pair.Value));
         if (length > GranaryLimits.MetadataSizeMax) _ = EventMetadata.Of(metadata);
         return one;
     }

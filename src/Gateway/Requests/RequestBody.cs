@@ -21,8 +21,11 @@ internal static class RequestBody
     // The first buffer for a body that arrives in pieces.
     private const int PieceSize = 16 * 1024;
 
-    // Readers stop at 64 levels by default, .NET's among them, and a page wraps an event's data in three.
-    private const int DepthMax = 60;
+    /// <summary>
+    /// How deep JSON may be nested. Readers stop at 64 levels by default, .NET's among them, and a page wraps an
+    /// event's data in three.
+    /// </summary>
+    public const int DepthMax = 60;
 
     private static readonly JsonDocumentOptions Strict = new()
     {
@@ -32,32 +35,63 @@ internal static class RequestBody
 
     /// <summary>The body as it was sent.</summary>
     /// <exception cref="LimitExceededException">It is larger than <see cref="SizeMax"/>.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         CheckEncoding(request);
+        if (!TryReadWhole(request, out var read)) return CollectAsync(request, cancellationToken);
+        ReadOnlyMemory<byte> body = read.Buffer.ToArray();
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return new(body);
+    }
+
+    /// <summary>
+    /// Gives the whole body where it has arrived and is within the limit, as nearly every body is. The caller calls
+    /// <see cref="PipeReader.AdvanceTo(SequencePosition)"/>. Where it gives none, nothing is taken from the body.
+    /// </summary>
+    public static bool TryReadWhole(HttpRequest request, out ReadResult read)
+    {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = DiscardedMax;
+        if (!TryReadPart(request, out read)) return false;
+        ThrowIfCanceled(read);
+        if (read.IsCompleted && read.Buffer.Length <= SizeMax) return true;
+        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return false;
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> CollectAsync(
+        HttpRequest request, CancellationToken cancellationToken)
+    {
         var size = 0L;
-        ArrayBufferWriter<byte>? collected = null;
+        var collected = new ArrayBufferWriter<byte>(PieceSize);
         while (true)
         {
             var read = await ReadPartAsync(request, cancellationToken);
-            if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
+            ThrowIfCanceled(read);
             size += read.Buffer.Length;
-            // Nearly every body arrives in one piece: it is copied once, and takes no more memory than it has bytes.
-            var whole = read.IsCompleted && collected is null && size <= SizeMax ? read.Buffer.ToArray() : null;
-            if (whole is null && size <= SizeMax)
+            if (size <= SizeMax)
             {
-                foreach (var piece in read.Buffer) (collected ??= new(PieceSize)).Write(piece.Span);
+                foreach (var piece in read.Buffer) collected.Write(piece.Span);
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.End);
-            if (whole is not null) return whole;
             if (read.IsCompleted) break;
         }
 
         LimitExceededException.ThrowIfOver(SizeMax, size, "body", "Send fewer events at once.");
-        return collected?.WrittenMemory ?? default;
+        return collected.WrittenMemory;
+    }
+
+    private static bool TryReadPart(HttpRequest request, out ReadResult read)
+    {
+        try
+        {
+            return request.BodyReader.TryRead(out read);
+        }
+        catch (IOException fault) when (IsBrokenFraming(request, fault))
+        {
+            throw Broken();
+        }
     }
 
     /// <summary>Reads what has arrived of a body, or waits for more of it.</summary>
@@ -68,13 +102,23 @@ internal static class RequestBody
         {
             return await request.BodyReader.ReadAsync(cancellationToken);
         }
-        catch (IOException fault) when (fault is not BadHttpRequestException
-            && !request.HttpContext.RequestAborted.IsCancellationRequested)
+        catch (IOException fault) when (IsBrokenFraming(request, fault))
         {
-            // A chunk's length that fits no number is reported as an error of the connection.
-            throw ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
+            throw Broken();
         }
     }
+
+    private static void ThrowIfCanceled(ReadResult read)
+    {
+        if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
+    }
+
+    // A chunk's length that fits no number is reported as an error of the connection.
+    private static bool IsBrokenFraming(HttpRequest request, IOException fault) =>
+        fault is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested;
+
+    private static ApiProblem Broken() =>
+        ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -102,8 +146,13 @@ internal static class RequestBody
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    // JSON can escape one half of a surrogate pair. That is not text: it could be stored, but not read as text again.
-    private static void RefuseHalfCharacters(ReadOnlySpan<byte> body)
+    /// <summary>
+    /// Refuses an escape of one half of a surrogate pair. That is not text: it could be stored, but not read as text
+    /// again.
+    /// </summary>
+    /// <exception cref="ApiProblem">There is one.</exception>
+    /// <exception cref="JsonException">The JSON before it is malformed.</exception>
+    public static void RefuseHalfCharacters(ReadOnlySpan<byte> body)
     {
         if (body.IndexOf("\\u"u8) < 0) return;
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = DepthMax });

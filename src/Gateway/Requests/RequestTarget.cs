@@ -50,8 +50,13 @@ internal static class RequestTarget
         var pattern = ((RouteEndpoint)context.GetEndpoint()!).RoutePattern;
         if (context.Features.Get<SentSegments>() is { } sent) return Decode(sent.All[IndexOf(pattern, parameter)]);
         var segment = Segment(Path(context), pattern.PathSegments.Count - IndexOf(pattern, parameter));
-        return PercentEncoding.TryDecode(segment, keepSlash: true) == (string?)context.Request.RouteValues[parameter]
-            ? Decode(segment)
+        var routed = (string?)context.Request.RouteValues[parameter];
+
+        // A name in which nothing is encoded is the one that was routed: it takes no further text.
+        if (segment.SequenceEqual(routed) && !segment.Contains('%')) return routed!;
+        var encoded = segment.ToString();
+        return PercentEncoding.TryDecode(encoded, keepSlash: true) == routed
+            ? Decode(encoded)
             : throw Invalid("The path holds . or .. as a segment of its own, or a part that is not percent-encoded "
                 + "UTF-8. Encode each part of a path by itself.");
     }
@@ -68,14 +73,14 @@ internal static class RequestTarget
     }
 
     // The n-th segment from the end, from 1. One empty segment after the last slash does not count, as in routing.
-    private static string Segment(string path, int fromEnd)
+    private static ReadOnlySpan<char> Segment(string path, int fromEnd)
     {
         var end = path.EndsWith('/') ? path.Length - 1 : path.Length;
         while (true)
         {
             var start = end > 0 ? path.LastIndexOf('/', end - 1) : -1;
             if (start < 0) return "";
-            if (--fromEnd == 0) return path[(start + 1)..end];
+            if (--fromEnd == 0) return path.AsSpan((start + 1)..end);
             end = start;
         }
     }

@@ -24,9 +24,6 @@ internal sealed class JsonResult<T>(
 /// <summary>Makes a <see cref="JsonResult{T}"/>.</summary>
 internal static class JsonResult
 {
-    public static IResult Of(AppendResponse response, int status) =>
-        new JsonResult<AppendResponse>(response, GatewayJson.Shared.AppendResponse, status);
-
     public static IResult Of(HeadResponse response) =>
         new JsonResult<HeadResponse>(response, GatewayJson.Shared.HeadResponse);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Granary.Contracts;
 using Microsoft.AspNetCore.Http;
@@ -18,8 +17,7 @@ internal static class Problems
         var context = call.HttpContext;
         try
         {
-            CrossOrigin.Check(context.Request);
-            RequestQuery.Check(context);
+            CheckRequest(context);
             return await next(call);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -32,10 +30,18 @@ internal static class Problems
         }
     }
 
+    /// <summary>Checks what every call of the API is checked for.</summary>
+    /// <exception cref="ApiProblem">Another origin sent it, or it has a query that the call has not.</exception>
+    public static void CheckRequest(HttpContext context)
+    {
+        CrossOrigin.Check(context.Request);
+        RequestQuery.Check(context);
+    }
+
     /// <summary>
     /// Completes a problem document of the server itself: with a type and a code by its status, and what to do.
     /// </summary>
-    public static void Complete(ProblemDetails problem)
+    public static void Complete(ProblemDetails problem, HttpContext context)
     {
         var (code, advice) = problem.Status switch
         {
@@ -54,6 +60,7 @@ internal static class Problems
         };
         problem.Detail ??= advice;
         problem.Extensions.TryAdd("code", code);
+        problem.Extensions["traceId"] = RequestTrace.IdOf(context);
         problem.Type = ProblemResponse.TypeOf(problem.Extensions["code"]?.ToString() ?? code);
     }
 
@@ -86,7 +93,7 @@ internal static class Problems
         return new ProblemResponse(
             ProblemResponse.TypeOf(problem.Code), problem.Title, problem.Status, problem.Message, problem.Code)
         {
-            TraceId = Activity.Current?.Id ?? context.TraceIdentifier,
+            TraceId = RequestTrace.IdOf(context),
             Members = problem.Members,
         };
     }

@@ -9,8 +9,6 @@ public sealed class EventBodyTests
 {
     private const string Json = "application/json";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task An_events_data_is_kept_byte_by_byte()
     {
@@ -59,7 +57,7 @@ public sealed class EventBodyTests
     public async Task A_byte_order_mark_is_passed_over()
     {
         byte[] body = [0xEF, 0xBB, 0xBF, .. """{"type":"a"}"""u8];
-        Assert.Equal("a", Assert.Single((await EventBody.ReadAsync(Requests.Post(body, Json), Token)).Events).Type);
+        Assert.Equal("a", Assert.Single((await EventBody.ReadAsync(Requests.Post(body, Json))).Events).Type);
     }
 
     [Theory]
@@ -68,7 +66,7 @@ public sealed class EventBodyTests
     public async Task Another_encoding_than_UTF8_is_415(string charset)
     {
         var request = Requests.Post("""{"type":"a"}""", $"{Json}; charset={charset}");
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(async () => await EventBody.ReadAsync(request));
         Assert.Equal(415, problem.Status);
     }
 
@@ -95,7 +93,8 @@ public sealed class EventBodyTests
     public async Task Bytes_that_are_no_UTF8_are_400()
     {
         byte[] body = [.. "{\"type\":\""u8, 0xFF, .. "\"}"u8];
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(Requests.Post(body, Json), Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(
+            async () => await EventBody.ReadAsync(Requests.Post(body, Json)));
         Assert.Equal(400, problem.Status);
     }
 
@@ -106,7 +105,7 @@ public sealed class EventBodyTests
     public async Task An_unknown_content_type_is_415(string type)
     {
         var request = Requests.Post("{}", type);
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(async () => await EventBody.ReadAsync(request));
         Assert.Equal(415, problem.Status);
     }
 
@@ -116,7 +115,7 @@ public sealed class EventBodyTests
         var request = Requests.Post(
             """{"n":1}""", Json, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"),
             ("ce-subject", "Euro%20%E2%82%AC"));
-        var one = Assert.Single((await EventBody.ReadAsync(request, Token)).Events);
+        var one = Assert.Single((await EventBody.ReadAsync(request)).Events);
         Assert.Equal("t", one.Type);
         Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("1", one.Metadata!["ce-id"]);
@@ -128,7 +127,7 @@ public sealed class EventBodyTests
     {
         var request = Requests.Post(
             [1, 2, 255], "image/png", ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"));
-        var one = Assert.Single((await EventBody.ReadAsync(request, Token)).Events);
+        var one = Assert.Single((await EventBody.ReadAsync(request)).Events);
         Assert.Equal("\"AQL/\"", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("image/png", one.Metadata!["ce-datacontenttype"]);
         Assert.Equal("true", one.Metadata[CloudEvents.Base64Mark]);
@@ -138,7 +137,7 @@ public sealed class EventBodyTests
     public async Task Attributes_in_headers_without_a_specversion_are_no_CloudEvent()
     {
         var request = Requests.Post("""{"type":"a"}""", Json, ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"));
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(async () => await EventBody.ReadAsync(request));
         Assert.Equal(400, problem.Status);
     }
 
@@ -147,7 +146,7 @@ public sealed class EventBodyTests
     {
         const string body =
             """{"specversion":"1.0","id":"1","source":"/s","type":"t","n":7,"b":true,"none":null,"data":[1]}""";
-        var one = Assert.Single((await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured), Token)).Events);
+        var one = Assert.Single((await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured))).Events);
         Assert.Equal("[1]", Encoding.UTF8.GetString(one.Data!));
         Assert.Equal("7", one.Metadata!["ce-n"]);
         Assert.Equal("true", one.Metadata["ce-b"]);
@@ -176,7 +175,7 @@ public sealed class EventBodyTests
     public async Task What_is_no_CloudEvent_is_400(string body)
     {
         var request = Requests.Post(body, CloudEvents.Structured);
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(async () => await EventBody.ReadAsync(request));
         Assert.Equal(400, problem.Status);
     }
 
@@ -189,10 +188,10 @@ public sealed class EventBodyTests
     {
         var request = Requests.Post(
             "1", Json, ("ce-specversion", "1.0"), ("ce-id", "1"), ("ce-source", "/s"), ("ce-type", "t"), (name, value));
-        var problem = await Assert.ThrowsAsync<ApiProblem>(() => EventBody.ReadAsync(request, Token));
+        var problem = await Assert.ThrowsAsync<ApiProblem>(async () => await EventBody.ReadAsync(request));
         Assert.Equal(400, problem.Status);
     }
 
     private static async Task<IReadOnlyList<StreamEvent>> ReadAsync(string body) =>
-        (await EventBody.ReadAsync(Requests.Post(body, Json + "; charset=utf-8"), Token)).Events;
+        (await EventBody.ReadAsync(Requests.Post(body, Json + "; charset=utf-8"))).Events;
 }
