@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace Granary.Silo;
@@ -18,10 +19,11 @@ internal static class GranarySilo
         DataFolder.Create(options.DataPath);
 
         var isTraced = builder.Services.AddTelemetry(builder.Configuration);
+        builder.Services.OmitUnread(builder.Configuration, isTraced);
         builder.Services.AddSingleton(options).AddSingleton<StartLog>().AddSingleton<RefusalBodies>();
         builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(
             static services => services.GetRequiredService<StartLog>());
-        builder.WebHost.UseUrls(options.Address.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.UseUrls(HttpServer.Urls(options));
         builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
         builder.UseOrleans(silo => AddGranary(silo, options, isTraced));
         builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
@@ -31,10 +33,9 @@ internal static class GranarySilo
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(app.Services.GetRequiredService<StartLog>().Open);
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
         app.Use(SentMethod.InvokeAsync);
         app.UseRouting();
+        app.UseWhen(NeedsAnswers, static others => others.UseExceptionHandler().UseStatusCodePages());
         app.Use(new HostFilter(options, app.Configuration).InvokeAsync);
         app.MapGranary();
         if (options.Ledger) app.MapGranaryLedger();
@@ -53,6 +54,10 @@ internal static class GranarySilo
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. arguments],
             ContentRootPath = AppContext.BaseDirectory,
         });
+
+    // A call that answers its own errors needs neither, and both take memory and time at every request.
+    private static bool NeedsAnswers(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<ISkipStatusCodePagesMetadata>() is null;
 
     private static void AddGranary(ISiloBuilder silo, GranarySiloOptions options, bool isTraced)
     {

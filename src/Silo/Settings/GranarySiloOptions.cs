@@ -55,6 +55,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>The URL as the server takes it. Only of checked options.</summary>
     public Uri Address => new(Url);
 
+    /// <summary>Where HTTP/2 is served; null for nowhere. Only of checked options.</summary>
+    public Uri? Http2Address => Http.Http2Port == 0 ? null : new UriBuilder(Address) { Port = Http.Http2Port }.Uri;
+
     /// <summary>Whether the API can be reached from this machine only.</summary>
     public bool IsLoopback => Address.IsLoopback;
 
@@ -74,5 +77,10 @@ internal sealed class GranarySiloOptions : IValidatableObject
                 $"Url, SiloPort and GatewayPort name one port twice: {url?.Port}, {SiloPort} and {GatewayPort}. Each "
                 + "listens on a port of its own.",
                 [nameof(Url), nameof(SiloPort), nameof(GatewayPort)]);
+        if (Http.Http2Port == SiloPort || Http.Http2Port == GatewayPort || (isGood && Http.Http2Port == url!.Port))
+            yield return new(
+                $"Http:Http2Port is {Http.Http2Port}, which Url, SiloPort or GatewayPort is too. Each listens on a "
+                + "port of its own.",
+                ["Http:Http2Port"]);
     }
 }

@@ -22,4 +22,11 @@ internal sealed class HttpOptions
     /// <summary>How long a request's headers may take, in milliseconds.</summary>
     [Range(1_000, 600_000)]
     public int HeadersTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>
+    /// A second port for HTTP/2 without TLS, on the host of Granary:Url: many requests at once over one connection.
+    /// 0 for none.
+    /// </summary>
+    [Range(0, 65_535)]
+    public int Http2Port { get; set; }
 }

@@ -16,6 +16,8 @@ internal static class Banner
               try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'
                          curl {url}/api/streams/orders/1/state
             """);
+        if (options.Http2Address is not null)
+            Console.WriteLine($"  HTTP/2     the same on port {options.Http.Http2Port}");
         if (!options.IsLoopback)
             Console.WriteLine($"Warning: other machines can reach {options.Url}, and there is no authentication yet.");
     }

@@ -13,6 +13,8 @@ internal static class Ports
         var url = options.Address;
         var host = IPAddress.TryParse(url.DnsSafeHost, out var address) ? address : IPAddress.Loopback;
         Check(host, url.Port, nameof(options.Url));
+        if (options.Http2Address is { } http2)
+            Check(host, http2.Port, $"{nameof(options.Http)}:{nameof(HttpOptions.Http2Port)}");
         Check(IPAddress.Loopback, options.SiloPort, nameof(options.SiloPort));
         Check(IPAddress.Loopback, options.GatewayPort, nameof(options.GatewayPort));
     }
