@@ -64,7 +64,8 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         var events = request.AreCloudEvents ? NotStored(request.Events) : request.Events;
         if (!request.Expected.IsMetBy(new(Version), Position.Position))
             throw new WrongExpectedVersionException(Stream, request.Expected, new(Version));
-        RaiseEvents(events);
+        if (events.Count == 1) RaiseEvent(events[0]);
+        else RaiseEvents(events);
         return new(Version + 1, Version + events.Count);
     }
 

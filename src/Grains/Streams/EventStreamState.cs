@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,7 +12,7 @@ namespace Granary.Grains;
 [GenerateSerializer, Alias("granary.EventStreamState")]
 internal sealed class EventStreamState : IJsonState
 {
-    private static readonly JsonSerializerOptions Readable = new()
+    private static readonly JsonWriterOptions Readable = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -26,30 +27,47 @@ internal sealed class EventStreamState : IJsonState
     [Id(2)] private long _count;
 
     [NonSerialized] private Dictionary<Guid, StoredCloudEvent>? _byKey;
-    [NonSerialized] private JsonNode? _node;
+
+    // What folded last decides its form: MergedJson, or a JsonNode where it was a reducer. Null is null in JSON.
+    [NonSerialized] private object? _state;
     [NonSerialized] private long _sizeAtMost;
 
     /// <summary>The state as text, for snapshots and copies.</summary>
+    /// <exception cref="JsonException">What is set is not JSON.</exception>
     [Id(0)]
     public string Json
     {
-        get => _node?.ToJsonString(Readable) ?? "null";
-        set => (_node, _sizeAtMost) = (JsonNode.Parse(value), Encoding.UTF8.GetByteCount(value));
+        get => Encoding.UTF8.GetString(ToJson().Span);
+        set
+        {
+            var json = Encoding.UTF8.GetBytes(value);
+            (_state, _sizeAtMost) = (MergedJson.Parse(json), json.Length);
+        }
     }
 
-    public JsonNode? Node => _node;
+    /// <summary>The state for a reducer, which may change it in place.</summary>
+    public JsonNode? Node
+    {
+        get
+        {
+            if (_state is null or JsonNode) return (JsonNode?)_state;
+            var node = JsonNode.Parse(ToJson().Span);
+            _state = node;
+            return node;
+        }
+    }
 
     /// <summary>Changes the state, by a reducer that answers for its size.</summary>
-    public void Become(JsonNode? node) => _node = node;
+    public void Become(JsonNode? node) => _state = node;
 
-    /// <summary>
-    /// Changes the state by so many bytes of an event. It is measured only where it may be over its limit.
-    /// </summary>
+    /// <summary>Applies a merge patch. The state is measured only where it may be over its limit.</summary>
+    /// <param name="patch">The patch; it must not change.</param>
     /// <exception cref="LimitExceededException">The state is larger than it may be.</exception>
-    public void Become(JsonNode? node, int added)
+    public void Merge(byte[] patch)
     {
-        _node = node;
-        _sizeAtMost += GrowthMax * added;
+        if (_state is not MergedJson merged) _state = merged = MergedJson.Parse(ToJson().Span);
+        merged.Apply(patch);
+        _sizeAtMost += GrowthMax * patch.Length;
         if (_sizeAtMost <= GranaryLimits.StateSizeMax) return;
         _sizeAtMost = Measure();
         LimitExceededException.ThrowIfOver(
@@ -70,7 +88,12 @@ internal sealed class EventStreamState : IJsonState
     public StoredCloudEvent? Find(StoredCloudEvent other) =>
         _cloudEvents.Count > 0 && ByKey().TryGetValue(other.Key, out var stored) ? stored : null;
 
-    public ReadOnlyMemory<byte> ToJson() => Encoding.UTF8.GetBytes(Json);
+    public ReadOnlyMemory<byte> ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        WriteTo(buffer);
+        return buffer.WrittenMemory;
+    }
 
     // A copy, and what is read from a snapshot, comes without it.
     private Dictionary<Guid, StoredCloudEvent> ByKey() =>
@@ -79,12 +102,15 @@ internal sealed class EventStreamState : IJsonState
     private long Measure()
     {
         var counter = new ByteCounter();
-        using (var writer = new Utf8JsonWriter(counter, new JsonWriterOptions { Encoder = Readable.Encoder }))
-        {
-            if (_node is null) writer.WriteNullValue();
-            else _node.WriteTo(writer);
-        }
-
+        WriteTo(counter);
         return counter.Count;
+    }
+
+    private void WriteTo(IBufferWriter<byte> buffer)
+    {
+        using var writer = new Utf8JsonWriter(buffer, Readable);
+        if (_state is MergedJson merged) merged.WriteTo(writer);
+        else if (_state is JsonNode node) node.WriteTo(writer);
+        else writer.WriteNullValue();
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Granary.Contracts;
 using Granary.Runtime;
 
@@ -10,8 +8,6 @@ namespace Granary.Grains;
 /// <summary>Finds how the streams of a category are folded.</summary>
 internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64 };
-
     private readonly FrozenDictionary<string, IStreamReducer> _byCategory =
         reducers.ToFrozenDictionary(static reducer => reducer.Category, StringComparer.Ordinal);
 
@@ -27,7 +23,6 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
     public void Fold(string category, EventStreamState state, StreamEvent @event)
     {
         if (_byCategory.TryGetValue(category, out var reducer)) state.Become(reducer.Reduce(state.Node, @event));
-        else if (@event.Data is { } data)
-            state.Become(JsonMergePatch.Apply(state.Node, JsonNode.Parse(data, documentOptions: Strict)), data.Length);
+        else if (@event.Data is { } data) state.Merge(data);
     }
 }
