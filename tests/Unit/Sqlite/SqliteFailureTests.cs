@@ -93,6 +93,25 @@ public sealed class SqliteFailureTests
     }
 
     [Fact]
+    public async Task A_commit_that_cannot_be_synced_is_not_found_after_a_crash_either()
+    {
+        await using var folder = new SqliteFolder();
+        await using var crashed = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await store.Maintenance.RunDueMaintenanceAsync();
+        var kept = await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
+        await store.Writer.UseAsync(FailingSync.Of, Token);
+        var refused = Of("a", ExpectedVersion.Exactly(kept.Version));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, refused));
+
+        Assert.Single(await ReadAsync(store, "a"));
+        folder.CopyTo(crashed);
+        Assert.Single(await ReadAsync(await crashed.OpenAsync(), "a"));
+        Assert.Equal((AppendOutcome.Appended, 2), await OutcomeAsync(store, refused));
+    }
+
+    [Fact]
     public async Task A_connection_that_may_not_write_fails_as_read_only()
     {
         await using var folder = new SqliteFolder();

@@ -65,7 +65,7 @@ internal sealed class SqliteSession : IDisposable
             }
 
             _database.ThrowIfNotDurable(this);
-            _commit.Value.Execute();
+            Commit();
 
             // Whatever was removed until now: what is acknowledged is in a file that is there.
             _database.ThrowIfNotDurable(this);
@@ -153,6 +153,38 @@ internal sealed class SqliteSession : IDisposable
     {
         foreach (var statement in _statements) statement.Dispose();
         _handle.Dispose();
+    }
+
+    private void Commit()
+    {
+        try
+        {
+            _commit.Value.Execute();
+        }
+        catch (SqliteException)
+        {
+            Rollback();
+            OverwriteFailedCommit();
+            throw;
+        }
+    }
+
+    // A commit that cannot be synced may be whole in the write-ahead log all the same. Nobody reads it there, but it
+    // would be recovered if all processes ended now. Another commit takes its place, one that changes nothing; where
+    // it cannot be synced either, it is still what is recovered.
+    private void OverwriteFailedCommit()
+    {
+        try
+        {
+            _beginWrite.Value.Execute();
+            Execute("PRAGMA user_version = 0");
+            _commit.Value.Execute();
+        }
+        catch (SqliteException)
+        {
+            // The first failure is the one to be reported.
+            Rollback();
+        }
     }
 
     // SQLite has rolled back by itself after some errors: a full disk is one.
