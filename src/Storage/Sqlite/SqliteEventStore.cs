@@ -195,10 +195,12 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     {
         var index = _partitions[batch.Partition.Value].Index;
         var commit = _commits[batch.Partition.Value];
-        while (!session.Write(writing => commit.TryRun(writing, batch)))
+        if (!session.Write(writing => commit.TryRun(writing, batch)))
         {
-            // Another process has appended a lot. To read that takes time: not while the file is locked for all.
+            // Another process has appended a lot. To read that takes time: not while the file is locked for all. What
+            // it appends until the file is locked again is read then, whatever it is: the commit has to end.
             session.Read(index.CatchUp);
+            session.Write(writing => commit.Run(writing, batch));
         }
 
         commit.Publish();

@@ -6,7 +6,7 @@ namespace Granary.Storage.Sqlite;
 internal static partial class SqliteLog
 {
     [LoggerMessage(3001, LogLevel.Warning,
-        "The maintenance of {Path} failed; nothing is lost, and it is tried again after more events")]
+        "The maintenance of {Path} failed; nothing is lost, and it is tried again in a second")]
     public static partial void MaintenanceFailed(this ILogger logger, Exception exception, string path);
 
     [LoggerMessage(3002, LogLevel.Warning,

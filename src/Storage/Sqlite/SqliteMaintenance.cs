@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.Sqlite;
@@ -34,6 +35,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     // From the start: a process that was killed may have left bytes of a stream that it had cleared.
     private volatile bool _mustTruncate = true;
 
+    // After a failure nothing runs until the next try is due: commits request it all the time.
+    private volatile bool _waitsForRetry;
+
     public SqliteMaintenance(
         SqliteDatabase database,
         SqliteWriter writer,
@@ -43,7 +47,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         (_database, _writer, _partitions, _logger) = (database, writer, partitions, logger);
         _bytesPerCheckpoint = Math.Min(BytesPerCheckpointMax, database.Options.WalBytesMax / 4);
-        _retry = time.CreateTimer(_ => Request(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _retry = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         foreach (var partition in partitions) partition.CaughtUp += RequestIfFlushDue;
     }
 
@@ -86,19 +90,33 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         if (IsCheckpointDue()) Request();
     }
 
-    /// <summary>Flushes, checkpoints and truncates now, as far as each is due, after a run in flight.</summary>
+    /// <summary>
+    /// Flushes, checkpoints and truncates now, as far as each is due, after a run in flight. Where one fails, the
+    /// others are done, and it is tried again later.
+    /// </summary>
     public async Task RunDueMaintenanceAsync()
     {
         await _turn.WaitAsync(CancellationToken.None);
         try
         {
+            List<Task> due = [];
             foreach (var partition in _partitions)
             {
-                if (IsFlushDue(partition)) await FlushAsync(partition);
+                // A flush that has begun is one that failed: none runs now.
+                if (!IsFlushDue(partition) && !partition.Unflushed.HasFlushBegun) continue;
+                due.Add(FlushAsync(partition));
+                await due[^1].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (_mustTruncate || IsCheckpointDue()) await CheckpointAsync();
+            if (_mustTruncate || IsCheckpointDue()) due.Add(CheckpointAsync());
+            await Task.WhenAll(due);
             if (_mustTruncate) _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+        }
+        catch
+        {
+            _waitsForRetry = true;
+            _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+            throw;
         }
         finally
         {
@@ -162,7 +180,16 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         if (IsFlushDue(partition)) Request();
     }
 
-    private void Request() => _due.Writer.TryWrite(true);
+    private void Request()
+    {
+        if (!_waitsForRetry) _due.Writer.TryWrite(true);
+    }
+
+    private void Retry()
+    {
+        _waitsForRetry = false;
+        Request();
+    }
 
     private async Task RunAsync()
     {
@@ -187,7 +214,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         Interlocked.Exchange(ref _commitsSinceCheckpoint, 0);
         Interlocked.Exchange(ref _bytesSinceCheckpoint, 0);
-        using (var session = _database.OpenReader()) session.Checkpoint();
+        CheckpointBesideWriter();
         await _writer.UseAsync(
             session =>
             {
@@ -197,6 +224,19 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
                 if (_mustTruncate || _database.WalBytes > _database.Options.WalBytesMax) Truncate(session);
             },
             CancellationToken.None);
+    }
+
+    private void CheckpointBesideWriter()
+    {
+        try
+        {
+            using var session = _database.OpenReader();
+            session.Checkpoint();
+        }
+        catch (SqliteException fault)
+        {
+            throw _database.Map(fault);
+        }
     }
 
     private void Truncate(SqliteSession session)

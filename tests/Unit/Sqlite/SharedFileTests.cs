@@ -62,6 +62,26 @@ public sealed class SharedFileTests
         Assert.Equal((AppendOutcome.Appended, 11_001), (batch.Results[0].Outcome, batch.Results[0].Version.Value));
     }
 
+    [Fact]
+    public async Task A_commit_ends_where_another_process_appends_a_lot_whenever_the_file_is_not_locked()
+    {
+        const int RoundsMax = 5;
+        await using var folder = new SqliteFolder();
+        var options = folder.Options();
+        options.BusyTimeoutMs = 0;
+        var (store, other) = (await folder.OpenAsync(), await folder.OpenAsync(new SqliteEventStore(options)));
+        await SettleAsync(store);
+        await SettleAsync(other);
+        Assert.True(AppendALot(other));
+        var appended = new List<bool>();
+        store.IndexOf(0).CaughtUp += _ => appended.Add(appended.Count < RoundsMax && AppendALot(other));
+
+        var result = await CommitAsync(store, Of("b", ExpectedVersion.NoStream));
+
+        Assert.Equal([true, false], appended);
+        Assert.Equal(22_001, result.Position.Position.Value);
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_process_that_only_reads_drops_what_another_has_flushed()
     {
@@ -133,6 +153,15 @@ public sealed class SharedFileTests
         }
 
         Assert.False(cache.TryGet(2, out _));
+    }
+
+    // False where the file is locked.
+    private static bool AppendALot(SqliteEventStore store)
+    {
+        var appends = Enumerable.Range(0, 11).Select(_ => Of("a", ExpectedVersion.Any, events: 1_000));
+        var commit = store.CommitAsync(new AppendBatch(default, Noon, [.. appends]), CancellationToken.None).AsTask();
+        ((IAsyncResult)commit).AsyncWaitHandle.WaitOne();
+        return commit.Exception is null;
     }
 
     private static long Version(SqliteConnection connection)

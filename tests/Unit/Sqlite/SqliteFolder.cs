@@ -56,6 +56,13 @@ internal sealed class SqliteFolder : IAsyncDisposable
     public static async Task<IReadOnlyList<RecordedEvent>> ReadLogAsync(IEventStore store, int partition = 0) =>
         (await store.ReadLogForwardAsync(LogPosition.StartOf(new(partition)), int.MaxValue, Token)).Events;
 
+    /// <summary>Waits until the write-ahead log is truncated, which each store does once after it starts.</summary>
+    public static async Task SettleAsync(SqliteEventStore store)
+    {
+        do await store.Maintenance.RunDueMaintenanceAsync();
+        while (store.Maintenance.MustTruncate && !Token.IsCancellationRequested);
+    }
+
     /// <summary>Opens a connection that keeps the pages' checksums right, as a process of Granary does.</summary>
     public SqliteConnection Connect()
     {

@@ -17,20 +17,25 @@ public sealed class WriteAheadLogTests
     {
         await using var folder = new SqliteFolder();
         var store = await OpenAsync(folder);
+        await SettleAsync(store);
         store.Maintenance.TruncateTimeoutMs = 60_000;
-        using var stopping = new CancellationTokenSource();
-        var readers = ReadInTurnsAsync(store, stopping.Token);
+        var reader = new ReaderInTurns(store);
 
         var largest = 0L;
         for (var at = 0; at < 100; at++)
         {
             await CommitAsync(store, Of("a", ExpectedVersion.Any, data: Data));
-            await store.Maintenance.RunDueMaintenanceAsync();
-            largest = Math.Max(largest, new FileInfo(folder.WalPath).Length);
+            await reader.NextAsync();
+            var size = new FileInfo(folder.WalPath).Length;
+            largest = Math.Max(largest, size);
+
+            // A reader that stays until here has begun in the write-ahead log, so that it cannot start again.
+            var maintenance = store.Maintenance.RunDueMaintenanceAsync();
+            while (size > Mebibyte && !maintenance.IsCompleted) await reader.NextAsync();
+            await maintenance;
         }
 
-        await stopping.CancelAsync();
-        await readers;
+        await reader.EndAsync();
         Assert.InRange(largest, Mebibyte, 3 * Mebibyte);
     }
 
@@ -163,12 +168,6 @@ public sealed class WriteAheadLogTests
         Assert.InRange(new FileInfo(folder.WalPath).Length, 0, 2 * Mebibyte);
     }
 
-    private static async Task SettleAsync(SqliteEventStore store)
-    {
-        do await store.Maintenance.RunDueMaintenanceAsync();
-        while (store.Maintenance.MustTruncate && !Token.IsCancellationRequested);
-    }
-
     // 1 where another connection has the lock of a checkpoint.
     private static long Checkpoint(SqliteConnection connection, string mode)
     {
@@ -190,33 +189,6 @@ public sealed class WriteAheadLogTests
         return folder.OpenAsync(new SqliteEventStore(options, meters: meters));
     }
 
-    // Each begins its read before the one before it ends, so that there is a reader at any time.
-    private static async Task ReadInTurnsAsync(SqliteEventStore store, CancellationToken stopping)
-    {
-        var last = (Reading: Task.CompletedTask, End: new TaskCompletionSource());
-        while (!stopping.IsCancellationRequested)
-        {
-            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var reading = store.Readers.ReadAsync(
-                session =>
-                {
-                    var position = session.Logs[0].LastPosition();
-                    begun.SetResult();
-                    ((IAsyncResult)end.Task).AsyncWaitHandle.WaitOne();
-                    return position;
-                },
-                Token);
-            await begun.Task;
-            last.End.TrySetResult();
-            await last.Reading;
-            last = (reading, end);
-        }
-
-        last.End.TrySetResult();
-        await last.Reading;
-    }
-
     private static long Measured(IMeterFactory meters)
     {
         var measured = -1L;
@@ -232,5 +204,35 @@ public sealed class WriteAheadLogTests
         listener.Start();
         listener.RecordObservableInstruments();
         return measured;
+    }
+
+    // Each begins its read before the one before it ends, so that there is a reader at any time.
+    private sealed class ReaderInTurns(SqliteEventStore store)
+    {
+        private (Task Reading, TaskCompletionSource End) _last = (Task.CompletedTask, new TaskCompletionSource());
+
+        public async Task NextAsync()
+        {
+            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var reading = store.Readers.ReadAsync(
+                session =>
+                {
+                    var position = session.Logs[0].LastPosition();
+                    begun.SetResult();
+                    ((IAsyncResult)end.Task).AsyncWaitHandle.WaitOne();
+                    return position;
+                },
+                Token);
+            await begun.Task;
+            await EndAsync();
+            _last = (reading, end);
+        }
+
+        public async Task EndAsync()
+        {
+            _last.End.TrySetResult();
+            await _last.Reading;
+        }
     }
 }

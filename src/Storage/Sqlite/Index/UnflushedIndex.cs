@@ -34,6 +34,15 @@ internal sealed class UnflushedIndex
         }
     }
 
+    /// <summary>Whether a flush has begun that is not complete.</summary>
+    public bool HasFlushBegun
+    {
+        get
+        {
+            lock (_lock) return !_flushing.IsEmpty;
+        }
+    }
+
     /// <summary>Starts empty, with a file whose index is complete up to a position.</summary>
     public void StartAt(long position)
     {

@@ -28,9 +28,15 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     /// Decides on each append of a batch, in a transaction that has begun; false where too much has to be caught up
     /// first.
     /// </summary>
-    public bool TryRun(SqliteSession session, AppendBatch batch)
+    public bool TryRun(SqliteSession session, AppendBatch batch) =>
+        !_partition.LagsFarBehind(session) && Run(session, batch);
+
+    /// <summary>
+    /// Decides on each append of a batch, in a transaction that has begun, however much has to be caught up.
+    /// </summary>
+    /// <returns>True.</returns>
+    public bool Run(SqliteSession session, AppendBatch batch)
     {
-        if (_partition.LagsFarBehind(session)) return false;
         _session = session;
         _log = _partition.LogOf(session);
         _newStreams.Clear();
