@@ -14,8 +14,8 @@ internal static unsafe class FailingSync
     private const int JournalPointerCode = 28;
     private const int SyncFailed = raw.SQLITE_IOERR | (4 << 8);
 
-    // The table of an open file's functions: a version and at most 18 functions.
-    private const int FieldCount = 19;
+    // The table of an open file's functions, with those that Granary's file system has added to it.
+    private const int FieldCount = NativeFile.OriginalControl + 1;
     private const int SyncField = 5;
 
     public static void Of(SqliteSession session)

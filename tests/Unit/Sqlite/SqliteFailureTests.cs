@@ -101,7 +101,9 @@ public sealed class SqliteFailureTests
         await store.Maintenance.RunDueMaintenanceAsync();
         var kept = await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
         await store.Writer.UseAsync(FailingSync.Of, Token);
-        var refused = Of("a", ExpectedVersion.Exactly(kept.Version));
+
+        // Of several pages: those after the first stay in the write-ahead log.
+        var refused = Of("a", ExpectedVersion.Exactly(kept.Version), data: "\"" + new string('x', 30_000) + "\"");
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, refused));
 
