@@ -13,7 +13,7 @@ public sealed class NewFileTests
     {
         await using var folder = new SqliteFolder();
         await using var cut = new SqliteFolder();
-        await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream));
+        await FillAsync(folder);
         folder.CopyTo(cut);
         await File.WriteAllBytesAsync(cut.Path, [], Token);
         var wal = await File.ReadAllBytesAsync(cut.WalPath, Token);
@@ -35,7 +35,7 @@ public sealed class NewFileTests
     {
         await using var folder = new SqliteFolder();
         await using var left = new SqliteFolder();
-        await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream));
+        await FillAsync(folder);
         folder.CopyTo(left);
         File.Delete(left.Path);
         File.Move(left.WalPath, left.Path + suffix, overwrite: true);
@@ -117,6 +117,27 @@ public sealed class NewFileTests
 
         Assert.Contains("Choose another path", error.Message, StringComparison.Ordinal);
         Assert.Equal(7L, folder.ForeignSql("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task A_link_that_leads_to_itself_is_reported_as_a_path_that_cannot_be_used()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has such links only for administrators.");
+        await using var folder = new SqliteFolder();
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.Path)!);
+        File.CreateSymbolicLink(folder.Path, folder.Path);
+
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => folder.OpenAsync());
+
+        Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
+    }
+
+    // The write-ahead log has the commit: what is due at the start, truncating it, is done before.
+    private static async Task FillAsync(SqliteFolder folder)
+    {
+        var store = await folder.OpenAsync();
+        await store.Maintenance.RunDueMaintenanceAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
     }
 
     // The journal and the file, as another program leaves them that is killed while it changes the file.

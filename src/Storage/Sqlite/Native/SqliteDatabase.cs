@@ -160,12 +160,9 @@ internal sealed class SqliteDatabase : IDisposable
         {
             return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         }
-        catch (FileNotFoundException)
+        catch (IOException)
         {
-            return Path.GetFullPath(path);
-        }
-        catch (DirectoryNotFoundException)
-        {
+            // It does not exist, or cannot be used: opening it reports why.
             return Path.GetFullPath(path);
         }
     }
