@@ -32,8 +32,10 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     private long _commitsSinceCheckpoint;
     private long _bytesSinceCheckpoint;
 
-    // From the start: a process that was killed may have left bytes of a stream that it had cleared.
-    private volatile bool _mustTruncate = true;
+    // How often there was something to remove, and up to which of these it is removed. From the start there is: a
+    // process that was killed may have left bytes of a stream that it had cleared.
+    private long _truncatesDue = 1;
+    private long _truncatedThrough;
 
     // After a failure nothing runs until the next try is due: commits request it all the time.
     private volatile bool _waitsForRetry;
@@ -52,7 +54,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     }
 
     /// <summary>Whether the write-ahead log has still to be truncated.</summary>
-    public bool MustTruncate => _mustTruncate;
+    public bool MustTruncate => Interlocked.Read(ref _truncatedThrough) < Interlocked.Read(ref _truncatesDue);
 
     /// <summary>
     /// How long commits wait for readers when the write-ahead log is truncated, in milliseconds. A page is read in far
@@ -76,7 +78,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         var bytes = 0L;
         for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
-        if (hasCleared) _mustTruncate = true;
+        if (hasCleared) Interlocked.Increment(ref _truncatesDue);
         if (hasCleared || IsFlushDue(partition)) Request();
         OnWritten(bytes);
     }
@@ -108,9 +110,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
                 await due[^1].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (_mustTruncate || IsCheckpointDue()) due.Add(CheckpointAsync());
+            if (MustTruncate || IsCheckpointDue()) due.Add(CheckpointAsync());
             await Task.WhenAll(due);
-            if (_mustTruncate) _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+            if (MustTruncate) _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
         }
         catch
         {
@@ -221,7 +223,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
                 session.Checkpoint();
 
                 // The file counts, and not what the checkpoint found: it finds nothing while another process runs one.
-                if (_mustTruncate || _database.WalBytes > _database.Options.WalBytesMax) Truncate(session);
+                if (MustTruncate || _database.WalBytes > _database.Options.WalBytesMax) Truncate(session);
             },
             CancellationToken.None);
     }
@@ -241,10 +243,14 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
 
     private void Truncate(SqliteSession session)
     {
-        // A commit after this line sets it again; one before it is part of what is truncated.
-        _mustTruncate = false;
-        if (session.TryTruncateWal(TruncateTimeoutMs)) return;
-        _mustTruncate = true;
+        // A commit after this line is truncated the next time; one before it is part of what is truncated.
+        var due = Interlocked.Read(ref _truncatesDue);
+        if (session.TryTruncateWal(TruncateTimeoutMs))
+        {
+            Interlocked.Exchange(ref _truncatedThrough, due);
+            return;
+        }
+
         _logger.WalNotTruncated(_database.Options.Path, TruncateTimeoutMs, _database.WalBytes);
     }
 }
