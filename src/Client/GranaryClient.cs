@@ -21,27 +21,27 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     }
 
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Log.ReadHead(stream).WaitAsync(cancellationToken);
+        Log.ReadHead(stream, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<EventPage> ReadStreamAsync(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction,
             CancellationToken cancellationToken) =>
-        Log.ReadStream(stream, from, limit, direction).WaitAsync(cancellationToken);
+        Log.ReadStream(stream, from, limit, direction, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<StateView> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadState().WaitAsync(cancellationToken);
+        HistoryOf(stream).ReadState(cancellationToken).WaitAsync(cancellationToken);
 
     public Task<StateView> ReadStateAsync(
         StreamName stream, StreamVersion version, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadStateAtVersion(version).WaitAsync(cancellationToken);
+        HistoryOf(stream).ReadStateAtVersion(version, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<StateView> ReadStateAsync(
         StreamName stream, DateTimeOffset instant, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadStateAtInstant(instant).WaitAsync(cancellationToken);
+        HistoryOf(stream).ReadStateAtInstant(instant, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<EventPage> ReadLogAsync(
         LogPosition after, int limit, CancellationToken cancellationToken) =>
-        Log.ReadLog(after, limit).WaitAsync(cancellationToken);
+        Log.ReadLog(after, limit, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
         Log.GetPartitionCount().WaitAsync(cancellationToken);

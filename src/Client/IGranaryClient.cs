@@ -4,7 +4,7 @@ namespace Granary.Client;
 
 /// <summary>
 /// Streams, their states now and in the past, and the log, over an Orleans client. Errors that the cluster gives come
-/// through as they are.
+/// through as they are. A read that is cancelled ends in the cluster too.
 /// </summary>
 public interface IGranaryClient
 {

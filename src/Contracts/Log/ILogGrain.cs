@@ -1,7 +1,8 @@
 namespace Granary.Contracts;
 
 /// <summary>
-/// Reads the store for clients that are not silos, without activating the aggregates. Any key will do.
+/// Reads the store for clients that are not silos, without activating the aggregates. Any key will do. A token that is
+/// cancelled ends the read at the grain too.
 /// </summary>
 [Alias("granary.ILogGrain")]
 public interface ILogGrain : IGrainWithIntegerKey
@@ -13,15 +14,18 @@ public interface ILogGrain : IGrainWithIntegerKey
     /// <summary>A page of the log, oldest first, tombstones included.</summary>
     /// <param name="after">The position after which to start.</param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The log has no such partition, or the limit is out of its range.
     /// </exception>
     [Alias("ReadLog")]
-    Task<EventPage> ReadLog(LogPosition after, int limit);
+    Task<EventPage> ReadLog(LogPosition after, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>Where a stream ends.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     [Alias("ReadHead")]
-    Task<StreamHead> ReadHead(StreamName stream);
+    Task<StreamHead> ReadHead(StreamName stream, CancellationToken cancellationToken = default);
 
     /// <summary>A page of a stream.</summary>
     /// <param name="stream">The stream.</param>
@@ -30,7 +34,9 @@ public interface ILogGrain : IGrainWithIntegerKey
     /// </param>
     /// <param name="limit">How many events at most, 1 to <see cref="GranaryLimits.PageSizeMax"/>.</param>
     /// <param name="direction">Oldest or newest first.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
     [Alias("ReadStream")]
     Task<EventPage> ReadStream(
-        StreamName stream, StreamVersion from, int limit, ReadDirection direction);
+        StreamName stream, StreamVersion from, int limit, ReadDirection direction,
+        CancellationToken cancellationToken = default);
 }

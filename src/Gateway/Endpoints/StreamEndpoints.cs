@@ -85,11 +85,9 @@ internal static class StreamEndpoints
         if (wanted > head.Version.Value)
             throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
 
-        // A grain folds to the end whether its caller waits or not: the place among the reads is free after that.
-        token.ThrowIfCancellationRequested();
-        var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value))
-            : instant is not null ? await client.ReadStateAsync(stream, instant.Value, CancellationToken.None)
-            : await client.ReadStateAsync(stream, CancellationToken.None);
+        var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value), token)
+            : instant is not null ? await client.ReadStateAsync(stream, instant.Value, token)
+            : await client.ReadStateAsync(stream, token);
         return IsKnown(context, view.Version, view.Position) ?? new StateResult(StateResponse.Of(view));
     }
 
@@ -104,11 +102,11 @@ internal static class StreamEndpoints
     }
 
     private static async Task<StateView> ReadAtAsync(
-        IGranaryClient client, StreamName stream, StreamVersion version)
+        IGranaryClient client, StreamName stream, StreamVersion version, CancellationToken cancellationToken)
     {
         try
         {
-            return await client.ReadStateAsync(stream, version, CancellationToken.None);
+            return await client.ReadStateAsync(stream, version, cancellationToken);
         }
         catch (ArgumentOutOfRangeException)
         {

@@ -84,8 +84,7 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     {
         for (var count = FirstPageEvents; ; count = Math.Min(count * 2, PageEventsMax))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var page = await client.ReadLogAsync(after, count, CancellationToken.None);
+            var page = await client.ReadLogAsync(after, count, cancellationToken);
             foreach (var recorded in page.Events) yield return recorded;
             if (!page.More || page.Events.Count == 0) yield break;
             after = page.Events[^1].Position;
@@ -95,8 +94,7 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     private async Task<EventPage> ReadPageAsync(
         StreamName stream, StreamVersion from, int count, ReadDirection direction, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, CancellationToken.None);
+        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, cancellationToken);
         return direction == ReadDirection.Forward
             ? await _store.ReadStreamForwardAsync(stream, from, count, cancellationToken)
             : await _store.ReadStreamBackwardAsync(stream, from, count, cancellationToken);

@@ -12,22 +12,22 @@ internal sealed class LogGrain(IEventStore store) : Grain, ILogGrain
 {
     public Task<int> GetPartitionCount() => Task.FromResult(store.PartitionCount);
 
-    public async Task<EventPage> ReadLog(LogPosition after, int limit)
+    public async Task<EventPage> ReadLog(LogPosition after, int limit, CancellationToken cancellationToken)
     {
         CheckLimit(limit);
-        return await store.ReadLogForwardAsync(after, limit, CancellationToken.None);
+        return await store.ReadLogForwardAsync(after, limit, cancellationToken);
     }
 
-    public async Task<StreamHead> ReadHead(StreamName stream) =>
-        await store.ReadHeadAsync(stream, CancellationToken.None);
+    public async Task<StreamHead> ReadHead(StreamName stream, CancellationToken cancellationToken) =>
+        await store.ReadHeadAsync(stream, cancellationToken);
 
     public async Task<EventPage> ReadStream(
-        StreamName stream, StreamVersion from, int limit, ReadDirection direction)
+        StreamName stream, StreamVersion from, int limit, ReadDirection direction, CancellationToken cancellationToken)
     {
         CheckLimit(limit);
         return direction == ReadDirection.Forward
-            ? await store.ReadStreamForwardAsync(stream, from, limit, CancellationToken.None)
-            : await store.ReadStreamBackwardAsync(stream, from, limit, CancellationToken.None);
+            ? await store.ReadStreamForwardAsync(stream, from, limit, cancellationToken)
+            : await store.ReadStreamBackwardAsync(stream, from, limit, cancellationToken);
     }
 
     private static void CheckLimit(int limit)

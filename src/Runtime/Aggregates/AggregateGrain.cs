@@ -97,8 +97,10 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// look at the store; <c>RefreshNow</c> reads the stream in any case. To be awaited before a read that a caller
     /// relies on.
     /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the grain's state is refreshed all the same.</param>
     /// <exception cref="StoreUnavailableException">The store could not be read.</exception>
-    protected Task RefreshIfMovedAsync() => Journal.RefreshIfMovedAsync();
+    protected Task RefreshIfMovedAsync(CancellationToken cancellationToken = default) =>
+        Journal.RefreshIfMovedAsync(cancellationToken);
 
     /// <summary>
     /// The state as it was at a version, folded beside the grain's own. It replays what came after the last snapshot
@@ -107,8 +109,15 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
     /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
-    protected async Task<PastState<TState>> ReadStateAsync(StreamVersion version) =>
-        Typed(await Journal.ReadStateAsync(version));
+    protected Task<PastState<TState>> ReadStateAsync(StreamVersion version) =>
+        ReadStateAsync(version, CancellationToken.None);
+
+    /// <inheritdoc cref="ReadStateAsync(StreamVersion)"/>
+    /// <param name="version">The version.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    protected async Task<PastState<TState>> ReadStateAsync(
+        StreamVersion version, CancellationToken cancellationToken) =>
+        Typed(await Journal.ReadStateAsync(version, cancellationToken));
 
     /// <summary>
     /// The state as it was at an instant, folded beside the grain's own: of all events before the first that was
@@ -116,8 +125,15 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// </summary>
     /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
-    protected async Task<PastState<TState>> ReadStateAsync(DateTimeOffset instant) =>
-        Typed(await Journal.ReadStateAsync(instant));
+    protected Task<PastState<TState>> ReadStateAsync(DateTimeOffset instant) =>
+        ReadStateAsync(instant, CancellationToken.None);
+
+    /// <inheritdoc cref="ReadStateAsync(DateTimeOffset)"/>
+    /// <param name="instant">The instant.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    protected async Task<PastState<TState>> ReadStateAsync(
+        DateTimeOffset instant, CancellationToken cancellationToken) =>
+        Typed(await Journal.ReadStateAsync(instant, cancellationToken));
 
     /// <summary>Raises an event with metadata of its own, beside that of the request.</summary>
     /// <exception cref="EventNotApplicableException"><c>Apply</c> threw; the event is not stored.</exception>

@@ -47,12 +47,13 @@ internal interface ICommandJournal : IJournal
     Task<bool> VerifyAsync();
 
     /// <summary>Reads what other writers appended, where the store's head has moved.</summary>
-    Task RefreshIfMovedAsync();
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task RefreshIfMovedAsync(CancellationToken cancellationToken);
 
     /// <summary>The state as it was at a version.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
-    Task<PastState<object>> ReadStateAsync(StreamVersion version);
+    Task<PastState<object>> ReadStateAsync(StreamVersion version, CancellationToken cancellationToken);
 
     /// <summary>The state as it was at an instant.</summary>
-    Task<PastState<object>> ReadStateAsync(DateTimeOffset instant);
+    Task<PastState<object>> ReadStateAsync(DateTimeOffset instant, CancellationToken cancellationToken);
 }

@@ -10,28 +10,31 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     /// <summary>After so many events other turns of the grain may run.</summary>
     private const int EventsPerTurn = 256;
 
-    public async Task<StateView> NowAsync() => Show(await FoldAsync(new(long.MaxValue), latest: null));
+    public async Task<StateView> NowAsync(CancellationToken cancellationToken) =>
+        Show(await FoldAsync(new(long.MaxValue), latest: null, cancellationToken));
 
-    public async Task<StateView> AtVersionAsync(StreamVersion version) => Show(await FoldAtAsync(version));
+    public async Task<StateView> AtVersionAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        Show(await FoldAtAsync(version, cancellationToken));
 
-    public async Task<StateView> AtInstantAsync(DateTimeOffset instant) =>
-        Show(await FoldAsync(new(long.MaxValue), instant));
+    public async Task<StateView> AtInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
+        Show(await FoldAsync(new(long.MaxValue), instant, cancellationToken));
 
-    public async Task<PastState<object>> StateAtAsync(StreamVersion version) => Past(await FoldAtAsync(version));
+    public async Task<PastState<object>> StateAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        Past(await FoldAtAsync(version, cancellationToken));
 
-    public async Task<PastState<object>> StateAtAsync(DateTimeOffset instant) =>
-        Past(await FoldAsync(new(long.MaxValue), instant));
+    public async Task<PastState<object>> StateAtAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
+        Past(await FoldAsync(new(long.MaxValue), instant, cancellationToken));
 
     private static PastState<object> Past(Folded folded) => new(folded.State, folded.Version, folded.Timestamp);
 
     private StateView Show(Folded folded) =>
         new(journal.Stream, folded.Version, folded.Position, folded.Timestamp, StateJson.Of(folded.State));
 
-    private async Task<Folded> FoldAtAsync(StreamVersion version)
+    private async Task<Folded> FoldAtAsync(StreamVersion version, CancellationToken cancellationToken)
     {
-        var head = await store.ReadHeadAsync(journal.Stream, CancellationToken.None);
+        var head = await store.ReadHeadAsync(journal.Stream, cancellationToken);
         if (version > head.Version) throw NoSuchVersion(version, head.Version);
-        var folded = await FoldAsync(version, latest: null);
+        var folded = await FoldAsync(version, latest: null, cancellationToken);
 
         // The stream may have been cleared since the head was read.
         return folded.Version == version ? folded : throw NoSuchVersion(version, folded.Version);
@@ -40,16 +43,17 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     private ArgumentOutOfRangeException NoSuchVersion(StreamVersion version, StreamVersion last) =>
         new(nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {last}.");
 
-    private async Task<Folded> FoldAsync(StreamVersion last, DateTimeOffset? latest)
+    private async Task<Folded> FoldAsync(
+        StreamVersion last, DateTimeOffset? latest, CancellationToken cancellationToken)
     {
         var reader = new SnapshotReader(snapshots, logger);
         await foreach (var snapshot in reader.ReadNewestFirstAsync(
-            journal.Stream, last, latest, CancellationToken.None))
+            journal.Stream, last, latest, cancellationToken))
         {
             if (journal.DecodeSnapshot(snapshot) is not { } state) continue;
             try
             {
-                if (await FoldAfterAsync(snapshot, state, last, latest) is { } view) return view;
+                if (await FoldAfterAsync(snapshot, state, last, latest, cancellationToken) is { } view) return view;
             }
             catch (ReplayFailedException fault)
             {
@@ -58,18 +62,19 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
             }
         }
 
-        return (await FoldAfterAsync(null, journal.CreateState(), last, latest))!;
+        return (await FoldAfterAsync(null, journal.CreateState(), last, latest, cancellationToken))!;
     }
 
     // Null where another event is at the snapshot's version, or none: the stream was cleared since.
     private async Task<Folded?> FoldAfterAsync(
-        Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest)
+        Snapshot? snapshot, object state, StreamVersion last, DateTimeOffset? latest,
+        CancellationToken cancellationToken)
     {
         var from = snapshot is null ? StreamVersion.Zero : new StreamVersion(snapshot.Version.Value - 1);
         var (version, position) = (StreamVersion.Zero, LogPosition.StartOf(store.PartitionOf(journal.Stream)));
         var timestamp = default(DateTimeOffset?);
         var folded = 0;
-        await foreach (var recorded in store.ReadStreamAsync(journal.Stream, from, CancellationToken.None))
+        await foreach (var recorded in store.ReadStreamAsync(journal.Stream, from, cancellationToken))
         {
             if (recorded.Version > last || recorded.Timestamp > latest) break;
             if (snapshot is not null && recorded.Version == snapshot.Version)

@@ -59,15 +59,18 @@ internal sealed partial class Journal<TView, TEntry>
         return rebases == _loop.Rebases;
     }
 
-    public Task RefreshIfMovedAsync()
+    // The check is shared with other callers: what is cancelled is this one's wait.
+    public Task RefreshIfMovedAsync(CancellationToken cancellationToken)
     {
         ThrowIfDeciding();
-        return _loop.CheckHeadAsync(reads: false);
+        return _loop.CheckHeadAsync(reads: false).WaitAsync(cancellationToken);
     }
 
-    public Task<PastState<object>> ReadStateAsync(StreamVersion version) => Reader().StateAtAsync(version);
+    public Task<PastState<object>> ReadStateAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        Reader().StateAtAsync(version, cancellationToken);
 
-    public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant) => Reader().StateAtAsync(instant);
+    public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
+        Reader().StateAtAsync(instant, cancellationToken);
 
     private StateReader Reader() => new(Services.Store, Services.Snapshots, this, Services.Logger);
 

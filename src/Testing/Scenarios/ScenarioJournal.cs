@@ -138,14 +138,15 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     // The grain is the only writer.
     public Task<bool> VerifyAsync() => Task.FromResult(true);
 
-    public Task RefreshIfMovedAsync() => ConfirmSubmittedEntries();
+    public Task RefreshIfMovedAsync(CancellationToken cancellationToken) => ConfirmSubmittedEntries();
 
-    public Task<PastState<object>> ReadStateAsync(StreamVersion version) => version <= Version
+    public Task<PastState<object>> ReadStateAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        version <= Version
         ? Task.FromResult(new PastState<object>(FoldFirst((int)version.Value), version, null))
         : throw new ArgumentOutOfRangeException(
             nameof(version), $"Stream {Stream} has no version {version}; it is at version {Version}.");
 
-    public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant) =>
+    public Task<PastState<object>> ReadStateAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
         throw new NotSupportedException("A scenario has no clock; read the state at an instant in a test cluster.");
 
     public object CreateState() => new TView();

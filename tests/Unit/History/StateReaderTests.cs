@@ -22,7 +22,8 @@ public sealed class StateReaderTests
         var foldedAtOtherTurn = new TaskCompletionSource<int>();
         journal.AtFirst = () => turns.StartNew(() => foldedAtOtherTurn.SetResult(journal.Folded), Token);
         var view = await await turns.StartNew(
-            () => new StateReader(store, snapshots, journal, NullLogger.Instance).AtVersionAsync(new(2_000)), Token);
+            () => new StateReader(store, snapshots, journal, NullLogger.Instance)
+                .AtVersionAsync(new(2_000), Token), Token);
 
         Assert.InRange(await foldedAtOtherTurn.Task.WaitAsync(Token), 1, 256);
         Assert.Equal((2_000, 2_000L), (journal.Folded, view.Version.Value));
@@ -37,7 +38,7 @@ public sealed class StateReaderTests
         var reader = new StateReader(
             new ClearedMeanwhile(store), snapshots, new CountingJournal(), NullLogger.Instance);
 
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => reader.AtVersionAsync(new(5)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => reader.AtVersionAsync(new(5), Token));
     }
 
     private static async Task AppendAsync(MemoryEventStore store, int count)

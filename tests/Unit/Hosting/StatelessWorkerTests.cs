@@ -26,7 +26,7 @@ public sealed class StatelessWorkerTests
         var page = await cluster.Store.ReadStreamForwardAsync(new("vote", "worker"), default, 10, Token);
         Assert.Equal([1L, 2L], page.Events.Select(static one => one.Version.Value));
         Assert.Equal(2, await worker.CountNow());
-        Assert.Equal(2, (await worker.AsReference<IHistoryExtension>().ReadHead()).Version.Value);
+        Assert.Equal(2, (await worker.AsReference<IHistoryExtension>().ReadHead(Token)).Version.Value);
     }
 }
 

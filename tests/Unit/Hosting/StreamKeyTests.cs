@@ -91,7 +91,7 @@ public sealed class StreamKeyTests : IAsyncLifetime
     {
         var grain = _cluster.Grains.GetGrain(GrainId.Create(type, key)).AsReference<IHistoryExtension>();
 
-        var error = await Assert.ThrowsAsync<InvalidStreamKeyException>(() => grain.ReadHead());
+        var error = await Assert.ThrowsAsync<InvalidStreamKeyException>(() => grain.ReadHead(Token));
 
         Assert.Equal((type, key), (error.Category, error.Key));
     }

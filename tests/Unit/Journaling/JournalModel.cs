@@ -212,7 +212,9 @@ internal sealed class JournalModel : IDisposable
         {
             if (!IsRunning(grain)) return false;
             from = _store.Contents.Count - 1;
-            await (always ? grain.Journal.Synchronize() : ((ICommandJournal)grain.Journal).RefreshIfMovedAsync());
+            await (always
+                ? grain.Journal.Synchronize()
+                : ((ICommandJournal)grain.Journal).RefreshIfMovedAsync(CancellationToken.None));
             seen = Text(grain.Confirmed);
             return true;
         });

@@ -40,7 +40,7 @@ public sealed class SnapshotUseTests
         var view = await grain.Get();
         Assert.Equal((15, 5), (view.Sum, view.Folded));
         var history = grain.AsReference<IHistoryExtension>();
-        Assert.Equal("""{"sum":10}"""u8.ToArray(), (await history.ReadStateAtVersion(new(4))).Json);
+        Assert.Equal("""{"sum":10}"""u8.ToArray(), (await history.ReadStateAtVersion(new(4), Token)).Json);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class SnapshotUseTests
         var view = await grain.Get();
         Assert.Equal((15, 3), (view.Sum, view.Folded));
         var history = grain.AsReference<IHistoryExtension>();
-        Assert.Equal("""{"sum":15}"""u8.ToArray(), (await history.ReadStateAtVersion(new(5))).Json);
+        Assert.Equal("""{"sum":15}"""u8.ToArray(), (await history.ReadStateAtVersion(new(5), Token)).Json);
     }
 
     [Fact]

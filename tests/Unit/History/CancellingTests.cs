@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using Granary.Client;
+using Granary.Contracts;
+using Granary.Runtime;
+using Granary.Tests.Unit.Appending;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace Granary.Tests.Unit.History;
+
+/// <summary>A read that its caller cancels ends at the store too, not only for the caller.</summary>
+public sealed class CancellingTests : IAsyncLifetime
+{
+    private static readonly StreamName Stream = new("orders", "1");
+
+    private readonly EndlessStore _store = new();
+    private InProcessTestCluster _cluster = null!;
+    private IGranaryClient _client = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<IEventStore>(_store);
+            silo.Services.AddSingleton<ISnapshotStore>(new MemorySnapshotStore());
+            silo.AddGranary().AddGranaryGrains();
+        });
+        builder.ConfigureClient(static client => client.Services.AddGranaryClient());
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+        _client = _cluster.Client.ServiceProvider.GetRequiredService<IGranaryClient>();
+        await _client.AppendAsync(Stream, new StreamAppend([new StreamEvent("placed", "{}"u8.ToArray())]), Token);
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Every_read_that_is_cancelled_ends_at_the_store()
+    {
+        var grain = _cluster.Client.GetGrain<IEventStreamGrain>(Stream.ToString()).AsReference<IHistoryExtension>();
+        Dictionary<string, Func<CancellationToken, Task>> reads = new()
+        {
+            ["head"] = token => _client.ReadHeadAsync(Stream, token),
+            ["stream"] = token => _client.ReadStreamAsync(Stream, default, 10, ReadDirection.Forward, token),
+            ["log"] = token => _client.ReadLogAsync(LogPosition.StartOf(default), 10, token),
+            ["state"] = token => _client.ReadStateAsync(Stream, token),
+            ["version"] = token => _client.ReadStateAsync(Stream, new StreamVersion(1), token),
+            ["instant"] = token => _client.ReadStateAsync(Stream, DateTimeOffset.MaxValue, token),
+            ["grain's head"] = token => grain.ReadHead(token),
+            ["grain's events"] = token => grain.ReadEvents(default, 10, ReadDirection.Forward, token),
+        };
+        foreach (var (name, read) in reads) await AssertEndsAsync(name, read);
+    }
+
+    private async Task AssertEndsAsync(string name, Func<CancellationToken, Task> read)
+    {
+        var held = _store.HoldReads();
+        using var cancelling = new CancellationTokenSource();
+        var reading = read(cancelling.Token);
+        await held.Began.Task.WaitAsync(GateStore.Patience, Token);
+        await cancelling.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        var first = await Task.WhenAny(held.Ended.Task, Task.Delay(GateStore.Patience, TimeProvider.System, Token));
+        Assert.True(first == held.Ended.Task, $"The read of the {name} does not end.");
+    }
+
+    private sealed class HeldReads
+    {
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>A store whose reads end when they are cancelled, and not before.</summary>
+    private sealed class EndlessStore : IEventStore
+    {
+        private readonly MemoryEventStore _inner = new();
+
+        private volatile HeldReads? _held;
+
+        public int PartitionCount => 1;
+
+        /// <summary>From now on reads do not end.</summary>
+        public HeldReads HoldReads() => _held = new HeldReads();
+
+        public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>
+            _inner.CommitAsync(batch, cancellationToken);
+
+        public async ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
+        {
+            await WaitAsync(cancellationToken);
+            return await _inner.ReadHeadAsync(stream, cancellationToken);
+        }
+
+        public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+            StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
+            AfterWaiting(_inner.ReadStreamAsync(stream, after, cancellationToken), cancellationToken);
+
+        public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+            AfterWaiting(_inner.ReadLogAsync(after, cancellationToken), cancellationToken);
+
+        private async IAsyncEnumerable<RecordedEvent> AfterWaiting(
+            IAsyncEnumerable<RecordedEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await WaitAsync(cancellationToken);
+            await foreach (var recorded in events.WithCancellation(cancellationToken)) yield return recorded;
+        }
+
+        private async Task WaitAsync(CancellationToken cancellationToken)
+        {
+            if (_held is not { } held) return;
+            held.Began.TrySetResult();
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+            finally
+            {
+                held.Ended.TrySetResult();
+            }
+        }
+    }
+}
