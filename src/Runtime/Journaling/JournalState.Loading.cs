@@ -148,7 +148,16 @@ internal sealed partial class JournalState<TView, TEntry>
         if (recorded.Version.Value != _version + 1)
             throw new StoreCorruptException(
                 $"Stream {Stream} continues at version {recorded.Version} after version {_version}.");
-        Fold(_confirmed, recorded, entries);
+        try
+        {
+            Fold(_confirmed, recorded, entries);
+        }
+        catch (ReplayFailedException fault)
+        {
+            _notApplied = fault;
+            throw;
+        }
+
         _commands?.AddFrom(recorded.Metadata);
         _version = recorded.Version.Value;
         MoveTo(recorded.Position, recorded.Timestamp);

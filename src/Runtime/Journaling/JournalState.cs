@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Orleans.EventSourcing;
 
@@ -27,6 +28,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     private readonly bool _appliesPlainly = PlainGrains.IsPlain(host.GetType());
     private CommandMemory? _commands = (host as ICommandHost)?.Commands;
     private TView _confirmed = initial;
+    private ReplayFailedException? _notApplied;
     private TView? _tentative;
     private DecisionState? _decision;
     private long _version;
@@ -51,7 +53,17 @@ internal sealed partial class JournalState<TView, TEntry>(
     public LogPosition Position => new(_partition, _position);
 
     /// <summary>The state folded from what is stored.</summary>
-    public TView Confirmed => _confirmed;
+    /// <exception cref="ReplayFailedException">
+    /// A stored event was applied to it in part: the journal has failed, and this is no state that there was.
+    /// </exception>
+    public TView Confirmed
+    {
+        get
+        {
+            if (_notApplied is { } fault) ExceptionDispatchInfo.Throw(fault);
+            return _confirmed;
+        }
+    }
 
     /// <summary>The state with what is pending, and with what a command raises now.</summary>
     public TView Tentative(in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
@@ -66,7 +78,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     /// <summary>The state that a command decides on: with what is pending, without what it raises.</summary>
     public TView Decision(in SubmissionQueue pending)
     {
-        if (pending.Last is not { } last) return _confirmed;
+        if (pending.Last is not { } last) return Confirmed;
         var decision = _decision ??= new DecisionState(CopyConfirmed());
         FoldIntoDecision(decision, pending);
         decision.Through = last.Number;
@@ -136,7 +148,7 @@ internal sealed partial class JournalState<TView, TEntry>(
 
     public void Reset()
     {
-        _confirmed = new TView();
+        (_confirmed, _notApplied) = (new TView(), null);
         DropTentative();
         _version = 0;
         _position = default;
@@ -243,7 +255,7 @@ internal sealed partial class JournalState<TView, TEntry>(
         catch (Exception fault)
         {
             var recorded = AsRecorded(submission[0], new(_version + 1), result.Position);
-            throw new ReplayFailedException(
+            throw _notApplied = new ReplayFailedException(
                 recorded, $"It is stored, but its {nameof(Apply)} threw: {fault.Message}", fault);
         }
     }
@@ -297,7 +309,11 @@ internal sealed partial class JournalState<TView, TEntry>(
         if (timestamp.UtcTicks > _latestUtcTicks) _latestUtcTicks = timestamp.UtcTicks;
     }
 
-    private TView CopyConfirmed() => _version == 0 ? new TView() : codecs.States.Copy(_confirmed);
+    private TView CopyConfirmed()
+    {
+        var confirmed = Confirmed;
+        return _version == 0 ? new TView() : codecs.States.Copy(confirmed);
+    }
 
     /// <summary>What a command decides on, with all that is pending up to a number.</summary>
     private sealed class DecisionState(TView view)

@@ -65,17 +65,20 @@ public sealed class CancellingTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
         var first = await Task.WhenAny(held.Ended.Task, Task.Delay(GateStore.Patience, TimeProvider.System, Token));
+        held.Released.TrySetResult();
         Assert.True(first == held.Ended.Task, $"The read of the {name} does not end.");
     }
 
     private sealed class HeldReads
     {
+        public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>A store whose reads end when they are cancelled, and not before.</summary>
+    /// <summary>A store whose held reads end when they are cancelled or released, and not before.</summary>
     private sealed class EndlessStore : IEventStore
     {
         private readonly MemoryEventStore _inner = new();
@@ -118,7 +121,7 @@ public sealed class CancellingTests : IAsyncLifetime
             held.Began.TrySetResult();
             try
             {
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                await held.Released.Task.WaitAsync(cancellationToken);
             }
             finally
             {

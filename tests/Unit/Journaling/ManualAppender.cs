@@ -40,6 +40,13 @@ internal sealed class ManualAppender(IEventStore store) : IAppendSender
     /// <summary>Commits the append that waits longest and loses the answer.</summary>
     public void FailAfter() => Answer(commits: true, new StoreUnavailableException("Failed after the commit."));
 
+    /// <summary>Answers the append that waits longest with a conflict; nothing is written.</summary>
+    public void Conflict()
+    {
+        var pending = _waiting.Dequeue();
+        if (pending.TryDequeue()) pending.Complete(new AppendResult(AppendOutcome.Conflict, default, default, default));
+    }
+
     private void Answer(bool commits, StoreUnavailableException? error)
     {
         var pending = _waiting.Dequeue();

@@ -119,6 +119,9 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
     /// <summary>Writes the append that waits longest and loses the answer.</summary>
     public void FailAfter() => Answer(Appender.FailAfter);
 
+    /// <summary>Answers the append that waits longest with a conflict.</summary>
+    public void Conflict() => Answer(Appender.Conflict);
+
     /// <summary>Lets a held read continue.</summary>
     public void ReleaseRead() => Answer(Store.ReleaseRead);
 
