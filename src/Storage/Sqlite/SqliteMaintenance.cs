@@ -243,6 +243,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
 
     private void Truncate(SqliteSession session)
     {
+        // What is due for its size alone is due until it is done, too.
+        if (!MustTruncate) Interlocked.Increment(ref _truncatesDue);
+
         // A commit after this line is truncated the next time; one before it is part of what is truncated.
         var due = Interlocked.Read(ref _truncatesDue);
         if (session.TryTruncateWal(TruncateTimeoutMs))
