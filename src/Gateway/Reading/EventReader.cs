@@ -84,7 +84,9 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     {
         for (var count = FirstPageEvents; ; count = Math.Min(count * 2, PageEventsMax))
         {
-            var page = await client.ReadLogAsync(after, count, cancellationToken);
+            // As for every page of a client: a cancelled call returns before the silo's read has ended.
+            cancellationToken.ThrowIfCancellationRequested();
+            var page = await client.ReadLogAsync(after, count, CancellationToken.None);
             foreach (var recorded in page.Events) yield return recorded;
             if (!page.More || page.Events.Count == 0) yield break;
             after = page.Events[^1].Position;
@@ -94,7 +96,8 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     private async Task<EventPage> ReadPageAsync(
         StreamName stream, StreamVersion from, int count, ReadDirection direction, CancellationToken cancellationToken)
     {
-        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_store is null) return await client.ReadStreamAsync(stream, from, count, direction, CancellationToken.None);
         return direction == ReadDirection.Forward
             ? await _store.ReadStreamForwardAsync(stream, from, count, cancellationToken)
             : await _store.ReadStreamBackwardAsync(stream, from, count, cancellationToken);
