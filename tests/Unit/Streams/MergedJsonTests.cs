@@ -53,7 +53,7 @@ public sealed class MergedJsonTests
     public void A_name_that_comes_twice_or_is_no_text_is_refused(string patch, Type fault)
     {
         Assert.Throws(fault, () => Patched("{}", patch));
-        Assert.Throws(fault, () => Apply(null, JsonNode.Parse(patch)));
+        Assert.Throws(fault, () => MergePatch.Apply(null, JsonNode.Parse(patch)));
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class MergedJsonTests
             {
                 var patch = Encoding.UTF8.GetBytes(Patch(random, 0));
                 merged.Apply(patch);
-                node = Apply(node, JsonNode.Parse(patch));
+                node = MergePatch.Apply(node, JsonNode.Parse(patch));
                 Assert.Equal(node?.ToJsonString(Readable) ?? "null", Text(merged));
             }
         }
@@ -138,24 +138,4 @@ public sealed class MergedJsonTests
         _ => "{" + string.Join(',', new[] { "a", "b", "c", "\\u0064" }.Where(_ => random.Next(2) == 0)
             .Select(name => $"\"{name}\" : {Patch(random, depth + 1)}")) + "}",
     };
-
-    // The model: what merge patches do to nodes of JSON.
-    private static JsonNode? Apply(JsonNode? target, JsonNode? patch)
-    {
-        if (patch is not JsonObject changes) return patch?.DeepClone();
-        var result = target as JsonObject ?? [];
-        foreach (var (name, value) in changes)
-        {
-            if (value is null)
-            {
-                result.Remove(name);
-                continue;
-            }
-
-            result.Remove(name, out var before);
-            result[name] = Apply(before, value);
-        }
-
-        return result;
-    }
 }
