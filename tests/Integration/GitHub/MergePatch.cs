@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests;
 
-/// <summary>RFC 7396 by its own pseudo-code, written here so that the product's is not checked against itself.</summary>
+/// <summary>RFC 7396 by its own pseudo-code, so that the product is not checked against itself.</summary>
 internal static class MergePatch
 {
     public static JsonNode? Apply(JsonNode? target, JsonNode? patch)
