@@ -65,6 +65,41 @@ public sealed class NewFileTests
     }
 
     [Fact]
+    public async Task A_backup_becomes_a_store_without_a_rollback_journal_that_a_kill_would_leave()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
+
+        // With "-wal" it is as long as a name may be; with "-journal" it is longer, so that no such file can be made.
+        var options = folder.Options();
+        options.Path = Path.Combine(folder.Root, new string('a', 251));
+        await store.BackupAsync(Path.Combine(folder.Root, "backup"), Token);
+        File.Move(Path.Combine(folder.Root, "backup"), options.Path);
+
+        Assert.Equal(1, (await HeadAsync(await folder.OpenAsync(new SqliteEventStore(options)), "a")).Version.Value);
+    }
+
+    [Fact]
+    public async Task The_first_page_of_a_file_without_a_write_ahead_log_is_written_at_once()
+    {
+        await using var folder = new SqliteFolder();
+        await using var restored = new SqliteFolder();
+        await (await folder.OpenAsync()).BackupAsync(restored.Path, Token);
+        using (var connection = restored.Connect())
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = OFF";
+            command.ExecuteNonQuery();
+            FailingDisk.WithinFirstPage(connection);
+            command.CommandText = "PRAGMA journal_mode = WAL";
+            Assert.Equal("wal", command.ExecuteScalar());
+        }
+
+        await restored.OpenAsync();
+    }
+
+    [Fact]
     public async Task A_file_whose_creation_fails_or_is_killed_is_not_there_and_can_be_created()
     {
         await using var folder = new SqliteFolder();

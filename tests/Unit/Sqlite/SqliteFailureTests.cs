@@ -100,7 +100,7 @@ public sealed class SqliteFailureTests
         var store = await folder.OpenAsync();
         await store.Maintenance.RunDueMaintenanceAsync();
         var kept = await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
-        await store.Writer.UseAsync(FailingSync.Of, Token);
+        await store.Writer.UseAsync(FailingDisk.Sync, Token);
 
         // Of several pages: those after the first stay in the write-ahead log.
         var refused = Of("a", ExpectedVersion.Exactly(kept.Version), data: "\"" + new string('x', 30_000) + "\"");

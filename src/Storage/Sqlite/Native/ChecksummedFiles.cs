@@ -158,10 +158,12 @@ internal static unsafe class ChecksummedFiles
         return code;
     }
 
-    // What is kept of the write-ahead log stays as it is.
+    // What is kept of the write-ahead log stays as it is: the page is in the write-ahead log too while it is written in
+    // parts. Where nothing is kept, the file may have none yet, so that the page has to be written at once.
     private static int WriteFirst(NativeFile file, ReadOnlySpan<byte> page)
     {
         const int rest = WalIdentity.Offset + WalIdentity.Size;
+        if (WalIdentity.Read(file, out var known) != raw.SQLITE_OK || known == default) return file.Write(page, 0);
         var code = file.Write(page[..WalIdentity.Offset], 0);
         return code == raw.SQLITE_OK ? file.Write(page[rest..], rest) : code;
     }

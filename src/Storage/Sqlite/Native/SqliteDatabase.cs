@@ -314,6 +314,15 @@ internal sealed class SqliteDatabase : IDisposable
             command.ExecuteNonQuery();
         }
 
+        // A backup has no write-ahead log yet. That it has one is a change of its first page alone, written at once: with
+        // a rollback journal, a process that is killed meanwhile would leave one, which is refused.
+        command.CommandText = "PRAGMA journal_mode";
+        if (command.ExecuteScalar() is not "wal")
+        {
+            command.CommandText = "PRAGMA journal_mode = OFF";
+            command.ExecuteNonQuery();
+        }
+
         command.CommandText = "PRAGMA journal_mode = WAL";
         if (command.ExecuteScalar() is not "wal")
             throw new StoreUnavailableException(

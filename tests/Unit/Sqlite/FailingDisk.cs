@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Granary.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Granary.Tests.Unit.Sqlite;
+
+/// <summary>Files of an open session that fail, until the session is closed.</summary>
+internal static unsafe class FailingDisk
+{
+    // SQLITE_FCNTL_FILE_POINTER, and SQLITE_FCNTL_JOURNAL_POINTER: of a database with a write-ahead log, that log's file.
+    private const int FilePointerCode = 7;
+    private const int JournalPointerCode = 28;
+    private const int WriteFailed = raw.SQLITE_IOERR | (3 << 8);
+    private const int SyncFailed = raw.SQLITE_IOERR | (4 << 8);
+
+    // The table of an open file's functions, with those that Granary's file system has added to it.
+    private const int FieldCount = NativeFile.OriginalControl + 1;
+    private const int SyncField = 5;
+
+    /// <summary>Every byte of the write-ahead log is taken, and then fails to be synced.</summary>
+    public static void Sync(SqliteSession session) => Functions(HandleOf(session), JournalPointerCode)[SyncField] =
+        (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&FailSync;
+
+    /// <summary>The second part of the first page of the database file is not taken, if it is written in parts.</summary>
+    public static void WithinFirstPage(SqliteConnection connection)
+    {
+        var functions = Functions(connection.Handle!, FilePointerCode);
+        functions[FieldCount] = functions[NativeFile.OriginalWrite];
+        functions[NativeFile.OriginalWrite] =
+            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessWithinFirstPage;
+    }
+
+    // The table of the file alone, with a field more. Never freed: SQLite may use it as long as the session is open.
+    private static nint* Functions(sqlite3 database, int pointerCode)
+    {
+        var control = (delegate* unmanaged[Cdecl]<nint, byte*, int, nint*, int>)
+            SqliteLibrary.Find("sqlite3_file_control");
+        nint file;
+        fixed (byte* main = "main\0"u8)
+            Assert.Equal(raw.SQLITE_OK, control(database.DangerousGetHandle(), main, pointerCode, &file));
+
+        var functions = (nint*)NativeMemory.Alloc(FieldCount + 1, (nuint)sizeof(nint));
+        new Span<nint>(*(void**)file, FieldCount).CopyTo(new(functions, FieldCount));
+        *(nint*)file = (nint)functions;
+        return functions;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int FailSync(nint file, int flags) => SyncFailed;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int WriteUnlessWithinFirstPage(nint file, byte* buffer, int size, long offset)
+    {
+        var write = (delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)(*(nint**)file)[FieldCount];
+        return offset is > 0 and < ChecksummedFiles.PageSize ? WriteFailed : write(file, buffer, size, offset);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_handle")]
+    private static extern ref sqlite3 HandleOf(SqliteSession session);
+}
