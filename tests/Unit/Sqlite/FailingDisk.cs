@@ -23,16 +23,17 @@ internal static unsafe class FailingDisk
     public static void Sync(SqliteSession session) => Functions(HandleOf(session), JournalPointerCode)[SyncField] =
         (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&FailSync;
 
-    /// <summary>The second part of the first page of the database file is not taken, if it is written in parts.</summary>
-    public static void WithinFirstPage(SqliteConnection connection)
-    {
-        var functions = Functions(connection.Handle!, FilePointerCode);
-        functions[FieldCount] = functions[NativeFile.OriginalWrite];
-        functions[NativeFile.OriginalWrite] =
-            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessWithinFirstPage;
-    }
+    /// <summary>No page of the database file is taken.</summary>
+    public static void Pages(SqliteSession session) =>
+        Functions(HandleOf(session), FilePointerCode)[NativeFile.OriginalWrite] =
+            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessPage;
 
-    // The table of the file alone, with a field more. Never freed: SQLite may use it as long as the session is open.
+    /// <summary>The second part of the first page of the database file is not taken, if it is written in parts.</summary>
+    public static void WithinFirstPage(SqliteConnection connection) =>
+        Functions(connection.Handle!, FilePointerCode)[NativeFile.OriginalWrite] =
+            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessWithinFirstPage;
+
+    // The table of the file alone, with its own writing in a field more. Never freed: SQLite may use it as long as the session is open.
     private static nint* Functions(sqlite3 database, int pointerCode)
     {
         var control = (delegate* unmanaged[Cdecl]<nint, byte*, int, nint*, int>)
@@ -43,6 +44,7 @@ internal static unsafe class FailingDisk
 
         var functions = (nint*)NativeMemory.Alloc(FieldCount + 1, (nuint)sizeof(nint));
         new Span<nint>(*(void**)file, FieldCount).CopyTo(new(functions, FieldCount));
+        functions[FieldCount] = functions[NativeFile.OriginalWrite];
         *(nint*)file = (nint)functions;
         return functions;
     }
@@ -51,11 +53,16 @@ internal static unsafe class FailingDisk
     private static int FailSync(nint file, int flags) => SyncFailed;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int WriteUnlessWithinFirstPage(nint file, byte* buffer, int size, long offset)
-    {
-        var write = (delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)(*(nint**)file)[FieldCount];
-        return offset is > 0 and < ChecksummedFiles.PageSize ? WriteFailed : write(file, buffer, size, offset);
-    }
+    private static int WriteUnlessPage(nint file, byte* buffer, int size, long offset) =>
+        size == ChecksummedFiles.PageSize ? WriteFailed : Write(file, buffer, size, offset);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int WriteUnlessWithinFirstPage(nint file, byte* buffer, int size, long offset) =>
+        offset is > 0 and < ChecksummedFiles.PageSize ? WriteFailed : Write(file, buffer, size, offset);
+
+    private static int Write(nint file, byte* buffer, int size, long offset) =>
+        ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)(*(nint**)file)[FieldCount])(
+            file, buffer, size, offset);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_handle")]
     private static extern ref sqlite3 HandleOf(SqliteSession session);

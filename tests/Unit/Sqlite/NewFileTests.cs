@@ -119,6 +119,23 @@ public sealed class NewFileTests
     }
 
     [Fact]
+    public async Task A_file_that_its_write_ahead_log_cannot_be_moved_into_is_not_there_and_can_be_created()
+    {
+        await using var folder = new SqliteFolder();
+        using (var database = new SqliteDatabase(folder.Options(), TimeProvider.System))
+        {
+            Assert.Throws<StoreUnavailableException>(() => database.Create(session =>
+            {
+                SqliteSchema.Current.Create(session, folder.Options());
+                FailingDisk.Pages(session);
+            }));
+        }
+
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(folder.Path)!));
+        Assert.Equal(1, (await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream))).Version.Value);
+    }
+
+    [Fact]
     public async Task A_file_that_is_created_by_many_at_once_is_one_store()
     {
         await using var folder = new SqliteFolder();

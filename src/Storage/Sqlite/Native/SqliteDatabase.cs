@@ -263,6 +263,10 @@ internal sealed class SqliteDatabase : IDisposable
                 session.Execute("BEGIN");
                 fill(session);
                 session.Execute("COMMIT");
+
+                // When the file is closed, SQLite does not report that it could not move what is in the write-ahead log.
+                if (!session.TryTruncateWal(Options.BusyTimeoutMs))
+                    throw new StoreUnavailableException($"{partial} is locked by another process. Try again.");
             }
 
             File.Move(partial, _path);
