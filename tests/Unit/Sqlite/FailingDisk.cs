@@ -28,10 +28,10 @@ internal static unsafe class FailingDisk
         Functions(HandleOf(session), FilePointerCode)[NativeFile.OriginalWrite] =
             (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessPage;
 
-    /// <summary>The second part of the first page of the database file is not taken, if it is written in parts.</summary>
-    public static void WithinFirstPage(SqliteConnection connection) =>
+    /// <summary>Of the first page of the database file, one half is taken.</summary>
+    public static void FirstPage(SqliteConnection connection) =>
         Functions(connection.Handle!, FilePointerCode)[NativeFile.OriginalWrite] =
-            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteUnlessWithinFirstPage;
+            (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteHalfOfFirstPage;
 
     // The table of the file alone, with its own writing in a field more. Never freed: SQLite may use it as long as the session is open.
     private static nint* Functions(sqlite3 database, int pointerCode)
@@ -57,8 +57,13 @@ internal static unsafe class FailingDisk
         size == ChecksummedFiles.PageSize ? WriteFailed : Write(file, buffer, size, offset);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int WriteUnlessWithinFirstPage(nint file, byte* buffer, int size, long offset) =>
-        offset is > 0 and < ChecksummedFiles.PageSize ? WriteFailed : Write(file, buffer, size, offset);
+    private static int WriteHalfOfFirstPage(nint file, byte* buffer, int size, long offset)
+    {
+        const int half = ChecksummedFiles.PageSize / 2;
+        return offset != 0 || size <= half
+            ? Write(file, buffer, size, offset)
+            : Write(file, buffer, half, offset) | WriteFailed;
+    }
 
     private static int Write(nint file, byte* buffer, int size, long offset) =>
         ((delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)(*(nint**)file)[FieldCount])(

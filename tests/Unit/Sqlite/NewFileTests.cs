@@ -1,4 +1,5 @@
 using Granary.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
@@ -81,22 +82,24 @@ public sealed class NewFileTests
     }
 
     [Fact]
-    public async Task The_first_page_of_a_file_without_a_write_ahead_log_is_written_at_once()
+    public async Task A_backup_whose_first_page_was_written_in_part_when_it_became_a_store_opens()
     {
         await using var folder = new SqliteFolder();
         await using var restored = new SqliteFolder();
-        await (await folder.OpenAsync()).BackupAsync(restored.Path, Token);
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.NoStream));
+        await store.BackupAsync(restored.Path, Token);
         using (var connection = restored.Connect())
         {
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode = OFF";
             command.ExecuteNonQuery();
-            FailingDisk.WithinFirstPage(connection);
+            FailingDisk.FirstPage(connection);
             command.CommandText = "PRAGMA journal_mode = WAL";
-            Assert.Equal("wal", command.ExecuteScalar());
+            Assert.Throws<SqliteException>(command.ExecuteScalar);
         }
 
-        await restored.OpenAsync();
+        Assert.Equal(1, (await HeadAsync(await restored.OpenAsync(), "a")).Version.Value);
     }
 
     [Fact]

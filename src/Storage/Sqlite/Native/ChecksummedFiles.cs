@@ -158,14 +158,26 @@ internal static unsafe class ChecksummedFiles
         return code;
     }
 
-    // What is kept of the write-ahead log stays as it is: the page is in the write-ahead log too while it is written in
-    // parts. Where nothing is kept, the file may have none yet, so that the page has to be written at once.
+    // What is kept of the write-ahead log stays as it is.
     private static int WriteFirst(NativeFile file, ReadOnlySpan<byte> page)
     {
         const int rest = WalIdentity.Offset + WalIdentity.Size;
-        if (WalIdentity.Read(file, out var known) != raw.SQLITE_OK || known == default) return file.Write(page, 0);
+        if (WalIdentity.Read(file, out var known) != raw.SQLITE_OK) return file.Write(page, 0);
+        if (known == default) return WriteOnlyFirst(file, page);
         var code = file.Write(page[..WalIdentity.Offset], 0);
         return code == raw.SQLITE_OK ? file.Write(page[rest..], rest) : code;
+    }
+
+    // A file that has no write-ahead log yet gets one: its header changes, and the page is nowhere else. A kill or a
+    // power cut may leave a part of it. So it has no checksum until all of it is on disk.
+    private static int WriteOnlyFirst(NativeFile file, ReadOnlySpan<byte> page)
+    {
+        ReadOnlySpan<byte> none = stackalloc byte[ChecksumSize];
+        var code = file.Write(none, ContentSize);
+        if (code == raw.SQLITE_OK) code = file.Sync();
+        if (code == raw.SQLITE_OK) code = file.Write(page[..ContentSize], 0);
+        if (code == raw.SQLITE_OK) code = file.Sync();
+        return code == raw.SQLITE_OK ? file.Write(page[ContentSize..], ContentSize) : code;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -318,8 +318,8 @@ internal sealed class SqliteDatabase : IDisposable
             command.ExecuteNonQuery();
         }
 
-        // A backup has no write-ahead log yet. That it has one is a change of its first page alone, written at once: with
-        // a rollback journal, a process that is killed meanwhile would leave one, which is refused.
+        // A backup has no write-ahead log yet. To get one changes its first page alone, which needs no rollback journal:
+        // a process that is killed meanwhile would leave it, and it would be refused.
         command.CommandText = "PRAGMA journal_mode";
         if (command.ExecuteScalar() is not "wal")
         {
