@@ -107,6 +107,25 @@ public sealed class ExchangedFileTests
         }
     }
 
+    [Fact]
+    public async Task A_power_cut_before_the_header_of_the_write_ahead_log_is_synced_leaves_files_that_belong_together()
+    {
+        await using var folder = new SqliteFolder();
+        await using var cut = new SqliteFolder();
+        var store = await FilledAsync(folder);
+        folder.Sql("PRAGMA wal_checkpoint");
+        var last = await File.ReadAllBytesAsync(folder.WalPath, Token);
+        await store.Writer.UseAsync(FailingDisk.Sync, Token);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
+        folder.CopyTo(cut);
+        Assert.NotEqual(last[..Header], (await File.ReadAllBytesAsync(cut.WalPath, Token))[..Header]);
+
+        // What was synced is the last one.
+        await File.WriteAllBytesAsync(cut.WalPath, last, Token);
+
+        Assert.Equal(1, (await HeadAsync(await cut.OpenAsync(), "first")).Version.Value);
+    }
+
     [Theory]
     [InlineData(Header - 1)]
     [InlineData(20)]

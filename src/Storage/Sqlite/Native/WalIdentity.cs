@@ -47,23 +47,29 @@ internal readonly record struct WalIdentity(ulong Salts, ulong NextSalts, uint F
     }
 
     /// <summary>
-    /// Writes the header of a write-ahead log that begins anew. The database file has both salts, on disk, before the
-    /// header can be there: whenever the process is killed, the write-ahead log has one of them.
+    /// Writes the header of a write-ahead log that begins anew. The database file has both salts, on disk, from before
+    /// the header can be there until it is on disk: whenever the process is killed or the power is cut, the write-ahead
+    /// log has one of them.
     /// </summary>
     public static int BeginWal(NativeFile database, NativeFile wal, ReadOnlySpan<byte> header)
     {
         var code = Read(database, out var current);
         if (code != raw.SQLITE_OK) return code;
 
-        // Another program may have removed what the file kept of the write-ahead log that is there now.
+        // Another program may have removed what the file kept of the write-ahead log that is there now, or a process was
+        // killed before it had kept it.
         Span<byte> last = stackalloc byte[WalCheck.HeaderSize];
         if (wal.Read(last, 0) == raw.SQLITE_OK && WalCheck.SaltsOf(last) != current.Salts)
+        {
+            code = wal.Sync();
             current = new WalIdentity(WalCheck.SaltsOf(last), 0, 0);
+        }
 
         var salts = WalCheck.SaltsOf(header);
-        code = (current with { NextSalts = salts }).Write(database);
+        if (code == raw.SQLITE_OK) code = (current with { NextSalts = salts }).Write(database);
         if (code == raw.SQLITE_OK) code = database.Sync();
         if (code == raw.SQLITE_OK) code = wal.Write(header, 0);
+        if (code == raw.SQLITE_OK) code = wal.Sync();
         return code == raw.SQLITE_OK ? new WalIdentity(salts, 0, 0).Write(database) : code;
     }
 
