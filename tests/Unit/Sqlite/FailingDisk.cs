@@ -9,7 +9,7 @@ namespace Granary.Tests.Unit.Sqlite;
 /// <summary>Files of an open session that fail, until the session is closed.</summary>
 internal static unsafe class FailingDisk
 {
-    // SQLITE_FCNTL_FILE_POINTER, and SQLITE_FCNTL_JOURNAL_POINTER: of a database with a write-ahead log, that log's file.
+    // SQLITE_FCNTL_FILE_POINTER, and SQLITE_FCNTL_JOURNAL_POINTER: of a database with a write-ahead log, that log.
     private const int FilePointerCode = 7;
     private const int JournalPointerCode = 28;
     private const int WriteFailed = raw.SQLITE_IOERR | (3 << 8);
@@ -33,7 +33,8 @@ internal static unsafe class FailingDisk
         Functions(connection.Handle!, FilePointerCode)[NativeFile.OriginalWrite] =
             (nint)(delegate* unmanaged[Cdecl]<nint, byte*, int, long, int>)&WriteHalfOfFirstPage;
 
-    // The table of the file alone, with its own writing in a field more. Never freed: SQLite may use it as long as the session is open.
+    // The table of the file alone, with the function that writes in a field more. Never freed: SQLite may use it as
+    // long as the session is open.
     private static nint* Functions(sqlite3 database, int pointerCode)
     {
         var control = (delegate* unmanaged[Cdecl]<nint, byte*, int, nint*, int>)

@@ -264,7 +264,7 @@ internal sealed class SqliteDatabase : IDisposable
                 fill(session);
                 session.Execute("COMMIT");
 
-                // When the file is closed, SQLite does not report that it could not move what is in the write-ahead log.
+                // SQLite does this when the file is closed, but does not report that it failed.
                 if (!session.TryTruncateWal(Options.BusyTimeoutMs))
                     throw new StoreUnavailableException($"{partial} is locked by another process. Try again.");
             }
@@ -318,8 +318,8 @@ internal sealed class SqliteDatabase : IDisposable
             command.ExecuteNonQuery();
         }
 
-        // A backup has no write-ahead log yet. To get one changes its first page alone, which needs no rollback journal:
-        // a process that is killed meanwhile would leave it, and it would be refused.
+        // A backup has no write-ahead log yet. To get one changes its first page alone, which needs no rollback
+        // journal: a process that is killed meanwhile would leave it, and it would be refused.
         command.CommandText = "PRAGMA journal_mode";
         if (command.ExecuteScalar() is not "wal")
         {

@@ -56,8 +56,8 @@ internal readonly record struct WalIdentity(ulong Salts, ulong NextSalts, uint F
         var code = Read(database, out var current);
         if (code != raw.SQLITE_OK) return code;
 
-        // Another program may have removed what the file kept of the write-ahead log that is there now, or a process was
-        // killed before it had kept it.
+        // Another program may have removed what the file kept of the write-ahead log that is there now, or a process
+        // was killed before the file kept it.
         Span<byte> last = stackalloc byte[WalCheck.HeaderSize];
         if (wal.Read(last, 0) == raw.SQLITE_OK && WalCheck.SaltsOf(last) != current.Salts)
         {
