@@ -94,6 +94,50 @@ public sealed class MergedJsonTests
             node.Select(static one => (one.Key, (int)one.Value!)));
     }
 
+    // Some states grow over what is compared one by one, and shrink again.
+    [Fact]
+    public void Many_members_that_are_set_and_removed_at_random_do_as_the_same_on_nodes_of_json()
+    {
+        var random = new Random(13);
+        for (var run = 0; run < 50; run++)
+        {
+            var (merged, node) = (MergedJson.Parse("{}"u8), (JsonNode?)new JsonObject());
+            var removed = random.Next(1, 10);
+            for (var patches = 0; patches < 300; patches++)
+            {
+                if (patches % 100 == 0) removed = 10 - removed;
+                var names = Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(80)).Distinct();
+                var patch = Encoding.UTF8.GetBytes("{" + string.Join(',', names.Select(
+                    name => $"\"m{name}\":{(random.Next(10) < removed ? "null" : patches)}")) + "}");
+                merged.Apply(patch);
+                node = Apply(node, JsonNode.Parse(patch));
+                Assert.Equal(node!.ToJsonString(Readable), Text(merged));
+            }
+        }
+    }
+
+    // Each would take minutes where the members after the one that is set were moved.
+    [Theory(Timeout = 60_000)]
+    [InlineData("1")]
+    [InlineData("null")]
+    public Task Among_many_members_one_is_set_or_removed_without_moving_the_others(string value) => Task.Run(
+        () =>
+        {
+            const int count = 100_000;
+            var members = string.Join(',', Enumerable.Range(0, count).Select(static at => $"\"m{at}\":0"));
+            var merged = MergedJson.Parse(Encoding.UTF8.GetBytes("{" + members + "}"));
+            for (var at = 0; at < count; at++)
+            {
+                TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+                merged.Apply(Encoding.UTF8.GetBytes($$"""{"m{{at}}":{{value}}}"""));
+            }
+
+            var node = JsonNode.Parse(Text(merged))!.AsObject();
+            Assert.Equal(value == "null" ? 0 : count, node.Count);
+            Assert.All(node, one => Assert.Equal(value, one.Value!.ToJsonString()));
+        },
+        TestContext.Current.CancellationToken);
+
     [Fact]
     public void A_small_member_does_not_keep_the_memory_of_a_large_event()
     {
