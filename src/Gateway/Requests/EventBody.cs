@@ -162,9 +162,11 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
         ? member.Value.GetString()!
         : throw Invalid($"An event's {member.Name} is text.");
 
+    // The parser also takes what is no UUID: white space around it, and signs or 0x in place of digits.
     private static Guid? Id(JsonProperty member) => member.Value.ValueKind == JsonValueKind.Null
         ? null
         : Guid.TryParseExact(Text(member), "D", out var id) && id != Guid.Empty
+            && Text(member).Equals(id.ToString("D"), StringComparison.OrdinalIgnoreCase)
             ? id
             : throw Invalid("An event's id is a UUID, as in 019a0000-0000-7000-8000-000000000001. "
                 + "Leave it out to have one made.");
