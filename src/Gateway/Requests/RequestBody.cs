@@ -88,23 +88,24 @@ internal static class RequestBody
         {
             return request.BodyReader.TryRead(out read);
         }
-        catch (IOException fault) when (IsBrokenFraming(request, fault))
+        catch (IOException fault) when (fault is not BadHttpRequestException)
         {
-            throw Broken();
+            throw Unreadable(request, fault);
         }
     }
 
     /// <summary>Reads what has arrived of a body, or waits for more of it.</summary>
     /// <exception cref="ApiProblem">Its framing is broken.</exception>
+    /// <exception cref="OperationCanceledException">Its caller is gone, or the token is cancelled.</exception>
     public static async ValueTask<ReadResult> ReadPartAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
             return await request.BodyReader.ReadAsync(cancellationToken);
         }
-        catch (IOException fault) when (IsBrokenFraming(request, fault))
+        catch (IOException fault) when (fault is not BadHttpRequestException)
         {
-            throw Broken();
+            throw Unreadable(request, fault);
         }
     }
 
@@ -113,12 +114,14 @@ internal static class RequestBody
         if (read.IsCanceled) throw new OperationCanceledException("The body is no longer read.");
     }
 
-    // A chunk's length that fits no number is reported as an error of the connection.
-    private static bool IsBrokenFraming(HttpRequest request, IOException fault) =>
-        fault is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested;
-
-    private static ApiProblem Broken() =>
-        ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
+    // An error of the connection: its caller is gone, or the length of a chunk fits no number.
+    private static Exception Unreadable(HttpRequest request, IOException fault)
+    {
+        var aborted = request.HttpContext.RequestAborted;
+        return aborted.IsCancellationRequested
+            ? new OperationCanceledException("The caller is gone.", fault, aborted)
+            : ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
+    }
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ namespace Granary.Tests.Unit.Gateway;
 public sealed class RequestBodyTests
 {
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0));
+    private readonly DefaultHttpContext _context = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -57,11 +58,26 @@ public sealed class RequestBodyTests
         Assert.Equal(RequestBody.SizeMax, refused.Allowed);
     }
 
+    // A stream of HTTP/2 that its caller resets is reported as an error of the connection.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_whose_caller_is_gone_is_no_longer_read_and_that_is_no_fault(bool isWaitedFor)
+    {
+        using var aborted = new CancellationTokenSource();
+        _context.RequestAborted = aborted.Token;
+        var read = isWaitedFor ? ReadAsync() : null;
+        await aborted.CancelAsync();
+        await _pipe.Writer.CompleteAsync(new IOException("The client reset the request stream."));
+
+        var gone = await Assert.ThrowsAsync<OperationCanceledException>(() => read ?? ReadAsync());
+        Assert.Equal(aborted.Token, gone.CancellationToken);
+    }
+
     private async Task<string> ReadAsync()
     {
-        var context = new DefaultHttpContext();
-        context.Features.Set<IRequestBodyPipeFeature>(new Body(_pipe.Reader));
-        return Encoding.UTF8.GetString((await RequestBody.ReadAsync(context.Request, Token)).Span);
+        _context.Features.Set<IRequestBodyPipeFeature>(new Body(_pipe.Reader));
+        return Encoding.UTF8.GetString((await RequestBody.ReadAsync(_context.Request, Token)).Span);
     }
 
     private sealed class Body(PipeReader reader) : IRequestBodyPipeFeature
