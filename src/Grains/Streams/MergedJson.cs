@@ -26,11 +26,12 @@ internal sealed class MergedJson
 
     /// <summary>Applies a patch. Where it throws, a part of the patch may have been applied.</summary>
     /// <param name="patch">The patch in UTF-8. Small ones are kept as they are, so it must not change.</param>
-    /// <exception cref="JsonException">It is malformed.</exception>
+    /// <exception cref="JsonException">It is malformed, or not UTF-8.</exception>
     /// <exception cref="ArgumentException">One of its objects has a property twice.</exception>
-    /// <exception cref="InvalidOperationException">A name is not text: it holds half a character.</exception>
+    /// <exception cref="InvalidOperationException">A text is none: it holds half a character.</exception>
     public void Apply(byte[] patch)
     {
+        JsonText.CheckTexts(patch);
         var reader = Begin(patch);
         if (reader.TokenType == JsonTokenType.StartObject)
         {

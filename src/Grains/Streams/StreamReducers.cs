@@ -22,7 +22,15 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
     /// <summary>Folds an event into a state.</summary>
     public void Fold(string category, EventStreamState state, StreamEvent @event)
     {
-        if (_byCategory.TryGetValue(category, out var reducer)) state.Become(reducer.Reduce(state.Node, @event));
-        else if (@event.Data is { } data) state.Merge(data);
+        if (_byCategory.TryGetValue(category, out var reducer))
+        {
+            // It need not read the data, and then only this does.
+            if (@event.Data is { } content) JsonText.Check(content);
+            state.Become(reducer.Reduce(state.Node, @event));
+        }
+        else if (@event.Data is { } data)
+        {
+            state.Merge(data);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Granary.Contracts;
 using Granary.Grains;
@@ -123,6 +124,38 @@ public sealed class EventStreamTests : IAsyncLifetime
         }
 
         Assert.Equal(("3", """{"x":1,"y":2}"""), (counted.Json, merged.Json));
+    }
+
+    // It could be stored, and no state of the stream be shown then.
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"a":["\uDC00\ud800"]}""")]
+    [InlineData("""[{"\ud800":1}]""")]
+    [InlineData("\"\u00ff\"")]
+    public async Task Data_with_what_is_no_text_is_refused(string json)
+    {
+        // In Latin-1 the last one is not UTF-8; the others are ASCII.
+        var @event = new StreamEvent("placed", Encoding.Latin1.GetBytes(json));
+
+        await Assert.ThrowsAsync<EventNotApplicableException>(() => Stream("orders/9").Append(new([@event])));
+
+        Assert.Empty(await StoredAsync("orders/9"));
+    }
+
+    // It could be stored, and no page of the log be read then.
+    [Theory]
+    [InlineData("", typeof(JsonException))]
+    [InlineData("{", typeof(JsonException))]
+    [InlineData("1 2", typeof(JsonException))]
+    [InlineData("\"\u00ff\"", typeof(JsonException))]
+    [InlineData("""["\ud800"]""", typeof(InvalidOperationException))]
+    public void Data_that_is_not_JSON_is_given_to_no_reducer(string json, Type fault)
+    {
+        var reducers = new StreamReducers([new CountingReducer()]);
+        var @event = new StreamEvent("a", Encoding.Latin1.GetBytes(json));
+        var state = new EventStreamState();
+        Assert.IsAssignableFrom(fault, Record.Exception(() => reducers.Fold("counted", state, @event)));
+        Assert.Equal("null", state.Json);
     }
 
     private static Task<GranaryTestCluster> StartAsync(IEventStore? store) => GranaryTestCluster.StartAsync(new()
