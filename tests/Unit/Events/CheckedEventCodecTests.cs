@@ -1,3 +1,5 @@
+using Granary.Contracts;
+using Granary.Grains;
 using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Events;
@@ -48,6 +50,18 @@ public sealed class CheckedEventCodecTests
             _own.Fault,
             Assert.Throws<EventNotEncodableException>(() => Codec.Encode("a", EventMetadata.Empty)).InnerException);
         Assert.Same(_own.Fault, Codecs.AssertNotReplayed(Codec, Codecs.Stored("note", "{}")).InnerException);
+    }
+
+    // The name of this type of events is Granary's own, and no reason to refuse them.
+    [Fact]
+    public void What_the_codec_of_Granarys_own_streams_refuses_is_refused_for_its_reason()
+    {
+        var codec = new CheckedEventCodec<StreamEvent>(new StreamEventCodec(TimeProvider.System));
+
+        var error = Assert.Throws<EventNotEncodableException>(
+            () => codec.Encode(new StreamEvent("\ud800", null), EventMetadata.Empty));
+
+        Assert.Contains("lone surrogate", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

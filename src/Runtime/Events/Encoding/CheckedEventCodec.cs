@@ -37,7 +37,7 @@ internal sealed class CheckedEventCodec<TEvent>(IEventCodec<TEvent> inner) : IEv
         catch (Exception fault) when (fault is not GranaryException)
         {
             throw new EventNotEncodableException(
-                EventTypeNames.Of(@event.GetType()), $"{inner.GetType()} failed: {fault.Message}", fault);
+                EventTypeNames.ForErrors(@event.GetType()), $"{inner.GetType()} failed: {fault.Message}", fault);
         }
     }
 

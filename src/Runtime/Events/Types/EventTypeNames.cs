@@ -13,13 +13,16 @@ internal static partial class EventTypeNames
     /// <exception cref="EventNotEncodableException">The name is one of Granary's own.</exception>
     public static string Of(Type type) => Known.GetOrAdd(type, static type =>
     {
-        var name = type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias
-            ?? AssemblyPart().Replace(type.FullName!, "");
+        var name = ForErrors(type);
         return EventTypes.IsReserved(name)
             ? throw new EventNotEncodableException(name,
                 $"names that begin with {EventTypes.Prefix} are Granary's own.")
             : name;
     });
+
+    /// <summary>The same name, also where it is one of Granary's own, which no event is stored under.</summary>
+    public static string ForErrors(Type type) => type.GetCustomAttribute<AliasAttribute>(inherit: false)?.Alias
+        ?? AssemblyPart().Replace(type.FullName!, "");
 
     /// <summary>The type's <c>[SchemaVersion]</c>, else 1.</summary>
     public static int SchemaVersionOf(Type type) =>
