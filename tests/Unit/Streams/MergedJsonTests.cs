@@ -110,7 +110,7 @@ public sealed class MergedJsonTests
                 var patch = Encoding.UTF8.GetBytes("{" + string.Join(',', names.Select(
                     name => $"\"m{name}\":{(random.Next(10) < removed ? "null" : patches)}")) + "}");
                 merged.Apply(patch);
-                node = Apply(node, JsonNode.Parse(patch));
+                node = MergePatch.Apply(node, JsonNode.Parse(patch));
                 Assert.Equal(node!.ToJsonString(Readable), Text(merged));
             }
         }
