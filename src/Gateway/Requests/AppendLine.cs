@@ -13,7 +13,8 @@ internal readonly record struct LineTag(long Number, string? Id, ExpectedVersion
 /// <summary>Reads a line that describes an append.</summary>
 internal static class AppendLine
 {
-    private const int IdLengthMax = 200;
+    /// <summary>How many characters the sender's id may have.</summary>
+    public const int IdLengthMax = 200;
 
     /// <summary>The sender's id of a line; null where it has none that can be read.</summary>
     public static string? IdOf(JsonElement line) => line.ValueKind == JsonValueKind.Object

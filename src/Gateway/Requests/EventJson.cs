@@ -10,7 +10,7 @@ namespace Granary.Gateway;
 /// nearly every body is: small, plain and correct. What it does not know to be correct it leaves to
 /// <see cref="EventBody"/>, which finds the same events or names the fault.
 /// </summary>
-internal ref struct EventJson
+internal ref partial struct EventJson
 {
     private const int SizeMax = 64 * 1024;
     private const int EventsMax = 100;
@@ -31,16 +31,21 @@ internal ref struct EventJson
     /// <exception cref="ApiProblem">A text is none: it holds half a character.</exception>
     public static StreamEvent[]? TryRead(ReadOnlySpan<byte> body)
     {
-        if (body.Length > SizeMax || !Utf8.IsValid(body)) return null;
         try
         {
-            RequestBody.RefuseHalfCharacters(body);
-            return new EventJson(body).TryRead();
+            return IsRead(body) ? new EventJson(body).TryRead() : null;
         }
         catch (JsonException)
         {
             return null;
         }
+    }
+
+    private static bool IsRead(ReadOnlySpan<byte> body)
+    {
+        if (body.Length > SizeMax || !Utf8.IsValid(body)) return false;
+        RequestBody.RefuseHalfCharacters(body);
+        return true;
     }
 
     private StreamEvent[]? TryRead()

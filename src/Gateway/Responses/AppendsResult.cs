@@ -117,6 +117,7 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
             LimitExceededException.ThrowIfOver(
                 RequestBody.SizeMax, line.Text?.Length ?? RequestBody.SizeMax + 1L, "line",
                 "Send fewer events at once.");
+            if (EventJson.TryReadLine(line.Number, line.Text) is { } plain) return (plain, null);
             using var json = RequestBody.Parse(line.Text);
             id = AppendLine.IdOf(json.RootElement);
             return (AppendLine.Read(line.Number, json.RootElement), null);
