@@ -12,6 +12,9 @@ public static class GranaryLimits
     /// <summary>Payloads and metadata of one append, in bytes: 4 MiB.</summary>
     public const int BatchSizeMax = 4 * 1024 * 1024;
 
+    /// <summary>The events of one append.</summary>
+    public const int AppendEventsMax = 10_000;
+
     /// <summary>The name of an event type, in characters.</summary>
     public const int EventTypeLengthMax = 512;
 

@@ -31,7 +31,10 @@ public sealed class Append
         Events = events;
         ClearsStream = clearsStream;
         for (var at = 0; at < events.Count; at++) Size += events[at].Size;
-        LimitExceededException.ThrowIfOver(GranaryLimits.BatchSizeMax, Size, "append", "Raise fewer events at once.");
+        const string fewer = "Raise fewer events at once.";
+        LimitExceededException.ThrowIfOver(GranaryLimits.BatchSizeMax, Size, "append", fewer);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.AppendEventsMax, events.Count, "number of events in the append", fewer);
     }
 
     /// <summary>The stream to write to.</summary>

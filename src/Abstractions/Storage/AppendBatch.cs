@@ -1,6 +1,6 @@
 namespace Granary;
 
-/// <summary>Appends that are committed as one transaction to one partition, and the store's answers to them.</summary>
+/// <summary>Appends that are committed together to one partition, and the store's answers to them.</summary>
 public sealed class AppendBatch
 {
     private readonly ArraySegment<AppendResult> _results;
@@ -40,9 +40,14 @@ public sealed class AppendBatch
     /// <summary>The appends, in the order in which they are judged.</summary>
     public IReadOnlyList<Append> Appends { get; }
 
-    /// <summary>The answers, one for each append; to be read only after the commit has returned.</summary>
+    /// <summary>
+    /// The answers, one for each append; to be read only after the commit has returned or thrown. After it has thrown,
+    /// those that were not answered have the outcome <see cref="AppendOutcome.None"/>.
+    /// </summary>
     public IReadOnlyList<AppendResult> Results => _results;
 
-    /// <summary>For stores: answers the append at an index.</summary>
+    /// <summary>
+    /// For stores: answers the append at an index. From then on the answer is true, also where the commit throws.
+    /// </summary>
     public void SetResult(int index, AppendResult result) => _results.AsSpan()[index] = result;
 }

@@ -12,20 +12,25 @@ namespace Granary;
 /// </remarks>
 public interface IEventStore
 {
-    /// <summary>How many partitions the log has. Fixed when the store is created; at least 1.</summary>
+    /// <summary>
+    /// How many partitions the log has, as in the description. A store that has to look it up has it only when
+    /// <see cref="InitializeAsync"/> has returned.
+    /// </summary>
     int PartitionCount { get; }
 
     /// <summary>
     /// Makes the store ready: creates what is missing, migrates what is old, checks the rest. May be called again, also
     /// by several processes at once. To be awaited before any other member is used.
     /// </summary>
+    /// <returns>What the store is: the same at every call, by any process.</returns>
     /// <exception cref="StoreSchemaException">
     /// The store was written by a newer Granary, or holds another number of partitions than is configured.
     /// </exception>
-    ValueTask InitializeAsync(CancellationToken cancellationToken);
+    ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Commits appends to one partition as one durable transaction and answers each of them in the batch.
+    /// Commits appends to one partition and answers each of them in the batch. A store commits them as one durable
+    /// transaction where it can, and may take several, one after the other.
     /// </summary>
     /// <remarks>
     /// <para>1. When it returns, every append is answered, and what was appended is durable and visible to
@@ -48,8 +53,9 @@ public interface IEventStore
     /// holds by then. A tombstone keeps the stream, version, position, time and ids of its event.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
     /// recorded event of the partition where that is later, whichever process wrote it.</para>
-    /// <para>9. When it throws, either nothing of the batch landed or that is unknown, and nothing of it lands later;
-    /// committing the same appends again is safe. Cancellation is honoured until the transaction begins.</para>
+    /// <para>9. When it throws, the answers that were set stand: those appends are durable, or conflicted. Of each of
+    /// the others either nothing landed or that is unknown, and nothing of it lands later; committing the same appends
+    /// again is safe. Cancellation is honoured until the first transaction begins.</para>
     /// <para>10. The batch, its appends' lists of events and their payloads belong to the caller, which uses their
     /// memory again: the store keeps none of them after it has returned or thrown.</para>
     /// </remarks>

@@ -12,6 +12,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly BoundedPool<PendingAppend> _pool = new(static pool => new PendingAppend(pool));
     private readonly IEventStore _store;
+    private readonly SiloStore _siloStore;
     private readonly AppenderOptions _options;
     private readonly GranaryMetrics _metrics;
     private readonly TimeProvider _time;
@@ -21,12 +22,14 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
 
     public Appender(
         IEventStore store,
+        SiloStore siloStore,
         IOptions<AppenderOptions> options,
         GranaryMetrics metrics,
         TimeProvider time,
         ILogger<Appender> logger)
     {
         _store = store;
+        _siloStore = siloStore;
         _options = options.Value;
         _metrics = metrics;
         _time = time;
@@ -38,6 +41,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     public ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(append);
+        _siloStore.Limits.ThrowIfOver(append.Events, append.Size, "append");
         if (cancellationToken.CanBeCanceled || !CanEnqueueNow(out var writers))
             return AppendUnpooledAsync(append, cancellationToken);
 
@@ -172,9 +176,20 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private PartitionWriter Start(int number)
     {
         var partition = new LogPartition(number);
-        var committer = new BatchCommitter(_store, partition, _time, _metrics, _logger);
-        return new PartitionWriter(partition, _options, committer, _logger, _abort.Token);
+        var committer = new BatchCommitter(_store, partition, NewDeadline(), _time, _metrics, _logger);
+        return new PartitionWriter(partition, OptionsWithin(_siloStore.Limits), committer, _logger, _abort.Token);
     }
+
+    private CommitDeadline NewDeadline() =>
+        new(TimeSpan.FromMilliseconds(_options.CommitTimeoutMs), _time);
+
+    private AppenderOptions OptionsWithin(StoreLimits limits) => new()
+    {
+        QueueLengthMax = _options.QueueLengthMax,
+        BatchEventsMax = Math.Min(_options.BatchEventsMax, limits.BatchEventsMax),
+        BatchSizeMaxBytes = (int)Math.Min(_options.BatchSizeMaxBytes, limits.BatchSizeMax),
+        CommitTimeoutMs = _options.CommitTimeoutMs,
+    };
 
     private IEnumerable<Measurement<int>> QueueLengths()
     {

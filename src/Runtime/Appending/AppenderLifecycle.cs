@@ -6,7 +6,7 @@ namespace Granary.Runtime;
 /// Makes the store ready before any grain can run, and drains the appender when none runs any more: grains deactivate,
 /// and confirm what they still hold, in later stages of the silo's lifecycle.
 /// </summary>
-internal sealed class AppenderLifecycle(IEventStore store, Appender appender, ILogger<AppenderLifecycle> logger)
+internal sealed class AppenderLifecycle(SiloStore store, Appender appender, ILogger<AppenderLifecycle> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly ILogger _logger = logger.Guarded();
@@ -19,8 +19,8 @@ internal sealed class AppenderLifecycle(IEventStore store, Appender appender, IL
     {
         try
         {
-            await store.InitializeAsync(cancellationToken);
-            AppenderLog.StoreReady(_logger, store.PartitionCount);
+            var description = await store.InitializeAsync(cancellationToken);
+            AppenderLog.StoreReady(_logger, description.StoreId, description.PartitionCount);
         }
         catch (Exception error)
         {

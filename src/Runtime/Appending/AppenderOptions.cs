@@ -25,4 +25,13 @@ public sealed class AppenderOptions
     /// </summary>
     [Range(1, 256 * 1024 * 1024)]
     public int BatchSizeMaxBytes { get; set; } = GranaryLimits.BatchSizeMax;
+
+    /// <summary>
+    /// How long a commit may take, in milliseconds, 1 to 3,600,000; 10,000 by default. When it has not returned by
+    /// then, its appends and those that wait fail with <see cref="StoreUnavailableException"/>, also where the store
+    /// cannot be interrupted. Whether they were committed is found out by appending again with the same id, as journals
+    /// do.
+    /// </summary>
+    [Range(1, 3_600_000)]
+    public int CommitTimeoutMs { get; set; } = 10_000;
 }

@@ -11,6 +11,7 @@ internal static class AppenderRegistration
         services.AddOptions<AppenderOptions>().ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GranaryMetrics>();
+        services.TryAddSingleton<SiloStore>();
         services.TryAddSingleton<Appender>();
         services.TryAddSingleton<IAppendSender>(static provider => provider.GetRequiredService<Appender>());
         services.TryAddSingleton<IAppender>(static provider => provider.GetRequiredService<Appender>());

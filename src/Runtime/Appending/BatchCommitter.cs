@@ -7,39 +7,91 @@ namespace Granary.Runtime;
 /// Commits what a writer has dequeued, and answers each caller. Where the store refuses a batch for the fault of one
 /// append, the batch is halved until the faulty append is alone, so that it fails alone.
 /// </summary>
-internal sealed class BatchCommitter(
-    IEventStore store, LogPartition partition, TimeProvider time, GranaryMetrics metrics, ILogger logger)
+internal sealed class BatchCommitter : IDisposable
 {
+    private readonly IEventStore _store;
+    private readonly LogPartition _partition;
+    private readonly CommitDeadline _deadline;
+    private readonly TimeProvider _time;
+    private readonly GranaryMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly Action<TimeSpan> _expire;
+
     // What a batch is made of, used again for the next: its answers alone would often be a large object.
     private List<Append> _appends = [];
     private AppendResult[] _results = [];
     private DateTimeOffset _last = DateTimeOffset.MinValue;
+    private DequeuedAppends? _committing;
+
+    public BatchCommitter(
+        IEventStore store,
+        LogPartition partition,
+        CommitDeadline deadline,
+        TimeProvider time,
+        GranaryMetrics metrics,
+        ILogger logger)
+    {
+        (_store, _partition, _deadline) = (store, partition, deadline);
+        (_time, _metrics, _logger) = (time, metrics, logger);
+        _expire = Expire;
+    }
+
+    /// <summary>Called on another thread when a commit has run out of its time and has not ended.</summary>
+    public Action? Expired { get; set; }
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
     public Task CommitAsync(DequeuedAppends dequeued, CancellationToken abort) =>
         CommitAsync(dequeued, 0, dequeued.Count, abort);
 
+    /// <inheritdoc />
+    public void Dispose() => _deadline.Dispose();
+
     private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
         var batch = MakeBatch(dequeued, from, count);
-        using var activity = GranaryTracing.StartCommit(partition, count, dequeued.Events, logger);
-        var start = time.GetTimestamp();
+        using var activity = GranaryTracing.StartCommit(_partition, count, dequeued.Events, _logger);
+        var start = _time.GetTimestamp();
+        _committing = dequeued;
+        _deadline.Begin(_expire);
         try
         {
-            await store.CommitAsync(batch, abort);
+            await _store.CommitAsync(batch, abort);
         }
         catch (Exception error)
         {
+            _deadline.End();
+            activity.Fail(error);
+            AnswerAll(dequeued, from, count, isCommitted: false);
+
             // A store that has failed may still be using them.
             (_appends, _results) = ([], []);
-            activity.Fail(error);
-            await FailAsync(dequeued, from, count, error, abort);
+            await FailAsync(dequeued, from, dequeued.MoveOpenToFront(from, count), error, abort);
             return;
         }
 
-        var now = time.GetTimestamp();
-        metrics.Committed(batch, time.GetElapsedTime(start, now));
-        for (var at = 0; at < count; at++) Answer(dequeued.Release(from + at)!, _results[at], now);
+        _deadline.End();
+        _metrics.Committed(batch, _time.GetElapsedTime(start));
+        AnswerAll(dequeued, from, count, isCommitted: true);
+    }
+
+    // What the store answered before it failed has landed, or conflicted, all the same. What has expired is released.
+    private void AnswerAll(DequeuedAppends dequeued, int from, int count, bool isCommitted)
+    {
+        var now = _time.GetTimestamp();
+        for (var at = 0; at < count; at++)
+        {
+            if (!isCommitted && _results[at].Outcome == AppendOutcome.None) continue;
+            if (dequeued.Release(from + at) is { } pending) Answer(pending, _results[at], now);
+        }
+    }
+
+    private void Expire(TimeSpan timeout)
+    {
+        AppenderLog.CommitExpired(_logger, _partition, timeout.TotalMilliseconds);
+        FailRest(_committing!, new StoreUnavailableException(
+            $"The store has not ended a commit to partition {_partition} within {timeout.TotalMilliseconds} ms. "
+            + "Whether it is committed is not known: append again with the same id."));
+        Expired?.Invoke();
     }
 
     private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count)
@@ -47,23 +99,27 @@ internal sealed class BatchCommitter(
         _appends.Clear();
         for (var at = from; at < from + count; at++) _appends.Add(dequeued.AppendAt(at));
         if (_results.Length < count) _results = new AppendResult[BitOperations.RoundUpToPowerOf2((uint)count)];
-        return new AppendBatch(partition, Stamp(), _appends, _results);
+        return new AppendBatch(_partition, Stamp(), _appends, _results);
     }
 
     private async Task FailAsync(
         DequeuedAppends dequeued, int from, int count, Exception error, CancellationToken abort)
     {
+        if (count == 0) return;
         if (count > 1 && IsOfOneAppend(error))
         {
-            AppenderLog.BatchSplit(logger, count, partition, error.Message);
+            AppenderLog.BatchSplit(_logger, count, _partition, error.Message);
             var half = count / 2;
             await CommitAsync(dequeued, from, half, abort);
-            await CommitAsync(dequeued, from + half, count - half, abort);
+
+            // Where that has expired, so have these.
+            if (dequeued.MoveOpenToFront(from + half, count - half) is > 0 and var rest)
+                await CommitAsync(dequeued, from + half, rest, abort);
             return;
         }
 
-        if (count == 1) AppenderLog.AppendRefused(logger, error, dequeued.AppendAt(from).Stream);
-        else AppenderLog.CommitFailed(logger, error, partition, count);
+        if (count == 1) AppenderLog.AppendRefused(_logger, error, dequeued.AppendAt(from).Stream);
+        else AppenderLog.CommitFailed(_logger, error, _partition, count);
 
         var reported = error is OperationCanceledException
             ? new StoreUnavailableException("The silo stopped before the append was committed. Try again.", error)
@@ -85,14 +141,14 @@ internal sealed class BatchCommitter(
     /// <summary>Completes an append with an error.</summary>
     public void Fail(PendingAppend pending, Exception error)
     {
-        metrics.Failed();
+        _metrics.Failed();
         try
         {
             pending.Fail(error);
         }
         catch (Exception fault)
         {
-            AppenderLog.NotCalledBack(logger, fault, partition);
+            AppenderLog.NotCalledBack(_logger, fault, _partition);
         }
     }
 
@@ -116,7 +172,7 @@ internal sealed class BatchCommitter(
         else
         {
             // Before it is completed: then the append is its caller's again.
-            metrics.Answered(append, result.Outcome, time.GetElapsedTime(sentAt, now));
+            _metrics.Answered(append, result.Outcome, _time.GetElapsedTime(sentAt, now));
             Complete(pending, result);
         }
     }
@@ -130,7 +186,7 @@ internal sealed class BatchCommitter(
         }
         catch (Exception fault)
         {
-            AppenderLog.NotCalledBack(logger, fault, partition);
+            AppenderLog.NotCalledBack(_logger, fault, _partition);
         }
     }
 
@@ -139,7 +195,7 @@ internal sealed class BatchCommitter(
     {
         if (append.ClearsStream || result.Outcome == AppendOutcome.Conflict) return false;
         var expected = append.Expected;
-        return result.Position.Partition != partition || result.Position.Position <= expected.Position
+        return result.Position.Partition != _partition || result.Position.Position <= expected.Position
             || (expected.Kind == ExpectedVersionKind.Exactly
                 && result.Version != expected.Version.Plus(append.Events.Count));
     }
@@ -151,7 +207,7 @@ internal sealed class BatchCommitter(
     // Clocks are set back; the log's time is not.
     private DateTimeOffset Stamp()
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         return _last = now > _last ? now : _last;
     }
 }

@@ -26,6 +26,20 @@ internal sealed class DequeuedAppends
 
     public Append AppendAt(int at) => _appends[at]!.Append;
 
+    /// <summary>
+    /// Moves those of a range that are not released to its front, in their order, and returns how many there are.
+    /// </summary>
+    public int MoveOpenToFront(int from, int count)
+    {
+        var open = from;
+        for (var at = from; at < from + count; at++)
+        {
+            if (_appends[at] is { } pending) (_appends[at], _appends[open++]) = (null, pending);
+        }
+
+        return open - from;
+    }
+
     /// <summary>Releases one that is about to be answered; null where it was released before.</summary>
     public PendingAppend? Release(int at)
     {

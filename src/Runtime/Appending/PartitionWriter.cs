@@ -37,9 +37,10 @@ internal sealed class PartitionWriter
         _queue = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(options.QueueLengthMax)
         {
             FullMode = BoundedChannelFullMode.Wait,
-            SingleReader = true,
             AllowSynchronousContinuations = false,
         });
+
+        committer.Expired = FailWaiting;
 
         // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the first caller.
         using (ExecutionContext.SuppressFlow())
@@ -85,11 +86,24 @@ internal sealed class PartitionWriter
         }
         finally
         {
+            _committer.Dispose();
             Complete();
             while (_queue.Reader.TryRead(out var pending))
             {
                 if (pending.TryDequeue()) _committer.Fail(pending, Stopping());
             }
+        }
+    }
+
+    // On another thread, while the store blocks the writer: who waits would wait as long as the store does.
+    private void FailWaiting()
+    {
+        while (_queue.Reader.TryRead(out var pending))
+        {
+            if (pending.TryDequeue())
+                _committer.Fail(pending, new StoreUnavailableException(
+                    $"The store has not ended an earlier commit to partition {_partition} in time. Nothing of this "
+                    + "append was written; try again."));
         }
     }
 

@@ -288,11 +288,13 @@ internal sealed partial class AppendLoop(IJournalState state)
     private int CountOfNextAppend()
     {
         var last = HasClears ? _clears!.Peek().After : long.MaxValue;
-        var (size, count) = (0L, 0);
+        var limits = Services.Limits;
+        var (size, events, count) = (0L, 0, 0);
         for (var next = _pending.First; next is not null && next.Number <= last; next = next.Next)
         {
             size += next.Size;
-            if (count > 0 && size > GranaryLimits.BatchSizeMax) break;
+            events += next.Count;
+            if (count > 0 && (size > limits.AppendSizeMax || events > limits.AppendEventsMax)) break;
             count++;
         }
 

@@ -100,8 +100,7 @@ internal sealed partial class Journal<TView, TEntry>
         // Of several, the payloads stay where they are: in buffers that are not used again.
         var submission = all.Count == 1 ? submissions.Dequeue() : new Submission();
         submission.For(entries, events, isShareable, isConditional: true);
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.BatchSizeMax, submission.Size, "append of a command", "Raise fewer events at once.");
+        Services.Limits.ThrowIfOver(submission, submission.Size, "append of a command");
         return submission;
     }
 

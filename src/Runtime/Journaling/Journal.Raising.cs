@@ -73,8 +73,7 @@ internal sealed partial class Journal<TView, TEntry>
 
     private Task<bool> Add(Submission submission)
     {
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.BatchSizeMax, submission.Size, "range of events", "Raise fewer events at once.");
+        Services.Limits.ThrowIfOver(submission, submission.Size, "range of events");
         ThrowIfFull(submission.Count, submission.Size);
         _state.Raise(submission, _loop.Pending, CommandSubmissions);
         if (IsDeciding)

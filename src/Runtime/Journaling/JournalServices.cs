@@ -8,6 +8,7 @@ namespace Granary.Runtime;
 /// <summary>What all journals of a silo share.</summary>
 internal sealed class JournalServices(
     IEventStore store,
+    SiloStore siloStore,
     IAppendSender appender,
     ISnapshotStore snapshots,
     ISnapshotPolicy snapshotPolicy,
@@ -22,6 +23,9 @@ internal sealed class JournalServices(
     ILogger<JournalServices> logger)
 {
     public IEventStore Store => store;
+
+    /// <summary>How large what the store takes may be.</summary>
+    public StoreLimits Limits => siloStore.Limits;
 
     public IAppendSender Appender => appender;
 

@@ -12,6 +12,7 @@ public sealed class MemoryEventStore : IEventStore
     private readonly List<RecordedEvent>[] _log;
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
     private readonly MemorySnapshotStore? _snapshots;
+    private readonly StoreDescription _description;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="partitionCount">How many partitions the log has.</param>
@@ -19,6 +20,7 @@ public sealed class MemoryEventStore : IEventStore
     public MemoryEventStore(int partitionCount = 1, MemorySnapshotStore? snapshots = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitionCount, 1);
+        _description = new StoreDescription(Uuid7.New(TimeProvider.System), partitionCount, StoreLimits.Largest);
         _log = Enumerable.Range(0, partitionCount).Select(static _ => new List<RecordedEvent>()).ToArray();
         _snapshots = snapshots;
     }
@@ -27,7 +29,11 @@ public sealed class MemoryEventStore : IEventStore
     public int PartitionCount => _log.Length;
 
     /// <inheritdoc />
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(_description);
+    }
 
     /// <inheritdoc />
     public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     private const int LogPageEvents = 512;
 
     private readonly SqliteDatabase _database;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SqliteNames _names = new();
     private readonly PartitionReader[] _partitions;
@@ -38,7 +39,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         TimeProvider? time = null,
         IMeterFactory? meters = null)
     {
-        _database = new SqliteDatabase(options, time ?? TimeProvider.System);
+        _time = time ?? TimeProvider.System;
+        _database = new SqliteDatabase(options, _time);
         _logger = (logger ?? NullLogger<SqliteEventStore>.Instance).Guarded();
         _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
@@ -46,7 +48,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         _readers = new ReaderPool(_database);
         _writer = new SqliteWriter(_database);
         _maintenance = new SqliteMaintenance(
-            _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, time ?? TimeProvider.System);
+            _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, _time);
         meters?.Create(GranaryNames.Meter).CreateObservableGauge(
             "granary.sqlite.wal.size", () => _database.WalBytes, "By", "Size of the write-ahead log");
     }
@@ -67,12 +69,18 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     internal PartitionIndex IndexOf(int partition) => _partitions[partition].Index;
 
     /// <inheritdoc />
-    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    public async ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
     {
-        if (_database.Create(session => Schema.Create(session, _database.Options)))
+        if (_database.Create(session => Schema.Create(session, _database.Options, Uuid7.New(_time))))
             _logger.Created(_database.Options.Path);
+        var id = Guid.Empty;
         await _writer.WriteAsync(
-            session => Schema.Ensure(session, _database.Options, _logger), cancellationToken);
+            session =>
+            {
+                Schema.Ensure(session, _database.Options, _logger);
+                id = SqliteSchema.ReadStoreId(session);
+            },
+            cancellationToken);
         await _writer.UseAsync(
             session => session.Read(reading =>
             {
@@ -81,6 +89,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             }),
             cancellationToken);
         _maintenance.Start();
+        return new StoreDescription(id, PartitionCount, StoreLimits.Largest);
     }
 
     /// <inheritdoc />
@@ -203,7 +212,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             session.Write(writing => commit.Run(writing, batch));
         }
 
-        commit.Publish();
+        commit.Publish(batch);
         _maintenance.OnCommitted(index, batch, commit.HasCleared);
     }
 

@@ -9,7 +9,7 @@ namespace Granary.Storage.Sqlite;
 internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> migrations)
 {
     /// <summary>The schema of this Granary. It migrates none of the older ones.</summary>
-    public static SqliteSchema Current { get; } = new(2, []);
+    public static SqliteSchema Current { get; } = new(3, []);
 
     public int Version => version;
 
@@ -28,15 +28,23 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
     }
 
     /// <summary>Creates the tables of a new file.</summary>
-    public void Create(SqliteSession session, SqliteStoreOptions options)
+    public void Create(SqliteSession session, SqliteStoreOptions options, Guid storeId)
     {
         session.Execute(Resource("schema"));
         ForEachPartition(session, options, Resource("partition"));
         for (var at = 0; at < options.PartitionCount; at++) session.Index.SetIndexed(new LogPartition(at), 0);
         session.Execute(View(options));
-        session.Execute(string.Create(
-            CultureInfo.InvariantCulture,
-            $"INSERT INTO store (version, partition_count) VALUES ({version}, {options.PartitionCount})"));
+        using var store = session.Prepare("INSERT INTO store (version, partition_count, id) VALUES (?1, ?2, ?3)");
+        store.Bind(1, version).Bind(2, options.PartitionCount).Bind(3, storeId).Execute();
+    }
+
+    /// <summary>The store's own id.</summary>
+    public static Guid ReadStoreId(SqliteSession session)
+    {
+        using var statement = session.Prepare("SELECT id FROM store");
+        return statement.Step() && statement.Blob(0) is { Length: 16 } id
+            ? new Guid(id, bigEndian: true)
+            : throw new StoreCorruptException("The store has no id: its table `store` is damaged.");
     }
 
     private void Migrate(SqliteSession session, SqliteStoreOptions options, long found, long to)

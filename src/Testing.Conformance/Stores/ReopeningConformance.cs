@@ -31,8 +31,9 @@ public abstract class ReopeningConformance<TStore> : StoreConformance<TStore>
     {
         var stream = Stream("again");
         await AppendAsync(stream, "a", "b");
-        var again = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Events.InitializeAsync(Token).AsTask(), Token));
-        await Task.WhenAll(again.Append(Data.OpenAsync().AsTask()).Append(Data.OpenAsync().AsTask()));
+        var again = Enumerable.Range(0, 3)
+            .Select(Task (_) => Task.Run(() => Events.InitializeAsync(Token).AsTask(), Token));
+        await Task.WhenAll([.. again, Data.OpenAsync().AsTask(), Data.OpenAsync().AsTask()]);
 
         Assert.Equal("a b", await TextsAsync(stream));
         Assert.Equal(3, (await AppendAsync(stream, "c")).Version.Value);

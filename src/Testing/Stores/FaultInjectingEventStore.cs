@@ -107,7 +107,8 @@ public sealed class FaultInjectingEventStore : IEventStore
     public StoreGate HoldNextSnapshotRead() => SnapshotFaults.Reads.Hold();
 
     /// <inheritdoc />
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => _inner.InitializeAsync(cancellationToken);
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+        _inner.InitializeAsync(cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
@@ -119,9 +120,12 @@ public sealed class FaultInjectingEventStore : IEventStore
             return;
         }
 
-        await _inner.CommitAsync(batch, cancellationToken);
+        // An answer that is set stands, also where the commit throws: one that is to be lost is not set.
+        var committed = new AppendBatch(batch.Partition, batch.Timestamp, batch.Appends);
+        await _inner.CommitAsync(committed, cancellationToken);
         Interlocked.Increment(ref _commits);
         await _afterCommit.PassAsync(cancellationToken);
+        CopyResults(committed, batch);
     }
 
     /// <inheritdoc />
@@ -151,7 +155,12 @@ public sealed class FaultInjectingEventStore : IEventStore
         foreach (var append in batch.Appends) unmet.Add(await WithUnmetExpectationAsync(append, cancellationToken));
         var refused = new AppendBatch(batch.Partition, batch.Timestamp, unmet);
         await _inner.CommitAsync(refused, cancellationToken);
-        for (var at = 0; at < unmet.Count; at++) batch.SetResult(at, refused.Results[at]);
+        CopyResults(refused, batch);
+    }
+
+    private static void CopyResults(AppendBatch from, AppendBatch to)
+    {
+        for (var at = 0; at < from.Results.Count; at++) to.SetResult(at, from.Results[at]);
     }
 
     private async ValueTask<Append> WithUnmetExpectationAsync(Append append, CancellationToken cancellationToken)

@@ -157,6 +157,15 @@ internal static class Catches
         Catch<SnapshotProbe>(Fault.KeepsLateSnapshotsOfTheCleared, nameof(
             SnapshotProbe.A_snapshot_of_what_was_cleared_is_ignored_however_late_it_is_written)),
 
+        Catch<DescriptionProbe>(Fault.MakesAnIdAtEachStart, nameof(
+            DescriptionProbe.The_description_is_the_same_at_every_start)),
+        Catch<DescriptionProbe>(Fault.HasTheIdOfEveryStore, nameof(
+            DescriptionProbe.Another_store_has_another_id)),
+        Catch<DescriptionProbe>(Fault.TakesFewerEventsThanItSays, nameof(
+            DescriptionProbe.What_is_as_large_as_the_limits_allow_is_taken)),
+        Catch<DescriptionProbe>(Fault.TakesLessThanItSays, nameof(
+            DescriptionProbe.What_is_as_large_as_the_limits_allow_is_taken)),
+
         Catch<RefusalProbe>(Fault.TakesStrays, nameof(
             RefusalProbe.A_stream_in_the_wrong_partition_is_refused_and_nothing_of_the_batch_lands)),
         Catch<RefusalProbe>(Fault.StopsAtStrays, nameof(

@@ -87,6 +87,12 @@ public enum Fault
     WritesThoughCancelled,
     ReadsThoughCancelled,
 
+    // Description
+    MakesAnIdAtEachStart,
+    HasTheIdOfEveryStore,
+    TakesFewerEventsThanItSays,
+    TakesLessThanItSays,
+
     // Reopening
     LosesTheTailAtOpening,
     BeginsAnewAtEachStart,

@@ -10,6 +10,15 @@ internal sealed partial class FaultyStore
             throw new ArgumentException("A stream belongs to another partition.", nameof(batch));
     }
 
+    private void ThrowIfTooMuch(AppendBatch batch)
+    {
+        var isTooMuch = (fault == Fault.TakesFewerEventsThanItSays
+                && batch.Appends.Any(static one => one.Events.Count > GranaryLimits.AppendEventsMax - 1))
+            || (fault == Fault.TakesLessThanItSays
+                && batch.Appends.Any(static one => one.Size > GranaryLimits.BatchSizeMax - 1));
+        if (isTooMuch) throw new LimitExceededException("append", 1, 0, "Append less.");
+    }
+
     private void Commit(AppendBatch batch)
     {
         var before = data.Log.Select(static log => log.ToList()).ToArray();

@@ -7,6 +7,8 @@ internal sealed class FaultyData(int partitions)
 {
     public Lock Lock { get; } = new();
 
+    public Guid Id { get; } = Uuid7.New(TimeProvider.System);
+
     public List<RecordedEvent>[] Log { get; } =
         Enumerable.Range(0, partitions).Select(static _ => new List<RecordedEvent>()).ToArray();
 
@@ -37,7 +39,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
 
     public int PartitionCount => data.Log.Length;
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
     {
         lock (data.Lock)
         {
@@ -50,13 +52,20 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             _ownView = data.Log.Select(static log => log.ToArray()).ToArray();
         }
 
-        return ValueTask.CompletedTask;
+        var id = fault switch
+        {
+            Fault.MakesAnIdAtEachStart => Uuid7.New(TimeProvider.System),
+            Fault.HasTheIdOfEveryStore => Guid.AllBitsSet,
+            _ => data.Id,
+        };
+        return ValueTask.FromResult(new StoreDescription(id, PartitionCount, StoreLimits.Largest));
     }
 
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         if (fault != Fault.WritesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         if (fault is not (Fault.TakesStrays or Fault.StopsAtStrays)) ThrowIfStray(batch, batch.Appends);
+        ThrowIfTooMuch(batch);
         bool hides;
         lock (data.Lock)
         {

@@ -153,7 +153,8 @@ public sealed class HostApplicationTests
     {
         public int PartitionCount => 1;
 
-        public ValueTask InitializeAsync(CancellationToken cancellationToken) => default;
+        public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new StoreDescription(Uuid7.New(TimeProvider.System), 1, StoreLimits.Largest));
 
         public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) => throw Away();
 

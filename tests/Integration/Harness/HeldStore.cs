@@ -36,7 +36,8 @@ internal sealed class HeldStore : IEventStore
         Interlocked.Exchange(ref _released, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => _inner.InitializeAsync(cancellationToken);
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+        _inner.InitializeAsync(cancellationToken);
 
     public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>
         _inner.CommitAsync(batch, cancellationToken);

@@ -11,7 +11,8 @@ public sealed class EncryptingEventStore(IEventStore inner, byte key) : IEventSt
 {
     public int PartitionCount => inner.PartitionCount;
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+        inner.InitializeAsync(cancellationToken);
 
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {

@@ -5,6 +5,7 @@ using Granary.Tests.Unit.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Unit.Appending;
 
@@ -13,12 +14,17 @@ internal sealed class AppenderHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public AppenderHarness(AppenderOptions? options = null, int partitions = 1, bool logs = true)
+    public AppenderHarness(
+        AppenderOptions? options = null, int partitions = 1, bool logs = true, StoreLimits? limits = null)
     {
         Store = new GateStore(partitions);
+        if (limits is not null)
+            Store = new GateStore(partitions) { Description = Store.Description with { Limits = limits } };
+        SiloStore = new SiloStore(Store);
         Meters = _services.GetRequiredService<IMeterFactory>();
         Appender = new Appender(
             Store,
+            SiloStore,
             Options.Create(options ?? new AppenderOptions()),
             new GranaryMetrics(
                 Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>()),
@@ -27,6 +33,8 @@ internal sealed class AppenderHarness : IAsyncDisposable
     }
 
     public GateStore Store { get; }
+
+    public SiloStore SiloStore { get; }
 
     public Appender Appender { get; }
 
@@ -99,6 +107,12 @@ internal sealed class AppenderHarness : IAsyncDisposable
 
         public Exception? Error { get; set; }
 
+        /// <summary>The clock that timers run by.</summary>
+        public FakeTimeProvider Timers { get; } = new();
+
         public override DateTimeOffset GetUtcNow() => Error is null ? Now : throw Error;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            Timers.CreateTimer(callback, state, dueTime, period);
     }
 }

@@ -75,7 +75,7 @@ public sealed class DrainTests
     {
         await using var harness = new AppenderHarness();
         var lifecycle = new RecordedLifecycle();
-        new AppenderLifecycle(harness.Store, harness.Appender, NullLogger<AppenderLifecycle>.Instance)
+        new AppenderLifecycle(harness.SiloStore, harness.Appender, NullLogger<AppenderLifecycle>.Instance)
             .Participate(lifecycle);
         Assert.True(lifecycle.Stage < ServiceLifecycleStage.RuntimeGrainServices);
 
@@ -92,7 +92,8 @@ public sealed class DrainTests
         await using var harness = new AppenderHarness();
         var store = new GateStore { InitializeError = new StoreSchemaException("Written by a newer Granary.") };
         var lifecycle = new RecordedLifecycle();
-        new AppenderLifecycle(store, harness.Appender, NullLogger<AppenderLifecycle>.Instance).Participate(lifecycle);
+        new AppenderLifecycle(new SiloStore(store), harness.Appender, NullLogger<AppenderLifecycle>.Instance)
+            .Participate(lifecycle);
 
         await Assert.ThrowsAsync<StoreSchemaException>(
             () => lifecycle.Observer!.OnStart(TestContext.Current.CancellationToken));

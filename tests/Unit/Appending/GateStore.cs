@@ -24,11 +24,15 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
     /// <summary>Whether a commit waits at the gate that the test has not seen yet.</summary>
     public bool HasUnseen => _commits.Reader.TryPeek(out _);
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    /// <summary>What it describes itself as.</summary>
+    public StoreDescription Description { get; init; } =
+        new(Uuid7.New(TimeProvider.System), partitions, StoreLimits.Largest);
+
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
     {
         if (InitializeError is not null) throw InitializeError;
         IsInitialized = true;
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(Description);
     }
 
     public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
@@ -85,6 +89,17 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
             for (var at = 0; at < batch.Appends.Count; at++)
                 batch.SetResult(at, new AppendResult(AppendOutcome.Appended, version, position, batch.Timestamp));
             _completion.SetResult();
+        }
+
+        /// <summary>Answers the first appends; the commit does not end by that.</summary>
+        public void Answer(int appends)
+        {
+            for (var at = 0; at < appends; at++)
+                batch.SetResult(at, new AppendResult(
+                    AppendOutcome.Appended,
+                    new StreamVersion(1),
+                    new LogPosition(batch.Partition, new GlobalPosition(at + 1)),
+                    batch.Timestamp));
         }
 
         /// <summary>Lets it through without an answer, which no store may do.</summary>

@@ -105,7 +105,8 @@ public sealed class CancellingTests : IAsyncLifetime
         /// <summary>From now on reads do not end.</summary>
         public HeldReads HoldReads() => _held = new HeldReads();
 
-        public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(new StoreDescription(Uuid7.New(TimeProvider.System), 1, StoreLimits.Largest));
 
         public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>
             _inner.CommitAsync(batch, cancellationToken);

@@ -80,7 +80,7 @@ public sealed class StateReaderTests
     {
         public int PartitionCount => inner.PartitionCount;
 
-        public ValueTask InitializeAsync(CancellationToken cancellationToken) =>
+        public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
             inner.InitializeAsync(cancellationToken);
 
         public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken) =>

@@ -16,6 +16,9 @@ internal sealed class ManualStore : IEventStore
 
     public int PartitionCount => 1;
 
+    /// <summary>What the store takes.</summary>
+    public StoreLimits Limits { get; init; } = StoreLimits.Largest;
+
     /// <summary>
     /// Every word that was ever stored, with what the stream held before it, in their order; clearings are among them.
     /// </summary>
@@ -80,7 +83,8 @@ internal sealed class ManualStore : IEventStore
     /// <summary>Fails the read that waits longest.</summary>
     public void FailRead() => _held.Dequeue().SetException(new StoreUnavailableException("Failed to read."));
 
-    public ValueTask InitializeAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new StoreDescription(Uuid7.New(TimeProvider.System), 1, Limits));
 
     public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {

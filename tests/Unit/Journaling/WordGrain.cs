@@ -190,8 +190,10 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
         var snapshotOptions = Options.Create(new SnapshotOptions());
         var metrics = new GranaryMetrics(
             _provider.GetRequiredService<IMeterFactory>(), NullLogger<GranaryMetrics>.Instance);
+        var siloStore = new SiloStore(Store);
+        Assert.True(siloStore.InitializeAsync(CancellationToken.None).IsCompletedSuccessfully);
         var services = new JournalServices(
-            Store, Appender, snapshots, new SnapshotPolicy(snapshotOptions),
+            Store, siloStore, Appender, snapshots, new SnapshotPolicy(snapshotOptions),
             new SnapshotWriter(snapshots, snapshotOptions, NullLogger<SnapshotWriter>.Instance),
             new NoMetadata(), null!, Options.Create(options), Options.Create(new SiloMessagingOptions()), metrics, Time,
             static _ => new SilentProtocol(), _logger)

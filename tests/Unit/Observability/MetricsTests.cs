@@ -24,7 +24,8 @@ public sealed class MetricsTests : IAsyncDisposable
         _measured = new Measured(meters);
         _metrics = new GranaryMetrics(meters, NullLogger<GranaryMetrics>.Instance);
         _appender = new Appender(
-            _store, Options.Create(new AppenderOptions()), _metrics, _time, NullLogger<Appender>.Instance);
+            _store, new SiloStore(_store), Options.Create(new AppenderOptions()), _metrics, _time,
+            NullLogger<Appender>.Instance);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class TracingTests : IAsyncDisposable
 
     public TracingTests() => _appender = new Appender(
         _store,
+        new SiloStore(_store),
         Options.Create(new AppenderOptions()),
         new GranaryMetrics(
             _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),

@@ -129,7 +129,7 @@ public sealed class NewFileTests
         {
             Assert.Throws<StoreUnavailableException>(() => database.Create(session =>
             {
-                SqliteSchema.Current.Create(session, folder.Options());
+                SqliteSchema.Current.Create(session, folder.Options(), Uuid7.New(TimeProvider.System));
                 FailingDisk.Pages(session);
             }));
         }

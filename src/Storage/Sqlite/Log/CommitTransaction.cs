@@ -13,6 +13,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     private readonly Dictionary<StoredType, TypeNumber> _newTypes = [];
     private readonly Dictionary<long, EventAddress> _heads = [];
     private readonly List<(long Stream, EventAddress Address)> _added = [];
+    private readonly List<AppendResult> _answers = [];
     private SqliteSession _session = null!;
     private LogStatements _log = null!;
     private long _timestamp;
@@ -43,6 +44,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         _newTypes.Clear();
         _heads.Clear();
         _added.Clear();
+        _answers.Clear();
         HasCleared = false;
 
         // The fence: whatever another process appended is known before a version is checked.
@@ -50,13 +52,14 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         _partition.ThrowIfShorter(_last);
         if (_lastRecorded.Position != _last) _lastRecorded = (_last, _log.RowAt(_last)?.Timestamp ?? long.MinValue);
         _timestamp = Math.Max(LogRow.Microseconds(batch.Timestamp), _lastRecorded.Timestamp);
-        for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Decide(batch.Appends[at]));
+        for (var at = 0; at < batch.Appends.Count; at++) _answers.Add(Decide(batch.Appends[at]));
         return true;
     }
 
-    /// <summary>After the commit: what it wrote becomes known to all.</summary>
-    public void Publish()
+    /// <summary>After the commit: the batch is answered, and what was written becomes known to all.</summary>
+    public void Publish(AppendBatch batch)
     {
+        for (var at = 0; at < _answers.Count; at++) batch.SetResult(at, _answers[at]);
         foreach (var stream in _newStreams.Values) _names.Add(stream);
         foreach (var (type, number) in _newTypes) _names.Add(type, number);
         _partition.Unflushed.AddAll(_added);

@@ -1,7 +1,8 @@
--- One row: the version of this schema, and the number of log tables.
+-- One row: the version of this schema, the number of log tables, and the store's own id, which its copies have too.
 CREATE TABLE store (
   version INTEGER NOT NULL,
-  partition_count INTEGER NOT NULL
+  partition_count INTEGER NOT NULL,
+  id BLOB NOT NULL
 );
 
 CREATE TABLE streams (

@@ -1,0 +1,45 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// Bounds the time of a commit: the store may block the writer's thread, so what happens then runs on another one.
+/// </summary>
+/// <param name="timeout">How long a commit may take.</param>
+/// <param name="time">The clock.</param>
+internal sealed class CommitDeadline(TimeSpan timeout, TimeProvider time) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private ITimer? _timer;
+    private Action<TimeSpan>? _expired;
+
+    /// <summary>Begins to wait.</summary>
+    /// <param name="expired">
+    /// Called each time that the time has run out and the commit has not ended; never after <see cref="End"/>.
+    /// </param>
+    public void Begin(Action<TimeSpan> expired)
+    {
+        lock (_gate)
+        {
+            _expired = expired;
+            _timer ??= time.CreateTimer(Expire, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(timeout, timeout);
+        }
+    }
+
+    /// <summary>Ends the waiting. What was called is over when this returns.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _expired = null;
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _timer?.Dispose();
+
+    private void Expire(object? state)
+    {
+        lock (_gate) _expired?.Invoke(timeout);
+    }
+}

@@ -1,0 +1,73 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Appending;
+
+/// <summary>A commit is bounded in time, also where the store neither ends nor can be interrupted.</summary>
+public sealed class CommitDeadlineTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(new AppenderOptions().CommitTimeoutMs);
+
+    [Fact]
+    public async Task A_commit_that_hangs_fails_its_callers_and_those_that_wait()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, commit) = await harness.OccupyAsync();
+        var waiting = harness.Send("waiting");
+
+        harness.Time.Timers.Advance(Timeout - TimeSpan.FromTicks(1));
+        Assert.False(first.IsCompleted || waiting.IsCompleted);
+        harness.Time.Timers.Advance(TimeSpan.FromTicks(1));
+
+        var hung = await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        Assert.Contains("is not known", hung.Message, StringComparison.Ordinal);
+        var waited = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
+        Assert.Contains("Nothing of this append was written", waited.Message, StringComparison.Ordinal);
+        commit.Release();
+    }
+
+    [Fact]
+    public async Task Who_comes_while_the_store_hangs_does_not_wait_longer_than_a_commit_may_take()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, commit) = await harness.OccupyAsync();
+        harness.Time.Timers.Advance(Timeout);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+
+        var late = harness.Send("late");
+        harness.Time.Timers.Advance(Timeout);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => late);
+        commit.Release();
+    }
+
+    [Fact]
+    public async Task When_the_store_answers_after_all_the_writer_goes_on()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, commit) = await harness.OccupyAsync();
+        harness.Time.Timers.Advance(Timeout);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+
+        var next = harness.Send("next");
+        commit.Release();
+        var following = await harness.Store.NextAsync();
+        Assert.Equal(["next"], following.Keys);
+        following.Release();
+        Assert.Equal(AppendOutcome.Appended, (await next).Outcome);
+    }
+
+    [Fact]
+    public async Task A_commit_that_has_ended_does_not_expire()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, commit) = await harness.OccupyAsync();
+        commit.Release();
+        Assert.Equal(AppendOutcome.Appended, (await first).Outcome);
+
+        harness.Time.Timers.Advance(Timeout - TimeSpan.FromTicks(1));
+        var (second, next) = await harness.OccupyAsync("second");
+        harness.Time.Timers.Advance(TimeSpan.FromTicks(1));
+        next.Release();
+        Assert.Equal(AppendOutcome.Appended, (await second).Outcome);
+    }
+}
