@@ -1,8 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace Granary;
 
 /// <summary>Conveniences over <see cref="IEventStore"/>.</summary>
 public static class EventStoreExtensions
 {
+    // Many readers take a few events and stop.
+    private const int FirstPageEvents = 32;
+    private const int PageEventsMax = 512;
+
     /// <summary>The partition of this store's log that a stream belongs to.</summary>
     public static LogPartition PartitionOf(this IEventStore store, StreamName stream) =>
         LogPartition.Of(stream, store.PartitionCount);
@@ -37,10 +43,30 @@ public static class EventStoreExtensions
     /// <summary>
     /// A page of at most <paramref name="limit"/> events of a partition after a position, oldest first.
     /// </summary>
-    public static ValueTask<EventPage> ReadLogForwardAsync(
+    public static async ValueTask<EventPage> ReadLogForwardAsync(
         this IEventStore store, LogPosition after, int limit, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return EventPages.ForwardAsync(store.ReadLogAsync(after, cancellationToken), limit);
+        var page = await store.ReadLogAsync(after, LogFilter.All, limit, cancellationToken);
+        return new EventPage(page.Events, page.More);
+    }
+
+    /// <summary>
+    /// The events of a partition after a position, oldest first, page by page up to the end that the last page finds.
+    /// </summary>
+    public static async IAsyncEnumerable<RecordedEvent> ReadLogAsync(
+        this IEventStore store, LogPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var limit = FirstPageEvents; ; limit = Math.Min(2 * limit, PageEventsMax))
+        {
+            var page = await store.ReadLogAsync(after, LogFilter.All, limit, cancellationToken);
+            foreach (var recorded in page.Events)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return recorded;
+            }
+
+            if (!page.More) yield break;
+            after = after with { Position = page.Through };
+        }
     }
 }

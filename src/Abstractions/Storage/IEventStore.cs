@@ -75,9 +75,20 @@ public interface IEventStore
         StreamName stream, StreamVersion after, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The events of a partition after a position, in order, without gaps, tombstones included, up to the log's end as
-    /// it was at some instant not before the call.
+    /// A page of the events of a partition after a position that a filter takes, in order, without gaps, tombstones
+    /// included, up to the log's end as it was at some instant not before the call.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The store has no such partition.</exception>
-    IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken);
+    /// <remarks>
+    /// The store evaluates the filter. It looks at a bounded number of events for a page, and ends it at about
+    /// <see cref="GranaryLimits.PageBytesMax"/> of payload and metadata; so a page may hold fewer events than the limit
+    /// allows, or none, though more follow. Where the log goes on after the position, each page gets further.
+    /// </remarks>
+    /// <param name="after">The position; exclusive.</param>
+    /// <param name="filter">Which events are read.</param>
+    /// <param name="limit">How many events the page holds at most; at least 1.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The store has no such partition, or the limit is less than 1.
+    /// </exception>
+    ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken);
 }

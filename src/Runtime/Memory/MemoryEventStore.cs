@@ -79,13 +79,25 @@ public sealed class MemoryEventStore : IEventStore
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             var log = _log[after.Partition.Value];
-            return Enumerate([.. log.Skip(Index(after.Position.Value))], cancellationToken);
+            var (events, size, through) = (new List<RecordedEvent>(), 0L, after.Position.Value);
+            while (through < log.Count && events.Count < limit && size < GranaryLimits.PageBytesMax)
+            {
+                var recorded = log[(int)through++];
+                if (!filter.Takes(recorded.Stream, recorded.Type)) continue;
+                events.Add(recorded);
+                size += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
+            }
+
+            return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));
         }
     }
 

@@ -12,8 +12,6 @@ namespace Granary.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
 {
-    private const int LogPageEvents = 512;
-
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -136,10 +134,15 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
-        return ReadLog(after, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        var partition = _partitions[after.Partition.Value];
+        return _readers.ReadAsync(
+            session => partition.Log(session, after.Position.Value, filter, limit), cancellationToken);
     }
 
     /// <summary>
@@ -223,26 +226,5 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     {
         return _names.KnownStream(stream)
             ?? await _readers.ReadAsync(session => _names.FindStream(session, stream), cancellationToken);
-    }
-
-    private async IAsyncEnumerable<RecordedEvent> ReadLog(
-        LogPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var partition = _partitions[after.Partition.Value];
-        var position = after.Position.Value;
-        while (true)
-        {
-            var from = position;
-            var page = await _readers.ReadAsync(
-                session => partition.Log(session, from, LogPageEvents), cancellationToken);
-            foreach (var recorded in page.Events)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return recorded;
-                position = recorded.Position.Position.Value;
-            }
-
-            if (!page.More) yield break;
-        }
     }
 }

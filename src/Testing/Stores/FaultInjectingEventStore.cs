@@ -144,8 +144,12 @@ public sealed class FaultInjectingEventStore : IEventStore
     }
 
     /// <inheritdoc />
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-        _log.PassAsync(token => _inner.ReadLogAsync(after, token), cancellationToken);
+    public async ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        await _log.PassAsync(cancellationToken);
+        return await _inner.ReadLogAsync(after, filter, limit, cancellationToken);
+    }
 
     // The store itself answers: it gets expectations that no stream meets. It still finds what had landed before by its
     // id, because it searches for that after the expected version.

@@ -157,6 +157,23 @@ internal static class Catches
         Catch<SnapshotProbe>(Fault.KeepsLateSnapshotsOfTheCleared, nameof(
             SnapshotProbe.A_snapshot_of_what_was_cleared_is_ignored_however_late_it_is_written)),
 
+        Catch<LogPageProbe>(Fault.FiltersNoCategories, nameof(
+            LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.FiltersNoTypes, nameof(
+            LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.ForgetsThePagesLimit, nameof(
+            LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.StandsStillOverTheFiltered, nameof(
+            LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.LooksTooFar, nameof(
+            LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.MovesThePositionToTheEnd, nameof(
+            LogPageProbe.A_page_after_the_end_is_empty_and_goes_nowhere)),
+        Catch<LogPageProbe>(Fault.EndsWhereThePageEnds, nameof(
+            LogPageProbe.The_end_of_the_partition_is_known_to_each_page)),
+        Catch<LogPageProbe>(Fault.TakesNoLimit, nameof(
+            LogPageProbe.A_page_without_room_for_an_event_is_refused)),
+
         Catch<DescriptionProbe>(Fault.MakesAnIdAtEachStart, nameof(
             DescriptionProbe.The_description_is_the_same_at_every_start)),
         Catch<DescriptionProbe>(Fault.HasTheIdOfEveryStore, nameof(

@@ -60,6 +60,16 @@ public enum Fault
     StoppedReaderHoldsUpWriters,
     ClearsWhatWasRead,
 
+    // Pages of the log
+    FiltersNoCategories,
+    FiltersNoTypes,
+    ForgetsThePagesLimit,
+    StandsStillOverTheFiltered,
+    LooksTooFar,
+    MovesThePositionToTheEnd,
+    EndsWhereThePageEnds,
+    TakesNoLimit,
+
     // Clearing
     GoesOnWithTheVersion,
     BringsOldEventsBack,

@@ -2,6 +2,26 @@ namespace Granary.Tests.Conformance.SelfTest;
 
 internal sealed partial class FaultyStore
 {
+    private LogPage PageOf(RecordedEvent[] log, long after, LogFilter filter, int limit)
+    {
+        var last = after - (fault == Fault.LogAfterIsInclusive ? 1 : 0);
+        var end = log.Length == 0 ? 0 : log[^1].Position.Position.Value;
+        var taken = log.Where(one => one.Position.Position.Value > last && Takes(filter, one)).ToList();
+        var page = fault == Fault.ForgetsThePagesLimit ? taken : taken.Take(limit).ToList();
+        var through = page.Count < taken.Count ? page[^1].Position.Position.Value : Math.Max(after, end);
+        if (fault == Fault.StandsStillOverTheFiltered && page.Count == 0) through = after;
+        if (fault == Fault.LooksTooFar && page.Count < taken.Count) through++;
+        if (fault == Fault.MovesThePositionToTheEnd) through = Math.Min(through, end);
+        return new LogPage(page, new(through), new(fault == Fault.EndsWhereThePageEnds ? through : end));
+    }
+
+    private bool Takes(LogFilter filter, RecordedEvent one) => fault switch
+    {
+        Fault.FiltersNoCategories => filter.EventTypes?.Contains(one.Type) != false,
+        Fault.FiltersNoTypes => filter.Categories?.Contains(one.Stream.Category) != false,
+        _ => filter.Takes(one.Stream, one.Type),
+    };
+
     private List<RecordedEvent> LogOf(StreamName stream, List<RecordedEvent>[] logs) =>
         logs[fault == Fault.KeepsAllInOnePartition ? 0 : this.PartitionOf(stream).Value];
 

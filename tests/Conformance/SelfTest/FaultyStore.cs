@@ -107,18 +107,20 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         }
     }
 
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken)
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
         if (after.Partition.Value >= PartitionCount && fault == Fault.AcceptsEveryPartition)
-            return Enumerate([], cancellationToken);
+            return ValueTask.FromResult(new LogPage([], default, default));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
+        if (fault != Fault.TakesNoLimit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (fault != Fault.ReadsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
-            var last = after.Position.Value - (fault == Fault.LogAfterIsInclusive ? 1 : 0);
             var log = fault == Fault.SeesItsOwnCommitsOnly
                 ? _ownView![after.Partition.Value]
                 : Seen(data.Log[after.Partition.Value]);
-            return Enumerate(log.Where(one => one.Position.Position.Value > last).ToArray(), cancellationToken);
+            return ValueTask.FromResult(PageOf(log, after.Position.Value, filter, limit));
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class ClearingProbe : ClearingConformance<FaultyThreePartitions>
 
 internal sealed class SnapshotProbe : SnapshotConformance<FaultyThreePartitions>;
 
+internal sealed class LogPageProbe : LogPageConformance<FaultyThreePartitions>;
+
 internal sealed class DescriptionProbe : DescriptionConformance<FaultyThreePartitions>;
 
 internal sealed class RefusalProbe : RefusalConformance<FaultyThreePartitions>;

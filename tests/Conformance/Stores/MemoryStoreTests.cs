@@ -28,6 +28,10 @@ public sealed class MemoryOneSnapshotTests : SnapshotConformance<MemoryOnePartit
 
 public sealed class MemoryThreeSnapshotTests : SnapshotConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneLogPageTests : LogPageConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeLogPageTests : LogPageConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneDescriptionTests : DescriptionConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeDescriptionTests : DescriptionConformance<MemoryThreePartitions>;

@@ -28,6 +28,10 @@ public sealed class SqliteOneSnapshotTests : SnapshotConformance<SqliteOnePartit
 
 public sealed class SqliteThreeSnapshotTests : SnapshotConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneLogPageTests : LogPageConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeLogPageTests : LogPageConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneDescriptionTests : DescriptionConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeDescriptionTests : DescriptionConformance<SqliteThreePartitions>;

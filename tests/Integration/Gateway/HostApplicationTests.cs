@@ -164,7 +164,8 @@ public sealed class HostApplicationTests
         public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
             StreamName stream, StreamVersion after, CancellationToken cancellationToken) => throw Away();
 
-        public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+        public ValueTask<LogPage> ReadLogAsync(
+            LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
             throw Away();
 
         private static StoreUnavailableException Away() => new("It is away.");

@@ -49,8 +49,13 @@ internal sealed class HeldStore : IEventStore
         StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
         HoldAsync(_inner.ReadStreamAsync(stream, after, cancellationToken), cancellationToken);
 
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-        HoldAsync(_inner.ReadLogAsync(after, cancellationToken), cancellationToken);
+    // Each page is one event, whose number is its position: a read begins at the start of the log.
+    public async ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        await PassAsync((int)after.Position.Value + 1, cancellationToken);
+        return await _inner.ReadLogAsync(after, filter, 1, cancellationToken);
+    }
 
     private async IAsyncEnumerable<RecordedEvent> HoldAsync(
         IAsyncEnumerable<RecordedEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -58,16 +63,17 @@ internal sealed class HeldStore : IEventStore
         var number = 0;
         await foreach (var recorded in events)
         {
-            number++;
-            if (number >= Volatile.Read(ref _failBefore)) throw new StoreUnavailableException("Held back.");
-            if (number == Volatile.Read(ref _holdBefore))
-            {
-                var released = Volatile.Read(ref _released).Task;
-                _reached.Release();
-                await released.WaitAsync(cancellationToken);
-            }
-
+            await PassAsync(++number, cancellationToken);
             yield return recorded;
         }
+    }
+
+    private async Task PassAsync(int number, CancellationToken cancellationToken)
+    {
+        if (number >= Volatile.Read(ref _failBefore)) throw new StoreUnavailableException("Held back.");
+        if (number != Volatile.Read(ref _holdBefore)) return;
+        var released = Volatile.Read(ref _released).Task;
+        _reached.Release();
+        await released.WaitAsync(cancellationToken);
     }
 }

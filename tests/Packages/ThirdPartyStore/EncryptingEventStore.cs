@@ -28,8 +28,12 @@ public sealed class EncryptingEventStore(IEventStore inner, byte key) : IEventSt
         StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
         RevealAsync(inner.ReadStreamAsync(stream, after, cancellationToken), cancellationToken);
 
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-        RevealAsync(inner.ReadLogAsync(after, cancellationToken), cancellationToken);
+    public async ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var page = await inner.ReadLogAsync(after, filter, limit, cancellationToken);
+        return page with { Events = page.Events.Select(Reveal).ToArray() };
+    }
 
     private Append Hide(Append append) => append.ClearsStream
         ? append

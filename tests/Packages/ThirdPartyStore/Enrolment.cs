@@ -19,6 +19,8 @@ public sealed class ClearingTests : ClearingConformance<ThreePartitions>;
 
 public sealed class SnapshotTests : SnapshotConformance<ThreePartitions>;
 
+public sealed class LogPageTests : LogPageConformance<ThreePartitions>;
+
 public sealed class DescriptionTests : DescriptionConformance<ThreePartitions>;
 
 public sealed class RefusalTests : RefusalConformance<ThreePartitions>;

@@ -49,7 +49,8 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
         StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     /// <summary>A commit at the gate.</summary>

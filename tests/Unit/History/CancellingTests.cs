@@ -121,8 +121,12 @@ public sealed class CancellingTests : IAsyncLifetime
             StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
             AfterWaiting(_inner.ReadStreamAsync(stream, after, cancellationToken), cancellationToken);
 
-        public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-            AfterWaiting(_inner.ReadLogAsync(after, cancellationToken), cancellationToken);
+        public async ValueTask<LogPage> ReadLogAsync(
+            LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+        {
+            await WaitAsync(cancellationToken);
+            return await _inner.ReadLogAsync(after, filter, limit, cancellationToken);
+        }
 
         private async IAsyncEnumerable<RecordedEvent> AfterWaiting(
             IAsyncEnumerable<RecordedEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)

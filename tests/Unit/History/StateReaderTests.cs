@@ -98,7 +98,8 @@ public sealed class StateReaderTests
             StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
             inner.ReadStreamAsync(stream, after, cancellationToken);
 
-        public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-            inner.ReadLogAsync(after, cancellationToken);
+        public ValueTask<LogPage> ReadLogAsync(
+            LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
+            inner.ReadLogAsync(after, filter, limit, cancellationToken);
     }
 }

@@ -116,8 +116,9 @@ internal sealed class ManualStore : IEventStore
         }
     }
 
-    public IAsyncEnumerable<RecordedEvent> ReadLogAsync(LogPosition after, CancellationToken cancellationToken) =>
-        _inner.ReadLogAsync(after, cancellationToken);
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
+        _inner.ReadLogAsync(after, filter, limit, cancellationToken);
 
     private void Record(Append append)
     {

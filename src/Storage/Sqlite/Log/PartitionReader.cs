@@ -12,25 +12,35 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     // Events may be a mebibyte each: a page ends early rather than take hundreds of them into memory.
     private const int PageBytesMax = 4 * 1024 * 1024;
 
+    // How many events a page of the log looks at, however few the filter takes.
+    private const int LookedAtMax = 4_096;
+
     public PartitionIndex Index => index;
 
-    /// <summary>At most so many events of the log after a position.</summary>
-    public Page Log(SqliteSession session, long after, int countMax)
+    /// <summary>At most so many events of the log after a position, of those that a filter takes.</summary>
+    public LogPage Log(SqliteSession session, long after, LogFilter filter, int limit)
     {
-        using var cursor = index.LogOf(session).Forward(after);
+        var log = index.LogOf(session);
+        var (end, through, bytes) = (log.LastPosition(), after, 0L);
         var events = new List<RecordedEvent>();
-        var bytes = 0L;
-        while (events.Count < countMax && bytes < PageBytesMax)
+        using var cursor = log.Forward(after);
+        for (var looked = 0; looked < LookedAtMax && through < end; looked++)
         {
-            if (!cursor.Step()) return new Page(events, More: false);
+            if (events.Count == limit || bytes >= PageBytesMax) break;
+            if (!cursor.Step()) throw index.Missing(through + 1);
             var row = cursor.Row;
-            if (row.Position != after + events.Count + 1) throw index.Missing(after + events.Count + 1);
+            if (row.Position != through + 1) throw index.Missing(through + 1);
             var stream = names.StreamOf(session, row.Stream) ?? throw Damaged(row.Position);
-            events.Add(Record(session, cursor, row, stream));
-            bytes += events[^1].Payload.Length;
+            if (Record(session, cursor, row, stream, filter) is { } recorded)
+            {
+                events.Add(recorded);
+                bytes += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
+            }
+
+            through = row.Position;
         }
 
-        return new Page(events, More: true);
+        return new LogPage(events, new(through), new(end));
     }
 
     /// <summary>At most so many events of a stream after a version; at least as many as from mark to mark.</summary>
@@ -137,12 +147,16 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         return row;
     }
 
-    // Each column is read once: each reading of one calls SQLite.
-    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream)
+    private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream) =>
+        Record(session, cursor, row, stream, LogFilter.All)!;
+
+    // Each column is read once: each reading of one calls SQLite. What is filtered out is checked all the same.
+    private RecordedEvent? Record(
+        SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, LogFilter filter)
     {
         var content = cursor.Content;
         var type = Check(session, cursor, row, stream, content);
-        return new RecordedEvent
+        return !filter.Takes(stream.Name, type.Name) ? null : new RecordedEvent
         {
             Stream = stream.Name,
             Version = new(row.Version),

@@ -1,0 +1,23 @@
+namespace Granary;
+
+/// <summary>Which events of a log are read. What is not named is not filtered by.</summary>
+public sealed record LogFilter
+{
+    /// <summary>Takes every event.</summary>
+    public static LogFilter All { get; } = new();
+
+    /// <summary>The categories of streams; null for all.</summary>
+    public IReadOnlySet<string>? Categories { get; init; }
+
+    /// <summary>
+    /// The names of event types; null for all. A tombstone has the type <see cref="Granary.EventTypes.Tombstone"/>,
+    /// not that of its event.
+    /// </summary>
+    public IReadOnlySet<string>? EventTypes { get; init; }
+
+    /// <summary>Whether an event is taken.</summary>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="eventType">The name of its type.</param>
+    public bool Takes(StreamName stream, string eventType) =>
+        Categories?.Contains(stream.Category) != false && EventTypes?.Contains(eventType) != false;
+}

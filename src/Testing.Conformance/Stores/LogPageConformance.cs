@@ -1,0 +1,98 @@
+namespace Granary.Testing.Conformance.Stores;
+
+/// <summary>The log is read in pages, which hold what the filter takes and name how far they looked.</summary>
+public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
+    where TStore : TestStore, new()
+{
+    private const int Rounds = 10;
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("order", null)]
+    [InlineData(null, "opened")]
+    [InlineData("order", "opened")]
+    [InlineData("order", "never")]
+    [InlineData(null, EventTypes.StreamCleared)]
+    public async Task Pages_hold_every_event_that_the_filter_takes_and_no_other(string? category, string? type)
+    {
+        await FillAsync();
+        var filter = new LogFilter
+        {
+            Categories = category is null ? null : new HashSet<string> { category },
+            EventTypes = type is null ? null : new HashSet<string> { type },
+        };
+        for (var at = 0; at < Data.Partitions; at++)
+        {
+            var partition = new LogPartition(at);
+            var expected = (await LogAsync(partition))
+                .Where(one => (category is null || one.Stream.Category == category)
+                    && (type is null || one.Type == type));
+            foreach (var limit in new[] { 1, 3, 1_000 })
+                Assert.Equal(Reading.Positions(expected), Reading.Positions(await PagesAsync(partition, filter, limit)));
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_the_partition_is_known_to_each_page()
+    {
+        var stream = Stream("end");
+        await AppendAsync(stream, "1", "2", "3");
+        var first = await Events.ReadLogAsync(At(stream, 0), LogFilter.All, 2, Token);
+        Assert.Equal((2, 2, 3, true), (first.Events.Count, first.Through.Value, first.End.Value, first.More));
+
+        var last = await Events.ReadLogAsync(At(stream, 2), LogFilter.All, 2, Token);
+        Assert.Equal((1, 3, 3, false), (last.Events.Count, last.Through.Value, last.End.Value, last.More));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(long.MaxValue)]
+    public async Task A_page_after_the_end_is_empty_and_goes_nowhere(long after)
+    {
+        var stream = Stream("after");
+        await AppendAsync(stream, "1", "2", "3");
+
+        var page = await Events.ReadLogAsync(At(stream, after), LogFilter.All, 2, Token);
+
+        Assert.Empty(page.Events);
+        Assert.Equal((after, 3, false), (page.Through.Value, page.End.Value, page.More));
+    }
+
+    [Fact]
+    public async Task A_page_without_room_for_an_event_is_refused() =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            async () => await Events.ReadLogAsync(At(Stream("none"), 0), LogFilter.All, 0, Token));
+
+    // Pages that hold nothing get further too, so this ends.
+    private async Task<List<RecordedEvent>> PagesAsync(LogPartition partition, LogFilter filter, int limit)
+    {
+        var (events, after) = (new List<RecordedEvent>(), GlobalPosition.Zero);
+        while (true)
+        {
+            var page = await Events.ReadLogAsync(new(partition, after), filter, limit, Token);
+            Assert.InRange(page.Events.Count, 0, limit);
+            Assert.All(page.Events, one => Assert.InRange(one.Position.Position, after.Plus(1), page.Through));
+            events.AddRange(page.Events);
+            if (!page.More) return events;
+            Assert.True(page.Through > after, $"The page after {after} gets no further.");
+            after = page.Through;
+        }
+    }
+
+    private async Task FillAsync()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var category in new[] { "order", "account", "Order" })
+            {
+                var stream = new StreamName(category, $"{round % 4}");
+                foreach (var type in new[] { "opened", "Opened", "closed" })
+                    await CommitAsync(new(stream, ExpectedVersion.Any, new(NextId()), [Of(type)]));
+                if (round % 3 == 1) await CommitAsync(Clear(stream));
+            }
+        }
+    }
+
+    private NewEvent Of(string type) => new(NextId(), type, "{}"u8.ToArray());
+}
