@@ -103,6 +103,39 @@ public sealed class ClearedBytesTests
         Assert.False(IsInFiles(folder));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public async Task Nothing_is_left_where_events_and_snapshots_were_before_SQLite_moved_them_to_other_pages(int seed)
+    {
+        const int streams = 40;
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync(flush: 100);
+        var random = new Random(seed);
+        for (var at = 0; at < 600; at++) await AddAsync(store, random.Next(streams), random);
+
+        // What is cleared leaves pages nearly empty: SQLite merges them with those beside, which have other streams.
+        List<int> cleared = [];
+        foreach (var stream in Enumerable.Range(0, streams).OrderBy(_ => random.Next()).ToArray())
+        {
+            await CommitAsync(store, Clear($"{stream}"));
+            await SettleAsync(store);
+            cleared.Add(stream);
+            Assert.DoesNotContain(cleared, one => IsInFiles(folder, SecretOf(one)));
+        }
+    }
+
+    private static string SecretOf(int stream) => $"<{Secret} {stream}>";
+
+    private static async Task AddAsync(SqliteEventStore store, int stream, Random random)
+    {
+        var text = string.Concat(Enumerable.Repeat(SecretOf(stream), random.Next(100)));
+        var landed = await CommitAsync(store, Of($"{stream}", ExpectedVersion.Any, data: $"\"{text}\""));
+        if (random.Next(3) != 0) return;
+        await new SqliteSnapshotStore(store).WriteSnapshotAsync(SnapshotOf($"{stream}", landed, text), Token);
+    }
+
     // Short and long payloads, between those of another stream, so that pages are shared.
     private static async Task FillAsync(SqliteEventStore store)
     {
@@ -121,23 +154,28 @@ public sealed class ClearedBytesTests
         await new SqliteSnapshotStore(store).WriteSnapshotAsync(SnapshotOf(60), Token);
     }
 
-    private static Snapshot SnapshotOf(int version) => new()
+    private static Snapshot SnapshotOf(int version) => SnapshotOf(
+        "secret",
+        new AppendResult(AppendOutcome.Appended, new(version), new(default, new(version)), Noon),
+        string.Concat(Enumerable.Repeat(Secret, 1_000)));
+
+    private static Snapshot SnapshotOf(string key, AppendResult landed, string text) => new()
     {
-        Stream = new("test", "secret"),
-        Version = new(version),
-        Position = new(default, new(version)),
-        Timestamp = Noon,
+        Stream = new("test", key),
+        Version = landed.Version,
+        Position = landed.Position,
+        Timestamp = landed.Timestamp,
         Fingerprint = "shape",
         Checksum = 1,
-        Payload = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(Secret, 1_000))),
+        Payload = Encoding.UTF8.GetBytes(text),
     };
 
-    private static bool IsInFiles(SqliteFolder folder) =>
-        new[] { folder.Path, folder.WalPath }.Where(File.Exists).Any(static path =>
+    private static bool IsInFiles(SqliteFolder folder, string secret = Secret) =>
+        new[] { folder.Path, folder.WalPath }.Where(File.Exists).Any(path =>
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) >= 0;
+            return bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0;
         });
 }

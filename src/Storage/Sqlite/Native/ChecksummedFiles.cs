@@ -151,6 +151,7 @@ internal static unsafe class ChecksummedFiles
         var original = new NativeFile(file);
         var page = new Span<byte>(buffer, size);
         if (!IsPage(size, offset)) return original.Write(page, offset);
+        UnusedSpace.Clear(original, page, offset);
         if (offset == 0) page.Slice(WalIdentity.Offset, WalIdentity.Size).Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(page[ContentSize..], ChecksumOf(page, offset));
         var code = offset == 0 ? WriteFirst(original, page) : original.Write(page, offset);
