@@ -72,6 +72,32 @@ public sealed class MovedFileTests
     }
 
     [Fact]
+    public async Task A_folder_that_is_a_link_and_then_leads_to_another_store_is_used_as_it_was()
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        await using var elsewhere = new SqliteFolder();
+        var other = await elsewhere.OpenAsync();
+        await CommitAsync(other, Of("other", ExpectedVersion.NoStream, events: 3));
+        var own = await folder.OpenAsync();
+        await CommitAsync(own, Of("a", ExpectedVersion.NoStream));
+        var link = Path.Combine(folder.Root, "link");
+        Directory.CreateSymbolicLink(link, Path.GetDirectoryName(folder.Path)!);
+        var options = folder.Options();
+        options.Path = Path.Combine(link, "granary.db");
+        var store = await folder.OpenAsync(new SqliteEventStore(options, time: _time));
+        await Assert.ThrowsAsync<IOException>(() => own.BackupAsync(options.Path + "-journal", Token));
+        Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, Path.GetDirectoryName(elsewhere.Path)!);
+
+        await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(1))));
+        Assert.Equal(2, (await HeadAsync(store, "a")).Version.Value);
+        Assert.Equal(2, (await ReadLogAsync(store)).Count);
+        Assert.Equal(2, (await ReadLogAsync(own)).Count);
+        Assert.Equal(3, (await ReadLogAsync(other)).Count);
+    }
+
+    [Fact]
     public async Task A_file_that_another_process_created_at_its_path_is_not_used()
     {
         SkipOnWindows();

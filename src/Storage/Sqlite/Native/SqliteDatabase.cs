@@ -50,8 +50,11 @@ internal sealed class SqliteDatabase : IDisposable
     public SqliteStoreOptions Options { get; }
 
     /// <summary>Whether a path is the store's own, or one that SQLite uses beside it.</summary>
-    public bool IsOwnFile(string path) =>
-        path == _path || path == _walPath || path == _sharedMemoryPath || path == _path + "-journal";
+    public bool IsOwnFile(string path)
+    {
+        var file = FileAt(path);
+        return file == _path || file == _walPath || file == _sharedMemoryPath || file == _path + "-journal";
+    }
 
     /// <summary>The size of the write-ahead log's file in bytes; 0 where there is none.</summary>
     public long WalBytes => new FileInfo(_walPath) is { Exists: true } wal ? wal.Length : 0;
@@ -153,12 +156,13 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // SQLite keeps its write-ahead log beside the file, not beside a link to it.
+    // SQLite keeps its write-ahead log beside the file, not beside a link to it. A folder of the path may be a link,
+    // too: where that is changed to lead elsewhere, all sessions still open one file.
     private static string FileAt(string path)
     {
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            return LinkedPath.Resolve(path);
         }
         catch (IOException)
         {
