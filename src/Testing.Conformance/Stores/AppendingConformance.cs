@@ -15,7 +15,7 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
             new(NextId(), "order.blank", default),
             new(NextId(), "order.binary", new byte[] { 0, 255, 0, 13, 10, 128 })
             {
-                ContentType = "image/x-tiny; q=\"1\"",
+                ContentType = "image/x-tiny; q=\"" + new string('1', ContentTypes.LengthMax - 18) + '"',
                 SchemaVersion = 7,
             },
             new(NextId(), "type'%_\"🚀" + new string('t', 500), new byte[GranaryLimits.EventSizeMax])
@@ -36,6 +36,44 @@ public abstract class AppendingConformance<TStore> : StoreConformance<TStore>
             Assert.All(read.Zip(given), static pair => Assert.Equal(pair.Second.Metadata, pair.First.Metadata));
             Assert.All(read, static recorded => Assert.False(recorded.IsTombstone));
         }
+    }
+
+    [Fact]
+    public async Task Events_of_one_type_keep_the_schema_version_and_the_content_type_of_each()
+    {
+        var stream = Stream("one-type");
+        NewEvent[] given =
+        [
+            .. from contentType in new[] { ContentTypes.Json, ContentTypes.Orleans, "text/plain" }
+               from version in new[] { 2, 1, int.MaxValue }
+               select new NewEvent(NextId(), "order.changed", default)
+               {
+                   ContentType = contentType,
+                   SchemaVersion = version,
+               },
+        ];
+        await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), given));
+
+        Use(await Data.OpenAsync());
+        Assert.Equal(given.Select(Given), (await StreamAsync(stream)).Select(Given));
+        Assert.Equal(given.Select(Given), (await LogOfAsync(stream)).Select(Given));
+    }
+
+    [Fact]
+    public async Task A_batch_of_many_appends_and_an_append_of_many_events_land_whole()
+    {
+        const int appends = 500;
+        const int events = 10_000;
+        var streams = Together(2);
+        var answers = await CommitAllAsync(Enumerable.Range(0, appends)
+            .Select(at => Append(streams[0], ExpectedVersion.Exactly(new(at)), $"{at}")).ToArray());
+        Assert.Equal(Reading.OneTo(appends), answers.Select(static one => one.Version.Value));
+        Assert.Equal(Reading.OneTo(appends), Reading.Versions(await StreamAsync(streams[0])));
+
+        var texts = Enumerable.Range(0, events).Select(static at => $"{at}").ToArray();
+        var answer = await AppendAsync(streams[1], texts);
+        Assert.Equal((events, appends + events), (answer.Version.Value, answer.Position.Position.Value));
+        Assert.Equal(texts, (await StreamAsync(streams[1])).Select(Reading.Text));
     }
 
     [Fact]

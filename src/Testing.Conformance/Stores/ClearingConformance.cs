@@ -23,6 +23,21 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task A_long_stream_is_cleared_whole()
+    {
+        const int length = 2_600;
+        var stream = Stream("long");
+        await AppendAsync(stream, Enumerable.Repeat("cleared", length).ToArray());
+        await CommitAsync(Clear(stream));
+        await AppendAsync(stream, "new");
+
+        Assert.Equal("new", await TextsAsync(stream));
+        var log = await LogOfAsync(stream);
+        Assert.Equal(Reading.OneTo(length + 2), Reading.Positions(log));
+        Assert.All(log.SkipLast(1), static one => Assert.Equal((true, 0), (one.IsTombstone, one.Payload.Length)));
+    }
+
+    [Fact]
     public async Task Nothing_of_a_cleared_generation_comes_back()
     {
         var streams = Together(2);

@@ -105,6 +105,8 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
         }
     }
 
+    private const long Far = 1L << 32;
+
     // "here" is the position that the stream's head has; "elsewhere" one that it has not.
     private static readonly Dictionary<string, Func<GlobalPosition, ExpectedVersion>> Expectations = new()
     {
@@ -117,6 +119,12 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
         ["exactly-3"] = static _ => ExpectedVersion.Exactly(new(3)),
         ["exactly-0-here"] = static here => ExpectedVersion.Exactly(StreamVersion.Zero, here),
         ["exactly-2-here"] = static here => ExpectedVersion.Exactly(new(2), here),
+
+        // No number is cut to 32 bits.
+        ["exactly-0-far"] = static _ => ExpectedVersion.Exactly(new(Far)),
+        ["exactly-2-far"] = static _ => ExpectedVersion.Exactly(new(Far + 2)),
+        ["exactly-0-far-away"] = static here => ExpectedVersion.Exactly(StreamVersion.Zero, here.Plus(Far)),
+        ["exactly-2-far-away"] = static here => ExpectedVersion.Exactly(new(2), here.Plus(Far)),
         ["exactly-0-elsewhere"] = static here => ExpectedVersion.Exactly(StreamVersion.Zero, here.Plus(1)),
         ["exactly-2-elsewhere"] = static here => ExpectedVersion.Exactly(new(2), here.Plus(1)),
     };

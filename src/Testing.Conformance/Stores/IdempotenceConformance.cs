@@ -78,6 +78,23 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
         Assert.Equal(2, (await LogOfAsync(lost.Stream)).Count(one => one.AppendId == lost.Id));
     }
 
+    [Fact]
+    public async Task A_retry_is_found_whichever_generation_its_append_was_of()
+    {
+        const int generations = 4;
+        var stream = Stream("generations");
+        List<(Append Append, AppendResult Again)> lost = [];
+        for (var generation = 0; generation < generations; generation++)
+        {
+            var append = Append(stream, ExpectedVersion.Any, "a", "b");
+            lost.Add((append, await CommitAsync(append) with { Outcome = AppendOutcome.AlreadyAppended }));
+            await CommitAsync(Clear(stream));
+            foreach (var one in lost) Assert.Equal(one.Again, await CommitAsync(one.Append, Noon.AddDays(1)));
+        }
+
+        Assert.Equal(3 * generations, (await LogOfAsync(stream)).Count);
+    }
+
     [Theory]
     [InlineData("any")]
     [InlineData("stream-exists")]
@@ -143,6 +160,22 @@ public abstract class IdempotenceConformance<TStore> : StoreConformance<TStore>
         }
 
         Assert.Equal("a b other other", await TextsAsync(first.Stream));
+    }
+
+    // One that is sent again when its id is not looked for any more is a new append with the events of then.
+    [Fact]
+    public async Task Another_append_may_have_events_with_ids_that_are_stored()
+    {
+        var streams = Together(2);
+        var first = Append(streams[0], ExpectedVersion.Any, "a", "b");
+        await CommitAsync(first);
+        foreach (var stream in streams)
+        {
+            var again = new Append(stream, ExpectedVersion.Any, new(NextId()), first.Events);
+            Assert.Equal(AppendOutcome.Appended, (await CommitAsync(again)).Outcome);
+        }
+
+        Assert.Equal("a b a b a b", Reading.Texts(await LogOfAsync(streams[0])));
     }
 
     [Theory]

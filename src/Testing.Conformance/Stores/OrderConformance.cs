@@ -141,6 +141,29 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task An_instance_may_be_used_by_many_at_once()
+    {
+        const int writers = 4;
+        var stream = Stream("many");
+
+        async Task WriteAndReadAsync(int writer)
+        {
+            for (var at = 0; at < CommitsOfEach; at++)
+            {
+                var version = (await AppendAsync(stream, $"{writer}-{at}")).Version.Value;
+                Assert.InRange((await HeadAsync(stream)).Version.Value, version, writers * CommitsOfEach);
+                Assert.Equal($"{writer}-{at}", Reading.Text((await StreamAsync(stream, version - 1))[0]));
+            }
+        }
+
+        await Task.WhenAll(
+            Enumerable.Range(0, writers).Select(writer => Task.Run(() => WriteAndReadAsync(writer), Token)));
+        var read = await StreamAsync(stream);
+        Assert.Equal(Reading.OneTo(writers * CommitsOfEach), Reading.Versions(read));
+        Assert.Equal(Reading.Texts(read), Reading.Texts(await LogOfAsync(stream)));
+    }
+
+    [Fact]
     public async Task A_partition_has_positions_of_its_own_and_the_streams_that_belong_to_it()
     {
         Assert.Equal(Data.Partitions, Events.PartitionCount);

@@ -83,6 +83,25 @@ public abstract class ReadingConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task The_largest_events_are_read_whole_however_many_there_are()
+    {
+        const int count = 10;
+        var stream = Stream("large");
+        for (var at = 1; at <= count; at++)
+        {
+            var payload = Enumerable.Repeat((byte)at, GranaryLimits.EventSizeMax).ToArray();
+            NewEvent[] events = [new(NextId(), "order.changed", payload)];
+            await CommitAsync(new Append(stream, ExpectedVersion.Any, new(NextId()), events));
+        }
+
+        foreach (var read in new[] { await StreamAsync(stream), await LogOfAsync(stream) })
+        {
+            Assert.Equal(Reading.OneTo(count), read.Select(static one => (long)one.Payload.Span[^1]));
+            Assert.All(read, static one => Assert.Equal(GranaryLimits.EventSizeMax, one.Payload.Length));
+        }
+    }
+
+    [Fact]
     public async Task A_reader_may_stop_at_any_event()
     {
         var stream = Stream("stop");

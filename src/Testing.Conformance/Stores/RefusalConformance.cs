@@ -82,12 +82,23 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
         await AppendAsync(stream, "a");
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
+        var snapshot = new Snapshot
+        {
+            Stream = stream,
+            Version = new(1),
+            Position = At(stream, 1),
+            Timestamp = Noon,
+            Fingerprint = "f",
+            Checksum = 1,
+            Payload = default,
+        };
         Func<CancellationToken, Task>[] calls =
         [
             async token => await Events.ReadHeadAsync(stream, token),
             token => Reading.AllAsync(Events.ReadStreamAsync(stream, StreamVersion.Zero, token)),
             token => Reading.AllAsync(Events.ReadLogAsync(At(stream, 0), token)),
             async token => await Snapshots.ReadSnapshotAsync(stream, new(1), null, token),
+            async token => await Snapshots.WriteSnapshotAsync(snapshot, token),
         ];
         foreach (var call in calls)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call(cancelled.Token));

@@ -33,6 +33,30 @@ public abstract class SnapshotConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task A_large_snapshot_is_read_back_whole()
+    {
+        var state = new string('s', GranaryLimits.StateSizeMax - 1) + '!';
+        await WriteAsync("a", 1, Noon, state);
+
+        Assert.Equal(state, await StateAsync(Snapshots));
+    }
+
+    [Fact]
+    public async Task What_another_instance_has_written_or_cleared_is_read_at_once()
+    {
+        var first = Snapshots;
+        await AppendAsync(Stream("a"), "a");
+        await WriteAsync("a", 1, Noon, "old");
+        Assert.Equal("old", await StateAsync(first));
+
+        Use(await Data.OpenAsync());
+        await WriteAsync("a", 1, Noon, "new");
+        Assert.Equal("new", await StateAsync(first));
+        await CommitAsync(Clear(Stream("a")));
+        Assert.Null(await StateAsync(first));
+    }
+
+    [Fact]
     public async Task The_newest_one_up_to_a_version_is_read()
     {
         await WriteAsync("a", 2, Noon);
@@ -132,6 +156,12 @@ public abstract class SnapshotConformance<TStore> : StoreConformance<TStore>
                 Payload = Encoding.UTF8.GetBytes(state),
             },
             Token);
+
+    private static async Task<string?> StateAsync(ISnapshotStore snapshots)
+    {
+        var read = await snapshots.ReadSnapshotAsync(Stream("a"), new(long.MaxValue), null, Token);
+        return read is null ? null : Encoding.UTF8.GetString(read.Payload.Span);
+    }
 
     private async Task<long?> FindAsync(string key, long atMost, DateTimeOffset? notAfter = null) =>
         (await Snapshots.ReadSnapshotAsync(Stream(key), new(atMost), notAfter, Token))?.Version.Value;

@@ -29,6 +29,14 @@ internal static class Catches
             AppendingProbe.A_conflict_in_a_batch_changes_nothing_and_hinders_no_other)),
         Catch<AppendingProbe>(Fault.KeepsTheCallersBuffer, nameof(
             AppendingProbe.Nothing_of_a_batch_is_used_after_the_commit_has_returned)),
+        Catch<AppendingProbe>(Fault.CutsLongAppends, nameof(
+            AppendingProbe.A_batch_of_many_appends_and_an_append_of_many_events_land_whole)),
+        Catch<AppendingProbe>(Fault.CutsLongBatches, nameof(
+            AppendingProbe.A_batch_of_many_appends_and_an_append_of_many_events_land_whole)),
+        Catch<AppendingProbe>(Fault.CutsContentTypes, nameof(
+            AppendingProbe.An_event_is_read_back_as_it_was_given)),
+        Catch<AppendingProbe>(Fault.KeepsATypeAsItCameFirst, nameof(
+            AppendingProbe.Events_of_one_type_keep_the_schema_version_and_the_content_type_of_each)),
 
         Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
             ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
@@ -42,6 +50,10 @@ internal static class Catches
             ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
         Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
             ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
+        Catch<ExpectedVersionProbe>(Fault.CutsExpectedPositions, nameof(
+            ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
+        Catch<ExpectedVersionProbe>(Fault.CutsExpectedVersions, nameof(
+            ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
 
         Catch<IdempotenceProbe>(Fault.ForgetsAppendIds, nameof(
             IdempotenceProbe.A_retry_is_answered_with_the_version_position_and_time_of_then)),
@@ -79,6 +91,10 @@ internal static class Catches
             IdempotenceProbe.A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream)),
         Catch<IdempotenceProbe>(Fault.ClearsAgainAtTheSameVersion, nameof(
             IdempotenceProbe.A_retry_of_a_clearing_is_found_after_later_clearings_of_the_stream)),
+        Catch<IdempotenceProbe>(Fault.WantsUniqueEventIds, nameof(
+            IdempotenceProbe.Another_append_may_have_events_with_ids_that_are_stored)),
+        Catch<IdempotenceProbe>(Fault.FindsTheFirstGenerationOnly, nameof(
+            IdempotenceProbe.A_retry_is_found_whichever_generation_its_append_was_of)),
 
         Catch<OrderProbe>(Fault.CountsPositionsByItself, nameof(
             OrderProbe.Positions_and_versions_have_no_gaps_under_concurrent_writers)),
@@ -100,6 +116,8 @@ internal static class Catches
             OrderProbe.What_is_refused_leaves_no_gap)),
         Catch<OrderProbe>(Fault.WritesThoughCancelled, nameof(
             OrderProbe.What_is_refused_leaves_no_gap)),
+        Catch<OrderProbe>(Fault.FailsWhenUsedAtOnce, nameof(
+            OrderProbe.An_instance_may_be_used_by_many_at_once)),
 
         Catch<ReadingProbe>(Fault.StreamAfterIsInclusive, nameof(
             ReadingProbe.After_is_exclusive)),
@@ -119,6 +137,8 @@ internal static class Catches
             ReadingProbe.A_reader_that_dawdles_hinders_no_writer_and_no_reader)),
         Catch<ReadingProbe>(Fault.ClearsWhatWasRead, nameof(
             ReadingProbe.What_was_read_stays_as_it_was)),
+        Catch<ReadingProbe>(Fault.EndsAfterFourMebibytes, nameof(
+            ReadingProbe.The_largest_events_are_read_whole_however_many_there_are)),
 
         Catch<ClearingProbe>(Fault.GoesOnWithTheVersion, nameof(
             ClearingProbe.A_cleared_stream_is_empty_and_starts_again_at_version_0)),
@@ -140,6 +160,8 @@ internal static class Catches
             ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
         Catch<ClearingProbe>(Fault.DropsSnapshotsOfOthers, nameof(
             ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
+        Catch<ClearingProbe>(Fault.ClearsTheLastThousand, nameof(
+            ClearingProbe.A_long_stream_is_cleared_whole)),
 
         Catch<SnapshotProbe>(Fault.ForgetsTheSnapshotsPosition, nameof(
             SnapshotProbe.A_snapshot_is_read_back_as_it_was_given)),
@@ -156,6 +178,10 @@ internal static class Catches
 
         Catch<SnapshotProbe>(Fault.KeepsLateSnapshotsOfTheCleared, nameof(
             SnapshotProbe.A_snapshot_of_what_was_cleared_is_ignored_however_late_it_is_written)),
+        Catch<SnapshotProbe>(Fault.KeepsSnapshotsItHasRead, nameof(
+            SnapshotProbe.What_another_instance_has_written_or_cleared_is_read_at_once)),
+        Catch<SnapshotProbe>(Fault.CutsLargeSnapshots, nameof(
+            SnapshotProbe.A_large_snapshot_is_read_back_whole)),
 
         Catch<LogPageProbe>(Fault.FiltersNoCategories, nameof(
             LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
@@ -197,6 +223,8 @@ internal static class Catches
             RefusalProbe.Everything_that_is_cancelled_throws)),
         Catch<RefusalProbe>(Fault.CutsLargePayloads, nameof(
             RefusalProbe.The_largest_append_allowed_lands)),
+        Catch<RefusalProbe>(Fault.WritesSnapshotsThoughCancelled, nameof(
+            RefusalProbe.Everything_that_is_cancelled_throws)),
 
         Catch<ReopeningProbe>(Fault.LosesTheTailAtOpening, nameof(
             ReopeningProbe.Everything_is_there_again_and_continues_from_there)),

@@ -18,11 +18,17 @@ public enum Fault
     LandsHalfOfAConflict,
     KeepsTheCallersBuffer,
     CutsLargePayloads,
+    KeepsATypeAsItCameFirst,
+    CutsContentTypes,
+    CutsLongBatches,
+    CutsLongAppends,
 
     // Expected versions
     ForgetsTheVersion,
     ForgetsThePosition,
     BelievesItsOwnHeads,
+    CutsExpectedVersions,
+    CutsExpectedPositions,
 
     // Idempotence
     ForgetsAppendIds,
@@ -39,6 +45,8 @@ public enum Fault
     TakesAnyEventForTheRetry,
     TakesEventIdsForAppendIds,
     ReadsEventIdsAsAppendIds,
+    FindsTheFirstGenerationOnly,
+    WantsUniqueEventIds,
 
     // Order and visibility
     LosesAPositionToAConflict,
@@ -48,6 +56,7 @@ public enum Fault
     KeepsAllInOnePartition,
     LetsTimeGoBack,
     KeepsTimeInTheProcess,
+    FailsWhenUsedAtOnce,
 
     // Reading
     StreamAfterIsInclusive,
@@ -56,6 +65,7 @@ public enum Fault
     ForgetsThePartitionOfTheAbsent,
     HeadHasTheFirstTime,
     EndsAfterThousandEvents,
+    EndsAfterFourMebibytes,
     ReaderHoldsUpWriters,
     StoppedReaderHoldsUpWriters,
     ClearsWhatWasRead,
@@ -73,6 +83,7 @@ public enum Fault
     // Clearing
     GoesOnWithTheVersion,
     BringsOldEventsBack,
+    ClearsTheLastThousand,
     KeepsClearedPayloads,
     KeepsClearedMetadata,
     MarksNoClearing,
@@ -89,12 +100,15 @@ public enum Fault
     KeepsEverySnapshot,
     CountsASnapshotAsAnEvent,
     KeepsLateSnapshotsOfTheCleared,
+    CutsLargeSnapshots,
+    KeepsSnapshotsItHasRead,
 
     // Refusals
     TakesStrays,
     StopsAtStrays,
     AcceptsEveryPartition,
     WritesThoughCancelled,
+    WritesSnapshotsThoughCancelled,
     ReadsThoughCancelled,
 
     // Description

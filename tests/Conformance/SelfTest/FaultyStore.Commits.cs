@@ -22,7 +22,8 @@ internal sealed partial class FaultyStore
     private void Commit(AppendBatch batch)
     {
         var before = data.Log.Select(static log => log.ToList()).ToArray();
-        for (var at = 0; at < batch.Appends.Count; at++)
+        var count = fault == Fault.CutsLongBatches ? Math.Min(100, batch.Appends.Count) : batch.Appends.Count;
+        for (var at = 0; at < count; at++)
         {
             if (fault == Fault.StopsAtStrays) ThrowIfStray(batch, [batch.Appends[at]]);
             var known = fault == Fault.ChecksABatchAgainstItsStart ? before : data.Log;
@@ -40,21 +41,32 @@ internal sealed partial class FaultyStore
         var version = fault == Fault.BelievesItsOwnHeads
             ? new(_ownHeads.GetValueOrDefault(append.Stream))
             : VersionOf(append.Stream, events, known);
-        var met = append.Expected.IsMetBy(version, end.Position)
+        var met = ExpectationOf(append).IsMetBy(version, end.Position)
             || fault == Fault.ForgetsTheVersion
             || (fault == Fault.ForgetsThePosition && append.Expected.Version == version)
             || (fault == Fault.ClearsWithoutLooking && append.ClearsStream);
         if (FindEarlier(batch, append, met, known) is { } earlier) return earlier;
         if (!met) return Refuse(batch, append, version, end);
+        if (fault == Fault.WantsUniqueEventIds) ThrowIfStored(append);
 
         if (append.ClearsStream) return Clear(batch, append, events, end);
         var given = fault == Fault.ReversesAnAppend ? append.Events.Reverse() : append.Events;
+        if (fault == Fault.CutsLongAppends) given = given.Take(5_000);
         var added = given.Select(one => Record(batch, append, version = version.Plus(1), one)).ToList();
         if (fault == Fault.ShowsTheLaterFirst && added.Count == 2 && !data.Passed.Task.IsCompleted)
             data.Hidden ??= added[0];
         _ownIds.Add(append.Id);
         _ownHeads[append.Stream] = version.Value;
         return Answer(AppendOutcome.Appended, added[fault == Fault.AnswersWithTheFirstEvent ? 0 : ^1]);
+    }
+
+    private ExpectedVersion ExpectationOf(Append append)
+    {
+        var (version, position) = (append.Expected.Version.Value, append.Expected.Position.Value);
+        if (append.Expected.Kind != ExpectedVersionKind.Exactly) return append.Expected;
+        if (fault == Fault.CutsExpectedVersions) version = unchecked((int)version);
+        if (fault == Fault.CutsExpectedPositions) position = unchecked((int)position);
+        return ExpectedVersion.Exactly(new(version), new(position));
     }
 
     private AppendResult? FindEarlier(AppendBatch batch, Append append, bool met, List<RecordedEvent>[] known)
@@ -73,6 +85,8 @@ internal sealed partial class FaultyStore
             : events.TakeLast(window);
         var cleared = Of(append.Stream, known).Where(static one => one.Type == EventTypes.Tombstone)
             .TakeLast(window - events.Count);
+        if (fault == Fault.FindsTheFirstGenerationOnly)
+            cleared = Of(append.Stream, known).TakeWhile(static one => one.Type == EventTypes.Tombstone);
         if (fault != Fault.ForgetsTheIdsOfTheCleared) searched = cleared.Concat(searched);
         if (append.ClearsStream)
             searched = Of(append.Stream, known).Where(static one => one.Type == EventTypes.StreamCleared)
@@ -103,7 +117,8 @@ internal sealed partial class FaultyStore
             return new(AppendOutcome.Appended, StreamVersion.Zero, end, TimeOf(batch));
 
         var log = LogOf(append.Stream, data.Log);
-        foreach (var gone in events.SkipLast(fault == Fault.BringsOldEventsBack ? 1 : 0))
+        var skipped = fault == Fault.ClearsTheLastThousand ? Math.Max(0, events.Count - 1_000) : 0;
+        foreach (var gone in events.SkipLast(fault == Fault.BringsOldEventsBack ? 1 : 0).Skip(skipped))
         {
             var bytes = MemoryMarshal.AsMemory(gone.Payload).Span;
             if (fault == Fault.ClearsWhatWasRead) bytes.Clear();
@@ -114,9 +129,16 @@ internal sealed partial class FaultyStore
         if (fault != Fault.KeepsSnapshotsOfTheCleared)
             data.Snapshots.RemoveAll(one => dropsAll || one.Stream == append.Stream);
         _ownHeads[append.Stream] = 0;
+        _ownSnapshots.Clear();
         if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, TimeOf(batch));
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         return Answer(AppendOutcome.Appended, Record(batch, append, StreamVersion.Zero, marker));
+    }
+
+    private void ThrowIfStored(Append append)
+    {
+        var stored = data.Log.SelectMany(static log => log).Select(static one => one.Id).ToHashSet();
+        if (append.Events.Any(one => stored.Contains(one.Id))) throw new StoreCorruptException("The id is stored.");
     }
 
     private static AppendResult Answer(AppendOutcome outcome, RecordedEvent last) =>

@@ -56,6 +56,7 @@ internal sealed partial class FaultyStore
         var log = LogOf(append.Stream, data.Log);
         var position = fault == Fault.CountsPositionsByItself ? ++_ownPositions : log.Count + 1 + data.Lost;
         var partition = fault == Fault.KeepsAllInOnePartition ? default : batch.Partition;
+        var first = fault == Fault.KeepsATypeAsItCameFirst ? log.Find(one => one.Type == given.Type) : null;
         var cut = fault == Fault.CutsTimeToMilliseconds ? batch.Timestamp.Ticks % TimeSpan.TicksPerMillisecond : 0;
         var recorded = new RecordedEvent
         {
@@ -65,9 +66,9 @@ internal sealed partial class FaultyStore
             Id = given.Id,
             AppendId = IsReadAsAnEvents(append) ? new(given.Id) : append.Id,
             Type = fault == Fault.CutsTypesAtNul ? given.Type.Split('\0')[0] : given.Type,
-            SchemaVersion = given.SchemaVersion,
+            SchemaVersion = first?.SchemaVersion ?? given.SchemaVersion,
             Timestamp = _ownTime = TimeOf(batch).AddTicks(-cut),
-            ContentType = given.ContentType,
+            ContentType = first?.ContentType ?? KeptContentType(given.ContentType),
             Payload = Kept(given.Payload),
             Metadata = fault == Fault.DropsMetadata ? EventMetadata.Empty : given.Metadata,
         };
@@ -89,6 +90,9 @@ internal sealed partial class FaultyStore
         };
         return last > batch.Timestamp ? last : batch.Timestamp;
     }
+
+    private string KeptContentType(string given) =>
+        fault == Fault.CutsContentTypes ? given[..Math.Min(given.Length, 100)] : given;
 
     private ReadOnlyMemory<byte> Kept(ReadOnlyMemory<byte> payload)
     {

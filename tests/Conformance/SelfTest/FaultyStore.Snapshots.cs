@@ -4,7 +4,7 @@ internal sealed partial class FaultyStore
 {
     public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (fault != Fault.WritesSnapshotsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
             var cleared = Of(snapshot.Stream, data.Log).LastOrDefault(static one =>
@@ -15,7 +15,7 @@ internal sealed partial class FaultyStore
             bool IsReplaced(Snapshot one) => one.Stream == snapshot.Stream && one.Version == snapshot.Version;
             if (fault == Fault.KeepsTheFirstSnapshot && data.Snapshots.Any(IsReplaced)) return ValueTask.CompletedTask;
             data.Snapshots.RemoveAll(IsReplaced);
-            data.Snapshots.Add(fault == Fault.ForgetsTheSnapshotsPosition ? WithoutPosition(snapshot) : snapshot);
+            data.Snapshots.Add(Kept(snapshot));
             if (fault != Fault.KeepsEverySnapshot)
             {
                 var old = data.Snapshots.Where(one => one.Stream == snapshot.Stream)
@@ -39,18 +39,22 @@ internal sealed partial class FaultyStore
                 .Where(one => one.Version <= atMost || fault == Fault.ForgetsTheVersionBound)
                 .Where(one => notAfter is null || one.Timestamp <= notAfter || fault == Fault.ForgetsTheInstantBound)
                 .MaxBy(static one => one.Version.Value);
-            return ValueTask.FromResult(found);
+            if (found is null || fault != Fault.KeepsSnapshotsItHasRead) return ValueTask.FromResult(found);
+            _ownSnapshots.TryAdd(stream, found);
+            return ValueTask.FromResult<Snapshot?>(_ownSnapshots[stream]);
         }
     }
 
-    private static Snapshot WithoutPosition(Snapshot snapshot) => new()
+    private Snapshot Kept(Snapshot snapshot) => new()
     {
         Stream = snapshot.Stream,
         Version = snapshot.Version,
-        Position = default,
+        Position = fault == Fault.ForgetsTheSnapshotsPosition ? default : snapshot.Position,
         Timestamp = snapshot.Timestamp,
         Fingerprint = snapshot.Fingerprint,
         Checksum = snapshot.Checksum,
-        Payload = snapshot.Payload,
+        Payload = fault == Fault.CutsLargeSnapshots
+            ? snapshot.Payload[..Math.Min(snapshot.Payload.Length, 65_535)]
+            : snapshot.Payload,
     };
 }

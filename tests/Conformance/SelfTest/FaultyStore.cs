@@ -33,6 +33,8 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
 {
     private readonly HashSet<AppendId> _ownIds = [];
     private readonly Dictionary<StreamName, long> _ownHeads = [];
+    private readonly Dictionary<StreamName, Snapshot> _ownSnapshots = [];
+    private int _running;
     private long _ownPositions;
     private DateTimeOffset _ownTime;
     private RecordedEvent[][]? _ownView;
@@ -66,6 +68,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         if (fault != Fault.WritesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         if (fault is not (Fault.TakesStrays or Fault.StopsAtStrays)) ThrowIfStray(batch, batch.Appends);
         ThrowIfTooMuch(batch);
+        if (fault == Fault.FailsWhenUsedAtOnce) await RunAloneAsync();
         bool hides;
         lock (data.Lock)
         {
@@ -76,6 +79,14 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         }
 
         if (hides) await data.Passed.Task;
+    }
+
+    private async Task RunAloneAsync()
+    {
+        const int yields = 100;
+        if (Interlocked.Increment(ref _running) > 1) throw new StoreUnavailableException("Another commit runs.");
+        for (var at = 0; at < yields; at++) await Task.Yield();
+        Interlocked.Decrement(ref _running);
     }
 
     public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)
@@ -103,7 +114,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             if (fault == Fault.WrapsBeyondTheEnd) last = unchecked((int)last);
             var found = Seen(Live(stream)).Where(one => one.Version.Value > last);
             if (fault == Fault.EndsAfterThousandEvents) found = found.Take(1_000);
-            return Enumerate(found.ToArray(), cancellationToken);
+            return Enumerate(CutLarge(found).ToArray(), cancellationToken);
         }
     }
 
@@ -120,8 +131,20 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             var log = fault == Fault.SeesItsOwnCommitsOnly
                 ? _ownView![after.Partition.Value]
                 : Seen(data.Log[after.Partition.Value]);
-            return ValueTask.FromResult(PageOf(log, after.Position.Value, filter, limit));
+            var found = log.Where(one => one.Position.Position.Value > after.Position.Value);
+            RecordedEvent[] seen =
+                [.. log.Where(one => one.Position.Position.Value <= after.Position.Value), .. CutLarge(found)];
+            return ValueTask.FromResult(PageOf(seen, after.Position.Value, filter, limit));
         }
+    }
+
+    private IEnumerable<RecordedEvent> CutLarge(IEnumerable<RecordedEvent> events)
+    {
+        const int bytesMax = 4 * 1024 * 1024;
+        var bytes = 0L;
+        return fault == Fault.EndsAfterFourMebibytes
+            ? events.TakeWhile(one => (bytes += one.Payload.Length) <= bytesMax)
+            : events;
     }
 
     // What is hidden becomes visible when a reader has read what follows it.
