@@ -141,8 +141,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         cancellationToken.ThrowIfCancellationRequested();
         var partition = _partitions[after.Partition.Value];
-        return _readers.ReadAsync(
-            session => partition.Log(session, after.Position.Value, filter, limit), cancellationToken);
+        return new ValueTask<LogPage>(_readers.ReadAsync(
+            session => partition.Log(session, after.Position.Value, filter, limit), cancellationToken));
     }
 
     /// <summary>

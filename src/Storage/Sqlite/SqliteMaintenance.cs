@@ -50,7 +50,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         (_database, _writer, _partitions, _logger) = (database, writer, partitions, logger);
         _bytesPerCheckpoint = Math.Min(BytesPerCheckpointMax, database.Options.WalBytesMax / 4);
         _retry = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        foreach (var partition in partitions) partition.CaughtUp += RequestIfFlushDue;
+        foreach (var partition in partitions) partition.CaughtUp += OnCaughtUp;
     }
 
     /// <summary>Whether the write-ahead log has still to be truncated.</summary>
@@ -177,9 +177,11 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     private bool IsCheckpointDue() => Interlocked.Read(ref _commitsSinceCheckpoint) >= CommitsPerCheckpoint
         || Interlocked.Read(ref _bytesSinceCheckpoint) >= _bytesPerCheckpoint;
 
-    private void RequestIfFlushDue(PartitionIndex partition)
+    // The process that cleared a stream may be killed before it has truncated the write-ahead log.
+    private void OnCaughtUp(PartitionIndex partition, bool hasCleared)
     {
-        if (IsFlushDue(partition)) Request();
+        if (hasCleared) Interlocked.Increment(ref _truncatesDue);
+        if (hasCleared || IsFlushDue(partition)) Request();
     }
 
     private void Request()

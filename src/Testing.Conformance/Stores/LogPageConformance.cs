@@ -72,7 +72,8 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
         {
             var page = await Events.ReadLogAsync(new(partition, after), filter, limit, Token);
             Assert.InRange(page.Events.Count, 0, limit);
-            Assert.All(page.Events, one => Assert.InRange(one.Position.Position, after.Plus(1), page.Through));
+            Assert.All(
+                Reading.Positions(page.Events), one => Assert.InRange(one, after.Value + 1, page.Through.Value));
             events.AddRange(page.Events);
             if (!page.More) return events;
             Assert.True(page.Through > after, $"The page after {after} gets no further.");

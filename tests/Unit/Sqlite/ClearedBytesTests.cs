@@ -36,16 +36,7 @@ public sealed class ClearedBytesTests
         await FillAsync(store);
         await store.Maintenance.RunDueMaintenanceAsync();
 
-        // Between a clearing and the maintenance after it, which waits for its turn at the writer.
-        await store.Writer.UseAsync(
-            session =>
-            {
-                var batch = new AppendBatch(default, Noon, [Clear("secret")]);
-                var commit = new CommitTransaction(store.IndexOf(0), store.Names);
-                Assert.True(session.Write(writing => commit.TryRun(writing, batch)));
-                folder.CopyTo(killed);
-            },
-            Token);
+        await ClearWithoutMaintenanceAsync(store, () => folder.CopyTo(killed));
         Assert.True(IsInFiles(killed));
 
         var next = await killed.OpenAsync();
@@ -53,6 +44,24 @@ public sealed class ClearedBytesTests
 
         Assert.False(IsInFiles(killed));
         Assert.Empty(await ReadAsync(next, "secret"));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_of_a_cleared_stream_goes_while_another_process_lives()
+    {
+        await using var folder = new SqliteFolder();
+        var (killed, living) = (await folder.OpenAsync(), await folder.OpenAsync());
+        await FillAsync(killed);
+        Assert.Equal(60, (await ReadAsync(living, "open")).Count);
+        await killed.Maintenance.RunDueMaintenanceAsync();
+        await living.Maintenance.RunDueMaintenanceAsync();
+
+        await ClearWithoutMaintenanceAsync(killed);
+        Assert.True(IsInFiles(folder));
+        Assert.Empty(await ReadAsync(living, "secret"));
+        await living.Maintenance.RunDueMaintenanceAsync();
+
+        Assert.False(IsInFiles(folder));
     }
 
     [Fact]
@@ -125,6 +134,18 @@ public sealed class ClearedBytesTests
             Assert.DoesNotContain(cleared, one => IsInFiles(folder, SecretOf(one)));
         }
     }
+
+    // Between a clearing and the maintenance after it, which waits for its turn at the writer.
+    private static ValueTask ClearWithoutMaintenanceAsync(SqliteEventStore store, Action? then = null) =>
+        store.Writer.UseAsync(
+            session =>
+            {
+                var batch = new AppendBatch(default, Noon, [Clear("secret")]);
+                var commit = new CommitTransaction(store.IndexOf(0), store.Names);
+                Assert.True(session.Write(writing => commit.TryRun(writing, batch)));
+                then?.Invoke();
+            },
+            Token);
 
     private static string SecretOf(int stream) => $"<{Secret} {stream}>";
 

@@ -12,8 +12,8 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
 
     private readonly Lock _catchingUp = new();
 
-    /// <summary>Is raised when events of other processes were found.</summary>
-    public event Action<PartitionIndex>? CaughtUp;
+    /// <summary>Is raised when events of other processes were found; with whether a clearing is among them.</summary>
+    public event Action<PartitionIndex, bool>? CaughtUp;
 
     public LogPartition Partition => partition;
 
@@ -36,18 +36,26 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
         var log = LogOf(session);
         var last = log.LastPosition();
         if (Unflushed.Through >= last) return last;
+        var hasCleared = false;
         lock (_catchingUp)
         {
             if (Unflushed.Through < 0) Start(session, last);
             for (var before = Unflushed.Through; before < last; before = Unflushed.Through)
             {
-                log.VisitAddresses(before, CatchUpRows, Unflushed.Add);
+                log.VisitAddresses(before, CatchUpRows, Add);
                 if (Unflushed.Through == before) throw Missing(before + 1);
             }
         }
 
-        CaughtUp?.Invoke(this);
+        CaughtUp?.Invoke(this, hasCleared);
         return last;
+
+        void Add(long stream, EventAddress address)
+        {
+            // The marker of a clearing has this version.
+            hasCleared |= address.Version == 0;
+            Unflushed.Add(stream, address);
+        }
     }
 
     /// <summary>Fails where the log ends before a position that it was seen to have.</summary>
