@@ -90,6 +90,62 @@ public sealed class UpcastingTests
     }
 
     [Fact]
+    public void A_payload_that_is_changed_between_two_events_is_each_events_own()
+    {
+        var codec = Codecs.Of<IOrderEvent>(null, Step("paid-by-two", 1, Split));
+
+        Assert.Equal<IOrderEvent>(
+            [new OrderPaid("Ada", 5m), new OrderPaid("Bob", 5m)],
+            codec.Read(Codecs.Stored("paid-by-two", """{"by":"Ada","second":"Bob","amount":5}""")));
+
+        static IEnumerable<UpcastEvent> Split(UpcastEvent old)
+        {
+            var paid = old with { Type = typeof(OrderPaid).FullName!, SchemaVersion = 3 };
+            yield return paid;
+            old.Payload["by"] = old.Payload["second"]!.DeepClone();
+            yield return paid;
+        }
+    }
+
+    [Fact]
+    public void A_part_of_a_payload_that_becomes_an_event_is_its_own()
+    {
+        var codec = Codecs.Of<IOrderEvent>(
+            null,
+            Step("opened-and-paid", 1, static old =>
+            [
+                new("paid-in", 1, old.Payload),
+                new(typeof(OneHouse.Opened).FullName!, 1, old.Payload["house"]!.AsObject()),
+            ]),
+            Step("paid-in", 1, static old =>
+            {
+                old.Payload["house"]!["by"] = "changed";
+                return [new(typeof(OrderPaid).FullName!, 3, old.Payload)];
+            }));
+
+        Assert.Equal<IOrderEvent>(
+            [new OrderPaid("Ada", 5m), new OneHouse.Opened("a")],
+            codec.Read(Codecs.Stored("opened-and-paid", """{"by":"Ada","amount":5,"house":{"by":"a"}}""")));
+    }
+
+    [Fact]
+    public void A_payload_that_an_upcaster_keeps_is_not_changed_by_the_next()
+    {
+        var kept = new JsonObject { ["who"] = "Ada", ["amount"] = 5 };
+        var codec = Codecs.Of<IOrderEvent>(
+            null,
+            Step("settled", 1, _ => [new("settled", 2, kept)]),
+            Step("settled", 2, static old =>
+            {
+                old.Payload["by"] = old.Payload["who"]!.DeepClone();
+                old.Payload.Remove("who");
+                return [new(typeof(OrderPaid).FullName!, 3, old.Payload)];
+            }));
+
+        for (var read = 0; read < 2; read++) Assert.Equal([Paid], codec.Read(Codecs.Stored("settled", "{}")));
+    }
+
+    [Fact]
     public void One_may_be_split_into_more_than_a_chain_is_long()
     {
         var codec = Codecs.Of<IOrderEvent>(null, Step("many", 1, static old => Enumerable.Range(0, 1_000)

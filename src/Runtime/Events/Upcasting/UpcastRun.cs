@@ -42,19 +42,23 @@ internal sealed class UpcastRun(Upcasting upcasting, RecordedEvent recorded, Jso
         }
 
         var old = new UpcastEvent(next.Type, next.SchemaVersion, JsonOf(next));
-        foreach (var result in WithOwnPayloads(upcaster, upcaster.Upcast(old)).Take(ResultsMax + 1).ToArray())
+        foreach (var result in WithOwnPayloads(upcaster, old, upcaster.Upcast(old)).Take(ResultsMax + 1).ToArray())
             RunOn(new UpcastResult(result.Type, result.SchemaVersion, result.Payload, null), chainLength + 1);
     }
 
-    // The next upcaster may change a payload in place: where two events are given the same one, the second has a copy.
-    private static IEnumerable<UpcastEvent> WithOwnPayloads(IUpcaster upcaster, IEnumerable<UpcastEvent> results)
+    // Upcasters change payloads in place: the next one does, and the same one before it returns its next event. So each
+    // event has a payload of its own, as it was returned. Only one that is returned alone keeps that of the old event.
+    private static IEnumerable<UpcastEvent> WithOwnPayloads(
+        IUpcaster upcaster, UpcastEvent old, IEnumerable<UpcastEvent> results)
     {
-        var given = new HashSet<JsonObject>(ReferenceEqualityComparer.Instance);
+        var isAlone = results is IReadOnlyCollection<UpcastEvent> { Count: 1 };
         foreach (var result in results)
         {
             if (result is not { Type: not null, Payload: { } payload })
                 throw new InvalidOperationException($"{upcaster.GetType()} returned an event without type or payload.");
-            yield return given.Add(payload) ? result : result with { Payload = (JsonObject)payload.DeepClone() };
+            yield return isAlone && ReferenceEquals(payload, old.Payload)
+                ? result
+                : result with { Payload = (JsonObject)payload.DeepClone() };
         }
     }
 
