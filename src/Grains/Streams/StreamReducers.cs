@@ -15,8 +15,7 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
     public string IdentityOf(string category)
     {
         if (!_byCategory.TryGetValue(category, out var reducer)) return "merge-patch";
-        var type = reducer.GetType();
-        return $"{type}#{type.GetCustomAttribute<FoldVersionAttribute>(inherit: false)?.Version ?? 0}";
+        return $"{reducer.GetType()}#{string.Join('#', VersionsOf(reducer.GetType()))}";
     }
 
     /// <summary>Folds an event into a state.</summary>
@@ -32,5 +31,12 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
         {
             state.Merge(data);
         }
+    }
+
+    // A base class may do the folding.
+    private static IEnumerable<int> VersionsOf(Type reducer)
+    {
+        for (var at = reducer; at is not null && at != typeof(object); at = at.BaseType)
+            yield return at.GetCustomAttribute<FoldVersionAttribute>(inherit: false)?.Version ?? 0;
     }
 }

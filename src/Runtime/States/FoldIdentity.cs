@@ -23,10 +23,19 @@ internal static class FoldFingerprint
     public static string Of(Type grainClass, object grain, object codec) => Hash(
         $"{NameOf(grainClass)};{(grain as IFoldIdentity)?.FoldIdentity};{(codec as IFoldIdentity)?.FoldIdentity}");
 
-    /// <summary>A class and its <see cref="FoldVersionAttribute"/>.</summary>
-    public static string NameOf(Type type) => $"{type}#{VersionOf(type)}";
+    /// <summary>A class with its <see cref="FoldVersionAttribute"/>, and the base classes that have one.</summary>
+    public static string NameOf(Type type)
+    {
+        var name = $"{type}#{VersionOf(type)}";
+        for (var at = type.BaseType; at is not null; at = at.BaseType)
+        {
+            if (VersionOf(at) is var version and not 0) name += $",{at}#{version}";
+        }
 
-    /// <summary>The version of a class; 0 where it has none.</summary>
+        return name;
+    }
+
+    /// <summary>The version of a class itself; 0 where it has none.</summary>
     public static int VersionOf(Type type) =>
         type.GetCustomAttribute<FoldVersionAttribute>(inherit: false)?.Version ?? 0;
 

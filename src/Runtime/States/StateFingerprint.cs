@@ -24,7 +24,7 @@ internal sealed class StateFingerprint
     public static string Of(Type type, out IReadOnlySet<Type> described)
     {
         var shape = new StateFingerprint();
-        shape._text.Append(FoldFingerprint.VersionOf(type)).Append(';').AppendJoin(',', FoldedBy(type)).Append(';');
+        shape._text.AppendJoin(',', FoldedBy(type)).Append(';');
         shape.Describe(type, depth: 0);
         described = shape._seen;
         return FoldFingerprint.Hash(shape._text.ToString());
@@ -48,14 +48,21 @@ internal sealed class StateFingerprint
         if (depth < DepthMax && _seen.Add(type) && !StateKinds.IsFramework(type))
         {
             for (var at = type; at is not null && !StateKinds.IsFramework(at); at = at.BaseType)
-            foreach (var field in StateKinds.FieldsOf(at).Where(field => field.DeclaringType == at))
-            {
-                _text.Append(field.Name).Append('#').Append(SerializedMembers.IdOf(field)).Append(':');
-                Describe(field.FieldType, depth + 1);
-            }
+                DescribeFields(at, depth);
         }
 
         _text.Append('}');
+    }
+
+    // A base class, or a part of the state, may do the folding, and then has a version of its own.
+    private void DescribeFields(Type type, int depth)
+    {
+        if (FoldFingerprint.VersionOf(type) is var version and not 0) _text.Append('v').Append(version).Append(';');
+        foreach (var field in StateKinds.FieldsOf(type).Where(field => field.DeclaringType == type))
+        {
+            _text.Append(field.Name).Append('#').Append(SerializedMembers.IdOf(field)).Append(':');
+            Describe(field.FieldType, depth + 1);
+        }
     }
 
     // A value is stored as its number: another name for it is another value.

@@ -23,6 +23,14 @@ public sealed class FoldFingerprintTests
     }
 
     [Fact]
+    public void The_version_of_a_base_class_shows()
+    {
+        var name = FoldFingerprint.NameOf(typeof(OfBase));
+        Assert.Contains("OfBase#0,", name, StringComparison.Ordinal);
+        Assert.EndsWith("Base#4", name, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_upcaster_that_is_added_or_changed_shows()
     {
         string[] all =
@@ -41,6 +49,11 @@ public sealed class FoldFingerprintTests
     private sealed class First;
 
     private sealed class Second;
+
+    [FoldVersion(4)]
+    private abstract class Base;
+
+    private sealed class OfBase : Base;
 
     private sealed class Named(string identity) : IFoldIdentity
     {

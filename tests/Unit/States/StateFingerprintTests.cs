@@ -42,6 +42,16 @@ public sealed class StateFingerprintTests
     }
 
     [Fact]
+    public void A_raised_version_of_a_base_class_or_of_a_part_shows()
+    {
+        Assert.NotEqual(
+            StateFingerprint.Of(Define("State", null, Define("Base", 1))),
+            StateFingerprint.Of(Define("State", null, Define("Base", 2))));
+        Assert.NotEqual(Of(("part", Define("Part", 1), 0)), Of(("part", Define("Part", 2), 0)));
+        Assert.NotEqual(Of(("part", Define("Part", null), 0)), Of(("part", Define("Part", 1), 0)));
+    }
+
+    [Fact]
     public void An_application_whose_namespace_begins_like_the_frameworks_is_looked_into() => Assert.NotEqual(
         StateFingerprint.Of(Define("Systematic.State", null, ("a", typeof(int), 0))),
         StateFingerprint.Of(Define("Systematic.State", null, ("a", typeof(long), 0))));
@@ -53,10 +63,14 @@ public sealed class StateFingerprintTests
         StateFingerprint.Of(Define("State", null, fields));
 
     // Types of one name, as two builds of an application have them.
-    private static Type Define(string name, int? schema, params (string Name, Type Type, uint Id)[] fields)
+    private static Type Define(string name, int? schema, params (string Name, Type Type, uint Id)[] fields) =>
+        Define(name, schema, typeof(object), fields);
+
+    private static Type Define(
+        string name, int? schema, Type baseType, params (string Name, Type Type, uint Id)[] fields)
     {
         var assembly = AssemblyBuilder.DefineDynamicAssembly(new("Build"), AssemblyBuilderAccess.RunAndCollect);
-        var type = assembly.DefineDynamicModule("Build").DefineType(name, TypeAttributes.Public);
+        var type = assembly.DefineDynamicModule("Build").DefineType(name, TypeAttributes.Public, baseType);
         foreach (var (field, of, id) in fields)
         {
             type.DefineField(field, of, FieldAttributes.Private).SetCustomAttribute(
