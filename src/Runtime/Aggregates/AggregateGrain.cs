@@ -145,7 +145,10 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     protected void RaiseEvent(TEvent @event, IEnumerable<KeyValuePair<string, string>> metadata) =>
         Journal.Raise(@event, metadata);
 
-    /// <summary>Applies an event by the state's <c>Apply</c> overload for it.</summary>
+    /// <summary>
+    /// Applies an event by the state's <c>Apply</c> overload for it. Meanwhile <c>State</c> and <c>TentativeState</c>
+    /// are the state that it is applied to.
+    /// </summary>
     protected override void TransitionState(TState state, TEvent @event) =>
         ApplyDispatch<TState, TEvent>.Apply(state, @event);
 

@@ -42,13 +42,16 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public object ConfirmedState => _state.Confirmed;
 
-    /// <summary>The confirmed state; while a command decides, the state that it decides on.</summary>
+    /// <summary>
+    /// The confirmed state; while a command decides, the state that it decides on; while an event is applied, the state
+    /// that it is applied to.
+    /// </summary>
     public TView ConfirmedView
     {
         get
         {
             Count("ConfirmedViewCalled");
-            return IsDeciding ? _state.Decision(_loop.Pending) : _state.Confirmed;
+            return _state.Applying ?? (IsDeciding ? _state.Decision(_loop.Pending) : _state.Confirmed);
         }
     }
 
@@ -57,7 +60,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
         get
         {
             Count("TentativeViewCalled");
-            return _state.Tentative(_loop.Pending, CommandSubmissions);
+            return _state.Applying ?? _state.Tentative(_loop.Pending, CommandSubmissions);
         }
     }
 

@@ -65,6 +65,9 @@ internal sealed partial class JournalState<TView, TEntry>(
         }
     }
 
+    /// <summary>The state that the grain applies an event to now; null where it applies none.</summary>
+    public TView? Applying => (TView?)ApplyGuard.StateOf(host);
+
     /// <summary>The state with what is pending, and with what a command raises now.</summary>
     public TView Tentative(in SubmissionQueue pending, in SubmissionQueue commandSubmissions)
     {
@@ -184,7 +187,7 @@ internal sealed partial class JournalState<TView, TEntry>(
     private void Apply(TView view, TEntry entry)
     {
         if (_appliesPlainly && ApplyDispatch<TView, TEntry>.TryApply(view, entry)) return;
-        var outer = ApplyGuard.Enter(host);
+        var outer = ApplyGuard.Enter(host, view);
         try
         {
             host.UpdateView(view, entry);

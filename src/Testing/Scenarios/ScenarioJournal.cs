@@ -39,7 +39,12 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public object ConfirmedState => ConfirmedView;
 
-    public TView ConfirmedView { get; private set; } = new();
+    public TView ConfirmedView
+    {
+        get => Applying ?? field;
+        private set;
+    }
+    = new();
 
     public int ConfirmedVersion => _log.Count;
 
@@ -49,11 +54,14 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     {
         get
         {
+            if (Applying is { } applying) return applying;
             var view = FoldConfirmed();
             foreach (var entry in Unconfirmed) Fold(view, entry, _log.Count + 1);
             return view;
         }
     }
+
+    private TView? Applying => (TView?)ApplyGuard.StateOf(_host);
 
     private IEnumerable<ScenarioEntry> Unconfirmed => _pending.Concat(_raisedByCommand ?? []);
 
@@ -245,7 +253,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     {
         foreach (var decoded in Decode(entry, version))
         {
-            var outer = ApplyGuard.Enter(_host);
+            var outer = ApplyGuard.Enter(_host, view);
             try
             {
                 _host.UpdateView(view, decoded);

@@ -137,6 +137,10 @@ public sealed class AggregateScenarioTests
     }
 
     [Fact]
+    public async Task Applying_reads_the_state_that_it_changes() => Assert.Equal(
+        ["-2"], (await new AggregateScenario<PileGrain>("a").WhenAsync(static pile => pile.Put(-2))).Answer);
+
+    [Fact]
     public async Task The_history_is_read_and_the_log_is_cleared()
     {
         var scenario = Door(new DoorOpened("Ada"), new DoorClosed());

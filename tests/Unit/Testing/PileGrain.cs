@@ -31,10 +31,11 @@ internal sealed class PileGrain : JournaledGrain<PileState, Piled>
         return [.. State.All];
     }
 
-    // A negative item is none: the mistake of a grain that raises in the middle of a fold.
+    // A negative item is none: the mistake of a grain that raises in the middle of a fold, or one that reads its state.
     protected override void TransitionState(PileState state, Piled @event)
     {
         if (@event.Items.Contains(-1)) RaiseEvent(new Piled(new([1])));
+        if (@event.Items.Contains(-2)) Assert.Equal((state, state), (State, TentativeState));
         state.Apply(@event);
     }
 }
