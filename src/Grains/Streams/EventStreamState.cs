@@ -58,7 +58,7 @@ internal sealed class EventStreamState : IJsonState
     }
 
     /// <summary>Changes the state, by a reducer that answers for its size.</summary>
-    public void Become(JsonNode? node) => _state = node;
+    public void Become(JsonNode? node) => _state = ParsedJson.Of(node);
 
     /// <summary>Applies a merge patch. The state is measured only where it may be over its limit.</summary>
     /// <param name="patch">The patch; it must not change.</param>

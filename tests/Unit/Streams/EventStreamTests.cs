@@ -126,6 +126,20 @@ public sealed class EventStreamTests : IAsyncLifetime
         Assert.Equal(("3", """{"x":1,"y":2}"""), (counted.Json, merged.Json));
     }
 
+    [Fact]
+    public void A_reducer_reads_what_it_made_as_it_reads_it_from_a_snapshot()
+    {
+        var reducers = new StreamReducers([new SummingReducer()]);
+        var (folded, restored) = (new EventStreamState(), new EventStreamState());
+        for (var at = 0; at < 3; at++)
+        {
+            restored = new EventStreamState { Json = restored.Json };
+            foreach (var state in (EventStreamState[])[folded, restored]) reducers.Fold("sum", state, new("a", null));
+        }
+
+        Assert.Equal(("""{"each":[1,2,3],"sum":3}""", folded.Json), (folded.Json, restored.Json));
+    }
+
     // It could be stored, and no state of the stream be shown then.
     [Theory]
     [InlineData("""{"a":"\ud800"}""")]
@@ -183,5 +197,20 @@ public sealed class EventStreamTests : IAsyncLifetime
         public string Category => "counted";
 
         public JsonNode? Reduce(JsonNode? state, StreamEvent @event) => (state?.GetValue<int>() ?? 0) + 1;
+    }
+
+    // Sets an int, and reads a long.
+    private sealed class SummingReducer : IStreamReducer
+    {
+        public string Category => "sum";
+
+        public JsonNode? Reduce(JsonNode? state, StreamEvent @event)
+        {
+            state ??= new JsonObject { ["each"] = new JsonArray(), ["sum"] = 0 };
+            var sum = state["sum"]!.AsValue().TryGetValue<long>(out var before) ? (int)before + 1 : 1;
+            state["each"]!.AsArray().Add(sum);
+            state["sum"] = sum;
+            return state;
+        }
     }
 }
