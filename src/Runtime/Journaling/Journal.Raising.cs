@@ -67,8 +67,10 @@ internal sealed partial class Journal<TView, TEntry>
     private NewEvent Encode(ref TEntry entry, EventMetadata metadata, PayloadBuffer buffer, out bool isShareable)
     {
         if (Codec is EventCodec<TEntry> codec) return codec.Encode(ref entry, metadata, buffer, out isShareable);
+        var encoded = Codec.Encode(entry, metadata);
+        entry = _state.ReadBack(encoded);
         isShareable = Codec.IsShareable(entry);
-        return Codec.Encode(entry, metadata);
+        return encoded;
     }
 
     private Task<bool> Add(Submission submission)

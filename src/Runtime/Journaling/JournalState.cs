@@ -112,6 +112,11 @@ internal sealed partial class JournalState<TView, TEntry>(
         }
     }
 
+    /// <summary>What is folded of an event that a codec of the application's own has encoded.</summary>
+    /// <exception cref="EventNotEncodableException">It would not be read as one event.</exception>
+    public TEntry ReadBack(NewEvent encoded) =>
+        EventCodecs.ReadBack(codecs.Events, AsRecorded(encoded, new(_version + 1), Position));
+
     public void Confirm(in SubmissionQueue landed, AppendResult result)
     {
         FoldLandedIntoDecision(landed);

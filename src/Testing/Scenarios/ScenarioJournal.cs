@@ -75,7 +75,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private void Submit(TEntry[] entries, EventMetadata metadata)
     {
         ApplyGuard.ThrowIfApplying(_host);
-        var raised = Array.ConvertAll(entries, entry => new ScenarioEntry(entry, _codec.Encode(entry, metadata)));
+        var raised = Array.ConvertAll(entries, entry => new ScenarioEntry(entry, Encode(entry, metadata)));
         LimitExceededException.ThrowIfOver(
             GranaryLimits.BatchSizeMax, raised.Sum(static entry => (long)entry.Stored!.Size), "range of events",
             "Raise fewer events at once.");
@@ -204,13 +204,21 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
                 $"A given {given.GetType()} is none of the grain's events, {typeof(TEntry)}.");
         try
         {
-            return _codec.Encode(entry, EventMetadata.Empty);
+            return Encode(entry, EventMetadata.Empty);
         }
         catch (GranaryException refusal)
         {
             throw new ArgumentException(
                 $"A given {given.GetType()} could not have been stored: {refusal.Message}", refusal);
         }
+    }
+
+    // As the real journal does: what a codec of the application's own writes is read back.
+    private NewEvent Encode(TEntry entry, EventMetadata metadata)
+    {
+        var encoded = _codec.Encode(entry, metadata);
+        if (_codec is not EventCodec<TEntry>) EventCodecs.ReadBack(_codec, Recorded(encoded, _log.Count + 1));
+        return encoded;
     }
 
     // As the real journal does: an event that cannot be applied is refused.

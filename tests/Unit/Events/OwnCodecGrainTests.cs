@@ -55,12 +55,32 @@ public sealed class OwnCodecGrainTests
             () => cluster.Grains.GetGrain<IOwnCodecGrain>("a").Raise("tenant"));
     }
 
+    [Fact]
+    public async Task An_event_that_the_codec_does_not_read_as_one_is_never_stored()
+    {
+        var store = new MemoryEventStore();
+        await using var cluster = await GranaryTestCluster.StartAsync(
+            new() { Store = store, Configure = Options.Configure });
+        var grain = cluster.Grains.GetGrain<IOwnCodecGrain>("a");
+
+        foreach (var by in (int[])[OwnCodec.Unreadable, OwnCodec.Dropped])
+            await Assert.ThrowsAsync<EventNotEncodableException>(() => grain.RaiseBy(by));
+        await grain.RaiseBy(5);
+
+        // The codec reads every event as 1, and that is what is folded from the first on.
+        Assert.Equal(1, await grain.Count("c-3"));
+        var head = await store.ReadHeadAsync(new StreamName("owncodec", "a"), TestContext.Current.CancellationToken);
+        Assert.Equal(2, head.Version.Value);
+    }
+
     [Alias("unit.IOwnCodecGrain")]
     public interface IOwnCodecGrain : IGrainWithStringKey
     {
         [Alias("Count")] Task<int> Count(string commandId);
 
         [Alias("Raise")] Task Raise(string metadataName);
+
+        [Alias("RaiseBy")] Task RaiseBy(int by);
     }
 
     internal sealed class OwnCodecGrain : AggregateGrain<OwnState, OwnEvent>, IOwnCodecGrain
@@ -70,6 +90,13 @@ public sealed class OwnCodecGrainTests
         public Task Raise(string metadataName)
         {
             RaiseEvent(new OwnEvent(), [new(metadataName, "value")]);
+            return ConfirmEvents();
+        }
+
+        public Task RaiseBy(int by)
+        {
+            RaiseEvent(new OwnEvent(by));
+            Assert.Equal(State.Count + 1, TentativeState.Count);
             return ConfirmEvents();
         }
     }
@@ -87,11 +114,25 @@ public sealed class OwnCodecGrainTests
 
     private sealed class OwnCodec : IEventCodec<OwnEvent>
     {
-        public NewEvent Encode(OwnEvent @event, EventMetadata metadata) =>
-            new(Guid.CreateVersion7(Codecs.Now), "own", "{}"u8.ToArray()) { Metadata = metadata };
+        public const int Unreadable = -1;
 
-        public void Decode(RecordedEvent recorded, ICollection<OwnEvent> into) =>
+        public const int Dropped = -2;
+
+        public NewEvent Encode(OwnEvent @event, EventMetadata metadata) =>
+            new(Guid.CreateVersion7(Codecs.Now), TypeOf(@event.By), "{}"u8.ToArray()) { Metadata = metadata };
+
+        public void Decode(RecordedEvent recorded, ICollection<OwnEvent> into)
+        {
+            if (recorded.Type == "dropped") return;
             into.Add(recorded.Type == "own" ? new OwnEvent() : throw new InvalidOperationException(recorded.Type));
+        }
+
+        private static string TypeOf(int by) => by switch
+        {
+            Unreadable => "unreadable",
+            Dropped => "dropped",
+            _ => "own",
+        };
     }
 
     private sealed class OwnSource : IMetadataSource

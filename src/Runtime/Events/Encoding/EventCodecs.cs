@@ -12,4 +12,28 @@ internal static class EventCodecs
         var codec = services.GetRequiredService<IEventCodec<TEvent>>();
         return codec is EventCodec<TEvent> ? codec : new CheckedEventCodec<TEvent>(codec);
     }
+
+    /// <summary>
+    /// What a codec of the application's own reads of an event that it has just encoded. It is what is folded, as every
+    /// later replay folds it; an event that is read as something else than one event would make its stream unusable.
+    /// </summary>
+    /// <exception cref="EventNotEncodableException">It is not read as exactly one event.</exception>
+    public static TEvent ReadBack<TEvent>(IEventCodec<TEvent> codec, RecordedEvent encoded)
+        where TEvent : class
+    {
+        var read = new List<TEvent>(1);
+        try
+        {
+            codec.Decode(encoded, read);
+        }
+        catch (Exception fault)
+        {
+            throw new EventNotEncodableException(
+                encoded.Type, $"what is written cannot be read back: {fault.Message}", fault);
+        }
+
+        return read is [{ } one]
+            ? one
+            : throw new EventNotEncodableException(encoded.Type, $"what is written is read as {read.Count} events.");
+    }
 }

@@ -10,7 +10,7 @@ public interface IEventCodec<TEvent>
 {
     /// <summary>
     /// Encodes an event, as a whole: the object is not read later. Where it has no id of its own,
-    /// <see cref="NewEvent"/> makes one.
+    /// <see cref="NewEvent"/> makes one. What it returns is decoded at once, which must give one event: that is folded.
     /// </summary>
     /// <exception cref="EventNotEncodableException">The event would not be read back as an equal one.</exception>
     /// <exception cref="LimitExceededException">The event is too large.</exception>
