@@ -74,7 +74,7 @@ public sealed class SharedFileTests
         await SettleAsync(other);
         Assert.True(AppendALot(other));
         var appended = new List<bool>();
-        store.IndexOf(0).CaughtUp += _ => appended.Add(appended.Count < RoundsMax && AppendALot(other));
+        store.IndexOf(0).CaughtUp += (_, _) => appended.Add(appended.Count < RoundsMax && AppendALot(other));
 
         var result = await CommitAsync(store, Of("b", ExpectedVersion.NoStream));
 
