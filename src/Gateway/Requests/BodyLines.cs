@@ -20,12 +20,17 @@ internal readonly record struct BodyLine(long Number, byte[]? Text);
 /// <param name="idleMax">How long no byte may come.</param>
 /// <param name="time">The clock.</param>
 /// <param name="stopping">The server stops: no further line is read.</param>
-internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvider time, CancellationToken stopping)
+/// <param name="cut">The request is cut off: nothing is read any more.</param>
+internal sealed class BodyLines(
+    HttpRequest request, TimeSpan idleMax, TimeProvider time, CancellationToken stopping, CancellationToken cut)
 {
     private const int BufferKeptMax = 64 * 1024;
 
     private ArrayBufferWriter<byte> _begun = new();
     private long _begunSize;
+
+    // It goes on when it is no longer waited for: after a read that was cancelled the server's reader gives no other.
+    private Task<ReadResult>? _reading;
 
     /// <summary>The number of the line that is read now.</summary>
     public long Number { get; private set; } = 1;
@@ -35,7 +40,6 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
     public async IAsyncEnumerable<BodyLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RemoveLimits(request.HttpContext.Features);
-        var body = request.BodyReader;
 
         // A token, as it may be cancelled after the request has ended. The server's reader may not: it throws then, and
         // in a timer's callback that ends the process.
@@ -53,10 +57,28 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
             }
 
             Keep(rest);
-            body.AdvanceTo(read.Buffer.End);
+            Advance(read);
             if (!read.IsCompleted) continue;
             if (_begunSize > 0) yield return End(ReadOnlySequence<byte>.Empty);
             yield break;
+        }
+    }
+
+    /// <summary>Reads on to the end of the body, after its lines have ended, and drops what comes.</summary>
+    public async Task DropRestAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await NextAsync(cut);
+                Advance(read);
+                if (read.IsCompleted) return;
+            }
+        }
+        catch (Exception fault) when (fault is ApiProblem or IOException && !cut.IsCancellationRequested)
+        {
+            // The framing is broken: where the rest ends cannot be known. The server closes the connection.
         }
     }
 
@@ -75,7 +97,7 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
         try
         {
             ending.CancelAfter(idleMax);
-            var read = await RequestBody.ReadPartAsync(request, ending.Token);
+            var read = await NextAsync(ending.Token);
             ending.CancelAfter(Timeout.InfiniteTimeSpan);
             return read;
         }
@@ -84,6 +106,19 @@ internal sealed class BodyLines(HttpRequest request, TimeSpan idleMax, TimeProvi
         {
             throw stopping.IsCancellationRequested ? Stopping() : Idle();
         }
+    }
+
+    private Task<ReadResult> NextAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _reading ??= RequestBody.ReadPartAsync(request, cut).AsTask();
+        return _reading.WaitAsync(cancellationToken);
+    }
+
+    private void Advance(ReadResult read)
+    {
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        _reading = null;
     }
 
     private void Keep(ReadOnlySequence<byte> piece)

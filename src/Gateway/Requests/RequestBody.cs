@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -117,6 +118,8 @@ internal static class RequestBody
     // An error of the connection: its caller is gone, or the length of a chunk fits no number.
     private static Exception Unreadable(HttpRequest request, IOException fault)
     {
+        // The read may fail before the request is aborted. The server would drain it then, and log that it cannot.
+        if (fault is ConnectionResetException) request.HttpContext.Abort();
         var aborted = request.HttpContext.RequestAborted;
         return aborted.IsCancellationRequested
             ? new OperationCanceledException("The caller is gone.", fault, aborted)

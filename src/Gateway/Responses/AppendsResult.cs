@@ -24,7 +24,7 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
         using var stop = stopping.UnsafeRegister(
             static ending => ((CancellationTokenSource)ending!).CancelAfter(StopMax), ending);
         var (idleMax, token) = (TimeSpan.FromMilliseconds(open.Options.AppendsIdleMaxMs), ending.Token);
-        var lines = new BodyLines(httpContext.Request, idleMax, time, stopping);
+        var lines = new BodyLines(httpContext.Request, idleMax, time, stopping, token);
         httpContext.Response.ContentType = AppendEndpoints.Lines;
         using var answers = new AnswerLines(httpContext.Response.BodyWriter, idleMax, time, ending.Cancel);
         try
@@ -32,31 +32,16 @@ internal sealed class AppendsResult(IGranaryClient client, OpenAppendRequest ope
             if (await AnswerAllAsync(httpContext, lines, answers, token)) return;
             await httpContext.Response.CompleteAsync();
             ending.CancelAfter(StopMax);
-            await DropRestAsync(httpContext, token);
+
+            // The server would read the rest for as long as it comes. To cut it off at once loses the last line to the
+            // caller.
+            await lines.DropRestAsync();
         }
         catch (Exception) when (token.IsCancellationRequested)
         {
             // The caller is gone or does not read: its body cannot be read or its answers cannot be sent. What it sent
             // is stored or is not, as with any request whose answer is lost.
             httpContext.Abort();
-        }
-    }
-
-    // The server would read the rest for as long as it comes. To cut it off at once loses the last line to the caller.
-    private static async Task DropRestAsync(HttpContext context, CancellationToken token)
-    {
-        try
-        {
-            while (true)
-            {
-                var read = await RequestBody.ReadPartAsync(context.Request, token);
-                context.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) return;
-            }
-        }
-        catch (Exception fault) when (fault is ApiProblem or IOException && !token.IsCancellationRequested)
-        {
-            // The framing is broken: where the rest ends cannot be known. The server closes the connection.
         }
     }
 

@@ -74,7 +74,34 @@ public sealed class AppendsResultTests : IDisposable
 
     private sealed class Sent(PipeReader reader) : IRequestBodyPipeFeature
     {
-        public PipeReader Reader => reader;
+        public PipeReader Reader { get; } = new ServerReader(reader);
+    }
+
+    /// <summary>A body with a Content-Length, as the server reads it: a read that was cancelled is its last.</summary>
+    private sealed class ServerReader(PipeReader reader) : PipeReader
+    {
+        private bool _isReading;
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            _isReading = false;
+            reader.AdvanceTo(consumed, examined);
+        }
+
+        public override void CancelPendingRead() => reader.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => reader.Complete(exception);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+        {
+            if (_isReading) throw new InvalidOperationException("Reading is already in progress.");
+            _isReading = true;
+            return reader.ReadAsync(cancellationToken);
+        }
+
+        public override bool TryRead(out ReadResult result) => throw new NotSupportedException();
     }
 
     private sealed class Answers(PipeWriter writer) : StreamResponseBodyFeature(Stream.Null), IHttpResponseBodyFeature

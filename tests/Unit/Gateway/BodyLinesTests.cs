@@ -24,7 +24,7 @@ public sealed class BodyLinesTests : IDisposable
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IRequestBodyPipeFeature>(new PipeBody(_pipe.Reader));
-        _lines = new BodyLines(context.Request, IdleMax, _time, _stopping.Token);
+        _lines = new BodyLines(context.Request, IdleMax, _time, _stopping.Token, Token);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -105,7 +105,7 @@ public sealed class BodyLinesTests : IDisposable
         var (reader, time) = (new EndedReader(_pipe.Reader), new LateTime());
         var context = new DefaultHttpContext();
         context.Features.Set<IRequestBodyPipeFeature>(new PipeBody(reader));
-        var lines = new BodyLines(context.Request, IdleMax, time, CancellationToken.None);
+        var lines = new BodyLines(context.Request, IdleMax, time, CancellationToken.None, Token);
         await using (var line = lines.ReadAsync(Token).GetAsyncEnumerator(Token))
         {
             var next = line.MoveNextAsync();

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Granary.Gateway;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -74,6 +75,18 @@ public sealed class RequestBodyTests
         Assert.Equal(aborted.Token, gone.CancellationToken);
     }
 
+    // It is reported before the request is aborted. Else the server drains the body, and logs an error that it cannot.
+    [Fact]
+    public async Task A_connection_that_is_reset_in_the_middle_of_a_body_is_aborted()
+    {
+        var lifetime = new Lifetime();
+        _context.Features.Set<IHttpRequestLifetimeFeature>(lifetime);
+        await _pipe.Writer.CompleteAsync(new ConnectionResetException("Connection reset by peer"));
+
+        await Assert.ThrowsAnyAsync<Exception>(ReadAsync);
+        Assert.True(lifetime.IsAborted);
+    }
+
     private async Task<string> ReadAsync()
     {
         _context.Features.Set<IRequestBodyPipeFeature>(new Body(_pipe.Reader));
@@ -83,5 +96,14 @@ public sealed class RequestBodyTests
     private sealed class Body(PipeReader reader) : IRequestBodyPipeFeature
     {
         public PipeReader Reader => reader;
+    }
+
+    private sealed class Lifetime : IHttpRequestLifetimeFeature
+    {
+        public bool IsAborted { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => IsAborted = true;
     }
 }
