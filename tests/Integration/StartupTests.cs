@@ -25,6 +25,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("--Granary:SiloPort=29999 --Granary:GatewayPort=29999", "Granary:Url,SiloPort,GatewayPort 29999")]
     [InlineData("--Granary:Url=http://127.0.0.1:29999 --Granary:SiloPort=29999", "Granary:Url,SiloPort,GatewayPort")]
     [InlineData("--Granary:Sqlite:BusyTimeoutMs=soon", "Granary:Sqlite:BusyTimeoutMs")]
+    [InlineData("--Granary:Journal:RetryTimeoutMs=30000", "RetryTimeoutMs")]
     [InlineData(
         "--Granary:SiloPort=99999 --Granary:GatewayPort=-1 --Granary:DataPath= --Granary:Appender:QueueLengthMax=0",
         "Granary:SiloPort Granary:GatewayPort Granary:DataPath Granary:Appender:QueueLengthMax")]

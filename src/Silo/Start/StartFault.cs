@@ -22,7 +22,9 @@ internal static class StartFault
 
         // Everything else is a defect: its trace is what a report of it needs.
         if (reason is null) Console.Error.WriteLine($"This is a defect; please report it with what follows.\n{fault}");
-        return reason is InvalidSettingsException or InvalidDataException ? UsageCode : FaultCode;
+        return reason is InvalidSettingsException or InvalidDataException or OptionsValidationException
+            ? UsageCode
+            : FaultCode;
     }
 
     private static Exception? Reason(Exception fault)
