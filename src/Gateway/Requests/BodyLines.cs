@@ -117,7 +117,7 @@ internal sealed class BodyLines(
 
     private void Advance(ReadResult read)
     {
-        request.BodyReader.AdvanceTo(read.Buffer.End);
+        RequestBody.Advance(request, read.Buffer.End);
         _reading = null;
     }
 

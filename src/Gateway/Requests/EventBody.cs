@@ -35,7 +35,7 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
         }
         finally
         {
-            request.BodyReader.AdvanceTo(events is null ? read.Buffer.Start : read.Buffer.End);
+            RequestBody.Advance(request, events is null ? read.Buffer.Start : read.Buffer.End);
         }
 
         return events;

@@ -41,13 +41,13 @@ internal static class RequestBody
         CheckEncoding(request);
         if (!TryReadWhole(request, out var read)) return CollectAsync(request, cancellationToken);
         ReadOnlyMemory<byte> body = read.Buffer.ToArray();
-        request.BodyReader.AdvanceTo(read.Buffer.End);
+        Advance(request, read.Buffer.End);
         return new(body);
     }
 
     /// <summary>
     /// Gives the whole body where it has arrived and is within the limit, as nearly every body is. The caller calls
-    /// <see cref="PipeReader.AdvanceTo(SequencePosition)"/>. Where it gives none, nothing is taken from the body.
+    /// <see cref="Advance"/>. Where it gives none, nothing is taken from the body.
     /// </summary>
     public static bool TryReadWhole(HttpRequest request, out ReadResult read)
     {
@@ -56,7 +56,7 @@ internal static class RequestBody
         if (!TryReadPart(request, out read)) return false;
         ThrowIfCanceled(read);
         if (read.IsCompleted && read.Buffer.Length <= SizeMax) return true;
-        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        Advance(request, read.Buffer.Start);
         return false;
     }
 
@@ -75,7 +75,7 @@ internal static class RequestBody
                 foreach (var piece in read.Buffer) collected.Write(piece.Span);
             }
 
-            request.BodyReader.AdvanceTo(read.Buffer.End);
+            Advance(request, read.Buffer.End);
             if (read.IsCompleted) break;
         }
 
@@ -103,6 +103,21 @@ internal static class RequestBody
         try
         {
             return await request.BodyReader.ReadAsync(cancellationToken);
+        }
+        catch (IOException fault) when (fault is not BadHttpRequestException)
+        {
+            throw Unreadable(request, fault);
+        }
+    }
+
+    /// <summary>Takes what was read of a body up to a position. HTTP/2 reports here too that the caller is gone.</summary>
+    /// <exception cref="ApiProblem">Its framing is broken.</exception>
+    /// <exception cref="OperationCanceledException">Its caller is gone.</exception>
+    public static void Advance(HttpRequest request, SequencePosition consumed)
+    {
+        try
+        {
+            request.BodyReader.AdvanceTo(consumed);
         }
         catch (IOException fault) when (fault is not BadHttpRequestException)
         {

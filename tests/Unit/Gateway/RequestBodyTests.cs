@@ -75,6 +75,20 @@ public sealed class RequestBodyTests
         Assert.Equal(aborted.Token, gone.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_caller_that_is_gone_when_its_body_was_read_is_no_fault_either(bool isWhole)
+    {
+        _context.RequestAborted = new CancellationToken(canceled: true);
+        await _pipe.Writer.WriteAsync("a body"u8.ToArray(), Token);
+        if (isWhole) await _pipe.Writer.CompleteAsync();
+
+        _context.Features.Set<IRequestBodyPipeFeature>(new Body(new ResetReader(_pipe.Reader)));
+        await Assert.ThrowsAsync<OperationCanceledException>(
+            async () => await RequestBody.ReadAsync(_context.Request, Token));
+    }
+
     // It is reported before the request is aborted. Else the server drains the body, and logs an error that it cannot.
     [Fact]
     public async Task A_connection_that_is_reset_in_the_middle_of_a_body_is_aborted()
@@ -105,5 +119,23 @@ public sealed class RequestBodyTests
         public CancellationToken RequestAborted { get; set; }
 
         public void Abort() => IsAborted = true;
+    }
+
+    /// <summary>The body of a stream of HTTP/2 that its caller has reset after it was read.</summary>
+    private sealed class ResetReader(PipeReader reader) : PipeReader
+    {
+        public override void AdvanceTo(SequencePosition consumed) =>
+            throw new IOException("The client reset the request stream.");
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => AdvanceTo(consumed);
+
+        public override void CancelPendingRead() => reader.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => reader.Complete(exception);
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            reader.ReadAsync(cancellationToken);
+
+        public override bool TryRead(out ReadResult result) => reader.TryRead(out result);
     }
 }
