@@ -130,11 +130,17 @@ internal static class CloudEvents
     // What the specification forbids could be stored, but no reader of CloudEvents would accept it.
     private static void Check(string name, string value)
     {
+        if (FaultOf(name, value) is { } fault) throw Invalid(fault);
+    }
+
+    /// <summary>Why CloudEvents 1.0 forbids an attribute, or null where it does not.</summary>
+    public static string? FaultOf(string name, string value)
+    {
         if (name.Length == 0 || !name.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one)))
-            throw Invalid($"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.");
-        if (name == "data") throw Invalid("No CloudEvent attribute is named data. Its data are the request's body.");
+            return $"A CloudEvent attribute's name has a to z and 0 to 9; '{name}' has others.";
+        if (name == "data") return "No CloudEvent attribute is named data. Its data are the request's body.";
         if (!value.EnumerateRunes().All(IsAllowed))
-            throw Invalid($"The CloudEvent's {name} holds a control character or a noncharacter of Unicode.");
+            return $"The CloudEvent's {name} holds a control character or a noncharacter of Unicode.";
         var wellFormed = name switch
         {
             "time" => RequestQuery.TryInstant(value) is not null,
@@ -144,7 +150,24 @@ internal static class CloudEvents
             ContentType => MediaTypeHeaderValue.TryParse(value, out _),
             _ => true,
         };
-        if (!wellFormed) throw Invalid($"The CloudEvent's {name} is not as CloudEvents 1.0 requires.");
+        return wellFormed ? null : $"The CloudEvent's {name} is not as CloudEvents 1.0 requires.";
+    }
+
+    /// <summary>A text as an attribute may hold it: characters that it may not are percent-encoded.</summary>
+    public static string Allowed(string value)
+    {
+        if (value.EnumerateRunes().All(IsAllowed)) return value;
+        var text = new StringBuilder(value.Length);
+        foreach (var one in value.EnumerateRunes())
+            text.Append(IsAllowed(one) ? one.ToString() : Uri.EscapeDataString(one.ToString()));
+        return text.ToString();
+    }
+
+    /// <summary>Whether data in JSON are bytes, as text in base64.</summary>
+    public static bool IsBase64(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        return reader.Read() && reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out _);
     }
 
     // Noncharacters are the last two of each plane, and 32 more.

@@ -110,7 +110,7 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>Takes what was read of a body up to a position. HTTP/2 reports here too that the caller is gone.</summary>
+    /// <summary>Takes what was read of a body. HTTP/2 reports here too that the caller is gone.</summary>
     /// <exception cref="ApiProblem">Its framing is broken.</exception>
     /// <exception cref="OperationCanceledException">Its caller is gone.</exception>
     public static void Advance(HttpRequest request, SequencePosition consumed)

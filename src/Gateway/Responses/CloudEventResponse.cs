@@ -6,7 +6,7 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// A stored event as a CloudEvent 1.0: as it came, where it came as one; else with the stream as its source, and with
-/// those metadata whose names, in lower case, an attribute can have. Where it is stored is in attributes of Granary's
+/// those metadata that an attribute can be, their names in lower case. Where it is stored is in attributes of Granary's
 /// own.
 /// </summary>
 internal sealed class CloudEventResponse : IPageItem
@@ -19,25 +19,27 @@ internal sealed class CloudEventResponse : IPageItem
     {
         _data = RawJson.Of(recorded);
         Set("specversion", "1.0");
-        Set("type", recorded.Type);
+        Set("type", CloudEvents.Allowed(recorded.Type));
         Set("granaryversion", recorded.Version.ToString());
         Set("granarypartition", recorded.Position.Partition.Value.ToString(CultureInfo.InvariantCulture));
         Set("granaryposition", recorded.Position.Position.Value.ToString(CultureInfo.InvariantCulture));
-        Set("granarystream", recorded.Stream.ToString());
+        Set("granarystream", CloudEvents.Allowed(recorded.Stream.ToString()));
         Set("granaryschemaversion", recorded.SchemaVersion.ToString(CultureInfo.InvariantCulture));
         var metadata = EventResponse.CallersMetadata(recorded.Metadata);
-        _isBase64 = metadata.ContainsKey(CloudEvents.Base64Mark);
+
+        // Metadata of an event that came in our own form may have any names and values, those of CloudEvents included.
+        _isBase64 = metadata.ContainsKey(CloudEvents.Base64Mark) && CloudEvents.IsBase64(recorded.Payload.Span);
         foreach (var (name, value) in metadata)
         {
             if (name.StartsWith(CloudEvents.Prefix, StringComparison.Ordinal))
-                Set(name[CloudEvents.Prefix.Length..], value);
+                SetIfAllowed(name[CloudEvents.Prefix.Length..], value);
         }
 
         Set("id", recorded.Id.ToString());
         Set("source", SourceOf(recorded.Stream));
         Set("time", InstantConverter.Text(recorded.Timestamp));
         if (!recorded.Payload.IsEmpty) Set(CloudEvents.ContentType, recorded.ContentType);
-        foreach (var (name, value) in metadata) Set(name.ToLowerInvariant(), value);
+        foreach (var (name, value) in metadata) SetIfAllowed(name.ToLowerInvariant(), value);
     }
 
     public static IPageItem Of(RecordedEvent recorded) => new CloudEventResponse(recorded);
@@ -55,13 +57,13 @@ internal sealed class CloudEventResponse : IPageItem
         writer.WriteEndObject();
     }
 
-    // The first that sets a name counts.
-    private void Set(string name, string value)
+    private void SetIfAllowed(string name, string value)
     {
-        if (value.Length > 0 && name.Length > 0 && name != "data"
-            && name.All(static one => char.IsAsciiLetterLower(one) || char.IsAsciiDigit(one)))
-            _attributes.TryAdd(name, value);
+        if (value.Length > 0 && CloudEvents.FaultOf(name, value) is null) Set(name, value);
     }
+
+    // The first that sets a name counts.
+    private void Set(string name, string value) => _attributes.TryAdd(name, value);
 
     private static string SourceOf(StreamName stream) => new StringBuilder("/api/streams/")
         .Append(Uri.EscapeDataString(stream.Category)).Append('/').Append(Uri.EscapeDataString(stream.Key)).ToString();

@@ -155,6 +155,42 @@ public sealed class CloudEventTests : IAsyncLifetime
         Assert.Equal("3", events[2]["granaryposition"]);
     }
 
+    // Anyone may choose them: without this one event would stop every reader of the log that takes CloudEvents.
+    [Theory]
+    [InlineData("ce-data_base64", "true")]
+    [InlineData("ce-time", "yesterday")]
+    [InlineData("ce-dataschema", "v2")]
+    [InlineData("dataSchema", "v2")]
+    [InlineData("ce-datacontenttype", "text")]
+    [InlineData("note", "a\u0007b")]
+    public async Task Metadata_that_CloudEvents_forbid_do_not_spoil_the_page(string name, string value)
+    {
+        var own = Events.One("own", new JsonObject { ["n"] = 3 });
+        own["metadata"] = new JsonObject { [name] = value, ["kind"] = "k" };
+        (await Api.PostAsync(Path, own)).Is(HttpStatusCode.Created);
+
+        var answer = (await Api.GetAsync("/api/log", ("Accept", Batch))).Is(HttpStatusCode.OK);
+        var read = Assert.Single(
+            new JsonEventFormatter().DecodeBatchModeMessage(Encoding.UTF8.GetBytes(answer.Text), null, null));
+        Assert.Equal("k", read["kind"]);
+        Assert.Null(read["note"]);
+        Assert.Null(read.DataSchema);
+        Assert.Equal("""{"n":3}""", ((JsonElement)read.Data!).GetRawText());
+        var stored = Assert.Single(await Api.PagesAsync(Path + "/events"));
+        Assert.Equal(value, stored["metadata"]![name]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Names_with_characters_that_CloudEvents_forbid_do_not_spoil_the_page()
+    {
+        (await Api.PostAsync(Api.Stream("things", "a\nb é"), Events.One("t\u0007%"))).Is(HttpStatusCode.Created);
+
+        var answer = (await Api.GetAsync("/api/log", ("Accept", Batch))).Is(HttpStatusCode.OK);
+        var read = Assert.Single(
+            new JsonEventFormatter().DecodeBatchModeMessage(Encoding.UTF8.GetBytes(answer.Text), null, null));
+        Assert.Equal(("t%07%", "things/a%0Ab é"), (read.Type, read["granarystream"]));
+    }
+
     [Theory]
     [InlineData("application/json", false)]
     [InlineData("*/*", false)]
