@@ -20,7 +20,8 @@ internal static class GranarySilo
 
         var isTraced = builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.OmitUnread(builder.Configuration, isTraced);
-        builder.Services.AddSingleton(options).AddSingleton<StartLog>().AddSingleton<RefusalBodies>();
+        builder.Services.AddSingleton(options).AddSingleton<StartLog>().AddSingleton<RefusalBodies>()
+            .AddSingleton<StopLimit>().AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>>(
             static services => services.GetRequiredService<StartLog>());
         builder.WebHost.UseUrls(HttpServer.Urls(options));

@@ -93,6 +93,10 @@ internal static class RequestBody
         {
             throw Unreadable(request, fault);
         }
+        catch (OperationCanceledException cut) when (cut.InnerException is ConnectionAbortedException fault)
+        {
+            throw Unreadable(request, fault);
+        }
     }
 
     /// <summary>Reads what has arrived of a body, or waits for more of it.</summary>
@@ -105,6 +109,10 @@ internal static class RequestBody
             return await request.BodyReader.ReadAsync(cancellationToken);
         }
         catch (IOException fault) when (fault is not BadHttpRequestException)
+        {
+            throw Unreadable(request, fault);
+        }
+        catch (OperationCanceledException cut) when (cut.InnerException is ConnectionAbortedException fault)
         {
             throw Unreadable(request, fault);
         }
@@ -131,7 +139,7 @@ internal static class RequestBody
     }
 
     // An error of the connection: its caller is gone, or the length of a chunk fits no number.
-    private static Exception Unreadable(HttpRequest request, IOException fault)
+    private static Exception Unreadable(HttpRequest request, Exception fault)
     {
         // The read may fail before the request is aborted. The server would drain it then, and log that it cannot.
         if (fault is ConnectionResetException) request.HttpContext.Abort();

@@ -27,6 +27,8 @@ internal static class HttpServer
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromMilliseconds(options.HeadersTimeoutMs);
         kestrel.ConfigureEndpointDefaults(endpoint =>
         {
+            var stop = endpoint.ApplicationServices.GetRequiredService<StopLimit>();
+            endpoint.Use(next => connection => stop.ServeAsync(connection, next));
             endpoint.Protocols = HttpProtocols.Http1;
             if (options.Http2Port > 0 && endpoint.IPEndPoint?.Port == options.Http2Port)
             {

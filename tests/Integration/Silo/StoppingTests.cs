@@ -1,7 +1,10 @@
 using Granary.Silo;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Integration;
 
@@ -42,5 +45,45 @@ public sealed class StoppingTests : IDisposable
         Assert.True(orleans.IsEnabled(LogLevel.Error));
     }
 
+    // The server's own limits end with its stop. A half request would take all the time of the stop, and of the drain.
+    [Fact]
+    public async Task A_connection_does_not_hold_up_a_stop_for_ever()
+    {
+        var (time, lifetime) = (new FakeTimeProvider(), new Lifetime());
+        var connection = new OpenConnection();
+        var ended = new TaskCompletionSource();
+        var serving = new StopLimit(lifetime, time).ServeAsync(connection, _ => ended.Task);
+        time.Advance(StopLimit.Max * 2);
+        Assert.False(connection.IsAborted);
+
+        lifetime.StopApplication();
+        time.Advance(StopLimit.Max - TimeSpan.FromTicks(1));
+        Assert.False(connection.IsAborted);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.True(connection.IsAborted);
+        ended.SetResult();
+        await serving;
+    }
+
     public void Dispose() => _data.Dispose();
+
+    private sealed class OpenConnection : DefaultConnectionContext
+    {
+        public bool IsAborted { get; private set; }
+
+        public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void StopApplication() => _stopping.Cancel();
+    }
 }

@@ -101,6 +101,16 @@ public sealed class RequestBodyTests
         Assert.True(lifetime.IsAborted);
     }
 
+    // So the server reports it when it cuts a connection off, before the request is aborted.
+    [Fact]
+    public async Task A_connection_that_the_server_cuts_off_is_no_defect()
+    {
+        await _pipe.Writer.CompleteAsync(
+            new TaskCanceledException("The request was aborted", new ConnectionAbortedException()));
+
+        await Assert.ThrowsAsync<ApiProblem>(ReadAsync);
+    }
+
     private async Task<string> ReadAsync()
     {
         _context.Features.Set<IRequestBodyPipeFeature>(new Body(_pipe.Reader));
