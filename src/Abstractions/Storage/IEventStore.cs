@@ -79,9 +79,10 @@ public interface IEventStore
     /// included, up to the log's end as it was at some instant not before the call.
     /// </summary>
     /// <remarks>
-    /// The store evaluates the filter. It looks at a bounded number of events for a page, and ends it at about
-    /// <see cref="GranaryLimits.PageBytesMax"/> of payload and metadata; so a page may hold fewer events than the limit
-    /// allows, or none, though more follow. Where the log goes on after the position, each page gets further.
+    /// The store evaluates the filter. It looks at a bounded number of events for a page, and a page of more than one
+    /// event is within <see cref="GranaryLimits.PageBytesMax"/> of payload and metadata; so a page may hold fewer
+    /// events than the limit allows, or none, though more follow. Where the log goes on after the position, each page
+    /// gets further.
     /// </remarks>
     /// <param name="after">The position; exclusive.</param>
     /// <param name="filter">Which events are read.</param>

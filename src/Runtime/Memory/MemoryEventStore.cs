@@ -89,12 +89,13 @@ public sealed class MemoryEventStore : IEventStore
         {
             var log = _log[after.Partition.Value];
             var (events, size, through) = (new List<RecordedEvent>(), 0L, after.Position.Value);
-            while (through < log.Count && events.Count < limit && size < GranaryLimits.PageBytesMax)
+            for (; through < log.Count && events.Count < limit; through++)
             {
-                var recorded = log[(int)through++];
+                var recorded = log[(int)through];
                 if (!filter.Takes(recorded.Stream, recorded.Type)) continue;
-                events.Add(recorded);
                 size += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
+                if (events.Count > 0 && size > GranaryLimits.PageBytesMax) break;
+                events.Add(recorded);
             }
 
             return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));

@@ -28,7 +28,10 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
                 .Where(one => (category is null || one.Stream.Category == category)
                     && (type is null || one.Type == type));
             foreach (var limit in new[] { 1, 3, 1_000 })
-                Assert.Equal(Reading.Positions(expected), Reading.Positions(await PagesAsync(partition, filter, limit)));
+            {
+                var read = await PagesAsync(partition, filter, limit);
+                Assert.Equal(Reading.Positions(expected), Reading.Positions(read));
+            }
         }
     }
 
@@ -60,6 +63,16 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task Pages_of_large_events_are_within_the_bytes_of_a_page()
+    {
+        var stream = Stream("large");
+        for (var at = 0; at < 12; at++)
+            await CommitAsync(new(stream, ExpectedVersion.Any, new(NextId()), [Of(1_000_000)]));
+
+        Assert.Equal(12, (await PagesAsync(Events.PartitionOf(stream), LogFilter.All, 1_000)).Count);
+    }
+
+    [Fact]
     public async Task A_page_without_room_for_an_event_is_refused() =>
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             async () => await Events.ReadLogAsync(At(Stream("none"), 0), LogFilter.All, 0, Token));
@@ -72,6 +85,7 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
         {
             var page = await Events.ReadLogAsync(new(partition, after), filter, limit, Token);
             Assert.InRange(page.Events.Count, 0, limit);
+            if (page.Events.Count > 1) Assert.InRange(page.Events.Sum(SizeOf), 0, GranaryLimits.PageBytesMax);
             Assert.All(
                 Reading.Positions(page.Events), one => Assert.InRange(one, after.Value + 1, page.Through.Value));
             events.AddRange(page.Events);
@@ -94,6 +108,10 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
             }
         }
     }
+
+    private static long SizeOf(RecordedEvent one) => one.Payload.Length + one.Metadata.Utf8.Length;
+
+    private NewEvent Of(int size) => new(NextId(), "filled", new byte[size]);
 
     private NewEvent Of(string type) => new(NextId(), type, "{}"u8.ToArray());
 }

@@ -189,6 +189,8 @@ internal static class Catches
             LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
         Catch<LogPageProbe>(Fault.ForgetsThePagesLimit, nameof(
             LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
+        Catch<LogPageProbe>(Fault.ForgetsThePagesBytes, nameof(
+            LogPageProbe.Pages_of_large_events_are_within_the_bytes_of_a_page)),
         Catch<LogPageProbe>(Fault.StandsStillOverTheFiltered, nameof(
             LogPageProbe.Pages_hold_every_event_that_the_filter_takes_and_no_other)),
         Catch<LogPageProbe>(Fault.LooksTooFar, nameof(

@@ -74,6 +74,7 @@ public enum Fault
     FiltersNoCategories,
     FiltersNoTypes,
     ForgetsThePagesLimit,
+    ForgetsThePagesBytes,
     StandsStillOverTheFiltered,
     LooksTooFar,
     MovesThePositionToTheEnd,

@@ -8,6 +8,9 @@ internal sealed partial class FaultyStore
         var end = log.Length == 0 ? 0 : log[^1].Position.Position.Value;
         var taken = log.Where(one => one.Position.Position.Value > last && Takes(filter, one)).ToList();
         var page = fault == Fault.ForgetsThePagesLimit ? taken : taken.Take(limit).ToList();
+        while (page.Count > 1 && fault != Fault.ForgetsThePagesBytes
+            && page.Sum(static one => one.Payload.Length) > GranaryLimits.PageBytesMax / 2)
+            page.RemoveAt(page.Count - 1);
         var through = page.Count < taken.Count ? page[^1].Position.Position.Value : Math.Max(after, end);
         if (fault == Fault.StandsStillOverTheFiltered && page.Count == 0) through = after;
         if (fault == Fault.LooksTooFar && page.Count < taken.Count) through++;
