@@ -15,6 +15,9 @@ public static class GranaryLimits
     /// <summary>The events of one append.</summary>
     public const int AppendEventsMax = 10_000;
 
+    /// <summary>The name of a checkpoint, in characters.</summary>
+    public const int CheckpointNameLengthMax = 200;
+
     /// <summary>The name of an event type, in characters.</summary>
     public const int EventTypeLengthMax = 512;
 

@@ -15,7 +15,8 @@ public abstract class MemoryTestStore : TestStore
         : base(partitions)
     {
         var snapshots = new MemorySnapshotStore();
-        _store = new(new MemoryEventStore(partitions, snapshots), snapshots);
+        var events = new MemoryEventStore(partitions, snapshots);
+        _store = new(events, snapshots, new MemoryCheckpointStore(), events);
     }
 
     protected override OpenStore Open() => _store;

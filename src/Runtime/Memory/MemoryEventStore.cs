@@ -6,13 +6,14 @@ namespace Granary.Runtime;
 /// The readable reference of <see cref="IEventStore"/>: everything in memory, gone with the process. For tests and for
 /// understanding what a store has to do.
 /// </summary>
-public sealed class MemoryEventStore : IEventStore
+public sealed class MemoryEventStore : IEventStore, ILogTail
 {
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent>[] _log;
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
     private readonly MemorySnapshotStore? _snapshots;
     private readonly StoreDescription _description;
+    private readonly LogTailSignal _grown;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="partitionCount">How many partitions the log has.</param>
@@ -23,6 +24,7 @@ public sealed class MemoryEventStore : IEventStore
         _description = new StoreDescription(Uuid7.New(TimeProvider.System), partitionCount, StoreLimits.Largest);
         _log = Enumerable.Range(0, partitionCount).Select(static _ => new List<RecordedEvent>()).ToArray();
         _snapshots = snapshots;
+        _grown = new LogTailSignal(partitionCount);
     }
 
     /// <inheritdoc />
@@ -51,6 +53,7 @@ public sealed class MemoryEventStore : IEventStore
             var log = _log[batch.Partition.Value];
             var now = log.Count > 0 && log[^1].Timestamp > batch.Timestamp ? log[^1].Timestamp : batch.Timestamp;
             for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Commit(now, batch.Appends[at]));
+            _grown.Grow(new LogPosition(batch.Partition, new(log.Count)));
         }
 
         return ValueTask.CompletedTask;
@@ -101,6 +104,10 @@ public sealed class MemoryEventStore : IEventStore
             return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));
         }
     }
+
+    /// <inheritdoc />
+    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
+        _grown.WaitAsync(after, cancellationToken);
 
     private AppendResult Commit(DateTimeOffset now, Append append)
     {

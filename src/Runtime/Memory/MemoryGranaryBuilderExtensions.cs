@@ -11,8 +11,10 @@ public static class MemoryGranaryBuilderExtensions
     public static IGranaryBuilder UseMemory(this IGranaryBuilder builder, int partitionCount = 1)
     {
         var snapshots = new MemorySnapshotStore();
-        builder.Services.AddSingleton<IEventStore>(new MemoryEventStore(partitionCount, snapshots));
+        var events = new MemoryEventStore(partitionCount, snapshots);
+        builder.Services.AddSingleton<IEventStore>(events).AddSingleton<ILogTail>(events);
         builder.Services.AddSingleton<ISnapshotStore>(snapshots);
+        builder.Services.AddSingleton<ICheckpointStore>(new MemoryCheckpointStore());
         return builder;
     }
 }

@@ -10,7 +10,7 @@ namespace Granary.Storage.Sqlite;
 /// sorted batches beside the commits and caught up from the log after a crash. Each page of the file has a checksum.
 /// Any number of processes on one machine may open the file.
 /// </summary>
-public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
+public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
@@ -21,6 +21,8 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     private readonly ReaderPool _readers;
     private readonly SqliteWriter _writer;
     private readonly SqliteMaintenance _maintenance;
+    private readonly LogTailSignal _grown;
+    private readonly TailPoll _tail;
     private int _disposed;
 
     /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its file.</summary>
@@ -47,6 +49,9 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         _writer = new SqliteWriter(_database);
         _maintenance = new SqliteMaintenance(
             _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, _time);
+        _grown = new LogTailSignal(_partitions.Length);
+        _tail = new TailPoll(_grown, ReadEndsAsync, options, _time, _logger);
+        foreach (var partition in _partitions) partition.Index.CaughtUp += (index, _) => OnGrown(index);
         meters?.Create(GranaryNames.Meter).CreateObservableGauge(
             "granary.sqlite.wal.size", () => _database.WalBytes, "By", "Size of the write-ahead log");
     }
@@ -86,6 +91,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
                 return true;
             }),
             cancellationToken);
+        foreach (var partition in _partitions) OnGrown(partition.Index);
         _maintenance.Start();
         return new StoreDescription(id, PartitionCount, StoreLimits.Largest);
     }
@@ -145,6 +151,10 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
             session => partition.Log(session, after.Position.Value, filter, limit), cancellationToken));
     }
 
+    /// <inheritdoc />
+    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
+        _tail.WaitAsync(after, cancellationToken);
+
     /// <summary>
     /// Copies the store, as it is at one instant, to a new file, while it is read and written. The copy is a store
     /// itself: at the path of a store that is not open, it replaces that store.
@@ -181,6 +191,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _tail.DisposeAsync();
         await _maintenance.DisposeAsync();
         try
         {
@@ -216,6 +227,7 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         }
 
         commit.Publish(batch);
+        OnGrown(index);
         _maintenance.OnCommitted(index, batch, commit.HasCleared);
     }
 
@@ -227,4 +239,13 @@ public sealed class SqliteEventStore : IEventStore, IAsyncDisposable
         return _names.KnownStream(stream)
             ?? await _readers.ReadAsync(session => _names.FindStream(session, stream), cancellationToken);
     }
+
+    private void OnGrown(PartitionIndex index) =>
+        _grown.Grow(new LogPosition(index.Partition, new(Math.Max(0, index.Unflushed.Through))));
+
+    private async Task<IReadOnlyList<LogPosition>> ReadEndsAsync() =>
+        await _readers.ReadAsync<IReadOnlyList<LogPosition>>(
+            session => [.. _partitions.Select(one =>
+                new LogPosition(one.Index.Partition, new(one.Index.LogOf(session).LastPosition())))],
+            CancellationToken.None);
 }

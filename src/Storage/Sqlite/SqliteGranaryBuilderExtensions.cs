@@ -10,7 +10,7 @@ namespace Orleans.Hosting;
 /// <summary>Chooses SQLite as the store.</summary>
 public static class SqliteGranaryBuilderExtensions
 {
-    /// <summary>Keeps events and snapshots in one SQLite file.</summary>
+    /// <summary>Keeps events, snapshots and checkpoints in one SQLite file.</summary>
     public static IGranaryBuilder UseSqlite(this IGranaryBuilder builder, Action<SqliteStoreOptions>? configure = null)
     {
         var options = builder.Services.AddOptions<SqliteStoreOptions>().ValidateDataAnnotations().ValidateOnStart();
@@ -24,6 +24,9 @@ public static class SqliteGranaryBuilderExtensions
         builder.Services.AddSingleton<IEventStore>(static provider => provider.GetRequiredService<SqliteEventStore>());
         builder.Services.AddSingleton<ISnapshotStore>(static provider =>
             new SqliteSnapshotStore(provider.GetRequiredService<SqliteEventStore>()));
+        builder.Services.AddSingleton<ICheckpointStore>(static provider =>
+            new SqliteCheckpointStore(provider.GetRequiredService<SqliteEventStore>()));
+        builder.Services.AddSingleton<ILogTail>(static provider => provider.GetRequiredService<SqliteEventStore>());
         return builder;
     }
 }

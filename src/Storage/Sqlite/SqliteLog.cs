@@ -23,4 +23,8 @@ internal static partial class SqliteLog
         "The write-ahead log of {Path} could not be truncated: a transaction was open for more than {TimeoutMs} ms. "
         + "It has {Bytes} bytes and grows until that transaction ends")]
     public static partial void WalNotTruncated(this ILogger logger, string path, int timeoutMs, long bytes);
+
+    [LoggerMessage(3006, LogLevel.Warning,
+        "{Path} could not be looked at for what other processes appended; who waits for it reads the log instead")]
+    public static partial void TailNotRead(this ILogger logger, Exception exception, string path);
 }

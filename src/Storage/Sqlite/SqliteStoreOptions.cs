@@ -34,4 +34,11 @@ public sealed class SqliteStoreOptions
     /// <summary>How many reads run at once; further ones wait. Default 16.</summary>
     [Range(1, 1_000)]
     public int ReadersMax { get; set; } = 16;
+
+    /// <summary>
+    /// How often the file is looked at for what other processes appended, in milliseconds, while somebody waits for it.
+    /// Default 100.
+    /// </summary>
+    [Range(1, 60_000)]
+    public int TailPollMs { get; set; } = 100;
 }

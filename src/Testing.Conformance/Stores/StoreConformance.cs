@@ -22,6 +22,10 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     protected ISnapshotStore Snapshots { get; private set; } = null!;
 
+    protected ICheckpointStore Checkpoints { get; private set; } = null!;
+
+    protected ILogTail Tail { get; private set; } = null!;
+
     public async ValueTask InitializeAsync() => Use(await Data.OpenAsync());
 
     public async ValueTask DisposeAsync()
@@ -31,7 +35,9 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
     }
 
     /// <summary>From now on the test works with this instance.</summary>
-    protected void Use(OpenStore opened) => (Events, Snapshots) = (opened.Events, opened.Snapshots);
+    protected void Use(OpenStore opened) =>
+        (Events, Snapshots, Checkpoints, Tail) =
+        (opened.Events, opened.Snapshots, opened.Checkpoints, opened.Tail);
 
     protected Guid NextId() => new(Interlocked.Increment(ref _ids), 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1);
 

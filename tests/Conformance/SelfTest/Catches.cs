@@ -202,6 +202,38 @@ internal static class Catches
         Catch<LogPageProbe>(Fault.TakesNoLimit, nameof(
             LogPageProbe.A_page_without_room_for_an_event_is_refused)),
 
+        Catch<CheckpointProbe>(Fault.MovesFromAnywhere, nameof(
+            CheckpointProbe.A_checkpoint_that_was_never_moved_is_none_and_stands_at_the_start)),
+        Catch<CheckpointProbe>(Fault.MovesFromAnywhere, nameof(
+            CheckpointProbe.It_is_moved_from_where_it_stands_and_only_from_there)),
+        Catch<CheckpointProbe>(Fault.ForgetsTheEpoch, nameof(
+            CheckpointProbe.A_later_epoch_takes_it_over_and_the_earlier_one_moves_it_no_more)),
+        Catch<CheckpointProbe>(Fault.RefusesAMoveThatWasMade, nameof(
+            CheckpointProbe.A_move_is_true_again_where_its_answer_was_lost)),
+        Catch<CheckpointProbe>(Fault.TakesCheckpointsForOneAnother, nameof(
+            CheckpointProbe.Names_that_look_alike_and_partitions_have_checkpoints_of_their_own)),
+        Catch<CheckpointProbe>(Fault.HasOneCheckpointForAllPartitions, nameof(
+            CheckpointProbe.Names_that_look_alike_and_partitions_have_checkpoints_of_their_own)),
+        Catch<CheckpointProbe>(Fault.ReadsBeforeItMoves, nameof(
+            CheckpointProbe.Of_several_moves_at_once_from_one_position_one_is_made)),
+        Catch<CheckpointProbe>(Fault.KeepsCheckpointsInTheProcess, nameof(
+            CheckpointProbe.It_is_there_when_the_store_is_opened_again)),
+        Catch<CheckpointProbe>(Fault.MovesThoughCancelled, nameof(
+            CheckpointProbe.A_call_that_is_cancelled_moves_nothing)),
+
+        Catch<LogTailProbe>(Fault.WaitsForTheNextCommit, nameof(
+            LogTailProbe.A_wait_completes_where_the_partition_has_grown_before)),
+        Catch<LogTailProbe>(Fault.HearsOnlyItself, nameof(
+            LogTailProbe.A_wait_completes_where_another_process_has_made_it_grow_before)),
+        Catch<LogTailProbe>(Fault.HearsOnlyItself, nameof(
+            LogTailProbe.A_wait_completes_when_an_append_is_committed)),
+        Catch<LogTailProbe>(Fault.HearsOnlyItself, nameof(
+            LogTailProbe.Who_waits_and_reads_in_turns_reads_everything_that_another_process_commits)),
+        Catch<LogTailProbe>(Fault.WaitsThoughCancelled, nameof(
+            LogTailProbe.A_wait_that_is_cancelled_ends)),
+        Catch<LogTailProbe>(Fault.WaitsForEveryPartition, nameof(
+            LogTailProbe.A_wait_in_a_partition_that_does_not_exist_is_refused)),
+
         Catch<DescriptionProbe>(Fault.MakesAnIdAtEachStart, nameof(
             DescriptionProbe.The_description_is_the_same_at_every_start)),
         Catch<DescriptionProbe>(Fault.HasTheIdOfEveryStore, nameof(

@@ -104,6 +104,22 @@ public enum Fault
     CutsLargeSnapshots,
     KeepsSnapshotsItHasRead,
 
+    // Checkpoints
+    MovesFromAnywhere,
+    ForgetsTheEpoch,
+    RefusesAMoveThatWasMade,
+    TakesCheckpointsForOneAnother,
+    HasOneCheckpointForAllPartitions,
+    ReadsBeforeItMoves,
+    KeepsCheckpointsInTheProcess,
+    MovesThoughCancelled,
+
+    // The tail of the log
+    WaitsForTheNextCommit,
+    HearsOnlyItself,
+    WaitsThoughCancelled,
+    WaitsForEveryPartition,
+
     // Refusals
     TakesStrays,
     StopsAtStrays,

@@ -17,6 +17,10 @@ internal sealed class FaultyData(int partitions)
 
     public List<Snapshot> Snapshots { get; } = [];
 
+    public Dictionary<(string, LogPartition), Checkpoint> Checkpoints { get; } = [];
+
+    public LogTailSignal Grown { get; } = new(partitions);
+
     public int Readers { get; set; }
 
     /// <summary>An event that is not shown although a later one is, until a reader has passed.</summary>
@@ -29,15 +33,18 @@ internal sealed class FaultyData(int partitions)
 /// A store in memory that keeps every promise but one. It holds nothing but its log and searches it for everything,
 /// which is slow and easy to follow.
 /// </summary>
-internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEventStore, ISnapshotStore
+internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEventStore, ISnapshotStore, ICheckpointStore,
+    ILogTail
 {
     private readonly HashSet<AppendId> _ownIds = [];
     private readonly Dictionary<StreamName, long> _ownHeads = [];
     private readonly Dictionary<StreamName, Snapshot> _ownSnapshots = [];
+    private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
     private long _ownPositions;
     private DateTimeOffset _ownTime;
     private RecordedEvent[][]? _ownView;
+    private readonly LogTailSignal _ownGrown = new(data.Log.Length);
 
     public int PartitionCount => data.Log.Length;
 
@@ -74,6 +81,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         {
             if (data.Readers > 0) throw new StoreUnavailableException("A reader is at work.");
             Commit(batch);
+            Grow(batch.Partition);
             hides = data.Hidden is not null;
             _ownView = data.Log.Select(static log => log.ToArray()).ToArray();
         }
@@ -81,12 +89,17 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         if (hides) await data.Passed.Task;
     }
 
+    // The first commit waits for another one, so that they meet whatever the scheduler does.
     private async Task RunAloneAsync()
     {
-        const int yields = 100;
-        if (Interlocked.Increment(ref _running) > 1) throw new StoreUnavailableException("Another commit runs.");
-        for (var at = 0; at < yields; at++) await Task.Yield();
-        Interlocked.Decrement(ref _running);
+        if (Interlocked.Increment(ref _running) == 1)
+        {
+            await _met.Task;
+            return;
+        }
+
+        _met.TrySetResult();
+        throw new StoreUnavailableException("Another commit runs.");
     }
 
     public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken)

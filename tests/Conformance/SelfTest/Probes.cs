@@ -17,6 +17,13 @@ internal sealed class SnapshotProbe : SnapshotConformance<FaultyThreePartitions>
 
 internal sealed class LogPageProbe : LogPageConformance<FaultyThreePartitions>;
 
+internal sealed class CheckpointProbe : CheckpointConformance<FaultyThreePartitions>;
+
+internal sealed class LogTailProbe : LogTailConformance<FaultyThreePartitions>
+{
+    protected override TimeSpan Patience => TimeSpan.FromSeconds(1);
+}
+
 internal sealed class DescriptionProbe : DescriptionConformance<FaultyThreePartitions>;
 
 internal sealed class RefusalProbe : RefusalConformance<FaultyThreePartitions>;

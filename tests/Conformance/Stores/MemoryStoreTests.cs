@@ -32,6 +32,14 @@ public sealed class MemoryOneLogPageTests : LogPageConformance<MemoryOnePartitio
 
 public sealed class MemoryThreeLogPageTests : LogPageConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneCheckpointTests : CheckpointConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeCheckpointTests : CheckpointConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneLogTailTests : LogTailConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeLogTailTests : LogTailConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneDescriptionTests : DescriptionConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeDescriptionTests : DescriptionConformance<MemoryThreePartitions>;

@@ -32,6 +32,14 @@ public sealed class SqliteOneLogPageTests : LogPageConformance<SqliteOnePartitio
 
 public sealed class SqliteThreeLogPageTests : LogPageConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneCheckpointTests : CheckpointConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeCheckpointTests : CheckpointConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneLogTailTests : LogTailConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeLogTailTests : LogTailConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneDescriptionTests : DescriptionConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeDescriptionTests : DescriptionConformance<SqliteThreePartitions>;

@@ -21,6 +21,10 @@ public sealed class SnapshotTests : SnapshotConformance<ThreePartitions>;
 
 public sealed class LogPageTests : LogPageConformance<ThreePartitions>;
 
+public sealed class CheckpointTests : CheckpointConformance<ThreePartitions>;
+
+public sealed class LogTailTests : LogTailConformance<ThreePartitions>;
+
 public sealed class DescriptionTests : DescriptionConformance<ThreePartitions>;
 
 public sealed class RefusalTests : RefusalConformance<ThreePartitions>;

@@ -14,6 +14,7 @@ public sealed class DamageTests
 {
     private const int Streams = 600;
     private const int Snapshots = 20;
+    private const int Checkpoints = 200;
     private const string Refused = "refused";
 
     [Fact]
@@ -146,6 +147,8 @@ public sealed class DamageTests
 
         var snapshots = new SqliteSnapshotStore(store);
         for (var at = 0; at < Snapshots; at++) await snapshots.WriteSnapshotAsync(SnapshotOf(at), Token);
+        var checkpoints = new SqliteCheckpointStore(store);
+        for (var at = 0; at < Checkpoints; at++) Assert.True(await checkpoints.AdvanceAsync(AdvanceOf(at), Token));
         await store.Maintenance.RunDueMaintenanceAsync();
         for (var at = 0; at < 5; at++) await CommitAsync(store, Of(Key(7), ExpectedVersion.Any, events: 300));
         if (close) await store.DisposeAsync();
@@ -199,6 +202,14 @@ public sealed class DamageTests
             await AskAsync($"snapshot {at}", () => SnapshotAsync(store, at));
         }
 
+        var checkpoints = new SqliteCheckpointStore(store);
+        for (var number = 0; number < Checkpoints; number++)
+        {
+            var advance = AdvanceOf(number);
+            await AskAsync(advance.Name, async () =>
+                $"{await checkpoints.ReadAsync(advance.Name, advance.Partition, Token)}");
+        }
+
         await AskAsync("absent", async () => $"{await HeadAsync(store, "absent")}");
         for (var at = 0; at < Streams; at += 7)
         {
@@ -212,6 +223,9 @@ public sealed class DamageTests
             (await CommitAsync(store, Of("new", ExpectedVersion.NoStream))).Outcome.ToString());
         return answers;
     }
+
+    private static CheckpointAdvance AdvanceOf(int at) =>
+        new($"checkpoint {at} of a reader of the log", new(at % 2), default, new(1_000 + at), at);
 
     // Appends to streams as if they were new; their outcomes.
     private static async Task<string> BeginAsync(SqliteEventStore store, Func<int, int> events, int every)

@@ -26,6 +26,7 @@ internal sealed class SqliteSession : IDisposable
         _rollback = PrepareLazily("ROLLBACK");
         Streams = new StreamStatements(this);
         Index = new IndexStatements(this);
+        Checkpoints = new CheckpointStatements(this);
         Logs = [.. Enumerable.Range(0, database.Options.PartitionCount)
             .Select(at => new LogStatements(this, new LogPartition(at)))];
     }
@@ -33,6 +34,8 @@ internal sealed class SqliteSession : IDisposable
     public StreamStatements Streams { get; }
 
     public IndexStatements Index { get; }
+
+    public CheckpointStatements Checkpoints { get; }
 
     public IReadOnlyList<LogStatements> Logs { get; }
 

@@ -59,3 +59,13 @@ CREATE TABLE snapshots (
   payload BLOB NOT NULL,
   PRIMARY KEY (stream, version)
 );
+
+-- How far each reader of the log has come in each partition, and in which epoch of its owners.
+CREATE TABLE checkpoints (
+  name TEXT NOT NULL,
+  partition INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  checksum INTEGER NOT NULL,
+  PRIMARY KEY (name, partition)
+) WITHOUT ROWID;

@@ -1,0 +1,44 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>The table of the checkpoints.</summary>
+internal sealed class CheckpointStatements(SqliteSession session)
+{
+    private readonly Lazy<Statement> _read =
+        session.PrepareLazily("SELECT position, epoch, checksum FROM checkpoints WHERE name = ?1 AND partition = ?2");
+
+    private readonly Lazy<Statement> _write = session.PrepareLazily(
+        "INSERT OR REPLACE INTO checkpoints (name, partition, position, epoch, checksum) VALUES (?1, ?2, ?3, ?4, ?5)");
+
+    /// <summary>Where a checkpoint stands, and in which epoch; null where it was never moved.</summary>
+    public Checkpoint? Read(string name, LogPartition partition)
+    {
+        var statement = _read.Value.BindText(1, name).Bind(2, partition.Value);
+        try
+        {
+            if (!statement.Step()) return null;
+            var (position, epoch) = (statement.Int64(0), statement.Int64(1));
+            return position >= 0 && statement.Int64(2) == ChecksumOf(name, partition, position, epoch)
+                ? new Checkpoint(name, partition, new(position), epoch)
+                : throw session.Corrupt($"the checkpoint {name} of partition {partition} does not match its checksum");
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public void Write(CheckpointAdvance advance) => _write.Value
+        .BindText(1, advance.Name).Bind(2, advance.Partition.Value).Bind(3, advance.To.Value).Bind(4, advance.Epoch)
+        .Bind(5, ChecksumOf(advance.Name, advance.Partition, advance.To.Value, advance.Epoch)).Execute();
+
+    private static long ChecksumOf(string name, LogPartition partition, long position, long epoch)
+    {
+        var seed = unchecked((long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name)));
+        ReadOnlySpan<long> values = [partition.Value, position, epoch];
+        return unchecked((long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(values), seed));
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>
+/// Waits for the log to grow. What this process commits is signalled; while somebody waits, the file is looked at
+/// for what other processes committed.
+/// </summary>
+/// <param name="signal">The waits.</param>
+/// <param name="readEnds">Reads where each partition ends.</param>
+/// <param name="options">The path and the interval.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Receives the first failure of several.</param>
+internal sealed class TailPoll(
+    LogTailSignal signal,
+    Func<Task<IReadOnlyList<LogPosition>>> readEnds,
+    SqliteStoreOptions options,
+    TimeProvider time,
+    ILogger logger) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private PeriodicTimer? _timer;
+    private Task _running = Task.CompletedTask;
+    private int _waiting;
+    private bool _failed;
+    private bool _disposed;
+
+    public async ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
+    {
+        Start();
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            return await signal.WaitAsync(after, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>Ends the polling, and wakes who waits: reading, they find the store closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _timer?.Dispose();
+        }
+
+        await _running.ConfigureAwait(false);
+        signal.WakeAll();
+    }
+
+    // Not before the first wait: most processes never wait.
+    private void Start()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteEventStore));
+            if (_timer is not null) return;
+            _timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.TailPollMs), time);
+            using (ExecutionContext.SuppressFlow()) _running = Task.Run(PollAsync, CancellationToken.None);
+        }
+    }
+
+    private async Task PollAsync()
+    {
+        while (await _timer!.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (Volatile.Read(ref _waiting) == 0) continue;
+            try
+            {
+                foreach (var end in await readEnds().ConfigureAwait(false)) signal.Grow(end);
+                _failed = false;
+            }
+            catch (Exception fault)
+            {
+                if (!_failed) logger.TailNotRead(fault, options.Path);
+                _failed = true;
+                signal.WakeAll();
+            }
+        }
+    }
+}
