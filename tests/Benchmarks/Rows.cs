@@ -71,7 +71,7 @@ internal static class Rows
         new("commands-vs-suspended", 0.7, 0.9, new SuspendedScenario(new Load(Grains)))
         {
             What = "the same against grains that wait for a shared signal, as of a commit, and store nothing",
-            Limit = "the event: raised, folded, encoded, queued and inserted; waiting and continuing are on both sides",
+            Limit = "the insert into SQLite, which takes most of what the aim leaves; then encoding, folding, the queue",
         },
         new("commands-vs-akka", 25, 50, new TurnsScenario("granary", "akka", new Load(Grains)) { QuickCallers = 200 })
         {
@@ -129,7 +129,7 @@ internal static class Rows
         new("wire-vs-grain", 0.35, 0.6, new TurnsScenario("http", "calls", new Load(256)))
         {
             What = "HTTP appends/s, 256 connections, against the same appends by grain calls in the silo's process",
-            Limit = "the server's work for a request, and the load's own, which calls in the process do not have",
+            Limit = "the server's work for a request, and the load's own: only to parse one costs more than two calls",
         },
         new("bytes-per-request", 6_000, 3_000, new BytesPerCommandScenario("http", 256))
         {
