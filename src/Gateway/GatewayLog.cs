@@ -4,12 +4,13 @@ namespace Granary.Gateway;
 
 internal static partial class GatewayLog
 {
-    [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed")]
-    public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path);
+    [LoggerMessage(2001, LogLevel.Error, "{Method} {Path} failed; trace {TraceId}")]
+    public static partial void RequestFailed(
+        this ILogger logger, Exception exception, string method, string path, string traceId);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Method} {Path} was answered {Status}")]
+    [LoggerMessage(2002, LogLevel.Warning, "{Method} {Path} was answered {Status}; trace {TraceId}")]
     public static partial void RequestNotServed(
-        this ILogger logger, Exception exception, string method, string path, int status);
+        this ILogger logger, Exception exception, string method, string path, int status, string traceId);
 
     [LoggerMessage(2003, LogLevel.Warning, "A page of {Path} ended after {Count} events: the next could not be read")]
     public static partial void PageEnded(this ILogger logger, Exception exception, string path, int count);

@@ -71,7 +71,7 @@ internal static class Rows
         new("commands-vs-suspended", 0.7, 0.9, new SuspendedScenario(new Load(Grains)))
         {
             What = "the same against grains that wait for a shared signal, as of a commit, and store nothing",
-            Limit = "the insert into SQLite, which takes most of what the aim leaves; then encoding, folding, the queue",
+            Limit = "the insert into SQLite takes most of what the aim leaves; then encoding, folding, the queue",
         },
         new("commands-vs-akka", 25, 50, new TurnsScenario("granary", "akka", new Load(Grains)) { QuickCallers = 200 })
         {

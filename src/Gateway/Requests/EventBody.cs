@@ -185,6 +185,7 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
                 : throw Invalid($"Metadata is text; '{member.Name}' is not. Put values into data."));
         }
 
-        return pairs;
+        // None and an empty one are the same event.
+        return pairs.Count > 0 ? pairs : null;
     }
 }

@@ -151,6 +151,8 @@ internal ref partial struct EventJson
             pairs.Add(name, value);
         }
 
+        // None and an empty one are the same event.
+        if (pairs.Count == 0) pairs = null;
         return size <= GranaryLimits.MetadataSizeMax;
     }
 

@@ -75,11 +75,11 @@ internal static class Problems
     /// <summary>The problem document of an error; what is not the caller's fault is logged.</summary>
     public static ProblemResponse ResponseTo(Exception fault, HttpContext context)
     {
-        var problem = Of(fault);
+        var (problem, traceId) = (Of(fault), RequestTrace.IdOf(context));
         if (problem is null)
         {
             // Its message may hold anything, so it is for the log alone.
-            Logger(context).RequestFailed(fault, context.Request.Method, RequestTarget.Path(context));
+            Logger(context).RequestFailed(fault, context.Request.Method, RequestTarget.Path(context), traceId);
             problem = new ApiProblem(500, "internal-error", "Internal error", "The server's log has the details.");
         }
 
@@ -87,13 +87,13 @@ internal static class Problems
         else if (fault is not ApiProblem && problem.Status >= StatusCodes.Status500InternalServerError)
         {
             Logger(context).RequestNotServed(
-                fault, context.Request.Method, RequestTarget.Path(context), problem.Status);
+                fault, context.Request.Method, RequestTarget.Path(context), problem.Status, traceId);
         }
 
         return new ProblemResponse(
             ProblemResponse.TypeOf(problem.Code), problem.Title, problem.Status, problem.Message, problem.Code)
         {
-            TraceId = RequestTrace.IdOf(context),
+            TraceId = traceId,
             Members = problem.Members,
         };
     }

@@ -3,6 +3,19 @@ namespace Granary.Runtime;
 /// <summary>Refuses what a store does not take.</summary>
 internal static class StoreLimitsExtensions
 {
+    private const string Fewer = "Raise fewer events at once.";
+
+    /// <summary>Refuses more events than an append holds.</summary>
+    /// <param name="limits">The limits.</param>
+    /// <param name="events">How many events.</param>
+    /// <param name="what">What they are, for the error.</param>
+    /// <exception cref="LimitExceededException">There are too many.</exception>
+    public static void ThrowIfOver(this StoreLimits limits, int events, string what)
+    {
+        if (events > limits.AppendEventsMax)
+            throw new LimitExceededException($"number of events in the {what}", events, limits.AppendEventsMax, Fewer);
+    }
+
     /// <summary>Refuses events that make an append which is over a limit.</summary>
     /// <param name="limits">The limits.</param>
     /// <param name="events">The events of one append.</param>
@@ -12,11 +25,8 @@ internal static class StoreLimitsExtensions
     public static void ThrowIfOver(
         this StoreLimits limits, IReadOnlyList<NewEvent> events, long size, string what)
     {
-        const string fewer = "Raise fewer events at once.";
-        if (events.Count > limits.AppendEventsMax)
-            throw new LimitExceededException(
-                $"number of events in the {what}", events.Count, limits.AppendEventsMax, fewer);
-        LimitExceededException.ThrowIfOver(limits.AppendSizeMax, size, what, fewer);
+        limits.ThrowIfOver(events.Count, what);
+        LimitExceededException.ThrowIfOver(limits.AppendSizeMax, size, what, Fewer);
         if (size <= limits.EventSizeMax) return;
         for (var at = 0; at < events.Count; at++)
         {

@@ -2,6 +2,8 @@ namespace Granary.Runtime;
 
 internal sealed partial class Journal<TView, TEntry>
 {
+    private const string RangeOfEvents = "range of events";
+
     private static Task<bool> Landed { get; } = Task.FromResult(true);
 
     public void Submit(TEntry entry)
@@ -38,6 +40,7 @@ internal sealed partial class Journal<TView, TEntry>
         if (entries.Length == 1) return Raise(entries[0], conditional);
         _loop.ThrowIfFailed();
         if (entries.Length == 0) return Landed;
+        Services.Limits.ThrowIfOver(entries.Length, RangeOfEvents);
         ThrowIfFull(entries.Length, moreBytes: 0);
         var metadata = Services.Metadata.Capture();
         var (events, isShareable) = (new NewEvent[entries.Length], true);
@@ -75,7 +78,7 @@ internal sealed partial class Journal<TView, TEntry>
 
     private Task<bool> Add(Submission submission)
     {
-        Services.Limits.ThrowIfOver(submission, submission.Size, "range of events");
+        Services.Limits.ThrowIfOver(submission, submission.Size, RangeOfEvents);
         ThrowIfFull(submission.Count, submission.Size);
         _state.Raise(submission, _loop.Pending, CommandSubmissions);
         if (IsDeciding)

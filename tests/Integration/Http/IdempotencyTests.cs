@@ -45,6 +45,17 @@ public sealed class IdempotencyTests(SiloFixture fixture)
     }
 
     [Fact]
+    public async Task Empty_metadata_and_none_are_the_same_event_to_a_retry()
+    {
+        (string, string)[] headers = [("Idempotency-Key", "metadata")];
+        var (with, without) = (new JsonObject { ["type"] = "a", ["metadata"] = new JsonObject() },
+            new JsonObject { ["type"] = "a" });
+
+        (await Api.PostAsync(Path, with, headers)).Is(HttpStatusCode.Created);
+        (await Api.PostAsync(Path, without, headers)).Is(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_412_stores_nothing_and_is_not_kept_as_an_answer()
     {
         (await Api.PostAsync(Path, Events.Numbered(1))).Is(HttpStatusCode.Created);

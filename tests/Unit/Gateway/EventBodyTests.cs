@@ -24,6 +24,15 @@ public sealed class EventBodyTests
         Assert.Null(Assert.Single(await ReadAsync("""{"type":"a"}""")).Data);
     }
 
+    [Theory]
+    [InlineData("""{"type":"a","metadata":{}}""")]
+    [InlineData("""{"type":"a","metadata":null}""")]
+    public async Task Empty_metadata_is_no_metadata(string body)
+    {
+        Assert.Null(Assert.Single(await ReadAsync(body)).Metadata);
+        Assert.Null(Assert.Single(EventBody.ReadWhole(Encoding.UTF8.GetBytes(body))).Metadata);
+    }
+
     [Fact]
     public async Task An_array_keeps_its_order() =>
         Assert.Equal(["a", "b"], (await ReadAsync("""[{"type":"a"},{"type":"b"}]""")).Select(one => one.Type));

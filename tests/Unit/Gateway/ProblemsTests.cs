@@ -1,6 +1,8 @@
 using Granary.Client;
 using Granary.Gateway;
 using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Tests.Unit.Gateway;
 
@@ -84,5 +86,42 @@ public sealed class ProblemsTests
         Assert.DoesNotContain("secret", Problems.Of(fault)!.Message, StringComparison.Ordinal);
         var unconfirmed = new EventsNotConfirmedException(Stream, new(1), 1, fault.Message, fault);
         Assert.DoesNotContain("secret", Problems.Of(unconfirmed)!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_logged_of_an_error_names_the_trace_that_its_document_names(bool isKnown)
+    {
+        var lines = new Lines();
+        var context = Requests.To("/api/streams/a/b", "/api/streams/{category}/{key}");
+        context.RequestServices = new ServiceCollection().AddSingleton<ILoggerFactory>(lines).BuildServiceProvider();
+
+        var problem = Problems.ResponseTo(
+            isKnown ? new StoreUnavailableException("Away.") : new FormatException("no"), context);
+
+        Assert.EndsWith($"; trace {problem.TraceId}", Assert.Single(lines.All), StringComparison.Ordinal);
+    }
+
+    private sealed class Lines : ILoggerFactory, ILogger
+    {
+        public List<string> All { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => All.Add(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,3 +1,5 @@
+using Granary.Runtime;
+
 namespace Granary.Tests.Unit.Journaling;
 
 /// <summary>A store may take less than Granary does: a grain cannot raise it, and appends are cut to fit.</summary>
@@ -21,11 +23,13 @@ public sealed class StoreLimitsTests
     [Fact]
     public void Events_that_the_store_does_not_take_together_cannot_be_raised_together()
     {
-        using var grain = WordGrain.Activate(With(new StoreLimits { AppendEventsMax = 2 }));
+        var options = new JournalOptions { UnconfirmedEventsMax = 2 };
+        using var grain = WordGrain.Activate(With(new StoreLimits { AppendEventsMax = 2 }), options);
 
         var error = Assert.Throws<LimitExceededException>(() => grain.Journal.SubmitRange(["a", "b", "c"]));
 
-        Assert.Equal((3, 2), (error.Actual, error.Allowed));
+        Assert.Equal(
+            ("number of events in the range of events", 3, 2), (error.Subject, error.Actual, error.Allowed));
         Assert.Empty(grain.Tentative);
     }
 
