@@ -4,8 +4,10 @@ using Granary.Contracts;
 
 namespace Granary.Gateway;
 
-/// <remarks>A line that describes an append, in the same way: what it does not know to be correct it leaves to
-/// <see cref="AppendLine"/>.</remarks>
+/// <remarks>
+/// A line that describes an append is read in the same way: what it does not know to be correct it leaves to
+/// <see cref="AppendLine"/>.
+/// </remarks>
 internal ref partial struct EventJson
 {
     /// <summary>Reads the append of a line; null where it does not know that it is correct.</summary>
@@ -14,7 +16,7 @@ internal ref partial struct EventJson
     {
         try
         {
-            return IsRead(line) ? new EventJson(line).TryReadLine(number) : null;
+            return CanRead(line) ? new EventJson(line).TryReadLine(number) : null;
         }
         catch (JsonException)
         {

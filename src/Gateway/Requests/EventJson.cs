@@ -33,7 +33,7 @@ internal ref partial struct EventJson
     {
         try
         {
-            return IsRead(body) ? new EventJson(body).TryRead() : null;
+            return CanRead(body) ? new EventJson(body).TryRead() : null;
         }
         catch (JsonException)
         {
@@ -41,7 +41,7 @@ internal ref partial struct EventJson
         }
     }
 
-    private static bool IsRead(ReadOnlySpan<byte> body)
+    private static bool CanRead(ReadOnlySpan<byte> body)
     {
         if (body.Length > SizeMax || !Utf8.IsValid(body)) return false;
         RequestBody.RefuseHalfCharacters(body);
