@@ -102,8 +102,9 @@ internal sealed class PartitionWriter
         {
             if (pending.TryDequeue())
                 _committer.Fail(pending, new StoreUnavailableException(
-                    $"The store has not ended an earlier commit to partition {_partition} in time. Nothing of this "
-                    + "append was written; try again."));
+                    $"The store has not ended an earlier commit to partition {_partition} in time, so this try of the "
+                    + "append has not begun. What came of an earlier one is not known: append again with the same "
+                    + "id."));
         }
     }
 
@@ -144,7 +145,10 @@ internal sealed class PartitionWriter
         }
     }
 
-    /// <summary>The error of appends that come too late.</summary>
+    /// <summary>
+    /// The error of appends that come too late. One that was tried before may have landed by that, or land yet.
+    /// </summary>
     public static StoreUnavailableException Stopping() =>
-        new("The silo is stopping and takes no more appends; nothing was written. Try again on another silo.");
+        new("The silo is stopping and takes no more appends: this try of the append has not begun. Try again on "
+            + "another silo, with the same id.");
 }

@@ -21,8 +21,33 @@ public sealed class CommitDeadlineTests
         var hung = await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
         Assert.Contains("is not known", hung.Message, StringComparison.Ordinal);
         var waited = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting);
-        Assert.Contains("Nothing of this append was written", waited.Message, StringComparison.Ordinal);
+        Assert.Contains("has not ended an earlier commit", waited.Message, StringComparison.Ordinal);
         commit.Release();
+    }
+
+    [Fact]
+    public async Task A_retry_that_waits_is_not_told_that_nothing_was_written()
+    {
+        await using var harness = new AppenderHarness();
+        var append = AppenderHarness.Of("first");
+        var first = harness.Send(append);
+        var commit = await harness.Store.NextAsync();
+        harness.Time.Timers.Advance(Timeout);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+
+        // The commit that hangs holds it all the same, and lands.
+        var retry = harness.Send(append);
+        harness.Time.Timers.Advance(Timeout);
+        var waited = await Assert.ThrowsAsync<StoreUnavailableException>(() => retry);
+        await harness.Appender.DrainAsync(new CancellationToken(canceled: true));
+        var stopped = await Assert.ThrowsAsync<StoreUnavailableException>(() => harness.Send(append));
+        commit.Release();
+
+        foreach (var error in (Exception[])[waited, stopped])
+        {
+            Assert.DoesNotContain("othing", error.Message, StringComparison.Ordinal);
+            Assert.Contains("with the same id", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
