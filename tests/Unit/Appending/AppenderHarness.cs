@@ -110,6 +110,10 @@ internal sealed class AppenderHarness : IAsyncDisposable
         /// <summary>The clock that timers run by.</summary>
         public FakeTimeProvider Timers { get; } = new();
 
+        public override long TimestampFrequency => Timers.TimestampFrequency;
+
+        public override long GetTimestamp() => Timers.GetTimestamp();
+
         public override DateTimeOffset GetUtcNow() => Error is null ? Now : throw Error;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Unit.Appending;
 
@@ -51,6 +52,24 @@ public sealed class CommitDeadlineTests
     }
 
     [Fact]
+    public void A_tick_that_comes_after_its_commit_has_ended_does_not_expire_the_next_one()
+    {
+        var (time, expired) = (new LateTimers(), 0);
+        using var deadline = new CommitDeadline(Timeout, time);
+        deadline.Begin(_ => expired++);
+        time.Advance(Timeout);
+        deadline.End();
+
+        deadline.Begin(_ => expired++);
+        time.Tick();
+        Assert.Equal(0, expired);
+
+        time.Advance(Timeout);
+        time.Tick();
+        Assert.Equal(1, expired);
+    }
+
+    [Fact]
     public async Task Who_comes_while_the_store_hangs_does_not_wait_longer_than_a_commit_may_take()
     {
         await using var harness = new AppenderHarness();
@@ -94,5 +113,17 @@ public sealed class CommitDeadlineTests
         harness.Time.Timers.Advance(TimeSpan.FromTicks(1));
         next.Release();
         Assert.Equal(AppendOutcome.Appended, (await second).Outcome);
+    }
+
+    /// <summary>A clock whose timers call back when the test lets them, as where the pool has no thread.</summary>
+    private sealed class LateTimers : FakeTimeProvider
+    {
+        public Action Tick { get; private set; } = static () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Tick = () => callback(state);
+            return base.CreateTimer(static _ => { }, null, dueTime, period);
+        }
     }
 }
