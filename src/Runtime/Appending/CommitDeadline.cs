@@ -22,7 +22,7 @@ internal sealed class CommitDeadline(TimeSpan timeout, TimeProvider time) : IDis
         {
             _expired = expired;
             _begun = time.GetTimestamp();
-            _timer ??= time.CreateTimer(Expire, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= NewTimer();
             _timer.Change(timeout, timeout);
         }
     }
@@ -39,6 +39,13 @@ internal sealed class CommitDeadline(TimeSpan timeout, TimeProvider time) : IDis
 
     /// <inheritdoc />
     public void Dispose() => _timer?.Dispose();
+
+    // It serves every commit: what it logs must not be in the trace of the first one.
+    private ITimer NewTimer()
+    {
+        using (ExecutionContext.SuppressFlow())
+            return time.CreateTimer(Expire, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     private void Expire(object? state)
     {

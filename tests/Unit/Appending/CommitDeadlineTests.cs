@@ -115,14 +115,30 @@ public sealed class CommitDeadlineTests
         Assert.Equal(AppendOutcome.Appended, (await second).Outcome);
     }
 
+    [Fact]
+    public void What_happens_at_the_end_of_the_time_is_in_the_trace_of_no_commit()
+    {
+        var (time, context) = (new LateTimers(), new AsyncLocal<string> { Value = "the first commit's" });
+        using var deadline = new CommitDeadline(Timeout, time);
+
+        deadline.Begin(static _ => { });
+
+        Assert.Null(time.Captured);
+        Assert.False(ExecutionContext.IsFlowSuppressed());
+        Assert.NotNull(context.Value);
+    }
+
     /// <summary>A clock whose timers call back when the test lets them, as where the pool has no thread.</summary>
     private sealed class LateTimers : FakeTimeProvider
     {
         public Action Tick { get; private set; } = static () => { };
 
+        /// <summary>The context that a timer was made in, as the system's timers keep it.</summary>
+        public ExecutionContext? Captured { get; private set; }
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            Tick = () => callback(state);
+            (Tick, Captured) = (() => callback(state), ExecutionContext.Capture());
             return base.CreateTimer(static _ => { }, null, dueTime, period);
         }
     }
