@@ -13,7 +13,7 @@ public interface IStreamReducer
     /// <summary>The category whose streams it folds.</summary>
     string Category { get; }
 
-    /// <summary>The state after an event.</summary>
+    /// <summary>The state after an event. It is walked through once for each event, so it should be small.</summary>
     /// <param name="state">The state before it; null at the start. It may be changed in place.</param>
     /// <param name="event">The event.</param>
     JsonNode? Reduce(JsonNode? state, StreamEvent @event);

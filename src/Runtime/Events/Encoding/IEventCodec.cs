@@ -17,7 +17,9 @@ public interface IEventCodec<TEvent>
     NewEvent Encode(TEvent @event, EventMetadata metadata);
 
     /// <summary>
-    /// Decodes a stored event into none, one or several events of today, in order: upcasters may drop and split.
+    /// Decodes a stored event into none, one or several events of today, in order: upcasters may drop and split. It
+    /// goes by the type, its schema version, the payload and the metadata alone: an event that is just raised is
+    /// decoded too, and has no time and no position of its own yet, so that a later replay would fold another one.
     /// </summary>
     /// <exception cref="ReplayFailedException">It cannot be decoded. It is never skipped.</exception>
     void Decode(RecordedEvent recorded, ICollection<TEvent> into);
