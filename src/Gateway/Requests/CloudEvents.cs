@@ -163,7 +163,7 @@ internal static class CloudEvents
         return text.ToString();
     }
 
-    /// <summary>Whether data in JSON are bytes, as text in base64.</summary>
+    /// <summary>Whether a value of JSON is a string of base64.</summary>
     public static bool IsBase64(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);

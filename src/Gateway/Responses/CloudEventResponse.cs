@@ -28,7 +28,8 @@ internal sealed class CloudEventResponse : IPageItem
         var metadata = EventResponse.CallersMetadata(recorded.Metadata);
 
         // Metadata of an event that came in our own form may have any names and values, those of CloudEvents included.
-        _isBase64 = metadata.ContainsKey(CloudEvents.Base64Mark) && CloudEvents.IsBase64(recorded.Payload.Span);
+        _isBase64 = metadata.ContainsKey(CloudEvents.Base64Mark) && _data is { IsBase64: false, Bytes.IsEmpty: false }
+            && CloudEvents.IsBase64(_data.Bytes.Span);
         foreach (var (name, value) in metadata)
         {
             if (name.StartsWith(CloudEvents.Prefix, StringComparison.Ordinal))
