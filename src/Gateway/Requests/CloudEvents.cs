@@ -141,16 +141,17 @@ internal static class CloudEvents
         if (name == "data") return "No CloudEvent attribute is named data. Its data are the request's body.";
         if (!value.EnumerateRunes().All(IsAllowed))
             return $"The CloudEvent's {name} holds a control character or a noncharacter of Unicode.";
-        var wellFormed = name switch
+        var (isWellFormed, form) = name switch
         {
-            "time" => RequestQuery.TryInstant(value) is not null,
-            "source" => Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _),
-            "dataschema" => value is not ['/', ..] && Uri.TryCreate(value, UriKind.Absolute, out _),
-            "subject" => value.Length > 0,
-            ContentType => MediaTypeHeaderValue.TryParse(value, out _),
-            _ => true,
+            "time" => (RequestQuery.TryInstant(value) is not null, "an RFC 3339 time, as in 2026-01-01T00:00:00Z"),
+            "source" => (Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _), "a URI or a relative reference"),
+            "dataschema" => (
+                value is not ['/', ..] && Uri.TryCreate(value, UriKind.Absolute, out _), "a URI with its scheme"),
+            "subject" => (value.Length > 0, "text, and not empty"),
+            ContentType => (MediaTypeHeaderValue.TryParse(value, out _), "a media type, as in application/json"),
+            _ => (true, ""),
         };
-        return wellFormed ? null : $"The CloudEvent's {name} is not as CloudEvents 1.0 requires.";
+        return isWellFormed ? null : $"A CloudEvent's {name} is {form}.";
     }
 
     /// <summary>A text as an attribute may hold it: characters that it may not are percent-encoded.</summary>

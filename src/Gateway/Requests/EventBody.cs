@@ -96,7 +96,7 @@ internal readonly record struct EventBody(IReadOnlyList<StreamEvent> Events, str
 
     private static StreamEvent[] Array(JsonElement array, Func<JsonElement, StreamEvent> read)
     {
-        if (array.ValueKind != JsonValueKind.Array) throw Invalid("The body is an array of events.");
+        if (array.ValueKind != JsonValueKind.Array) throw Invalid("Events are sent as an array of objects.");
         var events = new StreamEvent[array.GetArrayLength()];
         var at = 0;
         foreach (var element in array.EnumerateArray())

@@ -146,7 +146,10 @@ internal static class RequestBody
         var aborted = request.HttpContext.RequestAborted;
         return aborted.IsCancellationRequested
             ? new OperationCanceledException("The caller is gone.", fault, aborted)
-            : ApiProblem.BadRequest("malformed-request", "The body cannot be read: its framing is broken.");
+            : ApiProblem.BadRequest(
+                "malformed-request",
+                "The body cannot be read: its framing is broken, or the connection was cut. Send what has no answer "
+                + "again.");
     }
 
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)

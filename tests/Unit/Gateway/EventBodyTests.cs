@@ -192,6 +192,21 @@ public sealed class EventBodyTests
     }
 
     [Theory]
+    [InlineData("time", "yesterday", "2026-01-01T00:00:00Z")]
+    [InlineData("dataschema", "v2", "a URI with its scheme")]
+    [InlineData("subject", "", "not empty")]
+    [InlineData("datacontenttype", "nonsense", "application/json")]
+    public async Task An_attribute_that_is_refused_is_named_with_the_form_that_it_has(
+        string name, string value, string form)
+    {
+        var body = $$"""{"specversion":"1.0","id":"1","source":"/s","type":"t","{{name}}":"{{value}}"}""";
+        var problem = await Assert.ThrowsAsync<ApiProblem>(
+            async () => await EventBody.ReadAsync(Requests.Post(body, CloudEvents.Structured)));
+        Assert.StartsWith($"A CloudEvent's {name} is ", problem.Message, StringComparison.Ordinal);
+        Assert.Contains(form, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ce-data", "x")]
     [InlineData("ce-subject", "%00")]
     [InlineData("ce-subject", "a%0Ab")]
