@@ -8,6 +8,9 @@ namespace Granary.Runtime;
 /// </summary>
 public sealed class MemoryEventStore : IEventStore, ILogTail
 {
+    // How many events a page of the log looks at, however few the filter takes: writers wait meanwhile.
+    private const int LookedAtMax = 4_096;
+
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent>[] _log;
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
@@ -92,13 +95,17 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
         {
             var log = _log[after.Partition.Value];
             var (events, size, through) = (new List<RecordedEvent>(), 0L, after.Position.Value);
-            for (; through < log.Count && events.Count < limit; through++)
+            for (var looked = 0; looked < LookedAtMax && through < log.Count && events.Count < limit; looked++)
             {
                 var recorded = log[(int)through];
-                if (!filter.Takes(recorded.Stream, recorded.Type)) continue;
-                size += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
-                if (events.Count > 0 && size > GranaryLimits.PageBytesMax) break;
-                events.Add(recorded);
+                if (filter.Takes(recorded.Stream, recorded.Type))
+                {
+                    size += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
+                    if (events.Count > 0 && size > GranaryLimits.PageBytesMax) break;
+                    events.Add(recorded);
+                }
+
+                through++;
             }
 
             return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));

@@ -60,6 +60,24 @@ public sealed class EventStoreExtensionsTests
     }
 
     [Fact]
+    public async Task A_page_of_the_memory_store_looks_at_a_bounded_number_of_events()
+    {
+        await AppendAsync(GranaryLimits.AppendEventsMax, ExpectedVersion.NoStream);
+        var never = new LogFilter { EventTypes = new HashSet<string> { "never" } };
+        var after = LogPosition.StartOf(_store.PartitionOf(Stream));
+        var pages = 0;
+        for (var more = true; more; pages++)
+        {
+            var page = await _store.ReadLogAsync(after, never, 1, None);
+            Assert.Empty(page.Events);
+            Assert.True(page.Through > after.Position);
+            (after, more) = (after with { Position = page.Through }, page.More);
+        }
+
+        Assert.Equal((GranaryLimits.AppendEventsMax, 3), (after.Position.Value, pages));
+    }
+
+    [Fact]
     public async Task A_page_of_the_log_is_what_follows_in_its_partition()
     {
         await AppendAsync(5, ExpectedVersion.Any);
