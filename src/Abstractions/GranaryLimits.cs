@@ -12,7 +12,7 @@ public static class GranaryLimits
     /// <summary>Payloads and metadata of one append, in bytes: 4 MiB.</summary>
     public const int BatchSizeMax = 4 * 1024 * 1024;
 
-    /// <summary>The events of one append.</summary>
+    /// <summary>How many events one append holds: 10,000.</summary>
     public const int AppendEventsMax = 10_000;
 
     /// <summary>The name of a checkpoint, in characters.</summary>

@@ -13,6 +13,7 @@ public interface IAppender
     /// <exception cref="StoreUnavailableException">
     /// The silo is stopping, or the store cannot be reached now.
     /// </exception>
+    /// <exception cref="LimitExceededException">The append is over a limit of the store.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing of it was written.</exception>
     ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken);
 }

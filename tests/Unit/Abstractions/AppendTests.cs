@@ -55,6 +55,18 @@ public sealed class AppendTests
     }
 
     [Fact]
+    public void An_append_of_10_000_events_is_accepted_and_of_one_more_refused()
+    {
+        static Append Of(int events) =>
+            new(Stream, ExpectedVersion.Any, Id, [.. Enumerable.Repeat(Event(1), events)]);
+
+        Assert.Equal(10_000, Of(10_000).Events.Count);
+        var error = Assert.Throws<LimitExceededException>(() => Of(10_001));
+        Assert.Equal(
+            ("number of events in the append", 10_001, 10_000), (error.Subject, error.Actual, error.Allowed));
+    }
+
+    [Fact]
     public void An_event_of_a_MiB_is_accepted_and_of_a_byte_more_refused()
     {
         Assert.Equal(1_048_576, Event(GranaryLimits.EventSizeMax).Payload.Length);
