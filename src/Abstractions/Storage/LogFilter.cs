@@ -1,6 +1,6 @@
 namespace Granary;
 
-/// <summary>Which events of a log are read. What is not named is not filtered by.</summary>
+/// <summary>Which events of a log are read: those that every property takes. One that is null takes all.</summary>
 public sealed record LogFilter
 {
     /// <summary>Takes every event.</summary>

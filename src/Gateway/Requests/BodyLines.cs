@@ -20,7 +20,7 @@ internal readonly record struct BodyLine(long Number, byte[]? Text);
 /// <param name="idleMax">How long no byte may come.</param>
 /// <param name="time">The clock.</param>
 /// <param name="stopping">The server stops: no further line is read.</param>
-/// <param name="cut">The request is cut off: nothing is read any more.</param>
+/// <param name="cut">The request is cut off: a read in flight is cancelled.</param>
 internal sealed class BodyLines(
     HttpRequest request, TimeSpan idleMax, TimeProvider time, CancellationToken stopping, CancellationToken cut)
 {
@@ -29,7 +29,7 @@ internal sealed class BodyLines(
     private ArrayBufferWriter<byte> _begun = new();
     private long _begunSize;
 
-    // It goes on when it is no longer waited for: after a read that was cancelled the server's reader gives no other.
+    // The read in flight. To stop waiting does not cancel it: the server's reader has no other one after that.
     private Task<ReadResult>? _reading;
 
     /// <summary>The number of the line that is read now.</summary>

@@ -5,13 +5,13 @@ using Granary.Contracts;
 namespace Granary.Gateway;
 
 /// <remarks>
-/// A line that describes an append is read in the same way: what it does not know to be correct it leaves to
+/// Reads the line of an append in the same way: what it does not know to be correct it leaves to
 /// <see cref="AppendLine"/>.
 /// </remarks>
 internal ref partial struct EventJson
 {
     /// <summary>Reads the append of a line; null where it does not know that it is correct.</summary>
-    /// <exception cref="ApiProblem">A text is none: it holds half a character.</exception>
+    /// <exception cref="ApiProblem">A string holds half of a surrogate pair.</exception>
     public static TaggedAppend<LineTag>? TryReadLine(long number, ReadOnlySpan<byte> line)
     {
         try

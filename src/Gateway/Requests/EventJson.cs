@@ -28,7 +28,7 @@ internal ref partial struct EventJson
     }
 
     /// <summary>Reads the events of a body; null where it does not know that they are correct.</summary>
-    /// <exception cref="ApiProblem">A text is none: it holds half a character.</exception>
+    /// <exception cref="ApiProblem">A string holds half of a surrogate pair.</exception>
     public static StreamEvent[]? TryRead(ReadOnlySpan<byte> body)
     {
         try

@@ -5,7 +5,7 @@ namespace Granary.Runtime;
 /// <summary>What the appender logs; ids 1200 to 1299.</summary>
 internal static partial class AppenderLog
 {
-    [LoggerMessage(1200, LogLevel.Information, 
+    [LoggerMessage(1200, LogLevel.Information,
         "The event store is ready: {StoreId}, whose log has {Partitions} partition(s).")]
     public static partial void StoreReady(ILogger logger, Guid storeId, int partitions);
 
@@ -34,12 +34,12 @@ internal static partial class AppenderLog
     [LoggerMessage(1207, LogLevel.Critical, "The writer of partition {Partition} ended by an error of its own.")]
     public static partial void WriterEnded(ILogger logger, Exception error, LogPartition partition);
 
+    [LoggerMessage(1208, LogLevel.Critical,
+        "A caller of partition {Partition} could not be called back with its answer; the others are.")]
+    public static partial void NotCalledBack(ILogger logger, Exception error, LogPartition partition);
+
     [LoggerMessage(1209, LogLevel.Error,
         "A commit to partition {Partition} has not ended within {TimeoutMs} ms; its callers, and those that wait, get "
         + "an error.")]
     public static partial void CommitExpired(ILogger logger, LogPartition partition, double timeoutMs);
-
-    [LoggerMessage(1208, LogLevel.Critical,
-        "A caller of partition {Partition} could not be called back with its answer; the others are.")]
-    public static partial void NotCalledBack(ILogger logger, Exception error, LogPartition partition);
 }

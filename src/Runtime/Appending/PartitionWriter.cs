@@ -95,7 +95,7 @@ internal sealed class PartitionWriter
         }
     }
 
-    // On another thread, while the store blocks the writer: who waits would wait as long as the store does.
+    // On another thread, while the store blocks the writer: what is queued would wait for as long as the store does.
     private void FailWaiting()
     {
         while (_queue.Reader.TryRead(out var pending))

@@ -19,7 +19,7 @@ internal static class UnusedSpace
     // page of a b-tree.
     private const long FileSizeMax = ChecksummedFiles.PageSize * (1L << 24);
 
-    /// <summary>Clears it in a page that is about to be written to a file.</summary>
+    /// <summary>Clears the unused space of a page that is about to be written to a file.</summary>
     public static void Clear(NativeFile file, Span<byte> page, long offset)
     {
         var unused = Find(page, offset);
