@@ -36,8 +36,10 @@ internal sealed class BatchCommitter : IDisposable
         _expire = Expire;
     }
 
-    /// <summary>Called on another thread when a commit has run out of its time and has not ended.</summary>
-    public Action? Expired { get; set; }
+    /// <summary>
+    /// Called on another thread, with the clock's time stamp, when a commit has run out of its time and has not ended.
+    /// </summary>
+    public Action<long>? Expired { get; set; }
 
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
     public Task CommitAsync(DequeuedAppends dequeued, CancellationToken abort) =>
@@ -87,11 +89,12 @@ internal sealed class BatchCommitter : IDisposable
 
     private void Expire(TimeSpan timeout)
     {
+        var now = _time.GetTimestamp();
         AppenderLog.CommitExpired(_logger, _partition, timeout.TotalMilliseconds);
         FailRest(_committing!, new StoreUnavailableException(
             $"The store has not ended a commit to partition {_partition} within {timeout.TotalMilliseconds} ms. "
             + "Whether it is committed is not known: append again with the same id."));
-        Expired?.Invoke();
+        Expired?.Invoke(now);
     }
 
     private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count)

@@ -5,7 +5,8 @@ internal interface IAppendCaller
 {
     /// <summary>
     /// Receives the answered append, whose answer is to be read once. Called on the writer's thread, which serves all
-    /// callers: it must be brief and must not throw; what follows runs on another thread.
+    /// callers, or on a timer's where a commit has run out of its time: it must be brief and must not throw; what
+    /// follows runs on another thread.
     /// </summary>
     void OnAnswered(PendingAppend answered);
 }

@@ -96,9 +96,10 @@ internal sealed class PartitionWriter
     }
 
     // On another thread, while the store blocks the writer: what is queued would wait for as long as the store does.
-    private void FailWaiting()
+    // Not what is sent from then on: callers that append again at once would be failed without end.
+    private void FailWaiting(long now)
     {
-        while (_queue.Reader.TryRead(out var pending))
+        while (_queue.Reader.TryPeek(out var next) && next.SentAt < now && _queue.Reader.TryRead(out var pending))
         {
             if (pending.TryDequeue())
                 _committer.Fail(pending, new StoreUnavailableException(

@@ -330,8 +330,8 @@ internal sealed partial class AppendLoop(IJournalState state)
     }
 
     /// <summary>
-    /// On the writer's thread: the answer is handled in a turn of the grain. Where a caller waits for just this, and it
-    /// is success, the turn is the task that the caller waits for.
+    /// On the writer's thread, or a timer's: the answer is handled in a turn of the grain. Where a caller waits for
+    /// just this, and it is success, the turn is the task that the caller waits for.
     /// </summary>
     public void OnAnswered(PendingAppend answered)
     {

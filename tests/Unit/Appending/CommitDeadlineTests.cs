@@ -85,6 +85,24 @@ public sealed class CommitDeadlineTests
     }
 
     [Fact]
+    public async Task A_caller_that_appends_again_at_once_waits_for_the_store()
+    {
+        await using var harness = new AppenderHarness();
+        var (first, commit) = await harness.OccupyAsync();
+        var caller = new RestlessCaller(harness.Appender);
+        caller.Send();
+
+        harness.Time.Timers.Advance(Timeout);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => first);
+        Assert.Equal(1, caller.Failures);
+
+        commit.Release();
+        var next = await harness.Store.NextAsync();
+        Assert.Equal([RestlessCaller.Key], next.Keys);
+        next.Release();
+    }
+
+    [Fact]
     public async Task When_the_store_answers_after_all_the_writer_goes_on()
     {
         await using var harness = new AppenderHarness();
@@ -126,6 +144,22 @@ public sealed class CommitDeadlineTests
         Assert.Null(time.Captured);
         Assert.False(ExecutionContext.IsFlowSuppressed());
         Assert.NotNull(context.Value);
+    }
+
+    /// <summary>Sends an append again as soon as it has failed; not without end, so that the test ends.</summary>
+    private sealed class RestlessCaller(Appender appender) : IAppendCaller
+    {
+        public const string Key = "restless";
+
+        public int Failures { get; private set; }
+
+        public void Send() => appender.Send(AppenderHarness.Of(Key), this);
+
+        public void OnAnswered(PendingAppend answered)
+        {
+            if (answered.HasLanded || ++Failures == 100) return;
+            Send();
+        }
     }
 
     /// <summary>A clock whose timers call back when the test lets them, as where the pool has no thread.</summary>
