@@ -53,6 +53,8 @@ public static class EventStoreExtensions
     /// <summary>
     /// The events of a partition after a position, oldest first, page by page up to the end that the last page finds.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The store has no such partition; thrown by the first read.
+    /// </exception>
     public static async IAsyncEnumerable<RecordedEvent> ReadLogAsync(
         this IEventStore store, LogPosition after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

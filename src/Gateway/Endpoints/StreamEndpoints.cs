@@ -85,8 +85,8 @@ internal static class StreamEndpoints
         if (wanted > head.Version.Value)
             throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
 
-        // A cancelled call returns before the grain's read has ended. The place among the reads is free after that, so
-        // the token is not handed on.
+        // A cancelled call returns before the grain's read has ended, and would release its lease among the reads: so
+        // the token is not passed on.
         token.ThrowIfCancellationRequested();
         var view = wanted is not null ? await ReadAtAsync(client, stream, new StreamVersion(wanted.Value))
             : instant is not null ? await client.ReadStateAsync(stream, instant.Value, CancellationToken.None)

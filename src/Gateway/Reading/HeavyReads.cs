@@ -23,7 +23,7 @@ internal sealed class HeavyReads(IOptions<GranaryGatewayOptions> options) : IDis
         var reads = call.HttpContext.RequestServices.GetRequiredService<HeavyReads>();
         var lease = await reads._limiter.AcquireAsync(1, call.HttpContext.RequestAborted);
 
-        // A filter of the application may put another result in place of the one that frees the place.
+        // A filter of the application may replace the result that disposes the lease.
         call.HttpContext.Response.RegisterForDispose(lease);
         try
         {

@@ -82,7 +82,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 
     AppendResult IValueTaskSource<AppendResult>.GetResult(short token)
     {
-        // Who takes the answer twice, or does not wait for it, gets an error: it may serve another append already.
+        // A caller that reads the answer twice, or before it is there, gets an error: this may serve another append.
         if (_answer.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The append is not answered yet: await it, and await it once.");
         try

@@ -113,7 +113,7 @@ internal sealed class GranaryMetrics
     public void SnapshotLooked(bool hit) =>
         Measure(hit, static (self, isHit) => (isHit ? self._snapshotHits : self._snapshotMisses).Add(1));
 
-    // Who listens is called at once, and is not ours: an error of a listener changes nothing of what it listens to.
+    // A listener is called at once, and is the application's code: its error must not fail what is measured.
     private void Measure<T>(in T measured, Action<GranaryMetrics, T> record)
     {
         try

@@ -150,20 +150,20 @@ internal sealed class StateCloner
             return;
         }
 
-        var place = Enumerable.Range(0, array.Rank).Select(array.GetLowerBound).ToArray();
+        var indices = Enumerable.Range(0, array.Rank).Select(array.GetLowerBound).ToArray();
         do
         {
-            if (array.GetValue(place) is { } value) array.SetValue(CopyOf(value), place);
+            if (array.GetValue(indices) is { } value) array.SetValue(CopyOf(value), indices);
         }
-        while (Advance(place, array));
+        while (Advance(indices, array));
     }
 
-    private static bool Advance(int[] place, Array array)
+    private static bool Advance(int[] indices, Array array)
     {
-        for (var rank = place.Length - 1; rank >= 0; rank--)
+        for (var rank = indices.Length - 1; rank >= 0; rank--)
         {
-            if (++place[rank] <= array.GetUpperBound(rank)) return true;
-            place[rank] = array.GetLowerBound(rank);
+            if (++indices[rank] <= array.GetUpperBound(rank)) return true;
+            indices[rank] = array.GetLowerBound(rank);
         }
 
         return false;

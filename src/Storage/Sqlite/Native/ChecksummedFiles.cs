@@ -87,7 +87,7 @@ internal static unsafe class ChecksummedFiles
             return (flags & creates) == 0 && new NativeFile(file).Size() == 0 ? Close(file) : raw.SQLITE_OK;
         }
 
-        // Who may only read does not keep others from writing meanwhile.
+        // A session that may only read does not keep others from writing.
         if ((flags & raw.SQLITE_OPEN_WAL) != 0 && (opened & raw.SQLITE_OPEN_READWRITE) != 0)
         {
             *file = (nint*)Patch((nint)(*file), ofWal: true);

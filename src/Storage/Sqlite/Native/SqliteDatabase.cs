@@ -181,8 +181,8 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    // Who takes a report from the queue discards the checks before it lets another one look: an empty queue means that
-    // they count.
+    // The thread that dequeues a report discards the checks before another thread may look: an empty queue means that
+    // they are valid.
     private void NoticeChanges()
     {
         lock (_watchLock)
