@@ -37,6 +37,25 @@ public sealed class SqliteEventStoreTests
         Assert.Equal(6, (await ReadAsync(crashed, "a")).Count);
     }
 
+    [Fact]
+    public async Task A_page_of_the_log_looks_at_few_large_events_also_where_the_filter_takes_none_of_them()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        var large = $"\"{new string('x', 1_000_000)}\"";
+        for (var at = 0; at < 12; at++) await CommitAsync(store, Of("a", ExpectedVersion.Any, data: large));
+
+        var filter = new LogFilter { Categories = new HashSet<string> { "none" } };
+        List<long> pages = [0];
+        while (pages[^1] < 12)
+        {
+            var page = await store.ReadLogAsync(new(default, new(pages[^1])), filter, 1_000, Token);
+            Assert.Empty(page.Events);
+            Assert.InRange(page.Through.Value, pages[^1] + 1, pages[^1] + 5);
+            pages.Add(page.Through.Value);
+        }
+    }
+
     [Theory, InlineData(7), InlineData(50_000)]
     public async Task Two_stores_racing_on_one_file_lose_and_double_nothing(int flush)
     {

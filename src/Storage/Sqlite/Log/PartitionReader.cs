@@ -9,7 +9,8 @@ internal readonly record struct Page(IReadOnlyList<RecordedEvent> Events, bool M
 /// <summary>Reads pages of a partition, of one stream or of the log, and checks each event of them.</summary>
 internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, string path)
 {
-    // Events may be a mebibyte each: a page ends early rather than take hundreds of them into memory.
+    // Events may be a mebibyte each: a page ends early rather than take hundreds of them into memory, or look at
+    // thousands of them in one read, during which the write-ahead log cannot be truncated.
     private const int PageBytesMax = 4 * 1024 * 1024;
 
     // How many events a page of the log looks at, however few the filter takes.
@@ -31,12 +32,8 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             var row = cursor.Row;
             if (row.Position != through + 1) throw index.Missing(through + 1);
             var stream = names.StreamOf(session, row.Stream) ?? throw Damaged(row.Position);
-            if (Record(session, cursor, row, stream, filter) is { } recorded)
-            {
-                events.Add(recorded);
-                bytes += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
-            }
-
+            if (Record(session, cursor, row, stream, filter, out var size) is { } recorded) events.Add(recorded);
+            bytes += size;
             through = row.Position;
         }
 
@@ -148,13 +145,15 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     }
 
     private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream) =>
-        Record(session, cursor, row, stream, LogFilter.All)!;
+        Record(session, cursor, row, stream, LogFilter.All, out _)!;
 
     // Each column is read once: each reading of one calls SQLite. What is filtered out is checked all the same.
     private RecordedEvent? Record(
-        SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, LogFilter filter)
+        SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, LogFilter filter,
+        out int size)
     {
         var content = cursor.Content;
+        size = content.Metadata.Length + content.Payload.Length;
         var type = Check(session, cursor, row, stream, content);
         return !filter.Takes(stream.Name, type.Name) ? null : new RecordedEvent
         {
