@@ -71,6 +71,25 @@ public sealed class MovedFileTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, Of("a", ExpectedVersion.Any)));
     }
 
+    [Theory]
+    [InlineData("granary.db")]
+    [InlineData("other.db")]
+    public async Task A_link_that_leads_up_from_where_another_link_leads_is_followed_as_the_system_does(string name)
+    {
+        SkipOnWindows();
+        await using var folder = new SqliteFolder();
+        await CommitAsync(await folder.OpenAsync(), Of("a", ExpectedVersion.NoStream));
+        var inner = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(folder.Path)!, "inner"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Root, "elsewhere"), inner.FullName);
+        var options = folder.Options();
+        options.Path = Path.Combine(folder.Root, name);
+        File.CreateSymbolicLink(options.Path, "./elsewhere/../granary.db");
+
+        var store = await folder.OpenAsync(new SqliteEventStore(options, time: _time));
+
+        Assert.Equal(2, (await CommitAsync(store, Of("a", ExpectedVersion.Exactly(new(1))))).Version.Value);
+    }
+
     [Fact]
     public async Task A_folder_that_is_a_link_and_then_leads_to_another_store_is_used_as_it_was()
     {

@@ -18,9 +18,15 @@ internal static class LinkedPath
     {
         if (Path.GetDirectoryName(full) is not { } above) return full;
         var folder = Resolve(above, ref links);
-        var here = Path.Combine(folder, Path.GetFileName(full));
+
+        // Where a link leads up, it leads up from where the links before it lead; on Windows from their names.
+        var name = Path.GetFileName(full);
+        if (name is "" or ".") return folder;
+        if (name is "..") return Path.GetDirectoryName(folder) ?? folder;
+        var here = Path.Combine(folder, name);
         if (new FileInfo(here).LinkTarget is not { } target) return here;
         if (++links > LinksMax) throw new IOException($"{full} has links that lead to each other.");
-        return Resolve(Path.GetFullPath(target, folder), ref links);
+        var next = OperatingSystem.IsWindows() ? Path.GetFullPath(target, folder) : Path.Combine(folder, target);
+        return Resolve(next, ref links);
     }
 }
