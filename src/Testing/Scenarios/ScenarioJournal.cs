@@ -76,9 +76,8 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     {
         ApplyGuard.ThrowIfApplying(_host);
         var raised = Array.ConvertAll(entries, entry => new ScenarioEntry(entry, Encode(entry, metadata)));
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.BatchSizeMax, raised.Sum(static entry => (long)entry.Stored!.Size), "range of events",
-            "Raise fewer events at once.");
+        var stored = Array.ConvertAll(raised, static entry => entry.Stored!);
+        StoreLimits.Largest.ThrowIfOver(stored, stored.Sum(static one => (long)one.Size), "range of events");
         var view = TentativeView;
         foreach (var entry in raised) FoldRaised(view, entry);
         (_raisedByCommand ?? _pending).AddRange(raised);

@@ -106,11 +106,10 @@ public sealed class EventJsonTests
         Assert.Null(EventJson.TryRead(Encoding.UTF8.GetBytes($"[{many}]")));
     }
 
-    // Each body is changed at one or two positions: most are refused then, some are other events.
+    // Most are refused then, some are other events.
     [Fact]
     public void Bodies_that_are_changed_at_random_are_read_as_every_body_is()
     {
-        var random = new Random(7);
         var bodies = new[]
         {
             """{"type":"a","data":{"n":1.5,"t":"x","l":[1,true,null,{"n":{}}]}}""",
@@ -119,19 +118,11 @@ public sealed class EventJsonTests
         };
         const string alphabet = "{}[]:,\"\\ntabde01.-\u00e4 u";
         var read = 0;
-        for (var run = 0; run < 20_000; run++)
+        foreach (var body in ChangedTexts.Of(bodies, alphabet, seed: 7))
         {
-            var body = new StringBuilder(bodies[run % bodies.Length]);
-            for (var change = random.Next(1, 3); change > 0; change--)
-            {
-                var at = random.Next(body.Length);
-                if (random.Next(3) == 0) body.Remove(at, 1);
-                else body[at] = alphabet[random.Next(alphabet.Length)];
-            }
-
-            if (TryRead(body.ToString()) is not { } events) continue;
+            if (TryRead(body) is not { } events) continue;
             read++;
-            AssertEqual(Document(body.ToString()) ?? throw new InvalidOperationException($"Refused: {body}"), events);
+            AssertEqual(Document(body) ?? throw new InvalidOperationException($"Refused: {body}"), events);
         }
 
         Assert.InRange(read, 500, 15_000);
