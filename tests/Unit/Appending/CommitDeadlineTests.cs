@@ -134,6 +134,21 @@ public sealed class CommitDeadlineTests
     }
 
     [Fact]
+    public void Nothing_expires_after_the_end()
+    {
+        var (time, expired) = (new FakeTimeProvider(), 0);
+        using var deadline = new CommitDeadline(Timeout, time);
+        deadline.Begin(_ => expired++);
+        time.Advance(Timeout);
+        Assert.Equal(1, expired);
+
+        deadline.End();
+        time.Advance(2 * Timeout);
+
+        Assert.Equal(1, expired);
+    }
+
+    [Fact]
     public void What_happens_at_the_end_of_the_time_is_in_the_trace_of_no_commit()
     {
         var (time, context) = (new LateTimers(), new AsyncLocal<string> { Value = "the first commit's" });
