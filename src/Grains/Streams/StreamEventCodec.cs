@@ -20,4 +20,10 @@ internal sealed class StreamEventCodec(TimeProvider time) : IEventCodec<StreamEv
         recorded.Payload.IsEmpty ? null : recorded.Payload.ToArray(),
         recorded.Id,
         recorded.Metadata.Pairs));
+
+    /// <summary>
+    /// True: what is folded was decoded here, so no caller has it, and <see cref="StreamReducers"/> gives no reducer
+    /// the bytes that it folds.
+    /// </summary>
+    public bool IsShareable(StreamEvent @event) => true;
 }

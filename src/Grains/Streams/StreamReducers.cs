@@ -23,14 +23,21 @@ internal sealed class StreamReducers(IEnumerable<IStreamReducer> reducers)
     {
         if (_byCategory.TryGetValue(category, out var reducer))
         {
-            // It need not read the data, and then only this does.
-            if (@event.Data is { } content) JsonText.Check(content);
-            state.Become(reducer.Reduce(state.Node, @event));
+            state.Become(reducer.Reduce(state.Node, OwnCopyOf(@event)));
         }
         else if (@event.Data is { } data)
         {
             state.Merge(data);
         }
+    }
+
+    // A reducer may change the bytes, and the same event is folded into other states. It need not read them, so that
+    // only this finds that they are no JSON.
+    private static StreamEvent OwnCopyOf(StreamEvent @event)
+    {
+        if (@event.Data is not { } data) return @event;
+        JsonText.Check(data);
+        return @event with { Data = data.AsSpan().ToArray() };
     }
 
     // A base class may do the folding.

@@ -114,8 +114,13 @@ internal sealed partial class JournalState<TView, TEntry>(
 
     /// <summary>What is folded of an event that a codec of the application's own has encoded.</summary>
     /// <exception cref="EventNotEncodableException">It would not be read as one event.</exception>
-    public TEntry ReadBack(NewEvent encoded) =>
-        EventCodecs.ReadBack(codecs.Events, AsRecorded(encoded, new(_version + 1), Position));
+    public TEntry ReadBack(NewEvent encoded)
+    {
+        var list = RentList();
+        var entry = EventCodecs.ReadBack(codecs.Events, AsRecorded(encoded, new(_version + 1), Position), list);
+        _decoded = list;
+        return entry;
+    }
 
     public void Confirm(in SubmissionQueue landed, AppendResult result)
     {
@@ -304,11 +309,17 @@ internal sealed partial class JournalState<TView, TEntry>(
 
     private List<TEntry> Decode(RecordedEvent recorded)
     {
-        var decoded = _decoded ?? [];
-        _decoded = null;
-        decoded.Clear();
+        var decoded = RentList();
         codecs.Events.Decode(recorded, decoded);
         return decoded;
+    }
+
+    private static List<TEntry> RentList()
+    {
+        var list = _decoded ?? [];
+        _decoded = null;
+        list.Clear();
+        return list;
     }
 
     private void MoveTo(LogPosition position, DateTimeOffset timestamp)

@@ -216,7 +216,7 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
     private NewEvent Encode(TEntry entry, EventMetadata metadata)
     {
         var encoded = _codec.Encode(entry, metadata);
-        if (_codec is not EventCodec<TEntry>) EventCodecs.ReadBack(_codec, Recorded(encoded, _log.Count + 1));
+        if (_codec is not EventCodec<TEntry>) EventCodecs.ReadBack(_codec, Recorded(encoded, _log.Count + 1), []);
         return encoded;
     }
 

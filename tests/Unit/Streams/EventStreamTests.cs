@@ -192,6 +192,17 @@ public sealed class EventStreamTests : IAsyncLifetime
         (await _cluster.Store.ReadStreamForwardAsync(
             StreamName.Parse(name), StreamVersion.Zero, 100, TestContext.Current.CancellationToken)).Events;
 
+    [Fact]
+    public void A_reducer_that_changes_the_bytes_of_an_event_changes_them_for_itself_alone()
+    {
+        var reducers = new StreamReducers([new ErasingReducer()]);
+        var @event = new StreamEvent("a", "{}"u8.ToArray());
+
+        reducers.Fold("erased", new EventStreamState(), @event);
+
+        Assert.Equal("{}"u8.ToArray(), @event.Data);
+    }
+
     private sealed class CountingReducer : IStreamReducer
     {
         public string Category => "counted";
@@ -200,6 +211,17 @@ public sealed class EventStreamTests : IAsyncLifetime
     }
 
     // Sets an int, and reads a long.
+    private sealed class ErasingReducer : IStreamReducer
+    {
+        public string Category => "erased";
+
+        public JsonNode? Reduce(JsonNode? state, StreamEvent @event)
+        {
+            Array.Clear(@event.Data!);
+            return state;
+        }
+    }
+
     private sealed class SummingReducer : IStreamReducer
     {
         public string Category => "sum";

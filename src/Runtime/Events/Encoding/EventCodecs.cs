@@ -17,11 +17,13 @@ internal static class EventCodecs
     /// What a codec of the application's own reads of an event that it has just encoded. It is what is folded, as every
     /// later replay folds it; an event that is read as something else than one event would make its stream unusable.
     /// </summary>
+    /// <param name="codec">The codec.</param>
+    /// <param name="encoded">The event as it would be stored.</param>
+    /// <param name="read">An empty list for what is read.</param>
     /// <exception cref="EventNotEncodableException">It is not read as exactly one event.</exception>
-    public static TEvent ReadBack<TEvent>(IEventCodec<TEvent> codec, RecordedEvent encoded)
+    public static TEvent ReadBack<TEvent>(IEventCodec<TEvent> codec, RecordedEvent encoded, List<TEvent> read)
         where TEvent : class
     {
-        var read = new List<TEvent>(1);
         try
         {
             codec.Decode(encoded, read);
