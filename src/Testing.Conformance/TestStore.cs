@@ -14,6 +14,12 @@ public abstract class TestStore(int partitions) : IAsyncDisposable
 
     public int Partitions { get; } = partitions;
 
+    /// <summary>
+    /// Why the store cannot be tested here, as where it needs a server that there is none of: its tests are skipped
+    /// with this reason. Null where it can.
+    /// </summary>
+    public virtual string? SkipReason => null;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>

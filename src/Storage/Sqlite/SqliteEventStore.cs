@@ -50,7 +50,9 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
         _maintenance = new SqliteMaintenance(
             _database, _writer, [.. _partitions.Select(static one => one.Index)], _logger, _time);
         _grown = new LogTailSignal(_partitions.Length);
-        _tail = new TailPoll(_grown, ReadEndsAsync, options, _time, _logger);
+        _tail = new TailPoll(
+            _grown, ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), _time,
+            fault => _logger.TailNotRead(fault, options.Path));
         foreach (var partition in _partitions) partition.Index.CaughtUp += (index, _) => OnGrown(index);
         meters?.Create(GranaryNames.Meter).CreateObservableGauge(
             "granary.sqlite.wal.size", () => _database.WalBytes, "By", "Size of the write-ahead log");

@@ -18,9 +18,12 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // Resolved here and not in a constructor, so that a subclass can be empty.
-    public async ValueTask InitializeAsync() => _fixture =
-        await TestContext.Current.GetFixture<GrainFixture<TStore>>()
-        ?? throw new InvalidOperationException("The runner made no fixture.");
+    public async ValueTask InitializeAsync()
+    {
+        _fixture = await TestContext.Current.GetFixture<GrainFixture<TStore>>()
+            ?? throw new InvalidOperationException("The runner made no fixture.");
+        Assert.SkipWhen(_fixture.SkipReason is not null, _fixture.SkipReason ?? "");
+    }
 
     public async ValueTask DisposeAsync()
     {

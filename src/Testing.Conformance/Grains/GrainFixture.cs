@@ -19,8 +19,12 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
 
     public InProcessTestCluster Cluster { get; private set; } = null!;
 
+    /// <summary>Why there is no cluster: the tests of the class are skipped.</summary>
+    public string? SkipReason => _store.SkipReason;
+
     public async ValueTask InitializeAsync()
     {
+        if (SkipReason is not null) return;
         var opened = await _store.OpenAsync();
         Store = new FaultInjectingEventStore(opened.Events);
         Snapshots = opened.Snapshots;
@@ -44,7 +48,7 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await Cluster.DisposeAsync();
+        if (SkipReason is null) await Cluster.DisposeAsync();
         await _store.DisposeAsync();
     }
 

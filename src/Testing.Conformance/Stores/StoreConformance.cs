@@ -26,7 +26,11 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     protected ILogTail Tail { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Use(await Data.OpenAsync());
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(Data.SkipReason is not null, Data.SkipReason ?? "");
+        Use(await Data.OpenAsync());
+    }
 
     public async ValueTask DisposeAsync()
     {

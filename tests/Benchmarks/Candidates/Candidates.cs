@@ -10,6 +10,7 @@ internal static class Candidates
     public static IReadOnlyList<(string Name, string What, Func<ShippedSilo, ICandidate> Make)> All { get; } =
     [
         ("granary", "Granary on SQLite", static _ => new GranaryCandidate()),
+        ("granary-postgres", "Granary on PostgreSQL", static _ => new GranaryOnPostgresCandidate()),
         ("calls", "the shipped silo, called from within it", static silo => new GrainCalls(silo)),
         ("client", "the shipped silo, by Granary.Client from another process",
             static silo => new RemoteLoad(silo, LoadKind.Client)),

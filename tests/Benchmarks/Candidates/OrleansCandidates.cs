@@ -1,4 +1,5 @@
 using System.Globalization;
+using Granary.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Benchmarks;
@@ -47,9 +48,8 @@ internal abstract class OrleansCandidate(string kind) : ICandidate
     protected abstract void Configure(ISiloBuilder silo, string folder);
 }
 
-/// <summary>Granary on SQLite, as it comes.</summary>
-/// <param name="snapshots">False where replaying is what is measured.</param>
-internal sealed class GranaryCandidate(bool snapshots = true) : OrleansCandidate(GranaryTally.Kind)
+/// <summary>Granary, on one of its stores.</summary>
+internal abstract class OnGranaryCandidate() : OrleansCandidate(GranaryTally.Kind)
 {
     public IEventStore Store => Silo.Services.GetRequiredService<IEventStore>();
 
@@ -64,12 +64,30 @@ internal sealed class GranaryCandidate(bool snapshots = true) : OrleansCandidate
             count += (await Store.ReadHeadAsync(StreamOf(grain), CancellationToken.None)).Version.Value;
         return count;
     }
+}
 
+/// <summary>Granary on SQLite, as it comes.</summary>
+/// <param name="snapshots">False where replaying is what is measured.</param>
+internal sealed class GranaryCandidate(bool snapshots = true) : OnGranaryCandidate
+{
     protected override void Configure(ISiloBuilder silo, string folder)
     {
         silo.AddGranary()
             .UseSqlite(options => options.Path = Path.Combine(folder, "granary.db"))
             .ConfigureSnapshots(options => options.Enabled = snapshots);
+    }
+}
+
+/// <summary>Granary on PostgreSQL, as it comes, in a schema of its own.</summary>
+internal sealed class GranaryOnPostgresCandidate : OnGranaryCandidate
+{
+    protected override void Configure(ISiloBuilder silo, string folder)
+    {
+        silo.AddGranary().UsePostgres(options =>
+        {
+            options.ConnectionString = PostgresServer.ConnectionString;
+            options.Schema = $"bench_{Uuid7.New(TimeProvider.System):n}";
+        });
     }
 }
 

@@ -7,3 +7,7 @@ public sealed class MemoryThreeModelTests : ModelConformance<MemoryThreePartitio
 public sealed class SqliteOneModelTests : ModelConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeModelTests : ModelConformance<SqliteThreePartitions>;
+
+public sealed class PostgresOneModelTests : ModelConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeModelTests : ModelConformance<PostgresThreePartitions>;

@@ -5,15 +5,12 @@ namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// The tables that are derived from the log: the last event of each stream (its head), and every
-/// <see cref="Spacing"/>th of its events (a mark). Those of a partition are complete up to a position; what comes after
-/// it is known from the log. A head and that position decide what is appended, so each has a checksum; a mark is
-/// checked against the event that it leads to.
+/// <see cref="EventMarks.Spacing"/>th of its events (a mark). Those of a partition are complete up to a position; what
+/// comes after it is known from the log. A head and that position decide what is appended, so each has a checksum; a
+/// mark is checked against the event that it leads to.
 /// </summary>
 internal sealed class IndexStatements(SqliteSession session)
 {
-    /// <summary>Version 1 has a mark, and each version so many after one that has.</summary>
-    public const int Spacing = 64;
-
     private readonly SqliteSession _session = session;
 
     private readonly Lazy<Statement> _head =
@@ -40,14 +37,6 @@ internal sealed class IndexStatements(SqliteSession session)
         "INSERT INTO indexed (partition, position, checksum) VALUES (?1, ?2, ?3) "
         + "ON CONFLICT DO UPDATE SET position = excluded.position, checksum = excluded.checksum "
         + "WHERE excluded.position > position");
-
-    public static bool IsMarked(long version) => version % Spacing == 1;
-
-    /// <summary>The last marked version that is not after a version.</summary>
-    public static long MarkedAtMost(long version) => (version - 1) / Spacing * Spacing + 1;
-
-    /// <summary>The first marked version that is not before a version.</summary>
-    public static long MarkedAtLeast(long version) => MarkedAtMost(version + Spacing - 1);
 
     /// <summary>The last event of a stream as the file has it; null where it has none.</summary>
     public EventAddress? Head(long stream)

@@ -89,7 +89,7 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
     /// </summary>
     public EventAddress Near(SqliteSession session, long stream, EventAddress head, long version)
     {
-        var marked = IndexStatements.MarkedAtLeast(version);
+        var marked = EventMarks.AtLeast(version);
         if (marked >= head.Version) return head;
         var cleared = session.Streams.LastClearing(stream);
         var position = Unflushed.Mark(stream, marked);

@@ -50,7 +50,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         // A page ends at a mark, so that the next one begins at a known address.
         var last = head.Version - after <= countMax
             ? head.Version
-            : Math.Max(after + 1, IndexStatements.MarkedAtMost(after + countMax));
+            : Math.Max(after + 1, EventMarks.AtMost(after + countMax));
         var from = index.Near(session, stream.Id, head, last);
         IReadOnlyList<RecordedEvent> events = Collect(session, stream, from, last, after)
             ?? (IReadOnlyList<RecordedEvent>)CollectLarge(session, stream, from, last, after);

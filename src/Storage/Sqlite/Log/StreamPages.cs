@@ -12,8 +12,8 @@ internal sealed class StreamPages(
     : IAsyncDisposable
 {
     // A page ends at a mark, so it has at least as many events as there are from mark to mark.
-    private const int FirstPageEvents = 2 * IndexStatements.Spacing;
-    private const int PageEventsMax = 16 * IndexStatements.Spacing;
+    private const int FirstPageEvents = 2 * EventMarks.Spacing;
+    private const int PageEventsMax = 16 * EventMarks.Spacing;
     private const int Growth = 4;
 
     private readonly CancellationTokenSource _stopping =

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
 /// <summary>
 /// Caches what never changes, within a bound of memory. Entries are added to a young generation; when that is full it

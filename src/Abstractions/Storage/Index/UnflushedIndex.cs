@@ -1,4 +1,4 @@
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
 /// <summary>What is known in memory of a stream, and up to which position of the log.</summary>
 /// <param name="Through">The last position that is accounted for.</param>
@@ -6,7 +6,7 @@ namespace Granary.Storage.Sqlite;
 internal readonly record struct UnflushedView(long Through, EventAddress? Head);
 
 /// <summary>
-/// The part of a partition's index that the file does not have yet. It is flushed in slices while a new part collects,
+/// The part of a partition's index that the store does not have yet. It is flushed in slices while a new part collects,
 /// and then dropped. It has a lock of its own: the writer adds, readers look up.
 /// </summary>
 internal sealed class UnflushedIndex
@@ -43,7 +43,7 @@ internal sealed class UnflushedIndex
         }
     }
 
-    /// <summary>Starts empty, with a file whose index is complete up to a position.</summary>
+    /// <summary>Starts empty, with a store whose index is complete up to a position.</summary>
     public void StartAt(long position)
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class UnflushedIndex
             if (_through < 0 || address.Position != _through + 1) return;
             _through = address.Position;
             _recent.Heads[stream] = address;
-            if (IndexStatements.IsMarked(address.Version)) _recent.Marks[(stream, address.Version)] = address.Position;
+            if (EventMarks.IsMarked(address.Version)) _recent.Marks[(stream, address.Version)] = address.Position;
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class UnflushedIndex
         }
     }
 
-    /// <summary>Drops what a flush began with: the file has it.</summary>
+    /// <summary>Drops what a flush began with: the store has it.</summary>
     public void CompleteFlush(IndexDelta flushed)
     {
         lock (_lock)

@@ -1,22 +1,20 @@
-using Microsoft.Extensions.Logging;
-
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
 /// <summary>
-/// Waits for the log to grow. What this process commits is signalled; while somebody waits, the file is looked at
+/// Waits for the log to grow. What this process commits is signalled; while somebody waits, the store is looked at
 /// for what other processes committed.
 /// </summary>
 /// <param name="signal">The waits.</param>
 /// <param name="readEnds">Reads where each partition ends.</param>
-/// <param name="options">The path and the interval.</param>
+/// <param name="interval">How often.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Receives the first failure of several.</param>
+/// <param name="report">Receives the first failure of several.</param>
 internal sealed class TailPoll(
     LogTailSignal signal,
     Func<Task<IReadOnlyList<LogPosition>>> readEnds,
-    SqliteStoreOptions options,
+    TimeSpan interval,
     TimeProvider time,
-    ILogger logger) : IAsyncDisposable
+    Action<Exception> report) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private PeriodicTimer? _timer;
@@ -57,9 +55,9 @@ internal sealed class TailPoll(
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(SqliteEventStore));
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (_timer is not null) return;
-            _timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.TailPollMs), time);
+            _timer = new PeriodicTimer(interval, time);
             using (ExecutionContext.SuppressFlow()) _running = Task.Run(PollAsync, CancellationToken.None);
         }
     }
@@ -76,7 +74,7 @@ internal sealed class TailPoll(
             }
             catch (Exception fault)
             {
-                if (!_failed) logger.TailNotRead(fault, options.Path);
+                if (!_failed) report(fault);
                 _failed = true;
                 signal.WakeAll();
             }

@@ -1,6 +1,6 @@
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
-/// <summary>Heads and marks of the events after a position, which the file does not have yet.</summary>
+/// <summary>Heads and marks of the events after a position, which the store does not have yet.</summary>
 /// <param name="after">That position.</param>
 internal sealed class IndexDelta(long after)
 {

@@ -1,4 +1,4 @@
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
 /// <summary>
 /// The version of an event in its stream, and its position in the log. Version 0 is the stream's clearing; at position

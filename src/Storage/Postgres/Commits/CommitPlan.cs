@@ -1,0 +1,151 @@
+using NpgsqlTypes;
+
+namespace Granary.Storage.Postgres;
+
+/// <summary>
+/// What a batch is judged to, by what this process knows up to a position: the rows to write, and the answers once it
+/// is certain that nothing has changed since.
+/// </summary>
+/// <param name="known">That position.</param>
+internal sealed class CommitPlan(long known)
+{
+    private readonly List<PlannedAnswer> _answers = [];
+    private readonly List<long> _judged = [];
+    private readonly List<byte[]> _absent = [];
+    private readonly List<PlannedStream> _added = [];
+    private readonly List<(long Offset, byte[] Hash)> _cleared = [];
+    private readonly List<long> _numbers = [];
+    private readonly List<long> _versions = [];
+    private readonly List<long> _prevs = [];
+    private readonly List<int> _types = [];
+    private readonly List<Guid> _ids = [];
+    private readonly List<Guid?> _appendIds = [];
+    private readonly List<byte[]?> _metadata = [];
+    private readonly List<ReadOnlyMemory<byte>> _payloads = [];
+
+    public long Known => known;
+
+    /// <summary>How many appends are answered.</summary>
+    public int Count => _answers.Count;
+
+    /// <summary>
+    /// Whether the plan holds only where the log has not grown at all: a position of this plan was compared.
+    /// </summary>
+    public bool NeedsExactEnd { get; set; }
+
+    /// <summary>The plan holds only where no event of the stream has come since.</summary>
+    public void Judge(PlannedStream stream, bool wasAbsent)
+    {
+        if (wasAbsent) _absent.Add(Names.HashOf(stream.Name));
+        else if (stream.Number > 0) _judged.Add(stream.Number);
+    }
+
+    /// <summary>Plans an event, or the marker of a clearing, which has version 0.</summary>
+    public void Add(PlannedStream stream, long version, NewEvent @event, int type, AppendId appendId)
+    {
+        var offset = _numbers.Count + 1;
+        if (stream.Number == 0)
+        {
+            stream.Number = -offset;
+            _added.Add(stream);
+        }
+
+        _numbers.Add(stream.Number);
+        _versions.Add(version);
+        _prevs.Add(stream.Version == 0 ? 0 : stream.IsPlanned ? known - stream.Position : stream.Position);
+        _types.Add(type);
+        _ids.Add(@event.Id);
+        _appendIds.Add(appendId.Value == @event.Id ? null : appendId.Value);
+        _metadata.Add(@event.Metadata == EventMetadata.Empty ? null : @event.Metadata.Utf8.ToArray());
+        _payloads.Add(@event.Payload);
+        if (version == 0) _cleared.Add((offset, Names.HashOf(stream.Name)));
+        (stream.Version, stream.Position, stream.IsPlanned) = (version, known + offset, true);
+    }
+
+    /// <summary>Answers the next append.</summary>
+    public void Answer(PlannedAnswer answer) => _answers.Add(answer);
+
+    public PostgresCall ToCall(PostgresDatabase database, LogPartition partition, DateTimeOffset timestamp, int lagMax)
+    {
+        var added = _added.ConvertAll(static one => (Hash: Names.HashOf(one.Name), one.Name, Offset: -one.Number));
+        return database.Call("append")
+            .With(partition.Value).With(known).With(NeedsExactEnd ? 0L : lagMax)
+            .With(database.Options.LockTimeoutMs).With(timestamp)
+            .With(_judged, NpgsqlDbType.Bigint).With(_absent, NpgsqlDbType.Bytea)
+            .With(added.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
+            .With(added.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea)
+            .With(added.ConvertAll(static one => Names.Bytes(one.Name.Category)), NpgsqlDbType.Bytea)
+            .With(added.ConvertAll(static one => Names.Bytes(one.Name.Key)), NpgsqlDbType.Bytea)
+            .With(_numbers, NpgsqlDbType.Bigint).With(_versions, NpgsqlDbType.Bigint)
+            .With(_prevs, NpgsqlDbType.Bigint).With(_types, NpgsqlDbType.Integer)
+            .With(_ids, NpgsqlDbType.Uuid).With(_appendIds, NpgsqlDbType.Uuid)
+            .With(_metadata, NpgsqlDbType.Bytea).With(_payloads, NpgsqlDbType.Bytea)
+            .With(_cleared.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
+            .With(_cleared.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea);
+    }
+
+    /// <summary>The plan holds: answers its appends, the first of which has an index in the batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="first">That index.</param>
+    /// <param name="last">The log's last position before the events.</param>
+    /// <param name="recorded">When they were recorded.</param>
+    public void Publish(AppendBatch batch, int first, long last, DateTimeOffset recorded)
+    {
+        for (var at = 0; at < _answers.Count; at++)
+        {
+            var answer = _answers[at];
+            var position = answer.IsPlanned ? answer.Address.Position - known + last : answer.Address.Position;
+            batch.SetResult(first + at, new AppendResult(
+                answer.Outcome, new(answer.Address.Version), new(batch.Partition, new(position)),
+                answer.Recorded ?? recorded));
+        }
+    }
+
+    /// <summary>The events that were written after a position.</summary>
+    public List<(long Stream, EventAddress Address)> Written(LogPartition partition, long last)
+    {
+        var written = new List<(long, EventAddress)>(_numbers.Count);
+        for (var at = 0; at < _numbers.Count; at++)
+            written.Add((NumberOf(_numbers[at], partition, last), new EventAddress(_versions[at], last + at + 1)));
+        return written;
+    }
+
+    /// <summary>The streams that were added, with their numbers.</summary>
+    public IEnumerable<(StreamName Name, long Number)> Added(LogPartition partition, long last) =>
+        _added.Select(one => (one.Name, NumberOf(one.Number, partition, last)));
+
+    // As the function append makes it.
+    private static long NumberOf(long number, LogPartition partition, long last) =>
+        number > 0 ? number : (last - number) * PostgresStoreOptions.PartitionsMax + partition.Value;
+}
+
+/// <summary>A stream as a plan has it so far.</summary>
+internal sealed class PlannedStream(StreamName name)
+{
+    public StreamName Name => name;
+
+    /// <summary>Its number; 0 where there is no such stream; less than 0 where the plan adds it.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Its last event that is stored.</summary>
+    public EventAddress Stored { get; set; }
+
+    public long Version { get; set; }
+
+    /// <summary>The position of its last event, as it is where the log has not grown.</summary>
+    public long Position { get; set; }
+
+    /// <summary>Whether its last event is one of the plan's.</summary>
+    public bool IsPlanned { get; set; }
+
+    /// <summary>What the plan has appended to it.</summary>
+    public Dictionary<AppendId, EventAddress> Appended { get; } = [];
+}
+
+/// <summary>The answer to an append.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="Address">The version and the position of the answer.</param>
+/// <param name="IsPlanned">Whether the position is that of one of the plan's events.</param>
+/// <param name="Recorded">When an earlier append was recorded; null for now.</param>
+internal readonly record struct PlannedAnswer(
+    AppendOutcome Outcome, EventAddress Address, bool IsPlanned, DateTimeOffset? Recorded = null);

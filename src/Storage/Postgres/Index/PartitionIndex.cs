@@ -1,0 +1,61 @@
+namespace Granary.Storage.Postgres;
+
+/// <summary>
+/// Where the events of a partition's streams are, as far as this process knows: what the tables of the index do not
+/// have yet. Each event leads to its stream's previous one, so that only the last one has to be known.
+/// </summary>
+internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase database)
+{
+    private const int CatchUpRows = 10_000;
+
+    /// <summary>Is raised when events were found, or were written.</summary>
+    public event Action<PartitionIndex>? Grown;
+
+    public LogPartition Partition => partition;
+
+    public UnflushedIndex Unflushed { get; } = new();
+
+    /// <summary>Begins with the tables, and reads what came since.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (Unflushed.Through < 0)
+        {
+            var indexed = await ReadIndexedAsync(cancellationToken).ConfigureAwait(false);
+            if (Unflushed.Through < 0) Unflushed.StartAt(indexed);
+        }
+
+        await CatchUpAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Accounts for all events that were committed before the call, by any process.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        for (var count = CatchUpRows; count == CatchUpRows;)
+        {
+            var found = await database.Call("read_addresses")
+                .With(partition.Value).With(Unflushed.Through).With(CatchUpRows)
+                .ReadAsync(
+                    static row => (row.GetInt64(0), new EventAddress(row.GetInt64(1), row.GetInt64(2))),
+                    cancellationToken)
+                .ConfigureAwait(false);
+            count = found.Count;
+            if (count > 0) Add(found);
+        }
+    }
+
+    /// <summary>Adds events in the log's order.</summary>
+    public void Add(List<(long Stream, EventAddress Address)> added)
+    {
+        Unflushed.AddAll(added);
+        Grown?.Invoke(this);
+    }
+
+    /// <summary>The position that the tables are complete to.</summary>
+    public async Task<long> ReadIndexedAsync(CancellationToken cancellationToken)
+    {
+        var found = await database.Call("read_indexed").With(partition.Value)
+            .ReadAsync(static row => row.IsDBNull(0) ? -1 : row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        return found is [>= 0 and var position] ? position : throw new StoreCorruptException(
+            $"{database.Name} has no index of partition {partition}. Restore the database from a backup.");
+    }
+}

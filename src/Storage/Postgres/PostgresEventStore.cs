@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Granary.Storage.Postgres;
+
+/// <summary>
+/// Events in a schema of a PostgreSQL database: an append-only log, and an index of its streams that is derived from
+/// it, flushed in sorted batches beside the commits and caught up from the log. Any number of silos may use it at once.
+/// </summary>
+public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
+{
+    private readonly ILogger _logger;
+    private readonly StoredNames _names;
+    private readonly PartitionIndex[] _partitions;
+    private readonly PartitionWriter[] _writers;
+    private readonly PartitionReader[] _streams;
+    private readonly LogReader _log;
+    private readonly PostgresSchema _schema;
+    private readonly IndexFlush _flush;
+    private readonly LogTailSignal _grown;
+    private readonly TailPoll _tail;
+    private int _disposed;
+
+    /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its database.</summary>
+    /// <param name="options">The database and the settings.</param>
+    /// <param name="logger">Receives what an operator has to read.</param>
+    /// <param name="time">The clock; the system's where it is null.</param>
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    public PostgresEventStore(
+        PostgresStoreOptions options, ILogger<PostgresEventStore>? logger = null, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        _logger = (logger ?? NullLogger<PostgresEventStore>.Instance).Guarded();
+        Database = new PostgresDatabase(options);
+        _names = new StoredNames(Database);
+        _schema = new PostgresSchema(Database, time, _logger);
+        _partitions = [.. Enumerable.Range(0, options.PartitionCount)
+            .Select(at => new PartitionIndex(new(at), Database))];
+        _writers = [.. _partitions.Select(one => new PartitionWriter(one, Database, _names, _logger))];
+        _streams = [.. _partitions.Select(one => new PartitionReader(one, Database, _names))];
+        _log = new LogReader(Database, _names);
+        _flush = new IndexFlush(Database, _partitions, _logger);
+        _grown = new LogTailSignal(_partitions.Length);
+        _tail = new TailPoll(
+            _grown, ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), time,
+            fault => _logger.TailNotRead(fault, Database.Name));
+        foreach (var partition in _partitions) partition.Grown += OnGrown;
+    }
+
+    /// <inheritdoc />
+    public int PartitionCount => _partitions.Length;
+
+    internal PostgresDatabase Database { get; }
+
+    internal IndexFlush Flush => _flush;
+
+    /// <inheritdoc />
+    public async ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
+    {
+        var id = await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var partition in _partitions)
+        {
+            await partition.StartAsync(cancellationToken).ConfigureAwait(false);
+            OnGrown(partition);
+        }
+
+        return new StoreDescription(id, PartitionCount, StoreLimits.Largest);
+    }
+
+    /// <inheritdoc />
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        foreach (var append in batch.Appends)
+        {
+            if (this.PartitionOf(append.Stream) != batch.Partition)
+                throw new ArgumentException($"Stream {append.Stream} does not belong to partition {batch.Partition}.");
+        }
+
+        return new ValueTask(_writers[batch.Partition.Value].CommitAsync(batch, cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
+        await ReaderOf(stream).ReadHeadAsync(stream, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
+        ReaderOf(stream).ReadAsync(stream, after.Value, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return new ValueTask<LogPage>(_log.ReadAsync(after, filter, limit, cancellationToken));
+    }
+
+    /// <summary>
+    /// Removes what clearings have left of the content of at most so many events, the oldest clearing first.
+    /// </summary>
+    /// <returns>Whether there is more.</returns>
+    public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
+        var tombstone = await _names.FindOrAddTypeAsync(StoredType.Tombstone, cancellationToken).ConfigureAwait(false);
+        var more = await Database.Call("scrub").With(eventsMax).With(tombstone)
+            .ReadAsync(static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+        return more[0];
+    }
+
+    /// <inheritdoc />
+    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
+        _tail.WaitAsync(after, cancellationToken);
+
+    /// <summary>Flushes the index, so that the next start has nothing to catch up, and closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _tail.DisposeAsync().ConfigureAwait(false);
+        await _flush.DisposeAsync().ConfigureAwait(false);
+        foreach (var writer in _writers) writer.Dispose();
+        await Database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private PartitionReader ReaderOf(StreamName stream) => _streams[this.PartitionOf(stream).Value];
+
+    private void OnGrown(PartitionIndex index) =>
+        _grown.Grow(new LogPosition(index.Partition, new(Math.Max(0, index.Unflushed.Through))));
+
+    private async Task<IReadOnlyList<LogPosition>> ReadEndsAsync() =>
+        await Database.Call("read_ends").With(PartitionCount)
+            .ReadAsync(
+                static row => new LogPosition(new(row.GetInt32(0)), new(row.GetInt64(1))), CancellationToken.None)
+            .ConfigureAwait(false);
+}

@@ -1,0 +1,58 @@
+-- A page of a partition's log: of the next events, those that a filter takes. There is always a row: of an empty page
+-- it has no event.
+CREATE OR REPLACE FUNCTION {schema}.read_log(
+  p_partition integer,
+  p_after bigint,
+  p_limit integer,
+  p_looked_max integer,      -- how many events are looked at
+  p_bytes_max bigint,        -- of payload and metadata, unless it is one event
+  p_categories bytea[],      -- NULL takes all
+  p_types bytea[],
+  p_tombstone bytea)         -- the type of an event that is cleared
+RETURNS TABLE (
+  last bigint,               -- the partition's last position
+  through bigint,            -- the last position that was looked at
+  looked bigint,             -- how many events were looked at
+  "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
+  metadata bytea, payload bytea, category bytea, key bytea, is_cleared boolean)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_last bigint;
+BEGIN
+  SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
+  RETURN QUERY
+  WITH looked AS MATERIALIZED (
+    SELECT l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id,
+      CASE WHEN c.stream IS NULL THEN l.metadata END AS metadata,
+      CASE WHEN c.stream IS NULL THEN l.payload ELSE '' END AS payload,
+      s.category, s.key, c.stream IS NOT NULL AS is_cleared
+    FROM {schema}.log l
+    LEFT JOIN {schema}.streams s ON s.stream = l.stream
+    LEFT JOIN LATERAL (
+      SELECT u.stream FROM {schema}.clearings u
+      WHERE l.version > 0 AND u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position LIMIT 1) c ON true
+    WHERE l.partition = p_partition AND l.position > p_after
+    ORDER BY l.position LIMIT p_looked_max
+  ), taken AS (
+    SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories)) AND (p_types IS NULL OR EXISTS (
+        SELECT FROM {schema}.types t WHERE t.type = k.type
+          AND CASE WHEN k.is_cleared THEN p_tombstone ELSE t.name END = ANY (p_types))) AS is_taken
+    FROM looked k
+  ), counted AS MATERIALIZED (
+    SELECT t.position, t.is_taken, count(*) OVER upto AS looked, count(*) FILTER (WHERE t.is_taken) OVER upto AS events,
+      sum(octet_length(t.payload) + coalesce(octet_length(t.metadata), 0)) FILTER (WHERE t.is_taken) OVER upto AS bytes
+    FROM taken t WINDOW upto AS (ORDER BY t.position)
+  ), page AS (
+    -- What is not taken after the last event of a full page is looked at by the next one.
+    SELECT c.position, c.is_taken, c.looked FROM counted c
+    WHERE c.events <= p_limit AND (coalesce(c.bytes, 0) <= p_bytes_max OR c.events <= 1)
+  )
+  SELECT v_last, coalesce((SELECT max(p.position) FROM page p), p_after), (SELECT count(*) FROM page),
+    k.position, k.version, k.stream, k.type, k.recorded, k.id, k.append_id, k.metadata, k.payload, k.category, k.key,
+    k.is_cleared
+  FROM (SELECT 1) one
+  LEFT JOIN page p ON p.is_taken
+  LEFT JOIN looked k ON k.position = p.position
+  ORDER BY k.position;
+END
+$$;

@@ -1,0 +1,48 @@
+-- A snapshot is not written while its stream is cleared: one of the two sees what the other has done.
+CREATE OR REPLACE FUNCTION {schema}.lock_snapshots(p_hash bytea) RETURNS void
+LANGUAGE sql AS $$
+  SELECT pg_advisory_xact_lock(('x' || encode(substring(p_hash FROM 1 FOR 8), 'hex'))::bit(64)::bigint)
+$$;
+
+-- Keeps a snapshot that was taken after the stream's last clearing, and drops the oldest of too many.
+CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
+  p_hash bytea,
+  p_version bigint,
+  p_position bigint,
+  p_latest timestamptz,
+  p_fingerprint bytea,
+  p_checksum bigint,
+  p_payload bytea,
+  p_kept_max integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM {schema}.lock_snapshots(p_hash);
+  IF EXISTS (
+    SELECT FROM {schema}.streams s JOIN {schema}.clearings c ON c.stream = s.stream
+    WHERE s.hash = p_hash AND c.position >= p_position) THEN
+    RETURN;
+  END IF;
+
+  INSERT INTO {schema}.snapshots AS s (hash, version, position, latest, fingerprint, checksum, payload)
+  VALUES (p_hash, p_version, p_position, p_latest, p_fingerprint, p_checksum, p_payload)
+  ON CONFLICT (hash, version) DO UPDATE SET position = excluded.position, latest = excluded.latest,
+    fingerprint = excluded.fingerprint, checksum = excluded.checksum, payload = excluded.payload;
+
+  DELETE FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.version <= (
+    SELECT k.version FROM {schema}.snapshots k WHERE k.hash = p_hash
+    ORDER BY k.version DESC LIMIT 1 OFFSET p_kept_max);
+END
+$$;
+
+-- The newest snapshot that meets both bounds.
+CREATE OR REPLACE FUNCTION {schema}.read_snapshot(p_hash bytea, p_at_most bigint, p_not_after timestamptz)
+RETURNS TABLE (
+  version bigint, "position" bigint, latest timestamptz, fingerprint bytea, checksum bigint, payload bytea)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY SELECT s.version, s.position, s.latest, s.fingerprint, s.checksum, s.payload
+  FROM {schema}.snapshots s
+  WHERE s.hash = p_hash AND s.version <= p_at_most AND (p_not_after IS NULL OR s.latest <= p_not_after)
+  ORDER BY s.version DESC LIMIT 1;
+END
+$$;

@@ -1,0 +1,169 @@
+using static Granary.Tests.Conformance.Postgres.PostgresData;
+
+namespace Granary.Tests.Conformance.Postgres;
+
+/// <summary>What a commit answers where the server, the connection or another silo comes between.</summary>
+public sealed class PostgresCommitTests : IAsyncLifetime
+{
+    private PostgresData _data = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _data = new PostgresData();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
+
+    // The row with the answer comes before the server has committed.
+    [Fact]
+    public async Task A_commit_that_fails_at_its_very_end_is_not_answered()
+    {
+        var store = await _data.OpenAsync();
+        await _data.ExecuteAsync("""
+            CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
+            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON {schema}.log DEFERRABLE INITIALLY DEFERRED
+              FOR EACH ROW EXECUTE FUNCTION {schema}.refuse();
+            """);
+        var append = _data.Append("a", ExpectedVersion.NoStream, "{}");
+        var batch = new AppendBatch(default, Noon, [append]);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(batch, Token).AsTask());
+        Assert.Equal(AppendOutcome.None, batch.Results[0].Outcome);
+        Assert.Empty(await ReadAsync(store, "a"));
+
+        await _data.ExecuteAsync("DROP TRIGGER refuse ON {schema}.log");
+        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(store, append)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_in_a_commit_leaves_an_append_that_can_be_sent_again()
+    {
+        var store = await _data.OpenAsync();
+        await _data.ExecuteAsync("""
+            CREATE FUNCTION {schema}.cut() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
+            CREATE TRIGGER cut BEFORE INSERT ON {schema}.log FOR EACH ROW EXECUTE FUNCTION {schema}.cut();
+            """);
+        var append = _data.Append("a", ExpectedVersion.NoStream, "{}");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, append).AsTask());
+
+        await _data.ExecuteAsync("DROP TRIGGER cut ON {schema}.log");
+        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(store, append)).Outcome);
+        Assert.Equal(AppendOutcome.AlreadyAppended, (await CommitAsync(store, append)).Outcome);
+        Assert.Single(await ReadAsync(store, "a"));
+    }
+
+    [Fact]
+    public async Task A_commit_waits_for_the_partition_no_longer_than_the_lock_time_out()
+    {
+        var store = await _data.OpenAsync(static options => options.LockTimeoutMs = 50);
+        var append = _data.Append("a", ExpectedVersion.NoStream, "{}");
+        await using (var other = await _data.ConnectAsync())
+        {
+            await using var transaction = await other.BeginTransactionAsync(Token);
+            await using var command = other.CreateCommand();
+            command.CommandText = $"SELECT pg_advisory_xact_lock('{_data.Schema}.log'::regclass::oid::integer, 0)";
+            await command.ExecuteNonQueryAsync(Token);
+            var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, append).AsTask());
+            Assert.Contains("lock time-out", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(store, append)).Outcome);
+    }
+
+    [Theory]
+    [InlineData("off", "on")]
+    [InlineData("local", "on")]
+    [InlineData("remote_apply", "remote_apply")]
+    public async Task A_commit_is_durable_whatever_the_server_is_set_to(string setting, string found)
+    {
+        var store = await _data.OpenAsync(options =>
+            options.ConnectionString += $";Options=-c synchronous_commit={setting}");
+        await _data.ExecuteAsync("""
+            CREATE TABLE {schema}.seen (value text);
+            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+            CREATE TRIGGER see AFTER INSERT ON {schema}.log FOR EACH ROW EXECUTE FUNCTION {schema}.see();
+            """);
+
+        await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "{}"));
+
+        Assert.Equal(found, await _data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_shorter_than_it_was_is_not_written_to()
+    {
+        var store = await _data.OpenAsync();
+        await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "1", "2"));
+        await _data.ExecuteAsync("DELETE FROM {schema}.log WHERE position = 2");
+
+        var append = _data.Append("b", ExpectedVersion.NoStream, "{}");
+        await Assert.ThrowsAsync<StoreCorruptException>(() => CommitAsync(store, append).AsTask());
+        Assert.Equal(1L, await _data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log"));
+    }
+
+    // More than the server looks through itself, so that the process has to catch up.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10_001)]
+    public async Task A_process_that_lags_appends_after_what_others_have_appended(int events)
+    {
+        var (store, other) = (await _data.OpenAsync(), await _data.OpenAsync());
+        await CommitAsync(store, _data.Append("mine", ExpectedVersion.NoStream, "1"));
+        await CommitAsync(other, _data.Append("shared", ExpectedVersion.NoStream, "1"));
+        for (var written = 0; written < events; written += 5_000)
+        {
+            var texts = Enumerable.Repeat("{}", Math.Min(5_000, events - written)).ToArray();
+            await CommitAsync(other, _data.Append("theirs", ExpectedVersion.Any, texts));
+        }
+
+        var mine = await CommitAsync(store, _data.Append("mine", ExpectedVersion.Exactly(new(1)), "2"));
+        var shared = await CommitAsync(store, _data.Append("shared", ExpectedVersion.Exactly(new(1)), "2"));
+        var refused = await CommitAsync(store, _data.Append("theirs", ExpectedVersion.NoStream, "1"));
+
+        Assert.Equal((AppendOutcome.Appended, events + 3L), (mine.Outcome, mine.Position.Position.Value));
+        Assert.Equal((AppendOutcome.Appended, 2), (shared.Outcome, shared.Version.Value));
+        Assert.Equal((AppendOutcome.Conflict, events), (refused.Outcome, refused.Version.Value));
+        Assert.Equal(["1", "2"], (await ReadAsync(other, "mine")).Select(TextOf));
+    }
+
+    // Where the plan holds though the log has grown, its positions are later than they were planned.
+    [Fact]
+    public async Task A_position_that_is_expected_within_a_batch_is_the_one_that_it_gets()
+    {
+        var (store, other) = (await _data.OpenAsync(), await _data.OpenAsync());
+        await CommitAsync(store, _data.Append("mine", ExpectedVersion.NoStream, "1"));
+        await CommitAsync(other, _data.Append("theirs", ExpectedVersion.NoStream, "1"));
+        var guess = ExpectedVersion.Exactly(new(2), new(2));
+        var batch = new AppendBatch(default, Noon,
+        [
+            _data.Append("mine", ExpectedVersion.Exactly(new(1)), "2"),
+            _data.Append("mine", guess, "3"),
+        ]);
+
+        await store.CommitAsync(batch, Token);
+
+        Assert.Equal(3, batch.Results[0].Position.Position.Value);
+        Assert.Equal(AppendOutcome.Conflict, batch.Results[1].Outcome);
+    }
+
+    [Fact]
+    public async Task A_stream_is_cleared_and_written_again_in_one_batch()
+    {
+        var store = await _data.OpenAsync();
+        await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "1", "2"));
+        var batch = new AppendBatch(default, Noon,
+            [_data.Clear("a"), _data.Append("a", ExpectedVersion.NoStream, "3"), _data.Clear("a")]);
+
+        await store.CommitAsync(batch, Token);
+
+        Assert.All(batch.Results, static one => Assert.Equal(AppendOutcome.Appended, one.Outcome));
+        Assert.Equal([3L, 4L, 5L], batch.Results.Select(static one => one.Position.Position.Value));
+        Assert.Empty(await ReadAsync(store, "a"));
+    }
+
+    private static string TextOf(RecordedEvent recorded) => System.Text.Encoding.UTF8.GetString(recorded.Payload.Span);
+}

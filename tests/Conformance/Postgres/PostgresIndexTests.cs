@@ -1,0 +1,105 @@
+using System.Globalization;
+using static Granary.Tests.Conformance.Postgres.PostgresData;
+
+namespace Granary.Tests.Conformance.Postgres;
+
+/// <summary>The index of streams is derived from the log, and what contradicts the log is reported.</summary>
+public sealed class PostgresIndexTests : IAsyncLifetime
+{
+    private PostgresData _data = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _data = new PostgresData();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_flushed_leads_to_the_same_events_as_what_is_not()
+    {
+        var store = await _data.OpenAsync();
+        await WriteAsync(store, 300);
+        var before = (await ReadAsync(store, "long")).Select(static one => one.Position).ToList();
+        Assert.Equal(0L, await IndexedAsync());
+
+        await _data.CloseAsync();
+        Assert.Equal(600L, await IndexedAsync());
+        Assert.Equal(5L, await _data.ScalarAsync<long>(
+            "SELECT count(*) FROM {schema}.marks WHERE version IN (1, 65, 129, 193, 257)") / 2);
+
+        var after = await _data.OpenAsync();
+        Assert.Equal(before, (await ReadAsync(after, "long")).Select(static one => one.Position));
+        foreach (var version in (long[])[0, 1, 63, 64, 65, 128, 298, 299, 300])
+        {
+            var page = await after.ReadStreamForwardAsync(new("order", "long"), new(version), 2, Token);
+            Assert.Equal(
+                before.Skip((int)version).Take(2), page.Events.Select(static one => one.Position));
+        }
+    }
+
+    [Fact]
+    public async Task Silos_that_flush_the_same_events_write_the_same_index()
+    {
+        var (one, other) = (await _data.OpenAsync(), await _data.OpenAsync());
+        await WriteAsync(one, 100);
+        await WriteAsync(other, 100);
+        await ReadAsync(one, "long");
+        await _data.CloseAsync();
+
+        Assert.Equal(400L, await IndexedAsync());
+        Assert.Equal(0L, await _data.ScalarAsync<long>("""
+            SELECT count(*) FROM {schema}.heads h WHERE h.position <>
+              (SELECT max(l.position) FROM {schema}.log l WHERE l.stream = h.stream)
+            """));
+        Assert.Equal(200, (await ReadAsync(await _data.OpenAsync(), "long")).Count);
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM {schema}.log WHERE version = 30 AND stream = 64")]
+    [InlineData("UPDATE {schema}.log SET prev = prev - 1 WHERE version = 30 AND stream = 64")]
+    [InlineData("UPDATE {schema}.log SET version = 31 WHERE version = 30 AND stream = 64")]
+    [InlineData("UPDATE {schema}.log SET type = 99 WHERE version = 30 AND stream = 64")]
+    [InlineData("DELETE FROM {schema}.heads")]
+    [InlineData("UPDATE {schema}.heads SET version = version + 1")]
+    [InlineData("UPDATE {schema}.marks SET position = position + 1 WHERE version = 65")]
+    public async Task A_stream_whose_events_do_not_fit_together_is_not_read(string damage)
+    {
+        await WriteAsync(await _data.OpenAsync(), 100);
+        await _data.CloseAsync();
+        Assert.Equal(64L, await _data.ScalarAsync<long>("SELECT min(stream) FROM {schema}.log"));
+        await _data.ExecuteAsync(damage);
+
+        var store = await _data.OpenAsync();
+        await Assert.ThrowsAsync<StoreCorruptException>(() => ReadAsync(store, "long"));
+    }
+
+    [Fact]
+    public async Task A_position_that_is_missing_in_the_log_is_not_passed_over()
+    {
+        var store = await _data.OpenAsync();
+        await WriteAsync(store, 10);
+        await _data.ExecuteAsync("DELETE FROM {schema}.log WHERE position = 5");
+
+        var first = await store.ReadLogAsync(default, LogFilter.All, 4, Token);
+        Assert.Equal(4, first.Through.Value);
+        await Assert.ThrowsAsync<StoreCorruptException>(
+            () => store.ReadLogAsync(new(default, first.Through), LogFilter.All, 4, Token).AsTask());
+    }
+
+    private Task<long> IndexedAsync() => _data.ScalarAsync<long>("SELECT position FROM {schema}.indexed");
+
+    // Two streams in turns, so that each event leads back over one of the other's.
+    private async Task WriteAsync(IEventStore store, int each)
+    {
+        for (var at = 0; at < each; at++)
+        {
+            var text = at.ToString(CultureInfo.InvariantCulture);
+            await store.CommitAsync(
+                new AppendBatch(default, Noon, [
+                    _data.Append("long", ExpectedVersion.Any, text), _data.Append("other", ExpectedVersion.Any, text)]),
+                Token);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Granary.Storage.Postgres;
+using static Granary.Tests.Conformance.Postgres.PostgresData;
+
+namespace Granary.Tests.Conformance.Postgres;
+
+/// <summary>What the store needs of a database, and what it leaves there for people.</summary>
+public sealed class PostgresSchemaTests : IAsyncLifetime
+{
+    private PostgresData _data = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _data = new PostgresData();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
+
+    [Fact]
+    public async Task Silos_that_start_at_once_open_one_store()
+    {
+        var stores = Enumerable.Range(0, 4).Select(_ => _data.Make()).ToArray();
+
+        var opened = await Task.WhenAll(stores.Select(static one => one.InitializeAsync(Token).AsTask()));
+
+        Assert.Single(opened.Select(static one => one.StoreId).Distinct());
+    }
+
+    [Fact]
+    public async Task A_role_that_owns_the_schema_needs_no_other_right()
+    {
+        await _data.ExecuteAsync("CREATE ROLE {schema} LOGIN; CREATE SCHEMA {schema} AUTHORIZATION {schema};");
+        try
+        {
+            var store = await _data.OpenAsync(options =>
+                options.ConnectionString = new Npgsql.NpgsqlConnectionStringBuilder(options.ConnectionString)
+                {
+                    Username = _data.Schema,
+                }.ConnectionString);
+            await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "{}"));
+            await CommitAsync(store, _data.Clear("a"));
+            Assert.False(await store.ScrubAsync(10, Token));
+        }
+        finally
+        {
+            await _data.CloseAsync();
+            await _data.ExecuteAsync("DROP SCHEMA {schema} CASCADE; DROP ROLE {schema};");
+        }
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_version_is_not_opened()
+    {
+        await _data.OpenAsync();
+        await _data.ExecuteAsync("UPDATE {schema}.store SET version = version + 1");
+
+        await Assert.ThrowsAsync<StoreSchemaException>(() => _data.Make().InitializeAsync(Token).AsTask());
+    }
+
+    [Fact]
+    public async Task A_number_of_partitions_that_the_store_does_not_have_is_refused()
+    {
+        await _data.OpenAsync();
+
+        var error = await Assert.ThrowsAsync<StoreSchemaException>(
+            () => _data.Make(static options => options.PartitionCount = 2).InitializeAsync(Token).AsTask());
+        Assert.Contains(nameof(PostgresStoreOptions.PartitionCount), error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Password=hidden;nonsense")]
+    [InlineData("Host=127.0.0.1;Port=1;Timeout=1;Username=u;Password=hidden")]
+    [InlineData("Host=127.0.0.1;Port=hidden")]
+    public async Task No_error_holds_what_is_secret(string connectionString)
+    {
+        var error = await Record.ExceptionAsync(async () =>
+            await _data.Make(options => options.ConnectionString = connectionString).InitializeAsync(Token));
+
+        Assert.True(error is ArgumentException or StoreUnavailableException, error?.ToString());
+        Assert.DoesNotContain("hidden", error!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_can_be_read_by_people()
+    {
+        var store = await _data.OpenAsync();
+        var odd = new StreamName("order", "a\0b");
+        NewEvent[] events =
+        [
+            new(new Guid(1, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 2), "changed", "{\"a\":1}"u8.ToArray()),
+            new(new Guid(2, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 2), "changed", new byte[] { 0xFF, 0 }),
+        ];
+        await CommitAsync(store, new Append(odd, ExpectedVersion.NoStream, new(events[0].Id), events));
+        await CommitAsync(store, _data.Append("b", ExpectedVersion.NoStream, "\"secret\""));
+        await CommitAsync(store, _data.Clear("b"));
+
+        const string view = """
+            SELECT string_agg(concat_ws(' ', position, stream, version, type, data, metadata), '; ' ORDER BY position)
+            FROM {schema}.event_log
+            """;
+        Assert.Equal(
+            """
+            1 order/\x610062 1 changed {"a":1} {}; 2 order/\x610062 2 changed \xff00 {}; 3 order/b 1 granary.tombstone  {}; 4 order/b 0 granary.stream-cleared  {}
+            """,
+            await _data.ScalarAsync<string>(view));
+    }
+}
