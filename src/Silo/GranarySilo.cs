@@ -16,7 +16,7 @@ internal static class GranarySilo
         var builder = CreateBuilder(arguments);
         var options = SiloSettings.Read(builder.Configuration);
         Ports.ThrowIfInUse(options);
-        DataFolder.Create(options.DataPath);
+        if (options.Store == StoreKind.Sqlite) DataFolder.Create(options.DataPath);
 
         var isTraced = builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.OmitUnread(builder.Configuration, isTraced);
@@ -64,11 +64,15 @@ internal static class GranarySilo
     {
         silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
         if (isTraced) silo.AddActivityPropagation();
-        silo.AddGranary()
-            .UseSqlite(options.Sqlite.CopyTo)
+        AddStore(silo.AddGranary(), options)
             .ConfigureJournal(options.Journal.CopyTo)
             .ConfigureAppender(options.Appender.CopyTo)
             .ConfigureSnapshots(options.Snapshots.CopyTo)
             .AddGranaryGrains();
     }
+
+    private static IGranaryBuilder AddStore(IGranaryBuilder builder, GranarySiloOptions options) =>
+        options.Store == StoreKind.Postgres
+            ? builder.UsePostgres(options.Postgres.CopyTo)
+            : builder.UseSqlite(options.Sqlite.CopyTo);
 }

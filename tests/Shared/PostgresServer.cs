@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -6,51 +7,69 @@ using System.Runtime.CompilerServices;
 namespace Granary.Tests;
 
 /// <summary>
-/// The PostgreSQL server of a test run: the configured one, or a private one that ends with the process, where its
-/// binaries are on the machine.
+/// A PostgreSQL server for tests: the configured one, or a private one where its binaries are on the machine. A private
+/// one ends with this process, whose end closes its input.
 /// </summary>
-internal static class PostgresServer
+internal sealed class PostgresServer : IDisposable
 {
     /// <summary>A connection string to a database of a server that tests may use.</summary>
     private const string Variable = "GRANARY_TEST_POSTGRES";
 
-    private static readonly Lazy<string?> Started = new(Start);
+    private static readonly Lazy<string?> Configured = new(static () =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured ? configured : null);
 
-    // Its input is closed when this process ends, and then it ends too; not before, so it is kept.
-    private static Process? _server;
+    private static readonly Lazy<PostgresServer> Shared = new(static () => new PostgresServer());
+
+    private readonly Process _process;
+    private readonly int _port = FreePort();
+
+    /// <summary>Starts a private server.</summary>
+    /// <exception cref="InvalidOperationException">It did not start.</exception>
+    public PostgresServer()
+    {
+        var (program, arguments) = Command(FindBinaries() ?? throw new InvalidOperationException(Missing), _port);
+        var info = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        _process = Process.Start(info)!;
+        WaitUntilReady();
+    }
 
     /// <summary>Why there is no server; null where there is one.</summary>
     /// <exception cref="InvalidOperationException">There is none where every test has to run.</exception>
-    public static string? SkipReason
+    public static string? SkipReason =>
+        Configured.Value is not null || FindBinaries() is not null ? null
+        : Environment.GetEnvironmentVariable("CI") is "true" ? throw new InvalidOperationException(Missing)
+        : Missing;
+
+    /// <summary>A connection string to a database of the server that all tests of this process share.</summary>
+    public static string ConnectionString => Configured.Value ?? Shared.Value.PrivateConnectionString;
+
+    /// <summary>A connection string to a database of this private server.</summary>
+    public string PrivateConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=postgres";
+
+    private const string Missing =
+        $"There is no PostgreSQL: set {Variable} to a connection string, or install initdb and pg_ctl.";
+
+    /// <summary>The server ends at once, as after a power cut, and is started again.</summary>
+    public void Crash()
     {
-        get
-        {
-            if (Started.Value is not null) return null;
-            const string reason =
-                $"There is no PostgreSQL: set {Variable} to a connection string, or install initdb and pg_ctl.";
-            return Environment.GetEnvironmentVariable("CI") is "true"
-                ? throw new InvalidOperationException(reason)
-                : reason;
-        }
+        _process.StandardInput.WriteLine("crash");
+        WaitUntilReady();
     }
 
-    /// <summary>A connection string to a database of the server.</summary>
-    public static string ConnectionString => Started.Value ?? throw new InvalidOperationException(SkipReason);
-
-    private static string? Start()
+    /// <summary>Ends the server and removes its data.</summary>
+    public void Dispose()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured) return configured;
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return null;
-        if (FindBinaries() is not { } binaries) return null;
-        var port = FreePort();
-        var (program, arguments) = Command(binaries, port);
-        var info = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in arguments) info.ArgumentList.Add(argument);
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
 
-        _server = Process.Start(info)!;
-        while (_server.StandardOutput.ReadLine() is { } line)
+    private void WaitUntilReady()
+    {
+        while (_process.StandardOutput.ReadLine() is { } line)
         {
-            if (line == "ready") return $"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres";
+            if (line == "ready") return;
         }
 
         throw new InvalidOperationException("PostgreSQL did not start: see the error output.");
@@ -59,7 +78,7 @@ internal static class PostgresServer
     // The server must not run as root.
     private static (string Program, string[] Arguments) Command(string binaries, int port)
     {
-        string[] shell = ["sh", ScriptPath(), binaries, port.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+        string[] shell = ["sh", ScriptPath(), binaries, port.ToString(CultureInfo.InvariantCulture)];
         return Environment.IsPrivilegedProcess
             ? ("runuser", ["-u", "postgres", "--", .. shell])
             : (shell[0], shell[1..]);
@@ -70,12 +89,13 @@ internal static class PostgresServer
 
     private static string? FindBinaries()
     {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return null;
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').ToList();
         const string debian = "/usr/lib/postgresql";
         if (Directory.Exists(debian))
         {
             folders.AddRange(Directory.GetDirectories(debian)
-                .OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+                .OrderByDescending(static folder => int.TryParse(Path.GetFileName(folder), out var at) ? at : 0)
                 .Select(static folder => Path.Combine(folder, "bin")));
         }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Granary.Runtime;
+using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
 namespace Granary.Silo;
@@ -8,7 +9,13 @@ namespace Granary.Silo;
 /// <summary>The silo's settings, under <c>Granary</c>: appsettings.json, environment or command line.</summary>
 internal sealed class GranarySiloOptions : IValidatableObject
 {
-    /// <summary>The folder of the data; it is created, for this user alone.</summary>
+    /// <summary>
+    /// Where events are kept: sqlite, in a file of this machine, or postgres, in a database that many silos share.
+    /// </summary>
+    [EnumDataType(typeof(StoreKind))]
+    public StoreKind Store { get; set; }
+
+    /// <summary>The folder of the data; it is created, for this user alone. Unused with postgres.</summary>
     [Required(AllowEmptyStrings = false)]
     public string DataPath { get; set; } = "granary-data";
 
@@ -27,9 +34,12 @@ internal sealed class GranarySiloOptions : IValidatableObject
     [Range(1, 65_535)]
     public int GatewayPort { get; set; } = 30_210;
 
-    /// <summary>How many partitions the log has; fixed when the store is created.</summary>
+    /// <summary>
+    /// How many partitions the log has; fixed when the store is created. Where it is not set, 1 with sqlite and 4 with
+    /// postgres.
+    /// </summary>
     [Range(1, 64)]
-    public int PartitionCount { get; set; } = 1;
+    public int? PartitionCount { get; set; }
 
     /// <summary>Whether the example ledger is served under /api/accounts.</summary>
     public bool Ledger { get; set; } = true;
@@ -49,8 +59,11 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>When snapshots are taken.</summary>
     public SnapshotOptions Snapshots { get; } = new();
 
-    /// <summary>The store; its file and its partitions follow from the options above.</summary>
+    /// <summary>The store in a file; its file and its partitions follow from the options above.</summary>
     public SqliteStoreOptions Sqlite { get; } = new();
+
+    /// <summary>The store in a database; its partitions follow from the options above.</summary>
+    public PostgresStoreOptions Postgres { get; } = new();
 
     /// <summary>The URL as the server takes it. Only of checked options.</summary>
     public Uri Address => new(Url);
@@ -83,4 +96,14 @@ internal sealed class GranarySiloOptions : IValidatableObject
                 + "port of its own.",
                 ["Http:Http2Port"]);
     }
+}
+
+/// <summary>Where events are kept.</summary>
+internal enum StoreKind
+{
+    /// <summary>In a SQLite file.</summary>
+    Sqlite,
+
+    /// <summary>In a PostgreSQL database.</summary>
+    Postgres,
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
 namespace Granary.Silo;
@@ -20,6 +21,8 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
         [$"{Section}:{nameof(GranarySiloOptions.Sqlite)}:{nameof(SqliteStoreOptions.Path)}"] =
             $"{Section}:{nameof(GranarySiloOptions.DataPath)}",
         [$"{Section}:{nameof(GranarySiloOptions.Sqlite)}:{nameof(SqliteStoreOptions.PartitionCount)}"] =
+            $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
+        [$"{Section}:{nameof(GranarySiloOptions.Postgres)}:{nameof(PostgresStoreOptions.PartitionCount)}"] =
             $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
     };
 

@@ -30,7 +30,8 @@ internal static class SiloSettings
 
         ThrowIfAny(Faults(options, Setting.Section));
         options.Sqlite.Path = Path.Combine(options.DataPath, "granary.db");
-        options.Sqlite.PartitionCount = options.PartitionCount;
+        options.Sqlite.PartitionCount = options.PartitionCount ?? options.Sqlite.PartitionCount;
+        options.Postgres.PartitionCount = options.PartitionCount ?? options.Postgres.PartitionCount;
         return options;
     }
 
@@ -79,10 +80,18 @@ internal static class SiloSettings
         Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true);
         return faults.Select(one => $"{path}:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}").Concat(
             from property in options.GetType().GetProperties()
-            where Setting.IsGroup($"{path}:{property.Name}")
+            where Setting.IsGroup($"{path}:{property.Name}") && IsUsed(options, property.Name)
             from fault in Faults(property.GetValue(options)!, $"{path}:{property.Name}")
             select fault);
     }
+
+    // A store that was not chosen need not have what it requires.
+    private static bool IsUsed(object options, string group) => options is not GranarySiloOptions silo || group switch
+    {
+        nameof(silo.Sqlite) => silo.Store == StoreKind.Sqlite,
+        nameof(silo.Postgres) => silo.Store == StoreKind.Postgres,
+        _ => true,
+    };
 }
 
 /// <summary>The command line or a setting is wrong.</summary>

@@ -12,6 +12,9 @@ internal static class Backup
         using var signals = new StopSignals();
         var path = Path.GetFullPath(command.BackupPath!);
         var options = SiloSettings.Read(GranarySilo.CreateBuilder(command.Arguments).Configuration);
+        if (options.Store != StoreKind.Sqlite)
+            throw new InvalidSettingsException(
+                "--backup copies a store of sqlite, and Granary:Store is another one: use pg_dump for a database.");
         try
         {
             await SqliteEventStore.BackupAsync(options.Sqlite, path, signals.Token);

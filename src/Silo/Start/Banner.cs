@@ -10,7 +10,7 @@ internal static class Banner
         var url = $"http://{(address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
         Console.WriteLine($"""
             Granary is up.
-              data       {Path.GetFullPath(options.Sqlite.Path)}
+              data       {DataOf(options)}
               API        {url}/api
               reference  {url}/reference
               try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'
@@ -21,6 +21,10 @@ internal static class Banner
         if (!options.IsLoopback)
             Console.WriteLine($"Warning: other machines can reach {options.Url}, and there is no authentication yet.");
     }
+
+    private static string DataOf(GranarySiloOptions options) => options.Store == StoreKind.Postgres
+        ? $"PostgreSQL, schema {options.Postgres.Schema}"
+        : Path.GetFullPath(options.Sqlite.Path);
 
     private const string Example = """{"type":"order-placed","data":{"total":42}}""";
 }

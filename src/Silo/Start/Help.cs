@@ -43,7 +43,8 @@ internal static class Help
         Describe(text, "--environment=<name>", "Names a further settings file, appsettings.<name>.json.");
         Describe(
             text, "--backup=<file>",
-            "Write a backup of the store in Granary:DataPath to a new file and end. A silo may run meanwhile.");
+            "Write a backup of the store in Granary:DataPath to a new file and end. A silo may run meanwhile. "
+            + "With sqlite alone.");
         Describe(text, "--help, --version", "Print this, or the version.");
         text.Append("\nEnvironment variables of OpenTelemetry:\n");
         Describe(
@@ -80,13 +81,17 @@ internal static class Help
     {
         TypeCode.String => "text",
         TypeCode.Boolean => "true|false",
+        _ when setting.Property.PropertyType.IsEnum =>
+            string.Join('|', Enum.GetNames(setting.Property.PropertyType)).ToLowerInvariant(),
         _ => "number",
     };
 
     private static string Values(Setting setting)
     {
         var value = Convert.ToString(setting.Default, CultureInfo.InvariantCulture)!;
-        var shown = value.Length == 0 ? "none" : value is "True" or "False" ? value.ToLowerInvariant() : value;
+        var shown = value.Length == 0 ? "none"
+            : setting.Default is bool or Enum ? value.ToLowerInvariant()
+            : value;
         return setting.Range is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"(default {shown}, {range.Minimum} to {range.Maximum})")
             : $"(default {shown})";

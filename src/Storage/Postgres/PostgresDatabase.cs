@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Reflection;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,6 +8,9 @@ namespace Granary.Storage.Postgres;
 /// <summary>Runs the functions of the store's schema. Whatever fails is one of Granary's errors.</summary>
 internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDisposable
 {
+    // More than the store has functions.
+    private const int PreparedMax = 40;
+
     private readonly NpgsqlDataSource _source = Connect(options);
 
     public PostgresStoreOptions Options => options;
@@ -51,6 +55,12 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         var builder = new NpgsqlDataSourceBuilder(Parse(options).ConnectionString);
         builder.ConnectionStringBuilder.ApplicationName ??= "granary";
 
+        // Planning a call takes the server longer than running it. Whoever sets it, to 0 for a pooler, decides.
+        var given = new DbConnectionStringBuilder { ConnectionString = builder.ConnectionString };
+        if (!given.ContainsKey("Max Auto Prepare"))
+            (builder.ConnectionStringBuilder.MaxAutoPrepare, builder.ConnectionStringBuilder.AutoPrepareMinUsages) =
+                (PreparedMax, 2);
+
         // A name or a payload in an error would be in a log soon after.
         builder.ConnectionStringBuilder.IncludeErrorDetail = false;
         return builder.Build();
@@ -62,20 +72,10 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         return $"schema {options.Schema} of PostgreSQL database {parsed.Database ?? parsed.Username} at {parsed.Host}";
     }
 
-    private static NpgsqlConnectionStringBuilder Parse(PostgresStoreOptions options)
-    {
-        try
-        {
-            return new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or NotSupportedException)
-        {
-            // The driver's message may hold what was given, a password among it.
-            throw new ArgumentException(
-                $"{nameof(PostgresStoreOptions)}.{nameof(options.ConnectionString)} is no connection string of "
-                + "PostgreSQL. It is written Host=db;Database=orders;Username=granary;Password=...", nameof(options));
-        }
-    }
+    private static NpgsqlConnectionStringBuilder Parse(PostgresStoreOptions options) =>
+        options.Parse() ?? throw new ArgumentException(
+            $"{nameof(PostgresStoreOptions)}.{nameof(options.ConnectionString)} is no connection string of PostgreSQL. "
+            + "It is written Host=db;Database=orders;Username=granary;Password=...", nameof(options));
 }
 
 /// <summary>A call of a function: its arguments in order, then how it is run.</summary>

@@ -114,7 +114,9 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
     public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
         _tail.WaitAsync(after, cancellationToken);
 
-    /// <summary>Flushes the index, so that the next start has nothing to catch up, and closes the connections.</summary>
+    /// <summary>
+    /// Flushes the index, so that the next start has nothing to catch up, and closes the connections.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;

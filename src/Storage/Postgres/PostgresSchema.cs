@@ -10,7 +10,9 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
     private const int ServerVersionMin = 14;
 
     private static readonly string[] Files =
-        ["schema", "snapshots", "append", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "view"];
+    [
+        "schema", "snapshots", "append", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "view",
+    ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>
     /// <exception cref="StoreSchemaException">A newer Granary wrote it, or it has other partitions.</exception>

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Npgsql;
 
 namespace Granary.Storage.Postgres;
 
 /// <summary>The database and the settings of a store.</summary>
-public sealed class PostgresStoreOptions
+public sealed class PostgresStoreOptions : IValidatableObject
 {
     /// <summary>
     /// How the database is reached, as in <c>Host=db;Database=orders;Username=granary;Password=...</c>. It is a secret:
@@ -47,4 +48,27 @@ public sealed class PostgresStoreOptions
 
     /// <summary>A stream's number has the partition in its last digits.</summary>
     internal const int PartitionsMax = 64;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ConnectionString.Length > 0 && Parse() is null)
+            yield return new("It is no connection string of PostgreSQL, as "
+                + "Host=db;Database=orders;Username=granary;Password=... is one.", [nameof(ConnectionString)]);
+    }
+
+    /// <summary>
+    /// The connection string's parts; null where it is none. The driver's own error may hold a password.
+    /// </summary>
+    internal NpgsqlConnectionStringBuilder? Parse()
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(ConnectionString);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or NotSupportedException)
+        {
+            return null;
+        }
+    }
 }

@@ -95,12 +95,15 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await CommitAsync(store, _data.Clear("b"));
 
         const string view = """
-            SELECT string_agg(concat_ws(' ', position, stream, version, type, data, metadata), '; ' ORDER BY position)
+            SELECT string_agg(concat_ws(' ', position, stream, version, type, data, metadata), E'\n' ORDER BY position)
             FROM {schema}.event_log
             """;
         Assert.Equal(
             """
-            1 order/\x610062 1 changed {"a":1} {}; 2 order/\x610062 2 changed \xff00 {}; 3 order/b 1 granary.tombstone  {}; 4 order/b 0 granary.stream-cleared  {}
+            1 order/\x610062 1 changed {"a":1} {}
+            2 order/\x610062 2 changed \xff00 {}
+            3 order/b 1 granary.tombstone  {}
+            4 order/b 0 granary.stream-cleared  {}
             """,
             await _data.ScalarAsync<string>(view));
     }

@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
 namespace Granary.Tests.Integration;
@@ -56,6 +57,8 @@ public sealed class CommandLineTests
             "--Granary:PartitionCount", "--AllowedHosts", "--Logging:",
             .. Of<JournalOptions>("Journal"), .. Of<AppenderOptions>("Appender"), .. Of<SnapshotOptions>("Snapshots"),
             .. Of<SqliteStoreOptions>("Sqlite").Except(["--Granary:Sqlite:Path", "--Granary:Sqlite:PartitionCount"]),
+            .. Of<PostgresStoreOptions>("Postgres").Except(["--Granary:Postgres:PartitionCount"]),
+            "--Granary:Store=<sqlite|postgres>",
         ];
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
         Assert.DoesNotContain("--Granary:Sqlite:Path", help, StringComparison.Ordinal);

@@ -9,7 +9,8 @@ internal static class PackageContents
     private static readonly string[] Libraries =
     [
         "Granary.Abstractions", "Granary.Client", "Granary.Contracts", "Granary.Gateway", "Granary.Grains",
-        "Granary.Runtime", "Granary.Storage.Sqlite", "Granary.Testing", "Granary.Testing.Conformance",
+        "Granary.Runtime", "Granary.Storage.Postgres", "Granary.Storage.Sqlite", "Granary.Testing",
+        "Granary.Testing.Conformance",
     ];
 
     public static void Check(string folder)

@@ -11,6 +11,9 @@ internal readonly record struct StoredType(string Name, int SchemaVersion, strin
 /// <summary>An event type, as an object: each event that is read looks it up.</summary>
 internal sealed record NumberedType(int Number, StoredType Type);
 
+/// <summary>A stream and its number, as an object: each event of the log that is read looks it up.</summary>
+internal sealed record NamedStream(long Number, StreamName Name);
+
 /// <summary>A stream's number, and its last event that the tables have; of one that none is in, position 0.</summary>
 internal readonly record struct FoundStream(long Number, EventAddress Head);
 
@@ -26,6 +29,9 @@ internal sealed class StoredNames(PostgresDatabase database)
 
     private readonly GenerationCache<StreamName, long> _streams = new(
         StreamBytesMax, static (name, _) => EntryBytes + 2 * (name.Category.Length + name.Key.Length));
+
+    private readonly GenerationCache<long, NamedStream> _streamNames = new(
+        StreamBytesMax, static (_, stream) => EntryBytes + 2 * (stream.Name.Category.Length + stream.Name.Key.Length));
 
     private readonly GenerationCache<StoredType, int> _types = new(TypeBytesMax, static (type, _) => BytesOf(type));
 
@@ -68,6 +74,23 @@ internal sealed class StoredNames(PostgresDatabase database)
         }
 
         return found;
+    }
+
+    /// <summary>The name of a stream that is cached.</summary>
+    public NamedStream? KnownName(long number) => _streamNames.TryGet(number, out var stream) ? stream : null;
+
+    /// <summary>The names of some streams.</summary>
+    public async Task<Dictionary<long, NamedStream>> FindNamesAsync(
+        IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
+    {
+        var rows = await database.Call("find_names").With([.. numbers], NpgsqlDbType.Bigint)
+            .ReadAsync(
+                static row => new NamedStream(row.GetInt64(0), new StreamName(
+                    Names.Text((byte[])row[1]), Names.Text((byte[])row[2]))),
+                cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var stream in rows) _streamNames.Add(stream.Number, stream);
+        return rows.ToDictionary(static stream => stream.Number);
     }
 
     /// <summary>The number of an event type, which is added where it is new.</summary>

@@ -1,3 +1,4 @@
+using Npgsql;
 using NpgsqlTypes;
 
 namespace Granary.Storage.Postgres;
@@ -10,59 +11,71 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
 
     private static readonly byte[] Tombstone = Names.Bytes(EventTypes.Tombstone);
 
+    private readonly RowNames _names = new(database, names);
+
     /// <summary>At most so many events of a partition after a position, of those that a filter takes.</summary>
     public async Task<LogPage> ReadAsync(
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
-        var takesAll = filter.Categories is null && filter.EventTypes is null;
-        var rows = await database.Call("read_log").With(after.Partition.Value).With(after.Position.Value)
-            .With(Math.Min(limit, LookedAtMax)).With(takesAll ? Math.Min(limit, LookedAtMax) : LookedAtMax)
+        limit = Math.Min(limit, LookedAtMax);
+        var page = filter.Categories is null && filter.EventTypes is null
+            ? await ReadAllAsync(after, limit, cancellationToken).ConfigureAwait(false)
+            : await ReadFilteredAsync(after, filter, limit, cancellationToken).ConfigureAwait(false);
+        var (from, through) = (after.Position.Value, page.Through);
+        if (through - from != page.Looked || (through <= from && page.End > through))
+            throw new StoreCorruptException(
+                $"{database.Name}: positions of partition {after.Partition} between {from + 1} and "
+                + $"{Math.Max(through, from + 1)} are missing. Restore the database from a backup.");
+
+        var rows = page.Events.ConvertAll(static one => one.Row);
+        var typeOf = await _names.TypesAsync(rows, cancellationToken).ConfigureAwait(false);
+        var streamOf = await _names.StreamsAsync(rows, cancellationToken).ConfigureAwait(false);
+        var events = page.Events.ConvertAll(one => one.Row.ToRecorded(
+            streamOf(one.Row), after.Partition, one.IsCleared ? StoredType.Tombstone : typeOf(one.Row)));
+        return new LogPage(events, new(through), new(page.End));
+    }
+
+    private async Task<Page> ReadAllAsync(LogPosition after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.Call("read_log").With(after.Partition.Value).With(after.Position.Value).With(limit)
             .With((long)GranaryLimits.PageBytesMax)
+            .ReadAsync(static row => (End: row.GetInt64(0), Event: LogRow.Read(row, 1)), cancellationToken)
+            .ConfigureAwait(false);
+        var events = Events(rows.Select(static one => one.Event));
+        var through = events.Count > 0 ? events[^1].Row.Position : after.Position.Value;
+        return new Page(events, through, events.Count, rows[0].End);
+    }
+
+    private async Task<Page> ReadFilteredAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.Call("read_filtered_log").With(after.Partition.Value).With(after.Position.Value)
+            .With(limit).With(LookedAtMax).With((long)GranaryLimits.PageBytesMax)
             .With(Bytes(filter.Categories), NpgsqlDbType.Bytea).With(Bytes(filter.EventTypes), NpgsqlDbType.Bytea)
             .With(Tombstone)
             .ReadAsync(
                 static row => (
-                    End: row.GetInt64(0), Through: row.GetInt64(1), Looked: row.GetInt64(2), Event: LogRow.Read(row)),
+                    End: row.GetInt64(0), Through: row.GetInt64(1), Looked: row.GetInt64(2),
+                    Event: LogRow.Read(row, 3)),
                 cancellationToken)
             .ConfigureAwait(false);
-        var (end, through, looked, _) = rows[0];
-        if (through - after.Position.Value != looked || (through <= after.Position.Value && end > through))
-            throw new StoreCorruptException(
-                $"{database.Name}: positions of partition {after.Partition} between {after.Position.Value + 1} and "
-                + $"{Math.Max(through, after.Position.Value + 1)} are missing. Restore the database from a backup.");
-
-        var events = rows.Where(static one => one.Event is not null).Select(static one => one.Event!).ToList();
-        var typeOf = await EventTypesOfRows.ResolveAsync(
-            names, events.Select(static one => one.Row), database.Name, cancellationToken).ConfigureAwait(false);
-        return new LogPage(
-            [.. events.Select(one => one.Row.ToRecorded(
-                one.Stream ?? throw NoStream(one.Row), after.Partition,
-                one.IsCleared ? StoredType.Tombstone : typeOf(one.Row)))],
-            new(through),
-            new(end));
+        return new Page(
+            Events(rows.Select(static one => one.Event)), rows[0].Through, rows[0].Looked, rows[0].End);
     }
+
+    private static List<LogRow> Events(IEnumerable<LogRow?> rows) =>
+        [.. rows.Where(static one => one is not null).Select(static one => one!)];
 
     private static List<byte[]>? Bytes(IReadOnlySet<string>? texts) =>
         texts is null ? null : [.. texts.Select(Names.Bytes)];
 
-    private StoreCorruptException NoStream(StoredRow row) => new(
-        $"{database.Name} has no stream number {row.Stream}, which position {row.Position} refers to. Restore the "
-        + "database from a backup.");
+    private sealed record Page(List<LogRow> Events, long Through, long Looked, long End);
 
-    /// <summary>An event with its stream's name; null where the table of streams does not have that.</summary>
-    private sealed record LogRow(StoredRow Row, StreamName? Stream, bool IsCleared)
+    private sealed record LogRow(StoredRow Row, bool IsCleared)
     {
-        private const int First = 3;
-
-        public static LogRow? Read(Npgsql.NpgsqlDataReader row)
-        {
-            if (StoredRow.Read(row, First) is not { } stored) return null;
-            var at = StoredRow.After(First);
-            StreamName? stream = row.IsDBNull(at)
-                ? null
-                : new StreamName(
-                    Names.Text(row.GetFieldValue<byte[]>(at)), Names.Text(row.GetFieldValue<byte[]>(at + 1)));
-            return new LogRow(stored, stream, row.GetBoolean(at + 2));
-        }
+        public static LogRow? Read(NpgsqlDataReader row, int first) =>
+            StoredRow.Read(row, first) is { } stored
+                ? new LogRow(stored, row.GetBoolean(StoredRow.After(first)))
+                : null;
     }
 }

@@ -11,6 +11,8 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
     private const int Growth = 4;
     private const long PageBytesMax = 4 * 1024 * 1024;
 
+    private readonly RowNames _names = new(database, names);
+
     public PartitionIndex Index => index;
 
     /// <summary>Where a stream ends, with everything that was committed before the call.</summary>
@@ -52,8 +54,7 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
                 throw new StoreUnavailableException($"Stream {stream} was cleared while it was read. Read it again.");
             cleared = page.Cleared;
             if (head > after && page.Rows.Count == 0) throw Missing(stream, after + 1);
-            var typeOf = await EventTypesOfRows.ResolveAsync(names, page.Rows, database.Name, cancellationToken)
-                .ConfigureAwait(false);
+            var typeOf = await _names.TypesAsync(page.Rows, cancellationToken).ConfigureAwait(false);
             foreach (var row in page.Rows)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -111,6 +111,15 @@ BEGIN
 END
 $$;
 
+-- The names of streams.
+CREATE OR REPLACE FUNCTION {schema}.find_names(p_streams bigint[])
+RETURNS TABLE (stream bigint, category bytea, key bytea)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY SELECT s.stream, s.category, s.key FROM {schema}.streams s WHERE s.stream = ANY (p_streams);
+END
+$$;
+
 -- The event types of numbers.
 CREATE OR REPLACE FUNCTION {schema}.find_types(p_types integer[])
 RETURNS TABLE (type integer, name bytea, schema_version integer, content_type bytea)

@@ -1,20 +1,55 @@
--- A page of a partition's log: of the next events, those that a filter takes. There is always a row: of an empty page
--- it has no event.
+-- A page of a partition's log: the next events. There is always a row: of an empty page it has no event.
 CREATE OR REPLACE FUNCTION {schema}.read_log(
   p_partition integer,
   p_after bigint,
   p_limit integer,
+  p_bytes_max bigint)        -- of payload and metadata, unless it is one event
+RETURNS TABLE (
+  last bigint,               -- the partition's last position
+  "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
+  metadata bytea, payload bytea, is_cleared boolean)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_last bigint;
+BEGIN
+  SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
+  RETURN QUERY
+  SELECT v_last, k.position, k.version, k.stream, k.type, k.recorded, k.id, k.append_id,
+    CASE WHEN NOT k.is_cleared THEN k.metadata END, CASE WHEN k.is_cleared THEN '' ELSE k.payload END, k.is_cleared
+  FROM (
+    SELECT l.*, sum(octet_length(l.payload) + coalesce(octet_length(l.metadata), 0))
+        OVER (ORDER BY l.position ROWS UNBOUNDED PRECEDING) AS bytes,
+      l.version > 0 AND EXISTS (SELECT FROM {schema}.clearings u
+        WHERE u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position) AS is_cleared
+    FROM (SELECT n.* FROM {schema}.log n WHERE n.partition = p_partition AND n.position > p_after
+      ORDER BY n.position LIMIT p_limit) l
+  ) k
+  WHERE k.bytes <= p_bytes_max OR k.position - 1 = p_after
+  ORDER BY k.position;
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT v_last, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer, NULL::timestamptz, NULL::uuid,
+      NULL::uuid, NULL::bytea, NULL::bytea, NULL::boolean;
+  END IF;
+END
+$$;
+
+-- A page of a partition's log: of the next events, those that a filter takes. There is always a row: of an empty page
+-- it has no event.
+CREATE OR REPLACE FUNCTION {schema}.read_filtered_log(
+  p_partition integer,
+  p_after bigint,
+  p_limit integer,
   p_looked_max integer,      -- how many events are looked at
-  p_bytes_max bigint,        -- of payload and metadata, unless it is one event
+  p_bytes_max bigint,
   p_categories bytea[],      -- NULL takes all
   p_types bytea[],
   p_tombstone bytea)         -- the type of an event that is cleared
 RETURNS TABLE (
-  last bigint,               -- the partition's last position
+  last bigint,
   through bigint,            -- the last position that was looked at
   looked bigint,             -- how many events were looked at
   "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
-  metadata bytea, payload bytea, category bytea, key bytea, is_cleared boolean)
+  metadata bytea, payload bytea, is_cleared boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_last bigint;
@@ -25,7 +60,7 @@ BEGIN
     SELECT l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id,
       CASE WHEN c.stream IS NULL THEN l.metadata END AS metadata,
       CASE WHEN c.stream IS NULL THEN l.payload ELSE '' END AS payload,
-      s.category, s.key, c.stream IS NOT NULL AS is_cleared
+      s.category, c.stream IS NOT NULL AS is_cleared
     FROM {schema}.log l
     LEFT JOIN {schema}.streams s ON s.stream = l.stream
     LEFT JOIN LATERAL (
@@ -48,8 +83,7 @@ BEGIN
     WHERE c.events <= p_limit AND (coalesce(c.bytes, 0) <= p_bytes_max OR c.events <= 1)
   )
   SELECT v_last, coalesce((SELECT max(p.position) FROM page p), p_after), (SELECT count(*) FROM page),
-    k.position, k.version, k.stream, k.type, k.recorded, k.id, k.append_id, k.metadata, k.payload, k.category, k.key,
-    k.is_cleared
+    k.position, k.version, k.stream, k.type, k.recorded, k.id, k.append_id, k.metadata, k.payload, k.is_cleared
   FROM (SELECT 1) one
   LEFT JOIN page p ON p.is_taken
   LEFT JOIN looked k ON k.position = p.position

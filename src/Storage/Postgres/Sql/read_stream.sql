@@ -77,8 +77,8 @@ BEGIN
   ), counted AS (
     SELECT w.position, w.version, sum(w.bytes) OVER (ORDER BY w.version) AS bytes FROM walk w
   )
-  SELECT v_start.cleared, v_start.head, l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id, l.metadata,
-    l.payload
+  SELECT v_start.cleared, v_start.head,
+    l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id, l.metadata, l.payload
   FROM counted c JOIN {schema}.log l ON l.partition = p_partition AND l.position = c.position
   WHERE c.bytes <= p_bytes_max OR c.version = p_after + 1
   ORDER BY c.version;

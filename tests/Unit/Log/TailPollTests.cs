@@ -1,8 +1,6 @@
-using Granary.Storage.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Granary.Tests.Unit.Sqlite;
+namespace Granary.Tests.Unit.Log;
 
 public sealed class TailPollTests
 {
@@ -11,12 +9,13 @@ public sealed class TailPollTests
     private readonly FakeTimeProvider _time = new();
     private readonly LogTailSignal _signal = new(1);
     private readonly SemaphoreSlim _reads = new(0);
+    private readonly List<Exception> _reported = [];
     private Func<long> _end = static () => 0;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_file_is_looked_at_while_somebody_waits()
+    public async Task The_store_is_looked_at_while_somebody_waits()
     {
         await using var poll = NewPoll();
         var wait = poll.WaitAsync(default, Token).AsTask();
@@ -33,13 +32,14 @@ public sealed class TailPollTests
     }
 
     [Fact]
-    public async Task Where_the_file_cannot_be_read_who_waits_is_woken_to_find_out()
+    public async Task Where_the_store_cannot_be_read_who_waits_is_woken_to_find_out()
     {
         await using var poll = NewPoll();
         _end = static () => throw new StoreUnavailableException("It is away.");
         var wait = poll.WaitAsync(default, Token).AsTask();
         await TickAsync();
         Assert.Equal(0, (await wait.WaitAsync(Patience, Token)).Value);
+        Assert.Single(_reported);
 
         _end = static () => 1;
         var next = poll.WaitAsync(default, Token).AsTask();
@@ -58,9 +58,9 @@ public sealed class TailPollTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => poll.WaitAsync(default, Token).AsTask());
     }
 
-    private static TimeSpan Interval => TimeSpan.FromMilliseconds(new SqliteStoreOptions().TailPollMs);
+    private static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(100);
 
-    private TailPoll NewPoll() => new(_signal, ReadAsync, new SqliteStoreOptions(), _time, NullLogger.Instance);
+    private TailPoll NewPoll() => new(_signal, ReadAsync, Interval, _time, _reported.Add);
 
     private Task<IReadOnlyList<LogPosition>> ReadAsync()
     {
