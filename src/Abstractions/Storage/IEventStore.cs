@@ -47,10 +47,13 @@ public interface IEventStore
     /// are expected and met it is not looked for: it has not landed then. A clearing, whatever it expects, is looked
     /// for among the stream's last <see cref="GranaryLimits.AppendIdWindow"/> clearings.</para>
     /// <para>6. Positions of the partition are 1..n without gaps; a reader never reads p + 1 before p.</para>
-    /// <para>7. Clearing a stream turns its events into tombstones, adds a <see cref="EventTypes.StreamCleared"/> at
-    /// the next position, and drops its snapshots, in the same transaction. Clearing a stream without events writes
-    /// nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry of it clears what the stream
-    /// holds by then. A tombstone keeps the stream, version, position, time and ids of its event.</para>
+    /// <para>7. Clearing a stream adds a <see cref="EventTypes.StreamCleared"/> at the next position and drops its
+    /// snapshots, in the same transaction; that does not take longer for a long stream. From then on every reader of
+    /// the log, of any process, reads the events before it as tombstones: of the type
+    /// <see cref="EventTypes.Tombstone"/>, without payload and metadata, with the stream, version, position, time and
+    /// ids of the event. Their content is left in the store until <see cref="ScrubAsync"/> removes it. Clearing a
+    /// stream without events writes nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry
+    /// of it clears what the stream holds by then.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
     /// recorded event of the partition where that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, the answers that were set stand: those appends are durable, or conflicted. Of each of
@@ -92,4 +95,22 @@ public interface IEventStore
     /// </exception>
     ValueTask<LogPage> ReadLogAsync(
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes from the store the content of events that were cleared: of at most so many, in one short transaction,
+    /// those of the oldest clearing of a partition first. What is read is the same before and after.
+    /// </summary>
+    /// <remarks>
+    /// <para>What is left is known to the store itself: any process continues where another one ended, also where that
+    /// was killed, and any number of processes may call it at once. A silo calls it after it has started, after each
+    /// clearing that it commits, and every minute.</para>
+    /// <para>Where events are large, a call may remove the content of fewer than it is allowed, but of one at least.
+    /// When nothing is left, none of what was cleared is in what the store's readers use; a store that keeps old bytes
+    /// for a time, such as those of a journal, removes them as soon as it can.</para>
+    /// </remarks>
+    /// <param name="eventsMax">Of how many events at most; at least 1.</param>
+    /// <param name="cancellationToken">Honoured until the transaction begins.</param>
+    /// <returns>Whether more is left. False where there was nothing to do.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="eventsMax"/> is less than 1.</exception>
+    ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken);
 }

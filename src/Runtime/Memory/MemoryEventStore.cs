@@ -14,6 +14,9 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent>[] _log;
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
+
+    // What clearings have left, the oldest first: their streams' events whose content is still in the log.
+    private readonly Queue<List<RecordedEvent>> _cleared = [];
     private readonly MemorySnapshotStore? _snapshots;
     private readonly StoreDescription _description;
     private readonly LogTailSignal _grown;
@@ -97,7 +100,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
             var (events, size, through) = (new List<RecordedEvent>(), 0L, after.Position.Value);
             for (var looked = 0; looked < LookedAtMax && through < log.Count && events.Count < limit; looked++)
             {
-                var recorded = log[(int)through];
+                var recorded = Shown(log[(int)through]);
                 if (filter.Takes(recorded.Stream, recorded.Type))
                 {
                     size += recorded.Payload.Length + recorded.Metadata.Utf8.Length;
@@ -109,6 +112,26 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
             }
 
             return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            for (; eventsMax > 0 && _cleared.TryPeek(out var events); eventsMax--)
+            {
+                var gone = events[^1];
+                _log[gone.Position.Partition.Value][(int)gone.Position.Position.Value - 1] =
+                    StreamInMemory.Tombstone(gone);
+                events.RemoveAt(events.Count - 1);
+                if (events.Count == 0) _cleared.Dequeue();
+            }
+
+            return ValueTask.FromResult(_cleared.Count > 0);
         }
     }
 
@@ -132,13 +155,17 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
     private void Clear(DateTimeOffset now, Append append, StreamInMemory stream)
     {
         if (stream.Events.Count == 0) return;
-        var log = _log[stream.Position.Partition.Value];
-        foreach (var tombstone in stream.Clear()) log[(int)tombstone.Position.Position.Value - 1] = tombstone;
-
+        _cleared.Enqueue(stream.Clear());
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         stream.Clearings.Add(Record(now, append, stream, marker));
         _snapshots?.Clear(append.Stream, stream.Position);
     }
+
+    // What is cleared and not scrubbed yet is in the log as it was.
+    private RecordedEvent Shown(RecordedEvent recorded) =>
+        _cleared.Count > 0 && _streams[recorded.Stream].HasCleared(recorded)
+            ? StreamInMemory.Tombstone(recorded)
+            : recorded;
 
     private RecordedEvent Record(DateTimeOffset now, Append append, StreamInMemory stream, NewEvent @event)
     {

@@ -3,7 +3,7 @@ namespace Granary.Runtime;
 /// <summary>What the memory store holds of a stream: its events, or where it was cleared.</summary>
 internal sealed class StreamInMemory(LogPartition partition)
 {
-    public List<RecordedEvent> Events { get; } = [];
+    public List<RecordedEvent> Events { get; private set; } = [];
 
     /// <summary>The markers of its clearings, oldest first.</summary>
     public List<RecordedEvent> Clearings { get; } = [];
@@ -39,17 +39,27 @@ internal sealed class StreamInMemory(LogPartition partition)
         return last is null ? null : Already(last);
     }
 
-    /// <summary>Turns the events into tombstones; only those are kept that an append is looked for in.</summary>
+    /// <summary>Whether the stream was cleared since it had an event.</summary>
+    public bool HasCleared(RecordedEvent recorded) =>
+        recorded.Version > StreamVersion.Zero
+        && recorded.Position.Position < Clearings.LastOrDefault()?.Position.Position;
+
+    /// <summary>
+    /// Begins anew without events. Tombstones are kept of those that an append is looked for in, and no more: it takes
+    /// no longer for a long stream.
+    /// </summary>
+    /// <returns>The events that it had.</returns>
     public List<RecordedEvent> Clear()
     {
-        List<RecordedEvent> gone = [.. Events.Select(Tombstone)];
-        Events.Clear();
-        Tombstones.AddRange(gone);
+        var gone = Events;
+        Events = [];
+        Tombstones.AddRange(gone.TakeLast(GranaryLimits.AppendIdWindow).Select(Tombstone));
         Tombstones.RemoveRange(0, Math.Max(0, Tombstones.Count - GranaryLimits.AppendIdWindow));
         return gone;
     }
 
-    private static RecordedEvent Tombstone(RecordedEvent gone) => new()
+    /// <summary>What is left of an event that was cleared.</summary>
+    public static RecordedEvent Tombstone(RecordedEvent gone) => new()
     {
         Stream = gone.Stream,
         Version = gone.Version,

@@ -97,10 +97,7 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
         return new ValueTask<LogPage>(_log.ReadAsync(after, filter, limit, cancellationToken));
     }
 
-    /// <summary>
-    /// Removes what clearings have left of the content of at most so many events, the oldest clearing first.
-    /// </summary>
-    /// <returns>Whether there is more.</returns>
+    /// <inheritdoc />
     public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);

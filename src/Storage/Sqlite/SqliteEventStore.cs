@@ -18,6 +18,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
     private readonly SqliteNames _names = new();
     private readonly PartitionReader[] _partitions;
     private readonly CommitTransaction[] _commits;
+    private readonly Scrub _scrub;
     private readonly ReaderPool _readers;
     private readonly SqliteWriter _writer;
     private readonly SqliteMaintenance _maintenance;
@@ -45,6 +46,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
         _partitions = [.. Enumerable.Range(0, options.PartitionCount).Select(at =>
             new PartitionReader(new PartitionIndex(new(at), options.Path), _names, options.Path))];
         _commits = [.. _partitions.Select(one => new CommitTransaction(one.Index, _names))];
+        _scrub = new Scrub([.. _partitions.Select(static one => one.Index)], _names);
         _readers = new ReaderPool(_database);
         _writer = new SqliteWriter(_database);
         _maintenance = new SqliteMaintenance(
@@ -154,6 +156,16 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        var more = false;
+        await _writer.UseAsync(session => more = Scrub(session, eventsMax), cancellationToken);
+        return more;
+    }
+
+    /// <inheritdoc />
     public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
         _tail.WaitAsync(after, cancellationToken);
 
@@ -161,7 +173,10 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
     /// Copies the store, as it is at one instant, to a new file, while it is read and written. The copy is a store
     /// itself: at the path of a store that is not open, it replaces that store.
     /// </summary>
-    /// <remarks>Each page that is copied is checked. The write-ahead log grows while the copy is made.</remarks>
+    /// <remarks>
+    /// Each page that is copied is checked. The write-ahead log grows while the copy is made. What was cleared and is
+    /// not scrubbed yet is in the copy, too: see <see cref="ScrubAsync"/>.
+    /// </remarks>
     /// <param name="path">Where the copy is created; its folder is created where it does not exist.</param>
     /// <param name="cancellationToken">Stops it; no copy is left then.</param>
     /// <exception cref="IOException">There is a file already, or it cannot be written.</exception>
@@ -231,6 +246,30 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
         commit.Publish(batch);
         OnGrown(index);
         _maintenance.OnCommitted(index, batch, commit.HasCleared);
+    }
+
+    private bool Scrub(SqliteSession session, int eventsMax)
+    {
+        // What other processes have cleared is known before it is looked at what is left. Mostly nothing is, and the
+        // file is not locked for that.
+        var isAnyLeft = session.Read(reading =>
+        {
+            foreach (var partition in _partitions) partition.Index.CatchUp(reading);
+            return reading.Leftovers.First() is not null;
+        });
+        var clearings = _maintenance.Clearings;
+        var (events, more) = (0, false);
+        if (isAnyLeft)
+        {
+            session.Write(writing =>
+            {
+                (events, more) = _scrub.Run(writing, eventsMax);
+                return events > 0;
+            });
+        }
+
+        _maintenance.OnScrubbed(clearings, events, more);
+        return more;
     }
 
     private PartitionReader PartitionOf(StreamName stream) =>

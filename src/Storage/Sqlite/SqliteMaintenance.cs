@@ -37,6 +37,11 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     private long _truncatesDue = 1;
     private long _truncatedThrough;
 
+    // How many clearings this process knows of, and how many of them when nothing was left of any. From the start
+    // there may be some.
+    private long _clearings = 1;
+    private long _scrubbedThrough;
+
     // After a failure nothing runs until the next try is due: commits request it all the time.
     private volatile bool _waitsForRetry;
 
@@ -52,6 +57,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         _retry = time.CreateTimer(_ => Retry(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         foreach (var partition in partitions) partition.CaughtUp += OnCaughtUp;
     }
+
+    /// <summary>How many clearings this process knows of, its own and those of others.</summary>
+    public long Clearings => Interlocked.Read(ref _clearings);
 
     /// <summary>Whether the write-ahead log has still to be truncated.</summary>
     public bool MustTruncate => Interlocked.Read(ref _truncatedThrough) < Interlocked.Read(ref _truncatesDue);
@@ -78,9 +86,25 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         var bytes = 0L;
         for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
-        if (hasCleared) Interlocked.Increment(ref _truncatesDue);
+        if (hasCleared) OnCleared();
         if (hasCleared || IsFlushDue(partition)) Request();
         OnWritten(bytes);
+    }
+
+    /// <summary>Is called after each look at what is left of clearings.</summary>
+    /// <param name="clearings">How many clearings were known before it.</param>
+    /// <param name="events">Of how many events the content was removed.</param>
+    /// <param name="more">Whether more is left.</param>
+    public void OnScrubbed(long clearings, int events, bool more)
+    {
+        // Each event may be on a page of its own.
+        if (events > 0) OnWritten((long)events * ChecksummedFiles.PageSize);
+
+        // The write-ahead log may have been truncated since the clearings, but not since this; also where another
+        // process has removed the last of it, and may be killed before it has truncated.
+        if (more || Interlocked.Exchange(ref _scrubbedThrough, clearings) == clearings) return;
+        Interlocked.Increment(ref _truncatesDue);
+        Request();
     }
 
     /// <summary>Is called after each transaction that writes beside the index, commits among them.</summary>
@@ -180,8 +204,14 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     // The process that cleared a stream may be killed before it has truncated the write-ahead log.
     private void OnCaughtUp(PartitionIndex partition, bool hasCleared)
     {
-        if (hasCleared) Interlocked.Increment(ref _truncatesDue);
+        if (hasCleared) OnCleared();
         if (hasCleared || IsFlushDue(partition)) Request();
+    }
+
+    private void OnCleared()
+    {
+        Interlocked.Increment(ref _clearings);
+        Interlocked.Increment(ref _truncatesDue);
     }
 
     private void Request()

@@ -8,8 +8,11 @@ namespace Granary.Storage.Sqlite;
 /// <param name="migrations">The steps from older schemas, oldest first.</param>
 internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> migrations)
 {
-    /// <summary>The schema of this Granary. It migrates none of the older ones.</summary>
-    public static SqliteSchema Current { get; } = new(3, []);
+    // What was cleared with schema 3 has no content any more.
+    private static readonly SqliteMigration To4 = new(4, "ALTER TABLE clearings ADD COLUMN rest INTEGER", "");
+
+    /// <summary>The schema of this Granary. It migrates schema 3, and none of those before.</summary>
+    public static SqliteSchema Current { get; } = new(4, [To4]);
 
     public int Version => version;
 

@@ -168,6 +168,153 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
         Assert.Equal([true, true, true, false, false, false], log.Select(static one => one.IsTombstone));
     }
 
+    [Fact]
+    public async Task What_is_cleared_reads_as_tombstones_in_every_instance_before_it_is_scrubbed()
+    {
+        var stream = Stream("hidden");
+        var others = await Data.OpenAsync();
+        await AppendAsync(stream, "secret", "secret");
+        Assert.Equal("secret secret", Reading.Texts(await Reading.AllAsync(
+            others.Events.ReadLogAsync(At(stream, 0), Token))));
+        await CommitAsync(Clear(stream));
+
+        foreach (var instance in new[] { others, await Data.OpenAsync() })
+        {
+            Use(instance);
+            Assert.Equal(
+                [EventTypes.Tombstone, EventTypes.Tombstone, EventTypes.StreamCleared],
+                (await LogOfAsync(stream)).Select(static one => one.Type));
+            Assert.Equal("  ", Reading.Texts(await LogOfAsync(stream)));
+
+            // The filter sees what the reader sees.
+            Assert.Equal([1, 2], await PositionsOfTypeAsync(stream, EventTypes.Tombstone));
+            Assert.Empty(await PositionsOfTypeAsync(stream, "order.changed"));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_cleared_is_scrubbed_in_steps_that_no_reader_notices()
+    {
+        var streams = Together(2);
+        for (var at = 1; at <= 5; at++)
+        {
+            await AppendAsync(streams[0], $"secret {at}");
+            await AppendAsync(streams[1], $"kept {at}");
+        }
+
+        await CommitAsync(Clear(streams[0]), Noon.AddHours(1));
+        var (log, head) = (await ShownAsync(streams[0]), await HeadAsync(streams[0]));
+        Assert.DoesNotContain(log, static one => one.Contains("secret", StringComparison.Ordinal));
+
+        foreach (var more in new[] { true, true, false, false })
+        {
+            Assert.Equal(more, await Events.ScrubAsync(2, Token));
+            Assert.Equal(log, await ShownAsync(streams[0]));
+            Assert.Equal(head, await HeadAsync(streams[0]));
+            Assert.Empty(await StreamAsync(streams[0]));
+            Assert.Equal(5, (await StreamAsync(streams[1])).Count);
+        }
+
+        await CommitAsync(Append(streams[0], ExpectedVersion.NoStream, "new"));
+        Assert.Equal("new", await TextsAsync(streams[0]));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_cleared_again_before_it_is_scrubbed_keeps_what_came_since()
+    {
+        var stream = Stream("again and again");
+        await AppendAsync(stream, "a", "b", "c");
+        await CommitAsync(Clear(stream));
+        await AppendAsync(stream, "d", "e");
+        await CommitAsync(Clear(stream));
+        await AppendAsync(stream, "f", "g", "h");
+        var log = await ShownAsync(stream);
+        Assert.Equal("       f g h", Reading.Texts(await LogOfAsync(stream)));
+
+        foreach (var more in new[] { true, true, false })
+        {
+            Assert.Equal(more, await Events.ScrubAsync(2, Token));
+            Assert.Equal(log, await ShownAsync(stream));
+            Assert.Equal("f g h", await TextsAsync(stream));
+        }
+    }
+
+    [Fact]
+    public async Task Any_instance_scrubs_what_another_has_cleared()
+    {
+        var stream = Stream("shared");
+        var other = await Data.OpenAsync();
+        await AppendAsync(stream, "a", "b", "c");
+        await CommitAsync(Clear(stream));
+        Assert.True(await other.Events.ScrubAsync(2, Token));
+        Assert.False(await Events.ScrubAsync(2, Token));
+        Assert.False(await other.Events.ScrubAsync(2, Token));
+
+        // What one that ended has left is known to one that came later.
+        await AppendAsync(stream, "d", "e", "f");
+        await CommitAsync(Clear(stream));
+        Assert.True(await Events.ScrubAsync(1, Token));
+        Use(await Data.ReopenAsync());
+        var log = await ShownAsync(stream);
+        Assert.True(await Events.ScrubAsync(1, Token));
+        Assert.False(await Events.ScrubAsync(1, Token));
+        Assert.Equal(log, await ShownAsync(stream));
+    }
+
+    [Fact]
+    public async Task Scrubbing_where_nothing_is_left_does_nothing()
+    {
+        Assert.False(await Events.ScrubAsync(1, Token));
+        var stream = Stream("nothing to scrub");
+        await CommitAsync(Clear(stream));
+        Assert.False(await Events.ScrubAsync(1, Token));
+        await AppendAsync(stream, "a", "b");
+        Assert.False(await Events.ScrubAsync(int.MaxValue, Token));
+        Assert.Equal("a b", await TextsAsync(stream));
+    }
+
+    [Fact]
+    public async Task A_step_of_no_event_is_refused()
+    {
+        foreach (var eventsMax in new[] { 0, -1, int.MinValue })
+        {
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+                async () => await Events.ScrubAsync(eventsMax, Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_retry_is_found_before_and_after_its_events_are_scrubbed()
+    {
+        var stream = Stream("retried");
+        Append[] appends =
+        [
+            Append(stream, ExpectedVersion.Any, "a", "b"),
+            Append(stream, ExpectedVersion.Exactly(new(2)), "c", "d"),
+            Clear(stream),
+        ];
+        var answers = new List<AppendResult>();
+        foreach (var append in appends) answers.Add(await CommitAsync(append));
+        for (var more = true; more;)
+        {
+            foreach (var (append, answer) in appends.Zip(answers))
+                Assert.Equal(answer with { Outcome = AppendOutcome.AlreadyAppended }, await CommitAsync(append));
+            more = await Events.ScrubAsync(1, Token);
+        }
+
+        foreach (var (append, answer) in appends.Zip(answers))
+            Assert.Equal(answer with { Outcome = AppendOutcome.AlreadyAppended }, await CommitAsync(append));
+    }
+
+    private async Task<IEnumerable<long>> PositionsOfTypeAsync(StreamName stream, string type) =>
+        Reading.Positions((await Events.ReadLogAsync(
+            At(stream, 0), new LogFilter { EventTypes = new HashSet<string> { type } }, 100, Token)).Events);
+
+    // All that a reader of the log sees.
+    private async Task<string[]> ShownAsync(StreamName stream) => (await LogOfAsync(stream)).Select(static one =>
+        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.AppendId} {one.Type} {one.SchemaVersion} "
+        + $"{one.ContentType} {one.Timestamp:O} {one.Metadata.Pairs.Count} {Reading.Text(one)}").ToArray();
+
     private Snapshot SnapshotOf(StreamName stream, long version) => new()
     {
         Stream = stream,

@@ -99,6 +99,7 @@ public abstract class RefusalConformance<TStore> : StoreConformance<TStore>
             token => Reading.AllAsync(Events.ReadLogAsync(At(stream, 0), token)),
             async token => await Snapshots.ReadSnapshotAsync(stream, new(1), null, token),
             async token => await Snapshots.WriteSnapshotAsync(snapshot, token),
+            async token => await Events.ScrubAsync(1, token),
         ];
         foreach (var call in calls)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call(cancelled.Token));

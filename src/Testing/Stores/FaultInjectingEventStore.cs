@@ -12,6 +12,7 @@ public sealed class FaultInjectingEventStore : IEventStore
     private readonly FaultPoint _heads = new("a read of a stream's head");
     private readonly FaultPoint _streams = new("a read of a stream");
     private readonly FaultPoint _log = new("a read of the log");
+    private readonly FaultPoint _scrubs = new("a removal of what was cleared");
     private readonly FaultInjectingSnapshotStore? _snapshots;
     private int _conflicts;
     private int _commits;
@@ -76,6 +77,12 @@ public sealed class FaultInjectingEventStore : IEventStore
         if (kinds.HasFlag(StoreReads.Log)) _log.Fail(reads, afterEvents);
     }
 
+    /// <summary>
+    /// The next calls of <see cref="ScrubAsync"/> fail with <see cref="StoreUnavailableException"/> and remove nothing.
+    /// </summary>
+    /// <param name="calls">How many; 0 ends it.</param>
+    public void FailScrubs(int calls) => _scrubs.Fail(calls);
+
     /// <summary>The next writes of a snapshot fail with <see cref="StoreUnavailableException"/>.</summary>
     /// <param name="writes">How many; 0 ends it.</param>
     public void FailSnapshotWrites(int writes) => SnapshotFaults.Writes.Fail(writes);
@@ -99,6 +106,10 @@ public sealed class FaultInjectingEventStore : IEventStore
         StoreReads.Log => _log.Hold(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Name one kind of read."),
     };
+
+    /// <summary>The next call of <see cref="ScrubAsync"/> waits until the gate is opened.</summary>
+    /// <returns>A gate for one call; called again, a gate for the call after that.</returns>
+    public StoreGate HoldNextScrub() => _scrubs.Hold();
 
     /// <summary>The next write of a snapshot waits until the gate is opened.</summary>
     public StoreGate HoldNextSnapshotWrite() => SnapshotFaults.Writes.Hold();
@@ -149,6 +160,13 @@ public sealed class FaultInjectingEventStore : IEventStore
     {
         await _log.PassAsync(cancellationToken);
         return await _inner.ReadLogAsync(after, filter, limit, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
+    {
+        await _scrubs.PassAsync(cancellationToken);
+        return await _inner.ScrubAsync(eventsMax, cancellationToken);
     }
 
     // The store itself answers: it gets expectations that no stream meets. It still finds what had landed before by its

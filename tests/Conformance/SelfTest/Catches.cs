@@ -162,6 +162,26 @@ internal static class Catches
             ClearingProbe.Clearing_drops_the_snapshots_of_that_stream_alone)),
         Catch<ClearingProbe>(Fault.ClearsTheLastThousand, nameof(
             ClearingProbe.A_long_stream_is_cleared_whole)),
+        Catch<ClearingProbe>(Fault.ShowsWhatIsNotScrubbed, nameof(
+            ClearingProbe.What_was_cleared_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<ClearingProbe>(Fault.ShowsWhatIsNotScrubbed, nameof(
+            ClearingProbe.What_is_cleared_reads_as_tombstones_in_every_instance_before_it_is_scrubbed)),
+        Catch<ClearingProbe>(Fault.ShowsWhatIsNotScrubbed, nameof(
+            ClearingProbe.What_is_cleared_is_scrubbed_in_steps_that_no_reader_notices)),
+        Catch<ClearingProbe>(Fault.ScrubsAllAtOnce, nameof(
+            ClearingProbe.What_is_cleared_is_scrubbed_in_steps_that_no_reader_notices)),
+        Catch<ClearingProbe>(Fault.ScrubsAwayTheEvent, nameof(
+            ClearingProbe.What_is_cleared_is_scrubbed_in_steps_that_no_reader_notices)),
+        Catch<ClearingProbe>(Fault.ScrubsWhatCameSince, nameof(
+            ClearingProbe.A_stream_that_is_cleared_again_before_it_is_scrubbed_keeps_what_came_since)),
+        Catch<ClearingProbe>(Fault.ScrubsIds, nameof(
+            ClearingProbe.A_retry_is_found_before_and_after_its_events_are_scrubbed)),
+        Catch<ClearingProbe>(Fault.ForgetsWhatIsLeft, nameof(
+            ClearingProbe.Any_instance_scrubs_what_another_has_cleared)),
+        Catch<ClearingProbe>(Fault.AlwaysHasMoreToScrub, nameof(
+            ClearingProbe.Scrubbing_where_nothing_is_left_does_nothing)),
+        Catch<ClearingProbe>(Fault.TakesAStepOfNothing, nameof(
+            ClearingProbe.A_step_of_no_event_is_refused)),
 
         Catch<SnapshotProbe>(Fault.ForgetsTheSnapshotsPosition, nameof(
             SnapshotProbe.A_snapshot_is_read_back_as_it_was_given)),
@@ -258,6 +278,8 @@ internal static class Catches
         Catch<RefusalProbe>(Fault.CutsLargePayloads, nameof(
             RefusalProbe.The_largest_append_allowed_lands)),
         Catch<RefusalProbe>(Fault.WritesSnapshotsThoughCancelled, nameof(
+            RefusalProbe.Everything_that_is_cancelled_throws)),
+        Catch<RefusalProbe>(Fault.ScrubsThoughCancelled, nameof(
             RefusalProbe.Everything_that_is_cancelled_throws)),
 
         Catch<ReopeningProbe>(Fault.LosesTheTailAtOpening, nameof(

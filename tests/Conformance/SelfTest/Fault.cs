@@ -93,6 +93,17 @@ public enum Fault
     KeepsSnapshotsOfTheCleared,
     DropsSnapshotsOfOthers,
 
+    // Scrubbing
+    ShowsWhatIsNotScrubbed,
+    ScrubsAllAtOnce,
+    ScrubsWhatCameSince,
+    ScrubsAwayTheEvent,
+    ScrubsIds,
+    ForgetsWhatIsLeft,
+    AlwaysHasMoreToScrub,
+    TakesAStepOfNothing,
+    ScrubsThoughCancelled,
+
     // Snapshots
     ForgetsTheSnapshotsPosition,
     ForgetsTheVersionBound,

@@ -123,6 +123,7 @@ internal sealed partial class FaultyStore
             var bytes = MemoryMarshal.AsMemory(gone.Payload).Span;
             if (fault == Fault.ClearsWhatWasRead) bytes.Clear();
             if (log.IndexOf(gone) is >= 0 and var at) log[at] = Tombstone(gone);
+            Cleared.Add(gone);
         }
 
         var dropsAll = fault == Fault.DropsSnapshotsOfOthers;

@@ -104,13 +104,13 @@ internal sealed partial class FaultyStore
         return fault == Fault.CutsLargePayloads && payload.Length > cut ? payload[..cut].ToArray() : payload.ToArray();
     }
 
-    private RecordedEvent Tombstone(RecordedEvent gone) => new()
+    private RecordedEvent Tombstone(RecordedEvent gone, AppendId? appendId = null) => new()
     {
         Stream = gone.Stream,
         Version = gone.Version,
         Position = gone.Position,
         Id = gone.Id,
-        AppendId = gone.AppendId,
+        AppendId = appendId ?? gone.AppendId,
         Type = EventTypes.Tombstone,
         SchemaVersion = 1,
         Timestamp = gone.Timestamp,

@@ -15,6 +15,9 @@ internal sealed class FaultyData(int partitions)
     /// <summary>How many positions hold no event, where the fault is to lose them.</summary>
     public long Lost { get; set; }
 
+    /// <summary>The events that were cleared and are not scrubbed yet, those of the oldest clearing first.</summary>
+    public List<RecordedEvent> Cleared { get; } = [];
+
     public List<Snapshot> Snapshots { get; } = [];
 
     public Dictionary<(string, LogPartition), Checkpoint> Checkpoints { get; } = [];
@@ -144,7 +147,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             var log = fault == Fault.SeesItsOwnCommitsOnly
                 ? _ownView![after.Partition.Value]
                 : Seen(data.Log[after.Partition.Value]);
-            var found = log.Where(one => one.Position.Position.Value > after.Position.Value);
+            var found = log.Where(one => one.Position.Position.Value > after.Position.Value).Select(Shown);
             RecordedEvent[] seen =
                 [.. log.Where(one => one.Position.Position.Value <= after.Position.Value), .. CutLarge(found)];
             return ValueTask.FromResult(PageOf(seen, after.Position.Value, filter, limit));

@@ -168,6 +168,8 @@ public sealed class HostApplicationTests
             LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
             throw Away();
 
+        public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) => throw Away();
+
         private static StoreUnavailableException Away() => new("It is away.");
     }
 }

@@ -35,6 +35,9 @@ public sealed class EncryptingEventStore(IEventStore inner, byte key) : IEventSt
         return page with { Events = page.Events.Select(Reveal).ToArray() };
     }
 
+    public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
+        inner.ScrubAsync(eventsMax, cancellationToken);
+
     private Append Hide(Append append) => append.ClearsStream
         ? append
         : new Append(append.Stream, append.Expected, append.Id, append.Events.Select(Hide).ToArray());

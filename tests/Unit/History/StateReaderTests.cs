@@ -101,5 +101,8 @@ public sealed class StateReaderTests
         public ValueTask<LogPage> ReadLogAsync(
             LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
             inner.ReadLogAsync(after, filter, limit, cancellationToken);
+
+        public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
+            inner.ScrubAsync(eventsMax, cancellationToken);
     }
 }

@@ -120,6 +120,9 @@ internal sealed class ManualStore : IEventStore
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         _inner.ReadLogAsync(after, filter, limit, cancellationToken);
 
+    public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
+        _inner.ScrubAsync(eventsMax, cancellationToken);
+
     private void Record(Append append)
     {
         var content = append.ClearsStream ? "" : Contents[^1];

@@ -5,7 +5,9 @@ using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
 
-/// <summary>What a stream was cleared of is in no byte of the files, once the maintenance after it has run.</summary>
+/// <summary>
+/// What a stream was cleared of is in no byte of the files, once it is scrubbed and the maintenance after that has run.
+/// </summary>
 public sealed class ClearedBytesTests
 {
     private const string Secret = "TheSecretOfTheClearedStream";
@@ -20,8 +22,14 @@ public sealed class ClearedBytesTests
         Assert.True(IsInFiles(folder));
 
         await CommitAsync(store, Clear("secret"));
-        await store.Maintenance.RunDueMaintenanceAsync();
+        do
+        {
+            await store.Maintenance.RunDueMaintenanceAsync();
+            Assert.True(IsInFiles(folder));
+        }
+        while (await store.ScrubAsync(7, Token));
 
+        await store.Maintenance.RunDueMaintenanceAsync();
         Assert.False(IsInFiles(folder));
         Assert.False(store.Maintenance.MustTruncate);
         Assert.Equal(60, (await ReadAsync(store, "open")).Count);
@@ -40,7 +48,7 @@ public sealed class ClearedBytesTests
         Assert.True(IsInFiles(killed));
 
         var next = await killed.OpenAsync();
-        await next.Maintenance.RunDueMaintenanceAsync();
+        await ScrubAsync(next);
 
         Assert.False(IsInFiles(killed));
         Assert.Empty(await ReadAsync(next, "secret"));
@@ -59,6 +67,32 @@ public sealed class ClearedBytesTests
         await ClearWithoutMaintenanceAsync(killed);
         Assert.True(IsInFiles(folder));
         Assert.Empty(await ReadAsync(living, "secret"));
+        await ScrubAsync(living);
+
+        Assert.False(IsInFiles(folder));
+    }
+
+    [Fact]
+    public async Task What_a_process_that_was_killed_after_its_last_step_left_goes_while_another_process_lives()
+    {
+        await using var folder = new SqliteFolder();
+        var (killed, living) = (await folder.OpenAsync(), await folder.OpenAsync());
+        await FillAsync(killed);
+        await ClearWithoutMaintenanceAsync(killed);
+        await SettleAsync(living);
+        await ScrubAsync(living);
+        Assert.False(IsInFiles(folder));
+
+        // The other one knows of the clearing before it is scrubbed, and has nothing to truncate for it any more.
+        await FillAsync(killed);
+        await SettleAsync(killed);
+        await ClearWithoutMaintenanceAsync(killed);
+        Assert.Empty(await ReadAsync(living, "secret"));
+        await SettleAsync(living);
+        await ScrubWithoutMaintenanceAsync(killed);
+        await living.Maintenance.RunDueMaintenanceAsync();
+        Assert.True(IsInFiles(folder));
+        Assert.False(await living.ScrubAsync(1, Token));
         await living.Maintenance.RunDueMaintenanceAsync();
 
         Assert.False(IsInFiles(folder));
@@ -80,7 +114,7 @@ public sealed class ClearedBytesTests
             command.Transaction = transaction;
             Assert.Equal(120L, command.ExecuteScalar());
             await CommitAsync(store, Clear("secret"));
-            await store.Maintenance.RunDueMaintenanceAsync();
+            await ScrubAsync(store);
             Assert.True(store.Maintenance.MustTruncate);
             Assert.True(IsInFiles(folder));
         }
@@ -107,7 +141,7 @@ public sealed class ClearedBytesTests
             await snapshots.WriteSnapshotAsync(SnapshotOf(version), Token);
 
         await CommitAsync(store, Clear("secret"));
-        await store.Maintenance.RunDueMaintenanceAsync();
+        await ScrubAsync(store);
 
         Assert.False(IsInFiles(folder));
     }
@@ -129,6 +163,7 @@ public sealed class ClearedBytesTests
         foreach (var stream in Enumerable.Range(0, streams).OrderBy(_ => random.Next()).ToArray())
         {
             await CommitAsync(store, Clear($"{stream}"));
+            await ScrubAsync(store);
             await SettleAsync(store);
             cleared.Add(stream);
             Assert.DoesNotContain(cleared, one => IsInFiles(folder, SecretOf(one)));
@@ -146,6 +181,19 @@ public sealed class ClearedBytesTests
                 then?.Invoke();
             },
             Token);
+
+    // As a silo does, and what it requests of the maintenance.
+    private static async Task ScrubAsync(SqliteEventStore store)
+    {
+        while (await store.ScrubAsync(7, Token))
+        {
+        }
+
+        await store.Maintenance.RunDueMaintenanceAsync();
+    }
+
+    private static ValueTask ScrubWithoutMaintenanceAsync(SqliteEventStore store) => store.Writer.WriteAsync(
+        session => Assert.False(new Scrub([store.IndexOf(0)], store.Names).Run(session, int.MaxValue).More), Token);
 
     private static string SecretOf(int stream) => $"<{Secret} {stream}>";
 

@@ -4,7 +4,7 @@ using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
 namespace Granary.Tests.Unit.Sqlite;
 
-/// <summary>The mechanism of migrations, with a migration made for the test.</summary>
+/// <summary>The mechanism of migrations, with a migration made for the test, and those that there are.</summary>
 public sealed class MigrationTests
 {
     private const string Whole = "CREATE TABLE made_by_migration (a INTEGER); INSERT INTO made_by_migration VALUES (1)";
@@ -102,6 +102,24 @@ public sealed class MigrationTests
             new SqliteEventStore(folder.Options(partitions: 2)) { Schema = later }));
 
         Assert.Contains("does not migrate", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_schema_3_is_migrated_and_what_it_clears_is_scrubbed()
+    {
+        await using var folder = await FilledAsync();
+        folder.Sql("ALTER TABLE clearings DROP COLUMN rest; DROP VIEW event_log; CREATE VIEW event_log AS SELECT 3; "
+            + "UPDATE store SET version = 3");
+
+        var store = await folder.OpenAsync(partitions: 2);
+
+        Assert.Equal(4L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(3, (await ReadAsync(store, "a")).Count);
+        await CommitAsync(store, Clear("a"));
+        Assert.Equal(4L, folder.Sql("SELECT count(*) FROM event_log"));
+        Assert.True(await store.ScrubAsync(2, Token));
+        Assert.False(await store.ScrubAsync(2, Token));
+        Assert.Empty(await ReadAsync(store, "a"));
     }
 
     private static string Large => "CREATE TABLE large (a); INSERT INTO large VALUES (randomblob(500000))";

@@ -143,6 +143,25 @@ public sealed class FaultInjectingEventStoreTests
     }
 
     [Fact]
+    public async Task Removals_of_what_was_cleared_fail_and_wait_on_command()
+    {
+        var append = AppenderHarness.Of("a", events: 3);
+        await CommitAsync(append);
+        await CommitAsync(Append.Clear(append.Stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System)));
+        _store.FailScrubs(1);
+        await Assert.ThrowsAsync<StoreUnavailableException>(async () => await _store.ScrubAsync(2, Token));
+
+        var gate = _store.HoldNextScrub();
+        var step = _store.ScrubAsync(2, Token).AsTask();
+        await gate.Reached.WaitAsync(GateStore.Patience, Token);
+        Assert.False(step.IsCompleted);
+        gate.Open();
+
+        Assert.True(await step);
+        Assert.False(await _store.ScrubAsync(1, Token));
+    }
+
+    [Fact]
     public async Task Zero_withdraws_a_command()
     {
         _store.FailBeforeCommit(5);

@@ -28,7 +28,8 @@ internal sealed class IndexStatements(SqliteSession session)
         "INSERT INTO marks (stream, version, position) VALUES (?1, ?2, ?3) "
         + "ON CONFLICT DO UPDATE SET position = excluded.position WHERE excluded.position > position");
 
-    private readonly Lazy<Statement> _dropMarks = session.PrepareLazily("DELETE FROM marks WHERE stream = ?1");
+    private readonly Lazy<Statement> _dropMark =
+        session.PrepareLazily("DELETE FROM marks WHERE stream = ?1 AND version = ?2 AND position = ?3");
 
     private readonly Lazy<Statement> _indexed =
         session.PrepareLazily("SELECT position, checksum FROM indexed WHERE partition = ?1");
@@ -66,7 +67,9 @@ internal sealed class IndexStatements(SqliteSession session)
     public void SetMark(long stream, EventAddress address) =>
         _setMark.Value.Bind(1, stream).Bind(2, address.Version).Bind(3, address.Position).Execute();
 
-    public void DropMarks(long stream) => _dropMarks.Value.Bind(1, stream).Execute();
+    /// <summary>Drops the mark of a version, unless it is another event's.</summary>
+    public void DropMark(long stream, EventAddress address) =>
+        _dropMark.Value.Bind(1, stream).Bind(2, address.Version).Bind(3, address.Position).Execute();
 
     /// <summary>The position up to which heads and marks of a partition are complete.</summary>
     public long Indexed(LogPartition partition)

@@ -33,7 +33,10 @@ internal readonly record struct StreamNumber(StreamName Name, long Id, long Hash
 }
 
 /// <summary>An event type, and the hash of it. An object, as each event that is read looks it up.</summary>
-internal sealed record HashedType(StoredType Type, long Hash);
+internal sealed record HashedType(StoredType Type, long Hash)
+{
+    public static HashedType Of(StoredType type) => new(type, type.Hash());
+}
 
 /// <summary>The hash of a stream's name.</summary>
 internal static class NameHash
@@ -107,7 +110,7 @@ internal sealed class SqliteNames
     {
         if (_typeNames.TryGet(id, out var known)) return known;
         if (session.Streams.TypeOf(id) is not { } type) return null;
-        var found = new HashedType(type, type.Hash());
+        var found = HashedType.Of(type);
         _typeNames.Add(id, found);
         return found;
     }

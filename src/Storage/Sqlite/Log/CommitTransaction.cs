@@ -202,20 +202,14 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     {
         if (head.Version == 0) return Appended(head);
 
-        // Rare, so it may write to everything that is known of the stream, the index included.
-        var tombstone = TypeOf(new(EventTypes.Tombstone, 1, ContentTypes.Json));
-        foreach (var recorded in _partition.WalkBack(_session, stream.Id, head, head.Version, after: 0))
-        {
-            var row = recorded with { Type = tombstone.Id };
-            _log.Scrub(row, row.Checksum(stream.Hash, tombstone.Hash, [], []));
-        }
-
+        // A stream may have any length: its events are not touched. The marker is what hides them, and a mark of one
+        // that is before the marker counts no more.
         var marker = new EventAddress(0, ++_last);
         var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         Insert(cleared, stream, marker, head.Position, append.Id.Value);
         _session.Streams.AddClearing(stream.Id, marker.Position);
+        _session.Leftovers.Add(new Leftover(_log.Partition, marker.Position, head.Position));
         _session.Streams.DropSnapshots(stream.Id);
-        _session.Index.DropMarks(stream.Id);
         _heads[stream.Id] = marker;
         HasCleared = true;
         return Appended(marker);

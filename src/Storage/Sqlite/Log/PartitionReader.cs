@@ -24,6 +24,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         var log = index.LogOf(session);
         var (end, through, bytes) = (log.LastPosition(), after, 0L);
         var events = new List<RecordedEvent>();
+        var clearings = session.Leftovers.IsAnyIn(index.Partition) ? new Dictionary<long, long>() : null;
         using var cursor = log.Forward(after);
         for (var looked = 0; looked < LookedAtMax && through < end; looked++)
         {
@@ -32,7 +33,9 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             var row = cursor.Row;
             if (row.Position != through + 1) throw index.Missing(through + 1);
             var stream = names.StreamOf(session, row.Stream) ?? throw Damaged(row.Position);
-            if (Record(session, cursor, row, stream, filter, out var size) is { } recorded) events.Add(recorded);
+            var isCleared = clearings is not null && IsCleared(session, row, clearings);
+            if (Record(session, cursor, row, stream, filter, isCleared, out var size) is { } recorded)
+                events.Add(recorded);
             bytes += size;
             through = row.Position;
         }
@@ -83,6 +86,15 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         var row = RowAt(cursor, stream.Id, address);
         Check(session, cursor, row, stream, cursor.Content);
         return row;
+    }
+
+    // Where nothing is left of what was cleared, no event of the log is cleared without being a tombstone.
+    private static bool IsCleared(SqliteSession session, in LogRow row, Dictionary<long, long> clearings)
+    {
+        if (row.Version == 0) return false;
+        if (!clearings.TryGetValue(row.Stream, out var last))
+            clearings[row.Stream] = last = session.Streams.LastClearing(row.Stream);
+        return row.Position < last;
     }
 
     // Newest first, as each event leads to the one before it. Null where they are too large to be read at once.
@@ -145,16 +157,22 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     }
 
     private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream) =>
-        Record(session, cursor, row, stream, LogFilter.All, out _)!;
+        Record(session, cursor, row, stream, LogFilter.All, isCleared: false, out _)!;
 
     // Each column is read once: each reading of one calls SQLite. What is filtered out is checked all the same.
     private RecordedEvent? Record(
         SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, LogFilter filter,
-        out int size)
+        bool isCleared, out int size)
     {
         var content = cursor.Content;
         size = content.Metadata.Length + content.Payload.Length;
         var type = Check(session, cursor, row, stream, content);
+        if (isCleared)
+        {
+            type = Scrub.Tombstone.Type;
+            content = default;
+        }
+
         return !filter.Takes(stream.Name, type.Name) ? null : new RecordedEvent
         {
             Stream = stream.Name,

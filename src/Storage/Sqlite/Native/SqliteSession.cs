@@ -26,6 +26,7 @@ internal sealed class SqliteSession : IDisposable
         _rollback = PrepareLazily("ROLLBACK");
         Streams = new StreamStatements(this);
         Index = new IndexStatements(this);
+        Leftovers = new LeftoverStatements(this);
         Checkpoints = new CheckpointStatements(this);
         Logs = [.. Enumerable.Range(0, database.Options.PartitionCount)
             .Select(at => new LogStatements(this, new LogPartition(at)))];
@@ -34,6 +35,8 @@ internal sealed class SqliteSession : IDisposable
     public StreamStatements Streams { get; }
 
     public IndexStatements Index { get; }
+
+    public LeftoverStatements Leftovers { get; }
 
     public CheckpointStatements Checkpoints { get; }
 

@@ -20,10 +20,13 @@ CREATE TABLE types (
   UNIQUE (name, schema_version, content_type)
 );
 
--- The positions of the markers of each stream's clearings.
+-- The positions of the markers of each stream's clearings. And what they have left to be removed: stream -1 stands for
+-- partition 0, -2 for partition 1, and so on, with a row for each clearing of the partition whose events still have
+-- their content. Of those, rest is the position of the last one.
 CREATE TABLE clearings (
   stream INTEGER NOT NULL,
   position INTEGER NOT NULL,
+  rest INTEGER,
   PRIMARY KEY (stream, position)
 ) WITHOUT ROWID;
 
