@@ -37,6 +37,9 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         metrics.ObserveQueues(QueueLengths);
     }
 
+    /// <summary>Is raised after each commit with a clearing in it.</summary>
+    public event Action? Cleared;
+
     /// <inheritdoc />
     public ValueTask<AppendResult> AppendAsync(Append append, CancellationToken cancellationToken)
     {
@@ -176,7 +179,10 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private PartitionWriter Start(int number)
     {
         var partition = new LogPartition(number);
-        var committer = new BatchCommitter(_store, partition, NewDeadline(), _time, _metrics, _logger);
+        var committer = new BatchCommitter(_store, partition, NewDeadline(), _time, _metrics, _logger)
+        {
+            Cleared = () => Cleared?.Invoke(),
+        };
         return new PartitionWriter(partition, OptionsWithin(_siloStore.Limits), committer, _logger, _abort.Token);
     }
 

@@ -4,16 +4,17 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Makes the store ready before any grain can run, and drains the appender when none runs any more: grains deactivate,
-/// and confirm what they still hold, in later stages of the silo's lifecycle.
+/// and confirm what they still hold, in later stages of the silo's lifecycle. In between, what was cleared is removed.
 /// </summary>
-internal sealed class AppenderLifecycle(SiloStore store, Appender appender, ILogger<AppenderLifecycle> logger)
+internal sealed class AppenderLifecycle(
+    SiloStore store, Appender appender, Scrubber scrubber, ILogger<AppenderLifecycle> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly ILogger _logger = logger.Guarded();
 
     /// <inheritdoc />
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(AppenderLifecycle), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, appender.DrainAsync);
+        nameof(AppenderLifecycle), ServiceLifecycleStage.RuntimeStorageServices, StartAsync, StopAsync);
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -27,5 +28,10 @@ internal sealed class AppenderLifecycle(SiloStore store, Appender appender, ILog
             AppenderLog.StoreNotReady(_logger, error);
             throw;
         }
+
+        scrubber.Start();
     }
+
+    private Task StopAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(scrubber.StopAsync(cancellationToken), appender.DrainAsync(cancellationToken));
 }

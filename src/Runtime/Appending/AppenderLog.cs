@@ -42,4 +42,9 @@ internal static partial class AppenderLog
         "A commit to partition {Partition} has not ended within {TimeoutMs} ms; its callers, and those that wait, get "
         + "an error.")]
     public static partial void CommitExpired(ILogger logger, LogPartition partition, double timeoutMs);
+
+    [LoggerMessage(1210, LogLevel.Error,
+        "What was cleared could not be removed from the store. Nobody reads it, but it is still there; it is tried "
+        + "again every minute. Further failures are not logged until it has succeeded.")]
+    public static partial void NotScrubbed(ILogger logger, Exception error);
 }

@@ -13,6 +13,7 @@ internal static class AppenderRegistration
         services.TryAddSingleton<GranaryMetrics>();
         services.TryAddSingleton<SiloStore>();
         services.TryAddSingleton<Appender>();
+        services.TryAddSingleton<Scrubber>();
         services.TryAddSingleton<IAppendSender>(static provider => provider.GetRequiredService<Appender>());
         services.TryAddSingleton<IAppender>(static provider => provider.GetRequiredService<Appender>());
         services.TryAddEnumerable(

@@ -41,6 +41,9 @@ internal sealed class BatchCommitter : IDisposable
     /// </summary>
     public Action<long>? Expired { get; set; }
 
+    /// <summary>Called after each commit with a clearing in it, whatever it was answered.</summary>
+    public Action? Cleared { get; set; }
+
     /// <summary>Commits appends as one batch and answers them, each with its result or the error.</summary>
     public Task CommitAsync(DequeuedAppends dequeued, CancellationToken abort) =>
         CommitAsync(dequeued, 0, dequeued.Count, abort);
@@ -50,7 +53,7 @@ internal sealed class BatchCommitter : IDisposable
 
     private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
-        var batch = MakeBatch(dequeued, from, count);
+        var batch = MakeBatch(dequeued, from, count, out var clears);
         using var activity = GranaryTracing.StartCommit(_partition, count, dequeued.Events, _logger);
         var start = _time.GetTimestamp();
         _committing = dequeued;
@@ -69,6 +72,10 @@ internal sealed class BatchCommitter : IDisposable
             (_appends, _results) = ([], []);
             await FailAsync(dequeued, from, dequeued.MoveOpenToFront(from, count), error, abort);
             return;
+        }
+        finally
+        {
+            if (clears) Cleared?.Invoke();
         }
 
         _deadline.End();
@@ -97,10 +104,16 @@ internal sealed class BatchCommitter : IDisposable
         Expired?.Invoke(now);
     }
 
-    private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count)
+    private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count, out bool clears)
     {
         _appends.Clear();
-        for (var at = from; at < from + count; at++) _appends.Add(dequeued.AppendAt(at));
+        clears = false;
+        for (var at = from; at < from + count; at++)
+        {
+            _appends.Add(dequeued.AppendAt(at));
+            clears |= _appends[^1].ClearsStream;
+        }
+
         if (_results.Length < count) _results = new AppendResult[BitOperations.RoundUpToPowerOf2((uint)count)];
         return new AppendBatch(_partition, Stamp(), _appends, _results);
     }

@@ -30,6 +30,7 @@ internal sealed class AppenderHarness : IAsyncDisposable
                 Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>()),
             Time,
             logs ? NullLogger<Appender>.Instance : new ThrowingLogger<Appender>());
+        Scrubber = new Scrubber(Store, Appender, Time, NullLogger<Scrubber>.Instance);
     }
 
     public GateStore Store { get; }
@@ -38,9 +39,15 @@ internal sealed class AppenderHarness : IAsyncDisposable
 
     public Appender Appender { get; }
 
+    public Scrubber Scrubber { get; }
+
     public IMeterFactory Meters { get; }
 
     public SetClock Time { get; } = new();
+
+    /// <summary>What starts and stops it with a silo.</summary>
+    public AppenderLifecycle Lifecycle(SiloStore store) =>
+        new(store, Appender, Scrubber, NullLogger<AppenderLifecycle>.Instance);
 
     /// <summary>An append of events to the stream <c>test/key</c>.</summary>
     public static Append Of(string key, int events = 1, int eventSize = 10) => new(
@@ -91,6 +98,7 @@ internal sealed class AppenderHarness : IAsyncDisposable
     {
         // A test that failed may have left commits at the gate: they must not hold up the end.
         await Appender.DrainAsync(new CancellationToken(canceled: true));
+        await Scrubber.StopAsync(new CancellationToken(canceled: true));
         await _services.DisposeAsync();
     }
 

@@ -1,6 +1,5 @@
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Granary.Tests.Unit.Appending;
@@ -75,8 +74,7 @@ public sealed class DrainTests
     {
         await using var harness = new AppenderHarness();
         var lifecycle = new RecordedLifecycle();
-        new AppenderLifecycle(harness.SiloStore, harness.Appender, NullLogger<AppenderLifecycle>.Instance)
-            .Participate(lifecycle);
+        harness.Lifecycle(harness.SiloStore).Participate(lifecycle);
         Assert.True(lifecycle.Stage < ServiceLifecycleStage.RuntimeGrainServices);
 
         await lifecycle.Observer!.OnStart(TestContext.Current.CancellationToken);
@@ -92,8 +90,7 @@ public sealed class DrainTests
         await using var harness = new AppenderHarness();
         var store = new GateStore { InitializeError = new StoreSchemaException("Written by a newer Granary.") };
         var lifecycle = new RecordedLifecycle();
-        new AppenderLifecycle(new SiloStore(store), harness.Appender, NullLogger<AppenderLifecycle>.Instance)
-            .Participate(lifecycle);
+        harness.Lifecycle(new SiloStore(store)).Participate(lifecycle);
 
         await Assert.ThrowsAsync<StoreSchemaException>(
             () => lifecycle.Observer!.OnStart(TestContext.Current.CancellationToken));

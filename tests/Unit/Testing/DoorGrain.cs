@@ -15,6 +15,12 @@ public interface IDoorGrain : IGrainWithStringKey
     [Alias("Leave")] Task Leave();
 }
 
+[Alias("unit.IClearableDoorGrain")]
+public interface IClearableDoorGrain : IDoorGrain
+{
+    [Alias("Clear")] Task Clear();
+}
+
 internal interface IDoorEvent;
 
 [GenerateSerializer, Alias("unit.door-opened")]
@@ -56,7 +62,7 @@ internal sealed class DoorState
 [GenerateSerializer, Alias("unit.DoorException")]
 internal sealed class DoorException(string message) : Exception(message);
 
-internal sealed class DoorGrain : JournaledGrain<DoorState, IDoorEvent>, IDoorGrain
+internal sealed class DoorGrain : JournaledGrain<DoorState, IDoorEvent>, IClearableDoorGrain
 {
     public int StateChanges { get; private set; }
 

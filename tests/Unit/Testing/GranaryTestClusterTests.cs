@@ -1,5 +1,6 @@
 using Granary.Runtime;
 using Granary.Testing;
+using Granary.Tests.Unit.Appending;
 
 namespace Granary.Tests.Unit.Testing;
 
@@ -45,6 +46,34 @@ public sealed class GranaryTestClusterTests
         await cluster.Grains.GetGrain<IDoorGrain>("front").Open("Ada");
 
         Assert.Equal(1, (await store.ReadHeadAsync(new("door", "front"), Token)).Version.Value);
+    }
+
+    [Fact]
+    public async Task What_a_grain_clears_is_hidden_at_once_and_removed_from_the_store_by_the_silo()
+    {
+        var memory = new MemoryEventStore();
+        var store = new FaultInjectingEventStore(memory);
+        var (atStart, first, second) = (store.HoldNextScrub(), store.HoldNextScrub(), store.HoldNextScrub());
+        await using var cluster = await GranaryTestCluster.StartAsync(new() { Store = store });
+        atStart.Open();
+        var door = cluster.Grains.GetGrain<IClearableDoorGrain>("front");
+        await door.Open("Ada");
+        await door.Close();
+
+        await door.Clear();
+        var log = await store.ReadLogForwardAsync(LogPosition.StartOf(default), 10, Token);
+        Assert.Equal(
+            [EventTypes.Tombstone, EventTypes.Tombstone, EventTypes.StreamCleared],
+            log.Events.Select(static one => one.Type));
+        await first.Reached.WaitAsync(GateStore.Patience, Token);
+        first.Open();
+
+        // One step after the other: where the second is reached, the first has removed what there was.
+        await door.Open("Ada");
+        await door.Clear();
+        await second.Reached.WaitAsync(GateStore.Patience, Token);
+        Assert.False(await memory.ScrubAsync(1, Token));
+        second.Open();
     }
 
     [Fact]
