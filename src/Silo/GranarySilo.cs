@@ -10,7 +10,9 @@ internal static class GranarySilo
     /// <summary>Builds the silo, not yet started, from arguments, environment and appsettings.json.</summary>
     /// <param name="arguments">Settings as <c>--name=value</c>.</param>
     /// <exception cref="InvalidSettingsException">A setting is wrong; the message names it.</exception>
-    /// <exception cref="IOException">A port is in use, or the folder of the data cannot be created.</exception>
+    /// <exception cref="IOException">
+    /// A port is in use, the advertised name cannot be resolved, or the folder of the data cannot be created.
+    /// </exception>
     public static WebApplication Build(IEnumerable<string> arguments)
     {
         var builder = CreateBuilder(arguments);
@@ -26,7 +28,9 @@ internal static class GranarySilo
             static services => services.GetRequiredService<StartLog>());
         builder.WebHost.UseUrls(HttpServer.Urls(options));
         builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
-        builder.UseOrleans(silo => AddGranary(silo, options, isTraced));
+        var cluster = ClusterProvider.Create(options);
+        builder.Services.AddSingleton(_ => cluster).AddHostedService<ClusterConnector>();
+        builder.UseOrleans(silo => AddGranary(silo, options, cluster, isTraced));
         builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
 
         // The framework checks hosts too, and refuses with a page of HTML. The filter below takes its part.
@@ -60,9 +64,10 @@ internal static class GranarySilo
     private static bool NeedsAnswers(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<ISkipStatusCodePagesMetadata>() is null;
 
-    private static void AddGranary(ISiloBuilder silo, GranarySiloOptions options, bool isTraced)
+    private static void AddGranary(
+        ISiloBuilder silo, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
-        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "granary", clusterId: "granary");
+        silo.AddCluster(options, cluster);
         if (isTraced) silo.AddActivityPropagation();
         AddStore(silo.AddGranary(), options)
             .ConfigureJournal(options.Journal.CopyTo)

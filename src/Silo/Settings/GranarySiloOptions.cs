@@ -9,10 +9,12 @@ namespace Granary.Silo;
 /// <summary>The silo's settings, under <c>Granary</c>: appsettings.json, environment or command line.</summary>
 internal sealed class GranarySiloOptions : IValidatableObject
 {
+    private const string IdPattern = "^[A-Za-z0-9._-]{1,100}$";
+    private const string IdFault = "It must be 1 to 100 letters, digits, dots, hyphens and underscores.";
+
     /// <summary>
     /// Where events are kept: sqlite, in a file of this machine, or postgres, in a database that many silos share.
     /// </summary>
-    [EnumDataType(typeof(StoreKind))]
     public StoreKind Store { get; set; }
 
     /// <summary>The folder of the data; it is created, for this user alone. Unused with postgres.</summary>
@@ -26,13 +28,53 @@ internal sealed class GranarySiloOptions : IValidatableObject
     [Required(AllowEmptyStrings = false)]
     public string Url { get; set; } = "http://127.0.0.1:5210";
 
-    /// <summary>The port for other silos, on loopback.</summary>
+    /// <summary>The port for other silos, on ListenAddress.</summary>
     [Range(1, 65_535)]
     public int SiloPort { get; set; } = 11_210;
 
-    /// <summary>The port for Orleans clients, on loopback.</summary>
+    /// <summary>The port for Orleans clients, on ListenAddress.</summary>
     [Range(1, 65_535)]
     public int GatewayPort { get; set; } = 30_210;
+
+    /// <summary>
+    /// Where the silos of the cluster find each other, and where reminders and the state of grains that is no event are
+    /// kept. With localhost the silo is alone, and they are lost when it stops.
+    /// </summary>
+    public ClusterKind Cluster { get; set; }
+
+    /// <summary>
+    /// How Cluster is reached: a connection string of Redis, PostgreSQL or Azure Storage. With a password, set it by
+    /// the environment: a command line can be read by every user of the machine.
+    /// </summary>
+    public string ClusterConnectionString { get; set; } = "";
+
+    /// <summary>The silos with one ClusterId at one Cluster are a cluster.</summary>
+    [Required, RegularExpression(IdPattern, ErrorMessage = IdFault)]
+    public string ClusterId { get; set; } = "granary";
+
+    /// <summary>
+    /// Reminders and the state of grains belong to it; it stays when a cluster is replaced by another.
+    /// </summary>
+    [Required, RegularExpression(IdPattern, ErrorMessage = IdFault)]
+    public string ServiceId { get; set; } = "granary";
+
+    /// <summary>
+    /// Where other silos and Orleans clients reach this silo: an IP address, or a host name that is resolved when the
+    /// silo starts.
+    /// </summary>
+    [Required(AllowEmptyStrings = false)]
+    public string AdvertisedAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>
+    /// The IP address of this machine on which SiloPort and GatewayPort are opened; by default AdvertisedAddress.
+    /// </summary>
+    public string ListenAddress { get; set; } = "";
+
+    /// <summary>
+    /// Whether the silo runs in a pod of Kubernetes: its address is the pod's, and a silo whose pod is gone is declared
+    /// dead.
+    /// </summary>
+    public bool Kubernetes { get; set; }
 
     /// <summary>
     /// How many partitions the log has; fixed when the store is created. Where it is not set, 1 with sqlite and 4 with
@@ -49,6 +91,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
 
     /// <summary>How clients of the HTTP API are limited.</summary>
     public HttpOptions Http { get; } = new();
+
+    /// <summary>When the other silos of a cluster declare one dead.</summary>
+    public MembershipOptions Membership { get; } = new();
 
     /// <summary>How long a grain's journal retries, and how much it holds.</summary>
     public JournalOptions Journal { get; } = new();
@@ -95,6 +140,7 @@ internal sealed class GranarySiloOptions : IValidatableObject
                 $"Http:Http2Port is {Http.Http2Port}, which Url, SiloPort or GatewayPort is too. Each listens on a "
                 + "port of its own.",
                 ["Http:Http2Port"]);
+        foreach (var fault in ClusterSettings.Faults(this)) yield return fault;
     }
 }
 

@@ -38,6 +38,14 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
     /// <summary>The values that it may have, or null where they have no bounds.</summary>
     public RangeAttribute? Range => Property.GetCustomAttribute<RangeAttribute>();
 
+    /// <summary>The words that it may be, or null where it is no choice.</summary>
+    public IReadOnlyList<string>? Words => Property.PropertyType.IsEnum
+        ? [.. Enum.GetValues(Property.PropertyType).Cast<Enum>().Select(Word)]
+        : null;
+
+    /// <summary>How a choice is written in the configuration.</summary>
+    public static string Word(Enum choice) => choice.ToString().ToLowerInvariant();
+
     /// <summary>Why a path is no setting, or null where it is one.</summary>
     public static string? Fault(string path)
     {

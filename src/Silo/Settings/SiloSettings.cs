@@ -17,7 +17,8 @@ internal static class SiloSettings
     public static GranarySiloOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection(Setting.Section);
-        ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)).Concat(WrongLogLevels(configuration)));
+        ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)).Concat(WrongLogLevels(configuration))
+            .Concat(WrongWords(configuration)));
         var options = new GranarySiloOptions();
         try
         {
@@ -73,6 +74,14 @@ internal static class SiloSettings
         where pair.Key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(pair.Value)
         where !Enum.TryParse<LogLevel>(pair.Value, ignoreCase: true, out _)
         select $"'{pair.Key}' is '{pair.Value}'; it must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.";
+
+    // The binder takes a number for a choice, and does not name the choices.
+    private static IEnumerable<string> WrongWords(IConfiguration configuration) =>
+        from setting in Setting.All
+        where setting.Words is not null
+        let value = configuration[setting.Path]
+        where value is not null && !setting.Words!.Contains(value, StringComparer.OrdinalIgnoreCase)
+        select $"{setting.Path} is '{value}'; it must be one of {string.Join(", ", setting.Words!)}.";
 
     private static IEnumerable<string> Faults(object options, string path)
     {

@@ -16,6 +16,8 @@ internal static class Banner
               try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'
                          curl {url}/api/streams/orders/1/state
             """);
+        if (options.Cluster != ClusterKind.Localhost)
+            Console.WriteLine($"  cluster    {options.ClusterId} on {Setting.Word(options.Cluster)}");
         if (options.Http2Address is not null)
             Console.WriteLine($"  HTTP/2     the same on port {options.Http.Http2Port}");
         if (!options.IsLoopback)

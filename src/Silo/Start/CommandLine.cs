@@ -88,7 +88,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
     private static string? Fault(string argument, string name, string? value)
     {
-        if (name.Length == 0) return $"'{argument}' is no option. An option is {Prefix}name=value.";
+        // What follows the equals sign may be a password.
+        if (name.Length == 0) return $"'{argument.Split('=')[0]}' is no option. An option is {Prefix}name=value.";
         if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase)) return $"'{Prefix}{name}' names no file.";
         var root = name.Split(':')[0];
         if (SiloSettings.OtherAddresses.Contains(root, StringComparer.OrdinalIgnoreCase))

@@ -81,17 +81,16 @@ internal static class Help
     {
         TypeCode.String => "text",
         TypeCode.Boolean => "true|false",
-        _ when setting.Property.PropertyType.IsEnum =>
-            string.Join('|', Enum.GetNames(setting.Property.PropertyType)).ToLowerInvariant(),
+        _ when setting.Words is { } words => string.Join('|', words),
         _ => "number",
     };
 
     private static string Values(Setting setting)
     {
-        var value = Convert.ToString(setting.Default, CultureInfo.InvariantCulture)!;
-        var shown = value.Length == 0 ? "none"
-            : setting.Default is bool or Enum ? value.ToLowerInvariant()
-            : value;
+        var value = setting.Default is Enum choice
+            ? Setting.Word(choice)
+            : Convert.ToString(setting.Default, CultureInfo.InvariantCulture)!;
+        var shown = value.Length == 0 ? "none" : value is "True" or "False" ? value.ToLowerInvariant() : value;
         return setting.Range is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"(default {shown}, {range.Minimum} to {range.Maximum})")
             : $"(default {shown})";

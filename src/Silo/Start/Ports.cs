@@ -6,7 +6,9 @@ namespace Granary.Silo;
 /// <summary>Checks before the start whether a port is in use, and names its setting.</summary>
 internal static class Ports
 {
-    /// <exception cref="IOException">One is in use; the message names its setting.</exception>
+    /// <exception cref="IOException">
+    /// One is in use, or the advertised name cannot be resolved; the message names the setting.
+    /// </exception>
     public static void ThrowIfInUse(GranarySiloOptions options)
     {
         // The one name that is no address is localhost.
@@ -15,8 +17,9 @@ internal static class Ports
         Check(host, url.Port, nameof(options.Url));
         if (options.Http2Address is { } http2)
             Check(host, http2.Port, $"{nameof(options.Http)}:{nameof(HttpOptions.Http2Port)}");
-        Check(IPAddress.Loopback, options.SiloPort, nameof(options.SiloPort));
-        Check(IPAddress.Loopback, options.GatewayPort, nameof(options.GatewayPort));
+        var listening = ClusterSilo.Listening(options);
+        Check(listening, options.SiloPort, nameof(options.SiloPort));
+        Check(listening, options.GatewayPort, nameof(options.GatewayPort));
     }
 
     private static void Check(IPAddress address, int port, string setting)

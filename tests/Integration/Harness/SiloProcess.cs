@@ -20,6 +20,8 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public Api Api { get; }
 
+    public int SiloPort => _ports[1];
+
     public string Output => _process.Output;
 
     public int ExitCode => _process.ExitCode;

@@ -43,7 +43,8 @@ public sealed class PostgresSiloTests : IDisposable
     [InlineData(1, "127.0.0.1:1",
         "--Granary:Postgres:ConnectionString=Host=127.0.0.1;Port=1;Username=u;Password=" + Secret)]
     [InlineData(2, "Granary:Store", "--Granary:Store=mysql")]
-    public async Task A_wrong_setting_stops_the_start_and_is_named(int exitCode, string named, params string[] arguments)
+    public async Task A_wrong_setting_stops_the_start_and_is_named(
+        int exitCode, string named, params string[] arguments)
     {
         string[] store = arguments is ["--Granary:Store=mysql"] ? [] : ["--Granary:Store=postgres"];
         await using var silo = SiloProcess.Launch(_data.Path, [.. store, .. arguments]);

@@ -10,7 +10,9 @@ internal sealed class RowNames(PostgresDatabase database, StoredNames names)
         var types = await ResolveAsync(
             rows.Select(static row => row.Type), names.KnownType, names.FindTypesAsync, cancellationToken)
             .ConfigureAwait(false);
-        return row => types.TryGetValue(row.Type, out var type) ? type.Type : throw Missing("event type", row.Type, row);
+        return row => types.TryGetValue(row.Type, out var type)
+            ? type.Type
+            : throw Missing("event type", row.Type, row);
     }
 
     /// <summary>The streams of rows.</summary>

@@ -1,0 +1,72 @@
+using Npgsql;
+
+namespace Granary.Silo;
+
+/// <summary>A cluster over PostgreSQL.</summary>
+internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
+{
+    public const string Example = "Host=127.0.0.1;Database=granary;Username=granary;Password=...";
+
+    private const string Invariant = "Npgsql";
+
+    private readonly NpgsqlDataSource _database;
+    private readonly string _where;
+
+    public PostgresCluster(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.SearchPath = PostgresSchema.Name;
+        builder.ConnectionStringBuilder.ApplicationName ??= "granary";
+        builder.ConnectionStringBuilder.PersistSecurityInfo = false;
+        _where = $"PostgreSQL at {builder.ConnectionStringBuilder.Host}:{builder.ConnectionStringBuilder.Port}";
+        _database = builder.Build();
+    }
+
+    /// <summary>Whether a text is a connection string of PostgreSQL that names a server.</summary>
+    public static bool CanRead(string text)
+    {
+        try
+        {
+            return !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host);
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException)
+        {
+            return false;
+        }
+    }
+
+    public override async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PostgresSchema.ApplyAsync(_database, cancellationToken);
+        }
+        catch (PostgresException fault)
+        {
+            throw Unusable(_where, $"{fault.MessageText} ({fault.SqlState})", fault);
+        }
+        catch (NpgsqlException fault)
+        {
+            throw Unusable(_where, fault.InnerException?.Message ?? fault.Message, fault);
+        }
+    }
+
+    public override void AddTo(ISiloBuilder silo) => silo
+        .UseAdoNetClustering(database =>
+        {
+            database.Invariant = Invariant;
+            database.DataSource = _database;
+        })
+        .UseAdoNetReminderService(database =>
+        {
+            database.Invariant = Invariant;
+            database.DataSource = _database;
+        })
+        .AddAdoNetGrainStorageAsDefault(database =>
+        {
+            database.Invariant = Invariant;
+            database.DataSource = _database;
+        });
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+}

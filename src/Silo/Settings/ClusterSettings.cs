@@ -1,0 +1,71 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Granary.Silo;
+
+/// <summary>
+/// Checks the settings of a cluster. A message never holds the connection string: it may have a password.
+/// </summary>
+internal static class ClusterSettings
+{
+    // Kubernetes sets it in every pod, and Orleans calls its API there.
+    private const string PodVariable = "KUBERNETES_SERVICE_HOST";
+
+    /// <summary>What is wrong with them; empty where nothing is.</summary>
+    public static IEnumerable<ValidationResult> Faults(GranarySiloOptions options)
+    {
+        if (options.Cluster == ClusterKind.Localhost) return AloneFaults(options);
+        return new[] { ConnectionFault(options), ListenFault(options), PodFault(options) }.OfType<ValidationResult>();
+    }
+
+    private static IEnumerable<ValidationResult> AloneFaults(GranarySiloOptions options)
+    {
+        const string Choose = "choose one by Cluster: redis, postgres or azure.";
+        if (options.ClusterConnectionString.Length > 0)
+            yield return new(
+                "It is set, but Cluster is localhost: " + Choose, [nameof(options.ClusterConnectionString)]);
+        if (options.Kubernetes)
+            yield return new("Pods need a cluster: " + Choose, [nameof(options.Kubernetes)]);
+        if (!IsLoopback(options.AdvertisedAddress))
+            yield return new(
+                $"It is '{options.AdvertisedAddress}', but with localhost the silo is on loopback alone. For other "
+                + "machines " + Choose,
+                [nameof(options.AdvertisedAddress)]);
+        if (options.ListenAddress.Length > 0 && !IsLoopback(options.ListenAddress))
+            yield return new(
+                $"It is '{options.ListenAddress}', but with localhost the silo is on loopback alone. For other "
+                + "machines " + Choose,
+                [nameof(options.ListenAddress)]);
+    }
+
+    private static ValidationResult? ConnectionFault(GranarySiloOptions options)
+    {
+        var (isGood, example) = options.Cluster switch
+        {
+            ClusterKind.Redis => (RedisCluster.CanRead(options.ClusterConnectionString), RedisCluster.Example),
+            ClusterKind.Postgres => (PostgresCluster.CanRead(options.ClusterConnectionString), PostgresCluster.Example),
+            _ => (AzureCluster.CanRead(options.ClusterConnectionString), AzureCluster.Example),
+        };
+        var fault = options.ClusterConnectionString.Length == 0 ? "is not set" : "cannot be read";
+        return isGood
+            ? null
+            : new(
+                $"It {fault}; with Cluster {Setting.Word(options.Cluster)} it is as in {example}",
+                [nameof(options.ClusterConnectionString)]);
+    }
+
+    private static ValidationResult? ListenFault(GranarySiloOptions options) =>
+        options.ListenAddress.Length == 0 || IPAddress.TryParse(options.ListenAddress, out _)
+            ? null
+            : new($"It is '{options.ListenAddress}'; it must be an IP address.", [nameof(options.ListenAddress)]);
+
+    private static ValidationResult? PodFault(GranarySiloOptions options) =>
+        !options.Kubernetes || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(PodVariable))
+            ? null
+            : new(
+                $"It is true, but this is no pod of Kubernetes: the variable {PodVariable} is not set.",
+                [nameof(options.Kubernetes)]);
+
+    private static bool IsLoopback(string address) =>
+        address == "localhost" || (IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed));
+}
