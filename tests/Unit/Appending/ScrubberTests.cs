@@ -85,7 +85,7 @@ public sealed class ScrubberTests
         (await _steps.NextAsync()).Answer.SetResult(false);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task Failures_are_logged_once_a_row_and_tried_again_every_minute_and_not_sooner()
     {
         await using var harness = new AppenderHarness();
@@ -101,13 +101,13 @@ public sealed class ScrubberTests
         }
 
         Assert.Equal(1, _steps.Count);
-        await TickAsync();
+        await TickAsync(TestContext.Current.CancellationToken);
         await FailAsync();
-        await TickAsync();
+        await TickAsync(TestContext.Current.CancellationToken);
         await FailAsync();
-        await TickAsync();
+        await TickAsync(TestContext.Current.CancellationToken);
         (await _steps.NextAsync()).Answer.SetResult(false);
-        await TickAsync();
+        await TickAsync(TestContext.Current.CancellationToken);
         await FailAsync();
         Assert.Contains("cleared", await _log.NextAsync(), StringComparison.Ordinal);
         Assert.Equal((5, 2), (_steps.Count, _log.Count));
@@ -154,11 +154,11 @@ public sealed class ScrubberTests
         (await _steps.NextAsync()).Answer.SetException(new StoreUnavailableException("The disk is full."));
 
     // A tick that comes before a failure is known is not the one after it.
-    private async Task TickAsync()
+    private async Task TickAsync(CancellationToken cancellationToken)
     {
         while (!_steps.HasUnseen)
         {
-            Token.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             _time.Advance(Scrubber.Interval);
             await Task.Yield();
         }

@@ -103,6 +103,26 @@ public sealed class ScrubTests
     }
 
     [Fact]
+    public async Task A_look_that_finds_nothing_waits_for_no_writer_of_another_process()
+    {
+        await using var folder = new SqliteFolder();
+        var options = folder.Options();
+        options.BusyTimeoutMs = 0;
+        var store = await folder.OpenAsync(new SqliteEventStore(options));
+        await CommitAsync(store, Of("a", ExpectedVersion.Any));
+        using (var other = folder.Connect())
+        using (other.BeginTransaction(deferred: false))
+            Assert.False(await store.ScrubAsync(1, Token));
+
+        await CommitAsync(store, Clear("a"));
+        using (var other = folder.Connect())
+        using (other.BeginTransaction(deferred: false))
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () => await store.ScrubAsync(1, Token));
+        Assert.False(await store.ScrubAsync(1, Token));
+        Assert.Equal(0L, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0"));
+    }
+
+    [Fact]
     public async Task A_partition_is_scrubbed_of_its_own_streams()
     {
         await using var folder = new SqliteFolder();
