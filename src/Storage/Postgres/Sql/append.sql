@@ -43,7 +43,7 @@ BEGIN
   is_current := last = p_known OR (last > p_known AND p_lag_max > 0 AND (cardinality(p_judged) = 0
     OR (last - p_known <= p_lag_max AND NOT EXISTS (
       SELECT FROM {schema}.log l JOIN unnest(p_judged) AS judged(stream) ON judged.stream = l.stream
-      WHERE l.partition = p_partition AND l.position > p_known))));
+      WHERE l.partition = p_partition AND l.position > p_known AND l.position <= last))));
   IF is_current AND cardinality(p_absent) > 0 THEN
     is_current := NOT EXISTS (SELECT FROM {schema}.streams s WHERE s.hash = ANY (p_absent));
   END IF;

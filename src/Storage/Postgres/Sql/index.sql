@@ -1,10 +1,12 @@
--- Where the events of a partition after a position are.
+-- Where the events of a partition after a position are. Positions have no gaps, so the bound of a page is a position: a
+-- LIMIT would leave it to the planner's guesses whether the whole rest of the log is read and sorted first.
 CREATE OR REPLACE FUNCTION {schema}.read_addresses(p_partition integer, p_after bigint, p_limit integer)
 RETURNS TABLE (stream bigint, version bigint, "position" bigint)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN QUERY SELECT l.stream, l.version, l.position FROM {schema}.log l
-  WHERE l.partition = p_partition AND l.position > p_after ORDER BY l.position LIMIT p_limit;
+  WHERE l.partition = p_partition AND l.position > p_after AND l.position <= p_after + p_limit
+  ORDER BY l.position;
 END
 $$;
 

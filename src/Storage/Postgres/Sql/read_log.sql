@@ -1,4 +1,5 @@
--- A page of a partition's log: the next events. There is always a row: of an empty page it has no event.
+-- A page of a partition's log: the next events. There is always a row: of an empty page it has no event. Positions have
+-- no gaps, so what is looked at is bounded by a position, as in read_addresses.
 CREATE OR REPLACE FUNCTION {schema}.read_log(
   p_partition integer,
   p_after bigint,
@@ -21,8 +22,8 @@ BEGIN
         OVER (ORDER BY l.position ROWS UNBOUNDED PRECEDING) AS bytes,
       l.version > 0 AND EXISTS (SELECT FROM {schema}.clearings u
         WHERE u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position) AS is_cleared
-    FROM (SELECT n.* FROM {schema}.log n WHERE n.partition = p_partition AND n.position > p_after
-      ORDER BY n.position LIMIT p_limit) l
+    FROM {schema}.log l
+    WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_limit
   ) k
   WHERE k.bytes <= p_bytes_max OR k.position - 1 = p_after
   ORDER BY k.position;
@@ -33,8 +34,8 @@ BEGIN
 END
 $$;
 
--- A page of a partition's log: of the next events, those that a filter takes. There is always a row: of an empty page
--- it has no event.
+-- The same with those of the next events that a filter takes. Each event looks up its own stream: a join could read all
+-- of them.
 CREATE OR REPLACE FUNCTION {schema}.read_filtered_log(
   p_partition integer,
   p_after bigint,
@@ -62,12 +63,11 @@ BEGIN
       CASE WHEN c.stream IS NULL THEN l.payload ELSE '' END AS payload,
       s.category, c.stream IS NOT NULL AS is_cleared
     FROM {schema}.log l
-    LEFT JOIN {schema}.streams s ON s.stream = l.stream
+    LEFT JOIN LATERAL (SELECT n.category FROM {schema}.streams n WHERE n.stream = l.stream LIMIT 1) s ON true
     LEFT JOIN LATERAL (
       SELECT u.stream FROM {schema}.clearings u
       WHERE l.version > 0 AND u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position LIMIT 1) c ON true
-    WHERE l.partition = p_partition AND l.position > p_after
-    ORDER BY l.position LIMIT p_looked_max
+    WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_looked_max
   ), taken AS (
     SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories)) AND (p_types IS NULL OR EXISTS (
         SELECT FROM {schema}.types t WHERE t.type = k.type

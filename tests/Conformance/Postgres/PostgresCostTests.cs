@@ -1,0 +1,77 @@
+using System.Globalization;
+using Npgsql;
+using static Granary.Tests.Conformance.Postgres.PostgresData;
+
+namespace Granary.Tests.Conformance.Postgres;
+
+/// <summary>What a call reads does not grow with the log, whatever plan the server makes.</summary>
+public sealed class PostgresCostTests : IAsyncLifetime
+{
+    private const int Events = 60_000;
+    private const int RowsMax = 20_000;
+
+    private PostgresData _data = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        _data = new PostgresData();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
+
+    // A new log has no statistics, and a plan may be made once for all arguments.
+    [Theory]
+    [InlineData("auto", false)]
+    [InlineData("force_generic_plan", false)]
+    [InlineData("auto", true)]
+    [InlineData("force_generic_plan", true)]
+    public async Task A_call_reads_a_bounded_number_of_rows(string planCacheMode, bool isAnalyzed)
+    {
+        await _data.OpenAsync();
+        await _data.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $$"""
+            ALTER TABLE {schema}.log SET (autovacuum_enabled = false);
+            ALTER TABLE {schema}.streams SET (autovacuum_enabled = false);
+            INSERT INTO {schema}.log (partition, position, stream, version, prev, recorded, id, type, payload)
+            SELECT 0, p, p * 64, 1, 0, now(), gen_random_uuid(), 1, '' FROM generate_series(1, {{Events}}) p;
+            INSERT INTO {schema}.streams (stream, hash, category, key)
+            SELECT l.stream, sha256(l.stream::text::bytea), '', '' FROM {schema}.log l;
+            """));
+        if (isAnalyzed) await _data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams");
+        await using var connection = await _data.ConnectAsync();
+        await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
+
+        Assert.InRange(await RowsOfAsync(connection, "read_addresses(0, 100, 1000)"), 1000, RowsMax);
+        Assert.InRange(
+            await RowsOfAsync(connection, "read_log(0, 100, 10, 1000, 1000000, NULL, NULL, '')"), 1000, RowsMax);
+        Assert.InRange(
+            await RowsOfAsync(connection, "read_log(0, 100, 10, 1000, 1000000, '{a}', '{b}', '')"), 1000, RowsMax);
+        Assert.InRange(
+            await RowsOfAsync(connection, string.Create(CultureInfo.InvariantCulture, $$"""
+                append(0, {{Events - 1000}}, 10000, 1000, now(), '{64}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
+                  '{}', '{}', '{}', '{}', '{}', '{}', '{}')
+                """)), 1000, RowsMax);
+    }
+
+    // The rows that a call takes from the log and from the streams, by whatever kind of scan; some scans count a row
+    // more than once.
+    private async Task<long> RowsOfAsync(NpgsqlConnection connection, string call)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(Token);
+        var before = await RowsAsync(connection);
+        await RunAsync(connection, $"SELECT * FROM {_data.Schema}.{call}");
+        return await RowsAsync(connection) - before;
+    }
+
+    private async Task<long> RowsAsync(NpgsqlConnection connection) => (long)(await RunAsync(connection, $"""
+        SELECT sum(pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid))::bigint
+        FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+        WHERE coalesce(i.indrelid, c.oid) IN ('{_data.Schema}.log'::regclass, '{_data.Schema}.streams'::regclass)
+        """))!;
+
+    private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Token);
+    }
+}
