@@ -118,8 +118,8 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _tail.DisposeAsync().ConfigureAwait(false);
+        foreach (var writer in _writers) await writer.DisposeAsync().ConfigureAwait(false);
         await _flush.DisposeAsync().ConfigureAwait(false);
-        foreach (var writer in _writers) writer.Dispose();
         await Database.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -165,5 +165,24 @@ public sealed class PostgresCommitTests : IAsyncLifetime
         Assert.Empty(await ReadAsync(store, "a"));
     }
 
+    [Fact]
+    public async Task Every_commit_ends_where_the_store_is_closed_meanwhile()
+    {
+        var store = await _data.OpenAsync();
+        var commits = Enumerable.Range(0, 20)
+            .Select(at => CommitAsync(store, _data.Append($"a{at}", ExpectedVersion.NoStream, "{}")).AsTask()).ToArray();
+
+        await store.DisposeAsync();
+
+        foreach (var commit in commits)
+        {
+            var error = await Record.ExceptionAsync(() => commit.WaitAsync(TimeSpan.FromSeconds(20), Token));
+            Assert.True(error is null or ObjectDisposedException, error?.ToString());
+        }
+
+        var stored = await _data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log");
+        Assert.Equal(commits.Count(static one => one.IsCompletedSuccessfully), stored);
+    }
+
     private static string TextOf(RecordedEvent recorded) => System.Text.Encoding.UTF8.GetString(recorded.Payload.Span);
 }

@@ -8,7 +8,7 @@ namespace Granary.Storage.Postgres;
 /// a plan that does not hold any more is made anew.
 /// </summary>
 internal sealed class PartitionWriter(
-    PartitionIndex index, PostgresDatabase database, StoredNames names, ILogger logger) : IDisposable
+    PartitionIndex index, PostgresDatabase database, StoredNames names, ILogger logger) : IAsyncDisposable
 {
     // Each is void because other processes have appended to the same streams meanwhile.
     private const int PlansMax = 32;
@@ -19,12 +19,14 @@ internal sealed class PartitionWriter(
     private readonly CommitPlanner _planner = new(index, database, names);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private bool _lags;
+    private volatile bool _disposed;
 
     public async Task CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(PostgresEventStore));
             for (var first = 0; first < batch.Appends.Count;)
             {
                 first += await CommitPartAsync(batch, first, cancellationToken).ConfigureAwait(false);
@@ -39,7 +41,13 @@ internal sealed class PartitionWriter(
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    /// <summary>Ends when the commit that runs has; those that wait find the store closed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _gate.Release();
+    }
 
     private async Task<int> CommitPartAsync(AppendBatch batch, int first, CancellationToken cancellationToken)
     {
