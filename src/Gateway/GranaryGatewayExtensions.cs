@@ -51,13 +51,7 @@ public static class GranaryGatewayExtensions
         StreamEndpoints.Map(api);
         AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
-
-        var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health")
-            .WithGroupName(ApiDescription.Document);
-        health.MapRead("/live", static () => Results.Text("live")).WithSummary("Whether the process runs")
-            .Produces<string>(200, "text/plain");
-        health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
-            .Produces<string>(200, "text/plain").ProducesProblems(503);
+        routes.MapGranaryHealth();
 
         routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync)
             .WithMetadata(Mapping.Read).ExcludeFromDescription();
@@ -71,6 +65,21 @@ public static class GranaryGatewayExtensions
                 call.HttpContext.Response.Headers.ContentSecurityPolicy = OwnOriginOnly;
                 return next(call);
             });
+        return routes;
+    }
+
+    /// <summary>
+    /// Maps health under <c>/health</c> alone, for a silo whose API is served by others. <see cref="MapGranary"/> has
+    /// it too.
+    /// </summary>
+    public static IEndpointRouteBuilder MapGranaryHealth(this IEndpointRouteBuilder routes)
+    {
+        var health = routes.MapGroup("/health").AddEndpointFilter(Problems.Filter).WithTags("Health")
+            .WithGroupName(ApiDescription.Document);
+        health.MapRead("/live", static () => Results.Text("live")).WithSummary("Whether the process runs")
+            .Produces<string>(200, "text/plain");
+        health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
+            .Produces<string>(200, "text/plain").ProducesProblems(503);
         return routes;
     }
 

@@ -18,7 +18,7 @@ internal static class GranarySilo
         var builder = CreateBuilder(arguments);
         var options = SiloSettings.Read(builder.Configuration);
         Ports.ThrowIfInUse(options);
-        if (options.Store == StoreKind.Sqlite) DataFolder.Create(options.DataPath);
+        if (options.IsSilo && options.Store == StoreKind.Sqlite) DataFolder.Create(options.DataPath);
 
         var isTraced = builder.Services.AddTelemetry(builder.Configuration);
         builder.Services.OmitUnread(builder.Configuration, isTraced);
@@ -30,7 +30,8 @@ internal static class GranarySilo
         builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
         var cluster = ClusterProvider.Create(options);
         builder.Services.AddSingleton(_ => cluster).AddHostedService<ClusterConnector>();
-        builder.UseOrleans(silo => AddGranary(silo, options, cluster, isTraced));
+        if (options.IsSilo) builder.UseOrleans(silo => AddGranary(silo, options, cluster, isTraced));
+        else builder.UseOrleansClient(client => client.AddCluster(options, cluster, isTraced));
         builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
 
         // The framework checks hosts too, and refuses with a page of HTML. The filter below takes its part.
@@ -42,8 +43,9 @@ internal static class GranarySilo
         app.UseRouting();
         app.UseWhen(NeedsAnswers, static others => others.UseExceptionHandler().UseStatusCodePages());
         app.Use(new HostFilter(options, app.Configuration).InvokeAsync);
-        app.MapGranary();
-        if (options.Ledger) app.MapGranaryLedger();
+        if (options.Role == Role.Silo) app.MapGranaryHealth();
+        else app.MapGranary();
+        if (options.Ledger && options.Role != Role.Silo) app.MapGranaryLedger();
         app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET", "HEAD"]));
         return app;
     }

@@ -42,7 +42,8 @@ static async Task<int> RunAsync(IReadOnlyList<string> arguments)
         {
             await app.StartAsync(signals.Token);
         }
-        catch (Exception) when (signals.Token.IsCancellationRequested)
+        catch (Exception) when (signals.Token.IsCancellationRequested
+            || app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             Console.WriteLine("Granary was stopped while it started.");
             return 0;

@@ -66,6 +66,9 @@ internal sealed class AzureCluster : ClusterProvider
         .UseAzureTableReminderService(azure => azure.TableServiceClient = _tables)
         .AddAzureTableGrainStorageAsDefault(azure => azure.TableServiceClient = _tables);
 
+    public override void AddTo(IClientBuilder client) =>
+        client.UseAzureStorageClustering(azure => azure.TableServiceClient = _tables);
+
     private static TableServiceClient Create(string text, TableClientOptions options) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
             ? new TableServiceClient(address, new DefaultAzureCredential(), options)

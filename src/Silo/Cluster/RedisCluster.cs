@@ -59,6 +59,12 @@ internal sealed class RedisCluster(string connectionString) : ClusterProvider, I
             redis.CreateMultiplexer = Shared;
         });
 
+    public override void AddTo(IClientBuilder client) => client.UseRedisClustering(redis =>
+    {
+        redis.ConfigurationOptions = Options();
+        redis.CreateMultiplexer = Shared;
+    });
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null) await _connection.DisposeAsync();

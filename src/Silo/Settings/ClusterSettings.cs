@@ -15,7 +15,8 @@ internal static class ClusterSettings
     public static IEnumerable<ValidationResult> Faults(GranarySiloOptions options)
     {
         if (options.Cluster == ClusterKind.Localhost) return AloneFaults(options);
-        return new[] { ConnectionFault(options), ListenFault(options), PodFault(options) }.OfType<ValidationResult>();
+        return new[] { ConnectionFault(options), ListenFault(options), PodFault(options), RoleFault(options) }
+            .OfType<ValidationResult>();
     }
 
     private static IEnumerable<ValidationResult> AloneFaults(GranarySiloOptions options)
@@ -64,6 +65,13 @@ internal static class ClusterSettings
             ? null
             : new(
                 $"It is true, but this is no pod of Kubernetes: the variable {PodVariable} is not set.",
+                [nameof(options.Kubernetes)]);
+
+    private static ValidationResult? RoleFault(GranarySiloOptions options) =>
+        !options.Kubernetes || options.IsSilo
+            ? null
+            : new(
+                "It is true, but Role is gateway: it is for silos. A gateway in a pod needs Cluster and the ids alone.",
                 [nameof(options.Kubernetes)]);
 
     private static bool IsLoopback(string address) =>

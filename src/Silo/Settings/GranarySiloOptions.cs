@@ -12,6 +12,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
     private const string IdPattern = "^[A-Za-z0-9._-]{1,100}$";
     private const string IdFault = "It must be 1 to 100 letters, digits, dots, hyphens and underscores.";
 
+    /// <summary>What the process does: it is a silo, it serves the API of a cluster, or both.</summary>
+    public Role Role { get; set; }
+
     /// <summary>
     /// Where events are kept: sqlite, in a file of this machine, or postgres, in a database that many silos share.
     /// </summary>
@@ -115,6 +118,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
 
     /// <summary>Where HTTP/2 is served; null for nowhere. Only of checked options.</summary>
     public Uri? Http2Address => Http.Http2Port == 0 ? null : new UriBuilder(Address) { Port = Http.Http2Port }.Uri;
+
+    /// <summary>Whether grains and a store are in this process.</summary>
+    public bool IsSilo => Role != Role.Gateway;
 
     /// <summary>Whether the API can be reached from this machine only.</summary>
     public bool IsLoopback => Address.IsLoopback;

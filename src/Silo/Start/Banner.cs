@@ -8,14 +8,16 @@ internal static class Banner
         // Every address is no address to call: on this machine its name is localhost.
         var address = options.Address;
         var url = $"http://{(address.Host is "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
-        Console.WriteLine($"""
-            Granary is up.
-              data       {DataOf(options)}
-              API        {url}/api
-              reference  {url}/reference
-              try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'
-                         curl {url}/api/streams/orders/1/state
-            """);
+        Console.WriteLine("Granary is up.");
+        if (options.IsSilo) Console.WriteLine($"  data       {DataOf(options)}");
+        Console.WriteLine(options.Role == Role.Silo
+            ? $"  health     {url}/health/ready"
+            : $"""
+                API        {url}/api
+                reference  {url}/reference
+                try        curl -X POST {url}/api/streams/orders/1 -H 'Content-Type: application/json' -d '{Example}'
+                           curl {url}/api/streams/orders/1/state
+              """);
         if (options.Cluster != ClusterKind.Localhost)
             Console.WriteLine($"  cluster    {options.ClusterId} on {Setting.Word(options.Cluster)}");
         if (options.Http2Address is not null)

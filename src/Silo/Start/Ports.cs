@@ -17,6 +17,7 @@ internal static class Ports
         Check(host, url.Port, nameof(options.Url));
         if (options.Http2Address is { } http2)
             Check(host, http2.Port, $"{nameof(options.Http)}:{nameof(HttpOptions.Http2Port)}");
+        if (!options.IsSilo) return;
         var listening = ClusterSilo.Listening(options);
         Check(listening, options.SiloPort, nameof(options.SiloPort));
         Check(listening, options.GatewayPort, nameof(options.GatewayPort));

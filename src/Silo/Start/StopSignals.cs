@@ -22,8 +22,8 @@ internal sealed class StopSignals : IDisposable
 
     public void Dispose()
     {
+        // The source is not disposed of: a handler may run at this moment, and cancels it.
         foreach (var registration in _registrations) registration.Dispose();
-        _stop.Dispose();
     }
 
     private void Stop(PosixSignalContext context)

@@ -48,6 +48,24 @@ public abstract class ExpectedVersionConformance<TStore> : StoreConformance<TSto
         Assert.Equal("c d", await TextsAsync(stream));
     }
 
+    // A process that refuses by what it knew before would be wrong each time.
+    [Fact]
+    public async Task A_refusal_is_decided_on_what_others_have_stored()
+    {
+        var (stream, other) = (Stream("refused"), (await Data.OpenAsync()).Events);
+        await AppendAsync(stream, "a");
+        await other.CommitAsync(Append(stream, ExpectedVersion.Exactly(new(1)), "b"), Noon, Token);
+        var third = await CommitAsync(Append(stream, ExpectedVersion.Exactly(new(2)), "c"));
+        await other.CommitAsync(Clear(stream), Noon, Token);
+        var anew = await CommitAsync(Append(stream, ExpectedVersion.NoStream, "d"));
+        await other.CommitAsync(Append(stream, ExpectedVersion.Exactly(new(1)), "e", "f"), Noon, Token);
+        var refused = await CommitAsync(Append(stream, ExpectedVersion.Exactly(new(2)), "g"));
+
+        Assert.Equal((AppendOutcome.Appended, 3), (third.Outcome, third.Version.Value));
+        Assert.Equal((AppendOutcome.Appended, 1), (anew.Outcome, anew.Version.Value));
+        Assert.Equal((AppendOutcome.Conflict, 3), (refused.Outcome, refused.Version.Value));
+    }
+
     [Fact]
     public async Task Of_two_writers_that_expect_the_same_version_one_wins()
     {

@@ -50,6 +50,8 @@ internal static class Catches
             ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
         Catch<ExpectedVersionProbe>(Fault.ForgetsTheVersion, nameof(
             ExpectedVersionProbe.Two_writers_racing_on_one_stream_lose_and_double_nothing)),
+        Catch<ExpectedVersionProbe>(Fault.RefusesByItsOwnHeads, nameof(
+            ExpectedVersionProbe.A_refusal_is_decided_on_what_others_have_stored)),
         Catch<ExpectedVersionProbe>(Fault.CutsExpectedPositions, nameof(
             ExpectedVersionProbe.An_append_lands_where_its_expected_version_is_met_and_only_there)),
         Catch<ExpectedVersionProbe>(Fault.CutsExpectedVersions, nameof(

@@ -27,6 +27,7 @@ public enum Fault
     ForgetsTheVersion,
     ForgetsThePosition,
     BelievesItsOwnHeads,
+    RefusesByItsOwnHeads,
     CutsExpectedVersions,
     CutsExpectedPositions,
 

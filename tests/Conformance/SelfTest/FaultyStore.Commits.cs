@@ -46,6 +46,9 @@ internal sealed partial class FaultyStore
             || (fault == Fault.ForgetsThePosition && append.Expected.Version == version)
             || (fault == Fault.ClearsWithoutLooking && append.ClearsStream);
         if (FindEarlier(batch, append, met, known) is { } earlier) return earlier;
+        if (fault == Fault.RefusesByItsOwnHeads && _ownHeads.TryGetValue(append.Stream, out var own)
+            && !append.Expected.IsMetBy(new(own), end.Position))
+            return Refuse(batch, append, new(own), end);
         if (!met) return Refuse(batch, append, version, end);
         if (fault == Fault.WantsUniqueEventIds) ThrowIfStored(append);
 

@@ -54,6 +54,7 @@ public sealed class ClusterSettingsTests
     [InlineData("AdvertisedAddress", "", "Granary:AdvertisedAddress: ")]
     [InlineData("ListenAddress", "0.0.0.0", "Granary:ListenAddress: ")]
     [InlineData("Kubernetes", "true", "Granary:Kubernetes: ")]
+    [InlineData("Role", "client", "Granary:Role is 'client'; it must be one of both, silo, gateway.")]
     [InlineData("Membership:ProbeTimeoutMs", "99", "Granary:Membership:ProbeTimeoutMs: ")]
     [InlineData("Membership:ProbesMissedMax", "0", "Granary:Membership:ProbesMissedMax: ")]
     public void A_wrong_setting_of_a_silo_by_itself_is_named(string name, string value, string message) =>
@@ -64,6 +65,12 @@ public sealed class ClusterSettingsTests
     [InlineData("Kubernetes", "true", "Granary:Kubernetes: It is true, but this is no pod of Kubernetes")]
     public void A_wrong_setting_of_a_cluster_is_named(string name, string value, string message) => Assert.StartsWith(
         message, Fault(("Cluster", "redis"), (Connection, "db:6379"), (name, value)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Kubernetes_is_for_silos() => Assert.Contains(
+        "Role is gateway",
+        Fault(("Cluster", "redis"), (Connection, "db:6379"), ("Kubernetes", "true"), ("Role", "gateway")),
+        StringComparison.Ordinal);
 
     private static string Fault(params (string Name, string Value)[] settings) =>
         Assert.Throws<InvalidSettingsException>(() => Read(settings)).Message;

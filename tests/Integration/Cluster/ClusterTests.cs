@@ -74,9 +74,8 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
         GC.SuppressFinalize(this);
     }
 
-    private static Task AwaitMembersAsync(SiloProcess silo, int count) =>
-        silo.Api.GetAsync($"/members/{count}").ContinueWith(
-            static answer => answer.Result.Is(HttpStatusCode.OK), TaskScheduler.Default);
+    private static async Task AwaitMembersAsync(SiloProcess silo, int count) =>
+        (await silo.Api.GetAsync($"/members/{count}")).Is(HttpStatusCode.OK);
 
     private static async Task<int> PlaceAsync(SiloProcess silo, string grain) =>
         int.Parse((await silo.Api.GetAsync($"/probe/{grain}/place")).Is(HttpStatusCode.OK).Text);

@@ -22,6 +22,8 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int SiloPort => _ports[1];
 
+    public int GatewayPort => _ports[2];
+
     public string Output => _process.Output;
 
     public int ExitCode => _process.ExitCode;

@@ -68,5 +68,11 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
             database.DataSource = _database;
         });
 
+    public override void AddTo(IClientBuilder client) => client.UseAdoNetClustering(database =>
+    {
+        database.Invariant = Invariant;
+        database.DataSource = _database;
+    });
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 }
