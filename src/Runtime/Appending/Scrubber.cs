@@ -94,7 +94,7 @@ internal sealed class Scrubber : IAsyncDisposable
                 await Task.Delay(Pause, _time, _stopping.Token);
             _hasFailed = false;
         }
-        catch (Exception error) when (!_stopping.IsCancellationRequested)
+        catch (Exception error) when (error is not OperationCanceledException || !_stopping.IsCancellationRequested)
         {
             var again = _hasFailed;
             _hasFailed = _waitsForTick = true;

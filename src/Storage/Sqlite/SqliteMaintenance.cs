@@ -6,7 +6,7 @@ namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// What a store does beside its commits: it flushes heads and marks in sorted slices, with commits in between, moves
-/// the write-ahead log into the file, and truncates it where it is too long or has bytes of a cleared stream.
+/// the write-ahead log into the file, and truncates it where it is too long or what was cleared is scrubbed.
 /// </summary>
 internal sealed class SqliteMaintenance : IAsyncDisposable
 {
@@ -86,8 +86,8 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     {
         var bytes = 0L;
         for (var at = 0; at < batch.Appends.Count; at++) bytes += batch.Appends[at].Size;
-        if (hasCleared) OnCleared();
-        if (hasCleared || IsFlushDue(partition)) Request();
+        if (hasCleared) Interlocked.Increment(ref _clearings);
+        if (IsFlushDue(partition)) Request();
         OnWritten(bytes);
     }
 
@@ -100,8 +100,8 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         // Each event may be on a page of its own.
         if (events > 0) OnWritten((long)events * ChecksummedFiles.PageSize);
 
-        // The write-ahead log may have been truncated since the clearings, but not since this; also where another
-        // process has removed the last of it, and may be killed before it has truncated.
+        // The write-ahead log may have been truncated since the clearings, but not since the last of what they left was
+        // removed; nor where another process has removed it, which may be killed before it has truncated.
         if (more || Interlocked.Exchange(ref _scrubbedThrough, clearings) == clearings) return;
         Interlocked.Increment(ref _truncatesDue);
         Request();
@@ -201,17 +201,10 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     private bool IsCheckpointDue() => Interlocked.Read(ref _commitsSinceCheckpoint) >= CommitsPerCheckpoint
         || Interlocked.Read(ref _bytesSinceCheckpoint) >= _bytesPerCheckpoint;
 
-    // The process that cleared a stream may be killed before it has truncated the write-ahead log.
     private void OnCaughtUp(PartitionIndex partition, bool hasCleared)
     {
-        if (hasCleared) OnCleared();
-        if (hasCleared || IsFlushDue(partition)) Request();
-    }
-
-    private void OnCleared()
-    {
-        Interlocked.Increment(ref _clearings);
-        Interlocked.Increment(ref _truncatesDue);
+        if (hasCleared) Interlocked.Increment(ref _clearings);
+        if (IsFlushDue(partition)) Request();
     }
 
     private void Request()

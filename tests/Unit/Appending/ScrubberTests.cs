@@ -128,6 +128,21 @@ public sealed class ScrubberTests
     }
 
     [Fact]
+    public async Task A_step_that_fails_while_the_silo_ends_is_logged_all_the_same()
+    {
+        await using var harness = new AppenderHarness();
+        _steps.Hangs = true;
+        var scrubber = Start(harness);
+        var step = await _steps.NextAsync();
+
+        var stopped = scrubber.StopAsync(Token);
+        step.Answer.SetException(new StoreUnavailableException("The disk is full."));
+        await stopped;
+
+        Assert.Contains("cleared", await _log.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_store_that_hangs_does_not_keep_the_silo_from_ending()
     {
         await using var harness = new AppenderHarness();

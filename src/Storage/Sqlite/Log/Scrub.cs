@@ -17,10 +17,11 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
     public (int Events, bool More) Run(SqliteSession session, int eventsMax)
     {
         var budget = new Budget(eventsMax, BytesMax);
+        var type = session.Streams.FindOrAddType(Tombstone.Type);
         while (session.Leftovers.First() is { } oldest)
         {
             if (budget.IsSpent) return (eventsMax - budget.Events, true);
-            session.Leftovers.SetRest(oldest, WalkBack(session, oldest, ref budget));
+            session.Leftovers.SetRest(oldest, WalkBack(session, oldest, type, ref budget));
         }
 
         return (eventsMax - budget.Events, false);
@@ -28,11 +29,10 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
 
     // From the last event of a generation back to its first, which has none before it. Nothing is scrubbed but events
     // of the stream of the marker, from before the marker.
-    private long WalkBack(SqliteSession session, Leftover oldest, ref Budget budget)
+    private long WalkBack(SqliteSession session, Leftover oldest, long type, ref Budget budget)
     {
         var index = PartitionOf(session, oldest);
         var log = index.LogOf(session);
-        var type = session.Streams.FindOrAddType(Tombstone.Type);
         if (log.RowAt(oldest.Marker) is not { Version: 0 } marker)
             throw index.Misplaced(new EventAddress(0, oldest.Marker));
         var stream = names.StreamOf(session, marker.Stream)
