@@ -115,8 +115,10 @@ internal sealed class PartitionWriter(
     {
         try
         {
-            await database.Call("end_commit").With(process)
-                .ReadAsync(static _ => true, CancellationToken.None).ConfigureAwait(false);
+            var ended = await database.Call("end_commit")
+                .With(process).With(index.Partition.Value).With(database.Options.LockTimeoutMs)
+                .ReadAsync(static row => row.GetBoolean(0), CancellationToken.None).ConfigureAwait(false);
+            if (!ended[0]) logger.CommitNotEnded(database.Name, process, "it does not end.");
         }
         catch (GranaryException fault)
         {

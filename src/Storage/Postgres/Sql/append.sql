@@ -86,9 +86,22 @@ BEGIN
 END
 $$;
 
--- Ends the server's process of a connection that was lost in a commit, and waits for its end.
-CREATE OR REPLACE FUNCTION {schema}.end_commit(p_process integer) RETURNS void
-LANGUAGE sql AS $$
-  SELECT pg_terminate_backend(a.pid, 5000) FROM pg_stat_activity a
-  WHERE a.pid = p_process AND a.usename = current_user AND a.state <> 'idle'
+-- Ends the server's process of a connection that was lost in a commit; whether it has ended. It may be idle: what was sent
+-- may arrive later. Where it is not found, as behind a pooler, the lock waits for what has arrived.
+CREATE OR REPLACE FUNCTION {schema}.end_commit(p_process integer, p_partition integer, p_wait_ms integer)
+RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_process integer;
+BEGIN
+  SELECT a.pid INTO v_process FROM pg_stat_activity a
+  WHERE a.pid = p_process AND a.pid <> pg_backend_pid() AND a.usename = session_user
+    AND a.datname = current_database();
+  IF v_process IS NOT NULL AND NOT pg_terminate_backend(v_process, 5000) THEN
+    RETURN false;
+  END IF;
+  PERFORM set_config('lock_timeout', p_wait_ms || 'ms', true);
+  PERFORM pg_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition);
+  RETURN true;
+END
 $$;
