@@ -104,6 +104,10 @@ BEGIN
   SELECT t.type INTO v_type FROM {schema}.types t
   WHERE t.name = p_name AND t.schema_version = p_schema_version AND t.content_type = p_content_type;
   IF v_type IS NULL THEN
+    -- Who has the number keeps it: a crash of the server must not give it to another type.
+    IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+      PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
     INSERT INTO {schema}.types AS t (name, schema_version, content_type)
     VALUES (p_name, p_schema_version, p_content_type)
     ON CONFLICT (name, schema_version, content_type) DO UPDATE SET name = excluded.name
