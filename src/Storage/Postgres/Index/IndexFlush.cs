@@ -75,8 +75,10 @@ internal sealed class IndexFlush : IAsyncDisposable
             .Select(static one => (Stream: one.Key, one.Value.Version, one.Value.Position)).Order().Chunk(SliceRows);
         var marks = delta.Marks.Where(one => one.Value > written)
             .Select(static one => (one.Key.Stream, one.Key.Version, Position: one.Value)).Order().Chunk(SliceRows);
-        foreach (var slice in heads) await WriteAsync(slice, []).ConfigureAwait(false);
+
+        // Another process that finds a head here has to find the marks of that stream too.
         foreach (var slice in marks) await WriteAsync([], slice).ConfigureAwait(false);
+        foreach (var slice in heads) await WriteAsync(slice, []).ConfigureAwait(false);
         await _database.Call("write_indexed").With(index.Partition.Value).With(delta.Through)
             .ReadAsync(static _ => true, CancellationToken.None).ConfigureAwait(false);
         index.Unflushed.CompleteFlush(delta);
