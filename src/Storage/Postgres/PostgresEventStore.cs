@@ -54,6 +54,8 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
 
     internal IndexFlush Flush => _flush;
 
+    internal IReadOnlyList<PartitionIndex> Partitions => _partitions;
+
     /// <inheritdoc />
     public async ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
     {

@@ -93,6 +93,56 @@ public sealed class PostgresCommitTests : IAsyncLifetime
         Assert.Equal(found, await _data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
     }
 
+    // A process keeps the number of a type for as long as it runs: after a crash of the server it has to be there still.
+    [Theory]
+    [InlineData("off", "on")]
+    [InlineData("remote_apply", "remote_apply")]
+    public async Task A_type_is_durable_before_its_number_is_used(string setting, string found)
+    {
+        var store = await _data.OpenAsync(options =>
+            options.ConnectionString += $";Options=-c synchronous_commit={setting}");
+        await _data.ExecuteAsync("""
+            CREATE TABLE {schema}.seen (value text);
+            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+            CREATE TRIGGER see AFTER INSERT ON {schema}.types FOR EACH ROW EXECUTE FUNCTION {schema}.see();
+            """);
+
+        await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "{}"));
+
+        Assert.Equal(found, await _data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
+    }
+
+    // The server may get what was sent on a lost connection later: its process is idle until then.
+    [Fact]
+    public async Task The_process_of_a_lost_connection_is_ended_also_where_the_commit_has_not_arrived()
+    {
+        await _data.OpenAsync();
+        await using var lost = await _data.ConnectAsync();
+
+        Assert.True(await _data.ScalarAsync<bool>($"SELECT {{schema}}.end_commit({lost.ProcessID}, 0, 1000)"));
+
+        Assert.Equal(0L, await _data.ScalarAsync<long>(
+            $"SELECT count(*) FROM pg_stat_activity WHERE pid = {lost.ProcessID}"));
+    }
+
+    // A pooler's numbers of processes are not the server's.
+    [Fact]
+    public async Task What_may_still_hold_the_partition_is_waited_for_where_the_process_is_not_found()
+    {
+        await _data.OpenAsync();
+        await using var other = await _data.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync(Token);
+        await using var command = other.CreateCommand();
+        command.CommandText = $"SELECT pg_advisory_xact_lock('{_data.Schema}.log'::regclass::oid::integer, 0)";
+        await command.ExecuteNonQueryAsync(Token);
+
+        var error = await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => _data.ScalarAsync<bool>("SELECT {schema}.end_commit(-1, 0, 10)"));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.LockNotAvailable, error.SqlState);
+    }
+
     [Fact]
     public async Task A_log_that_is_shorter_than_it_was_is_not_written_to()
     {

@@ -56,6 +56,56 @@ public sealed class PostgresIndexTests : IAsyncLifetime
         Assert.Equal(200, (await ReadAsync(await _data.OpenAsync(), "long")).Count);
     }
 
+    // Another silo may read between the two.
+    [Fact]
+    public async Task A_head_is_not_in_the_tables_before_the_marks_that_lead_to_its_stream()
+    {
+        var (one, other) = (await _data.OpenAsync(), await _data.OpenAsync());
+        await CommitAsync(one, _data.Append("long", ExpectedVersion.NoStream, "1"));
+        await one.Flush.FlushAsync(one.Partitions[0]);
+        await ReadAsync(other, "long");
+        await other.Flush.FlushAsync(other.Partitions[0]);
+        await CommitAsync(one, _data.Clear("long"));
+        await one.CommitAsync(_data.Append("long", ExpectedVersion.NoStream, "2"), Noon.AddHours(1), Token);
+        await _data.ExecuteAsync("""
+            CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON {schema}.marks FOR EACH ROW EXECUTE FUNCTION {schema}.refuse();
+            """);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => one.Flush.FlushAsync(one.Partitions[0]));
+
+        Assert.Equal(0L, await _data.ScalarAsync<long>("SELECT count(*) FROM {schema}.heads WHERE position > 1"));
+        var head = await other.ReadHeadAsync(new StreamName("order", "long"), Token);
+        Assert.Equal((1L, Noon.AddHours(1)), (head.Version.Value, head.Created));
+    }
+
+    // What others have flushed need not be read again, however long this silo had nothing to do.
+    [Fact]
+    public async Task A_silo_that_was_idle_begins_again_with_the_tables()
+    {
+        var idle = await _data.OpenAsync();
+        var other = await _data.OpenAsync();
+        var texts = Enumerable.Repeat("{}", 5_000).ToArray();
+        for (var at = 0; at < 6; at++) await CommitAsync(other, _data.Append("long", ExpectedVersion.Any, texts));
+        await other.Flush.FlushAsync(other.Partitions[0]);
+        await CommitAsync(other, _data.Append("long", ExpectedVersion.Any, "last"));
+
+        // After the first page of the log, nothing that is flushed.
+        await _data.ExecuteAsync("""
+            CREATE OR REPLACE FUNCTION {schema}.read_addresses(p_partition integer, p_after bigint, p_limit integer)
+            RETURNS TABLE (stream bigint, version bigint, "position" bigint) LANGUAGE plpgsql STABLE AS $$
+            BEGIN
+              IF p_after BETWEEN 1 AND 29999 THEN RAISE EXCEPTION 'flushed'; END IF;
+              RETURN QUERY SELECT l.stream, l.version, l.position FROM {schema}.log l
+              WHERE l.position > p_after AND l.position <= p_after + p_limit ORDER BY l.position;
+            END $$;
+            """);
+        var page = await idle.ReadStreamForwardAsync(new("order", "long"), new(29_999), 10, Token);
+
+        Assert.Equal([30_000L, 30_001L], page.Events.Select(static one => one.Version.Value));
+        Assert.Equal(30_001L, (await idle.ReadHeadAsync(new("order", "long"), Token)).Version.Value);
+    }
+
     [Theory]
     [InlineData("DELETE FROM {schema}.log WHERE version = 30 AND stream = 64")]
     [InlineData("UPDATE {schema}.log SET prev = prev - 1 WHERE version = 30 AND stream = 64")]

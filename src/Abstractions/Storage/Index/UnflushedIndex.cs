@@ -54,6 +54,15 @@ internal sealed class UnflushedIndex
         }
     }
 
+    /// <summary>Drops all, where the store's index is complete up to a position after it.</summary>
+    public void SkipTo(long position)
+    {
+        lock (_lock)
+        {
+            if (position > _through) StartAt(position);
+        }
+    }
+
     /// <summary>
     /// Adds the log's next event. One that is known, or that comes after a gap, is ignored: writer and readers may add
     /// the same events at once, and the next reader or writer reads what is missing.

@@ -40,6 +40,10 @@ internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase da
                 .ConfigureAwait(false);
             count = found.Count;
             if (count > 0) Add(found);
+
+            // Of a log that is far ahead, the tables have most.
+            if (count == CatchUpRows)
+                Unflushed.SkipTo(await ReadIndexedAsync(cancellationToken).ConfigureAwait(false));
         }
     }
 
