@@ -27,6 +27,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
                 + "needed.");
         await WarnAsync(connection, "fsync", cancellationToken).ConfigureAwait(false);
         await WarnAsync(connection, "full_page_writes", cancellationToken).ConfigureAwait(false);
+        await CheckIsolationAsync(connection, cancellationToken).ConfigureAwait(false);
 
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -90,6 +91,18 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
         var value = await ScalarAsync(connection, "SELECT current_setting($1)", cancellationToken, setting)
             .ConfigureAwait(false);
         if (value is "off") logger.NotDurable(setting, database.Name);
+    }
+
+    // What has waited for a lock must see what was committed meanwhile; the functions check it too.
+    private async Task CheckIsolationAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string setting = "default_transaction_isolation";
+        var value = await ScalarAsync(connection, "SELECT current_setting($1)", cancellationToken, setting)
+            .ConfigureAwait(false);
+        if (value is "read committed" or "read uncommitted") return;
+        throw new StoreSchemaException(
+            $"{database.Name} is used with {setting} {value}. Set it to read committed for the role that Granary has: "
+            + $"ALTER ROLE ... SET {setting} = 'read committed'.");
     }
 
     private static async Task<object?> ScalarAsync(

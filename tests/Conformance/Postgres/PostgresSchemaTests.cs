@@ -48,6 +48,45 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         }
     }
 
+    // There a function sees what was committed before it waited for its lock, and not what came while it waited.
+    [Theory]
+    [InlineData(@"repeatable\ read", false)]
+    [InlineData("serializable", false)]
+    [InlineData(@"read\ committed", true)]
+    [InlineData(@"read\ uncommitted", true)]
+    public async Task Only_an_isolation_that_sees_what_came_while_it_waited_is_used(string isolation, bool isUsed)
+    {
+        var setting = $";Options=-c default_transaction_isolation={isolation}";
+        var opening = _data.OpenAsync(options => options.ConnectionString += setting);
+        if (isUsed)
+        {
+            await CommitAsync(await opening, _data.Append("a", ExpectedVersion.NoStream, "{}"));
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<StoreSchemaException>(() => opening);
+        Assert.Contains("default_transaction_isolation", error.Message, StringComparison.Ordinal);
+
+        // The setting may change while the store is open.
+        await _data.OpenAsync();
+        var late = _data.Make(options => options.ConnectionString += setting);
+        var append = _data.Append("a", ExpectedVersion.NoStream, "{}");
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(late, append).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => new PostgresSnapshotStore(late).WriteSnapshotAsync(SnapshotOfA(), Token).AsTask());
+    }
+
+    private static Snapshot SnapshotOfA() => new()
+    {
+        Stream = new StreamName("order", "a"),
+        Version = new(1),
+        Position = new(default, new(1)),
+        Timestamp = Noon,
+        Fingerprint = "f",
+        Checksum = 1,
+        Payload = new byte[] { 1 },
+    };
+
     [Fact]
     public async Task A_store_of_a_newer_version_is_not_opened()
     {

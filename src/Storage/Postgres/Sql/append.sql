@@ -1,3 +1,15 @@
+-- Locks a partition until the transaction ends. A client that holds it and falls silent loses it after as long as others
+-- wait for it.
+CREATE OR REPLACE FUNCTION {schema}.lock_partition(p_partition integer, p_wait_ms integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM {schema}.check_isolation();
+  PERFORM set_config('lock_timeout', p_wait_ms || 'ms', true);
+  PERFORM set_config('idle_in_transaction_session_timeout', p_wait_ms || 'ms', true);
+  PERFORM pg_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition);
+END
+$$;
+
 -- Commits what a process has judged by what it knows of a partition, in one round trip. The fence: under the
 -- partition's lock, nothing that was judged may have changed since. Otherwise nothing is written.
 CREATE OR REPLACE FUNCTION {schema}.append(
@@ -32,8 +44,7 @@ BEGIN
   IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
     PERFORM set_config('synchronous_commit', 'on', true);
   END IF;
-  PERFORM set_config('lock_timeout', p_wait_ms || 'ms', true);
-  PERFORM pg_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition);
+  PERFORM {schema}.lock_partition(p_partition, p_wait_ms);
 
   SELECT l.position, l.recorded INTO last, latest
   FROM {schema}.log l WHERE l.partition = p_partition ORDER BY l.position DESC LIMIT 1;
@@ -100,8 +111,7 @@ BEGIN
   IF v_process IS NOT NULL AND NOT pg_terminate_backend(v_process, 5000) THEN
     RETURN false;
   END IF;
-  PERFORM set_config('lock_timeout', p_wait_ms || 'ms', true);
-  PERFORM pg_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition);
+  PERFORM {schema}.lock_partition(p_partition, p_wait_ms);
   RETURN true;
 END
 $$;

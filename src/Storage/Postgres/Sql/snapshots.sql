@@ -1,3 +1,14 @@
+-- Whoever has waited for a lock has to see what was committed meanwhile.
+CREATE OR REPLACE FUNCTION {schema}.check_isolation() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'the transaction is %, set default_transaction_isolation to read committed for the role',
+      current_setting('transaction_isolation') USING ERRCODE = 'invalid_transaction_state';
+  END IF;
+END
+$$;
+
 -- A snapshot is not written while its stream is cleared: one of the two sees what the other has done.
 CREATE OR REPLACE FUNCTION {schema}.lock_snapshots(p_hash bytea) RETURNS void
 LANGUAGE sql AS $$
@@ -16,6 +27,7 @@ CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_kept_max integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM {schema}.check_isolation();
   PERFORM {schema}.lock_snapshots(p_hash);
   IF EXISTS (
     SELECT FROM {schema}.streams s JOIN {schema}.clearings c ON c.stream = s.stream
