@@ -128,7 +128,7 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
     private PartitionReader ReaderOf(StreamName stream) => _streams[this.PartitionOf(stream).Value];
 
     private void OnGrown(PartitionIndex index) =>
-        _grown.Grow(new LogPosition(index.Partition, new(Math.Max(0, index.Unflushed.Through))));
+        _grown.Grow(new LogPosition(index.Partition, new(Math.Max(0, index.End))));
 
     private async Task<IReadOnlyList<LogPosition>> ReadEndsAsync() =>
         await Database.Call("read_ends").With(PartitionCount)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
@@ -93,7 +94,7 @@ public sealed class PostgresCommitTests : IAsyncLifetime
         Assert.Equal(found, await _data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
     }
 
-    // A process keeps the number of a type for as long as it runs: after a crash of the server it has to be there still.
+    // A process keeps the number of a type for as long as it runs: after a crash of the server it has to be there.
     [Theory]
     [InlineData("off", "on")]
     [InlineData("remote_apply", "remote_apply")]
@@ -215,12 +216,53 @@ public sealed class PostgresCommitTests : IAsyncLifetime
         Assert.Empty(await ReadAsync(store, "a"));
     }
 
+    // Another process is always faster: it appends to the stream whenever this one has looked.
+    [Fact]
+    public async Task A_process_that_is_always_too_late_gets_its_turn()
+    {
+        var store = await _data.OpenAsync();
+        await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "1"));
+        await _data.ExecuteAsync("""
+            CREATE OR REPLACE FUNCTION {schema}.find_append(
+              p_partition integer, p_stream bigint, p_position bigint, p_append_id uuid, p_count bigint)
+            RETURNS TABLE (version bigint, "position" bigint, recorded timestamptz) LANGUAGE plpgsql AS $$
+            BEGIN
+              IF pg_try_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition) THEN
+                INSERT INTO {schema}.log (partition, position, stream, version, prev, recorded, id, type, payload)
+                SELECT l.partition, l.position + 1, l.stream, l.version + 1, l.position, l.recorded, gen_random_uuid(),
+                  l.type, l.payload FROM {schema}.log l ORDER BY l.position DESC LIMIT 1;
+              END IF;
+            END $$;
+            """);
+
+        var late = await CommitAsync(store, _data.Append("a", ExpectedVersion.Any, "2"));
+
+        Assert.Equal(AppendOutcome.Appended, late.Outcome);
+        var read = await ReadAsync(await _data.OpenAsync(), "a");
+        Assert.Equal(Enumerable.Range(1, read.Count), read.Select(static one => (int)one.Version.Value));
+        Assert.Equal(late.Position, read[^1].Position);
+    }
+
+    [Fact]
+    public async Task What_a_process_that_lags_appends_wakes_those_who_wait_in_it()
+    {
+        var (store, other) = (_data.Make(time: new FakeTimeProvider()), await _data.OpenAsync());
+        await store.InitializeAsync(Token);
+        await CommitAsync(other, _data.Append("theirs", ExpectedVersion.NoStream, "1"));
+        var waits = store.WaitAsync(default, Token).AsTask();
+
+        await CommitAsync(store, _data.Append("mine", ExpectedVersion.NoStream, "1"));
+
+        Assert.Equal(2, (await waits.WaitAsync(TimeSpan.FromSeconds(20), Token)).Value);
+    }
+
     [Fact]
     public async Task Every_commit_ends_where_the_store_is_closed_meanwhile()
     {
         var store = await _data.OpenAsync();
         var commits = Enumerable.Range(0, 20)
-            .Select(at => CommitAsync(store, _data.Append($"a{at}", ExpectedVersion.NoStream, "{}")).AsTask()).ToArray();
+            .Select(at => _data.Append($"a{at}", ExpectedVersion.NoStream, "{}"))
+            .Select(append => CommitAsync(store, append).AsTask()).ToArray();
 
         await store.DisposeAsync();
 

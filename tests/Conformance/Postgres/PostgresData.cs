@@ -36,9 +36,9 @@ internal sealed class PostgresData : IAsyncDisposable
     }
 
     /// <summary>A store that is not opened yet.</summary>
-    public PostgresEventStore Make(Action<PostgresStoreOptions>? configure = null)
+    public PostgresEventStore Make(Action<PostgresStoreOptions>? configure = null, TimeProvider? time = null)
     {
-        var store = new PostgresEventStore(Options(configure));
+        var store = new PostgresEventStore(Options(configure), time: time);
         _stores.Add(store);
         return store;
     }

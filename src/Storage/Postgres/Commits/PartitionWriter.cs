@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -10,8 +11,9 @@ namespace Granary.Storage.Postgres;
 internal sealed class PartitionWriter(
     PartitionIndex index, PostgresDatabase database, StoredNames names, ILogger logger) : IAsyncDisposable
 {
-    // Each is void because other processes have appended to the same streams meanwhile.
-    private const int PlansMax = 32;
+    // Each is void because other processes have appended to the same streams meanwhile. Then the partition is locked
+    // before the next plan is made, so that none comes too late for ever.
+    private const int PlansMax = 8;
 
     // What the server looks through itself while the partition is locked.
     private const int LagMax = 10_000;
@@ -63,38 +65,74 @@ internal sealed class PartitionWriter(
             var planned = await _planner.PlanAsync(batch, first, isFresh, cancellationToken).ConfigureAwait(false);
             if (planned is not { } plan) continue;
             cancellationToken.ThrowIfCancellationRequested();
-            var written = await WriteAsync(plan, batch).ConfigureAwait(false);
+            var written = await RunAsync((connection, token) =>
+                CallOf(plan, batch).ReadAsync(connection, Written.Read, token)).ConfigureAwait(false);
             if (!written.IsCurrent) continue;
-            plan.Publish(batch, first, written.Last, written.Recorded);
-            foreach (var (name, number) in plan.Added(index.Partition, written.Last)) names.Add(name, number);
-            _lags = written.Last != plan.Known;
-            if (!_lags) index.Add(plan.Written(index.Partition, written.Last));
+            Publish(plan, batch, first, written);
             return plan.Count;
         }
 
-        throw new StoreUnavailableException(
-            $"{database.Name}: other processes append to the same streams all the time, so that {PlansMax} attempts "
-            + "were in vain. Nothing of these appends was written. Try again.");
+        return await CommitLockedAsync(batch, first).ConfigureAwait(false);
     }
 
-    private async Task<Written> WriteAsync(CommitPlan plan, AppendBatch batch)
+    // The partition is locked while the plan is made: it holds then, and others wait.
+    private async Task<int> CommitLockedAsync(AppendBatch batch, int first)
     {
-        var call = plan.ToCall(database, index.Partition, batch.Timestamp, LagMax);
-        var process = 0;
+        CommitPlan? plan = null;
+        var written = await RunAsync(async (connection, token) =>
+        {
+            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, token)
+                .ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                await database.Call("lock_partition").With(index.Partition.Value).With(database.Options.LockTimeoutMs)
+                    .ReadAsync(connection, static _ => true, token).ConfigureAwait(false);
+                await index.CatchUpAsync(token).ConfigureAwait(false);
+                plan = await _planner.PlanAsync(batch, first, isFresh: true, token).ConfigureAwait(false);
+                if (plan is null) return [];
+                var rows = await CallOf(plan, batch).ReadAsync(connection, Written.Read, token).ConfigureAwait(false);
+                await transaction.CommitAsync(token).ConfigureAwait(false);
+                return rows;
+            }
+        }).ConfigureAwait(false);
+        if (plan is null || !written.IsCurrent)
+            throw new StoreUnavailableException(
+                $"{database.Name}: partition {index.Partition} has changed though it was locked. Nothing of these "
+                + "appends was written. Try again.");
+        Publish(plan, batch, first, written);
+        return plan.Count;
+    }
+
+    private PostgresCall CallOf(CommitPlan plan, AppendBatch batch) =>
+        plan.ToCall(database, index.Partition, batch.Timestamp, LagMax);
+
+    private void Publish(CommitPlan plan, AppendBatch batch, int first, Written written)
+    {
+        plan.Publish(batch, first, written.Last, written.Recorded);
+        foreach (var (name, number) in plan.Added(index.Partition, written.Last)) names.Add(name, number);
+        _lags = written.Last != plan.Known;
+        var events = plan.Written(index.Partition, written.Last);
+        if (!_lags) index.Add(events);
+        else if (events.Count > 0) index.GrowTo(written.Last + events.Count);
+    }
+
+    private async Task<Written> RunAsync(Func<NpgsqlConnection, CancellationToken, Task<List<Written>>> write)
+    {
+        var (known, process) = (index.Unflushed.Through, 0);
         try
         {
             var rows = await database.UseAsync(
                 (connection, token) =>
                 {
                     process = connection.ProcessID;
-                    return call.ReadAsync(connection, Written.Read, token);
+                    return write(connection, token);
                 },
                 CancellationToken.None).ConfigureAwait(false);
-            var written = rows[0];
-            if (written.Last >= plan.Known) return written;
+            if (rows.Count == 0) return default;
+            if (rows[0].Last >= known) return rows[0];
             throw new StoreCorruptException(
-                $"{database.Name}: partition {index.Partition} ends at position {written.Last}, but position "
-                + $"{plan.Known} was seen. The database was replaced by an older copy: stop all silos, and start them "
+                $"{database.Name}: partition {index.Partition} ends at position {rows[0].Last}, but position "
+                + $"{known} was seen. The database was replaced by an older copy: stop all silos, and start them "
                 + "again when it is the right one.");
         }
         catch (GranaryException fault) when (fault.InnerException is PostgresException taken

@@ -8,12 +8,24 @@ internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase da
 {
     private const int CatchUpRows = 10_000;
 
+    private long _end;
+
     /// <summary>Is raised when events were found, or were written.</summary>
     public event Action<PartitionIndex>? Grown;
 
     public LogPartition Partition => partition;
 
     public UnflushedIndex Unflushed { get; } = new();
+
+    /// <summary>The last position that is known to be there, also where not all before it is known.</summary>
+    public long End => Math.Max(Interlocked.Read(ref _end), Unflushed.Through);
+
+    /// <summary>This process has written up to a position, beyond what it knows.</summary>
+    public void GrowTo(long position)
+    {
+        Interlocked.Exchange(ref _end, position);
+        Grown?.Invoke(this);
+    }
 
     /// <summary>Begins with the tables, and reads what came since.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
--- Locks a partition until the transaction ends. A client that holds it and falls silent loses it after as long as others
--- wait for it.
+-- Locks a partition until the transaction ends. A client that holds it and falls silent loses it after as long as
+-- others wait for it.
 CREATE OR REPLACE FUNCTION {schema}.lock_partition(p_partition integer, p_wait_ms integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -97,8 +97,8 @@ BEGIN
 END
 $$;
 
--- Ends the server's process of a connection that was lost in a commit; whether it has ended. It may be idle: what was sent
--- may arrive later. Where it is not found, as behind a pooler, the lock waits for what has arrived.
+-- Ends the server's process of a connection that was lost in a commit; whether it has ended. It may be idle: what was
+-- sent may arrive later. Where it is not found, as behind a pooler, the lock waits for what has arrived.
 CREATE OR REPLACE FUNCTION {schema}.end_commit(p_process integer, p_partition integer, p_wait_ms integer)
 RETURNS boolean
 LANGUAGE plpgsql AS $$
