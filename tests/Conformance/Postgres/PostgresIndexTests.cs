@@ -79,6 +79,27 @@ public sealed class PostgresIndexTests : IAsyncLifetime
         Assert.Equal((1L, Noon.AddHours(1)), (head.Version.Value, head.Created));
     }
 
+    // One that does not answer would be waited for once for each partition.
+    [Fact]
+    public async Task A_store_that_closes_does_not_try_each_partition_on_a_server_that_fails()
+    {
+        var store = await _data.OpenAsync(static options => options.PartitionCount = 3);
+        for (var at = 0; at < 30; at++)
+        {
+            var append = _data.Append($"a{at}", ExpectedVersion.NoStream, "{}");
+            await store.CommitAsync(new AppendBatch(store.PartitionOf(append.Stream), Noon, [append]), Token);
+        }
+
+        await _data.ExecuteAsync("""
+            CREATE SEQUENCE {schema}.tries;
+            CREATE OR REPLACE FUNCTION {schema}.read_indexed(p_partition integer) RETURNS bigint LANGUAGE plpgsql AS $$
+            BEGIN PERFORM nextval('{schema}.tries'); RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
+            """);
+        await store.DisposeAsync();
+
+        Assert.Equal(1L, await _data.ScalarAsync<long>("SELECT last_value FROM {schema}.tries"));
+    }
+
     // What others have flushed need not be read again, however long this silo had nothing to do.
     [Fact]
     public async Task A_silo_that_was_idle_begins_again_with_the_tables()

@@ -39,7 +39,8 @@ internal sealed class IndexFlush : IAsyncDisposable
         await Task.WhenAll(_running).ConfigureAwait(false);
         foreach (var index in _partitions)
         {
-            if (index.Unflushed.Through >= 0) await TryFlushAsync(index).ConfigureAwait(false);
+            // A server that does not answer is not waited for again.
+            if (index.Unflushed.Through >= 0 && !await TryFlushAsync(index).ConfigureAwait(false)) return;
         }
     }
 
@@ -54,15 +55,17 @@ internal sealed class IndexFlush : IAsyncDisposable
         }
     }
 
-    private async Task TryFlushAsync(PartitionIndex index)
+    private async Task<bool> TryFlushAsync(PartitionIndex index)
     {
         try
         {
             await FlushAsync(index).ConfigureAwait(false);
+            return true;
         }
         catch (Exception fault)
         {
             _logger.IndexNotFlushed(fault, index.Partition, _database.Name);
+            return false;
         }
     }
 
