@@ -46,6 +46,7 @@ internal static class GranarySilo
         if (options.Role == Role.Silo) app.MapGranaryHealth();
         else app.MapGranary();
         if (options.Ledger && options.Role != Role.Silo) app.MapGranaryLedger();
+        Dashboard.Map(app, options.Dashboard);
         app.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(["GET", "HEAD"]));
         return app;
     }
@@ -70,6 +71,7 @@ internal static class GranarySilo
         ISiloBuilder silo, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
         silo.AddCluster(options, cluster);
+        Dashboard.AddTo(silo, options.Dashboard);
         if (isTraced) silo.AddActivityPropagation();
         AddStore(silo.AddGranary(), options)
             .ConfigureJournal(options.Journal.CopyTo)

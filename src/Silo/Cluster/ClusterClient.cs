@@ -12,6 +12,7 @@ internal static class ClusterClient
         this IClientBuilder client, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
         cluster.AddTo(client);
+        Dashboard.AddTo(client, options.Dashboard);
         client.Configure<ClusterOptions>(ids =>
         {
             ids.ClusterId = options.ClusterId;

@@ -89,6 +89,12 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>Whether the example ledger is served under /api/accounts.</summary>
     public bool Ledger { get; set; } = true;
 
+    /// <summary>
+    /// Who may open the dashboard of Orleans at /dashboard: nobody, callers on this machine, or everyone whom the API
+    /// is open to. Every silo of a cluster needs it.
+    /// </summary>
+    public DashboardAccess Dashboard { get; set; }
+
     /// <summary>How much the HTTP API reads at once, and who may deliver to it.</summary>
     public GranaryGatewayOptions Gateway { get; } = new();
 

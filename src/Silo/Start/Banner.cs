@@ -20,6 +20,7 @@ internal static class Banner
               """);
         if (options.Cluster != ClusterKind.Localhost)
             Console.WriteLine($"  cluster    {options.ClusterId} on {Setting.Word(options.Cluster)}");
+        if (options.Dashboard != DashboardAccess.Off) Console.WriteLine($"  dashboard  {url}/dashboard");
         if (options.Http2Address is not null)
             Console.WriteLine($"  HTTP/2     the same on port {options.Http.Http2Port}");
         if (!options.IsLoopback)
