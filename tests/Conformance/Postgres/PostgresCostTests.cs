@@ -5,20 +5,10 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 namespace Granary.Tests.Conformance.Postgres;
 
 /// <summary>What a call reads does not grow with the log, whatever plan the server makes.</summary>
-public sealed class PostgresCostTests : IAsyncLifetime
+public sealed class PostgresCostTests : PostgresTest
 {
     private const int Events = 60_000;
     private const int RowsMax = 20_000;
-
-    private PostgresData _data = null!;
-
-    public ValueTask InitializeAsync()
-    {
-        _data = new PostgresData();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
 
     // A new log has no statistics, and a plan may be made once for all arguments.
     [Theory]
@@ -28,8 +18,8 @@ public sealed class PostgresCostTests : IAsyncLifetime
     [InlineData("force_generic_plan", true)]
     public async Task A_call_reads_a_bounded_number_of_rows(string planCacheMode, bool isAnalyzed)
     {
-        await _data.OpenAsync();
-        await _data.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $$"""
+        await Data.OpenAsync();
+        await Data.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $$"""
             ALTER TABLE {schema}.log SET (autovacuum_enabled = false);
             ALTER TABLE {schema}.streams SET (autovacuum_enabled = false);
             INSERT INTO {schema}.log (partition, position, stream, version, prev, recorded, id, type, payload)
@@ -37,8 +27,8 @@ public sealed class PostgresCostTests : IAsyncLifetime
             INSERT INTO {schema}.streams (stream, hash, category, key)
             SELECT l.stream, sha256(l.stream::text::bytea), '', '' FROM {schema}.log l;
             """));
-        if (isAnalyzed) await _data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams");
-        await using var connection = await _data.ConnectAsync();
+        if (isAnalyzed) await Data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams");
+        await using var connection = await Data.ConnectAsync();
         await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
 
         Assert.InRange(await RowsOfAsync(connection, "read_addresses(0, 100, 1000)"), 1000, RowsMax);
@@ -59,14 +49,14 @@ public sealed class PostgresCostTests : IAsyncLifetime
     {
         await using var transaction = await connection.BeginTransactionAsync(Token);
         var before = await RowsAsync(connection);
-        await RunAsync(connection, $"SELECT * FROM {_data.Schema}.{call}");
+        await RunAsync(connection, $"SELECT * FROM {Data.Schema}.{call}");
         return await RowsAsync(connection) - before;
     }
 
     private async Task<long> RowsAsync(NpgsqlConnection connection) => (long)(await RunAsync(connection, $"""
         SELECT sum(pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid))::bigint
         FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-        WHERE coalesce(i.indrelid, c.oid) IN ('{_data.Schema}.log'::regclass, '{_data.Schema}.streams'::regclass)
+        WHERE coalesce(i.indrelid, c.oid) IN ('{Data.Schema}.log'::regclass, '{Data.Schema}.streams'::regclass)
         """))!;
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql)

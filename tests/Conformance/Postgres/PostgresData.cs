@@ -99,3 +99,21 @@ internal sealed class PostgresData : IAsyncDisposable
 
     private Guid NextId() => new(Interlocked.Increment(ref _ids), 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1);
 }
+
+/// <summary>Tests on a schema of their own; skipped where there is no server.</summary>
+public abstract class PostgresTest : IAsyncLifetime
+{
+    internal PostgresData Data { get; private set; } = null!;
+
+    public ValueTask InitializeAsync()
+    {
+        Data = new PostgresData();
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Data is not null) await Data.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -4,32 +4,22 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 namespace Granary.Tests.Conformance.Postgres;
 
 /// <summary>The index of streams is derived from the log, and what contradicts the log is reported.</summary>
-public sealed class PostgresIndexTests : IAsyncLifetime
+public sealed class PostgresIndexTests : PostgresTest
 {
-    private PostgresData _data = null!;
-
-    public ValueTask InitializeAsync()
-    {
-        _data = new PostgresData();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
-
     [Fact]
     public async Task What_is_flushed_leads_to_the_same_events_as_what_is_not()
     {
-        var store = await _data.OpenAsync();
+        var store = await Data.OpenAsync();
         await WriteAsync(store, 300);
         var before = (await ReadAsync(store, "long")).Select(static one => one.Position).ToList();
         Assert.Equal(0L, await IndexedAsync());
 
-        await _data.CloseAsync();
+        await Data.CloseAsync();
         Assert.Equal(600L, await IndexedAsync());
-        Assert.Equal(5L, await _data.ScalarAsync<long>(
+        Assert.Equal(5L, await Data.ScalarAsync<long>(
             "SELECT count(*) FROM {schema}.marks WHERE version IN (1, 65, 129, 193, 257)") / 2);
 
-        var after = await _data.OpenAsync();
+        var after = await Data.OpenAsync();
         Assert.Equal(before, (await ReadAsync(after, "long")).Select(static one => one.Position));
         foreach (var version in (long[])[0, 1, 63, 64, 65, 128, 298, 299, 300])
         {
@@ -42,39 +32,39 @@ public sealed class PostgresIndexTests : IAsyncLifetime
     [Fact]
     public async Task Silos_that_flush_the_same_events_write_the_same_index()
     {
-        var (one, other) = (await _data.OpenAsync(), await _data.OpenAsync());
+        var (one, other) = (await Data.OpenAsync(), await Data.OpenAsync());
         await WriteAsync(one, 100);
         await WriteAsync(other, 100);
         await ReadAsync(one, "long");
-        await _data.CloseAsync();
+        await Data.CloseAsync();
 
         Assert.Equal(400L, await IndexedAsync());
-        Assert.Equal(0L, await _data.ScalarAsync<long>("""
+        Assert.Equal(0L, await Data.ScalarAsync<long>("""
             SELECT count(*) FROM {schema}.heads h WHERE h.position <>
               (SELECT max(l.position) FROM {schema}.log l WHERE l.stream = h.stream)
             """));
-        Assert.Equal(200, (await ReadAsync(await _data.OpenAsync(), "long")).Count);
+        Assert.Equal(200, (await ReadAsync(await Data.OpenAsync(), "long")).Count);
     }
 
     // Another silo may read between the two.
     [Fact]
     public async Task A_head_is_not_in_the_tables_before_the_marks_that_lead_to_its_stream()
     {
-        var (one, other) = (await _data.OpenAsync(), await _data.OpenAsync());
-        await CommitAsync(one, _data.Append("long", ExpectedVersion.NoStream, "1"));
+        var (one, other) = (await Data.OpenAsync(), await Data.OpenAsync());
+        await CommitAsync(one, Data.Append("long", ExpectedVersion.NoStream, "1"));
         await one.Flush.FlushAsync(one.Partitions[0]);
         await ReadAsync(other, "long");
         await other.Flush.FlushAsync(other.Partitions[0]);
-        await CommitAsync(one, _data.Clear("long"));
-        await one.CommitAsync(_data.Append("long", ExpectedVersion.NoStream, "2"), Noon.AddHours(1), Token);
-        await _data.ExecuteAsync("""
+        await CommitAsync(one, Data.Clear("long"));
+        await one.CommitAsync(Data.Append("long", ExpectedVersion.NoStream, "2"), Noon.AddHours(1), Token);
+        await Data.ExecuteAsync("""
             CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
               $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
             CREATE TRIGGER refuse BEFORE INSERT ON {schema}.marks FOR EACH ROW EXECUTE FUNCTION {schema}.refuse();
             """);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => one.Flush.FlushAsync(one.Partitions[0]));
 
-        Assert.Equal(0L, await _data.ScalarAsync<long>("SELECT count(*) FROM {schema}.heads WHERE position > 1"));
+        Assert.Equal(0L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.heads WHERE position > 1"));
         var head = await other.ReadHeadAsync(new StreamName("order", "long"), Token);
         Assert.Equal((1L, Noon.AddHours(1)), (head.Version.Value, head.Created));
     }
@@ -83,36 +73,36 @@ public sealed class PostgresIndexTests : IAsyncLifetime
     [Fact]
     public async Task A_store_that_closes_does_not_try_each_partition_on_a_server_that_fails()
     {
-        var store = await _data.OpenAsync(static options => options.PartitionCount = 3);
+        var store = await Data.OpenAsync(static options => options.PartitionCount = 3);
         for (var at = 0; at < 30; at++)
         {
-            var append = _data.Append($"a{at}", ExpectedVersion.NoStream, "{}");
+            var append = Data.Append($"a{at}", ExpectedVersion.NoStream, "{}");
             await store.CommitAsync(new AppendBatch(store.PartitionOf(append.Stream), Noon, [append]), Token);
         }
 
-        await _data.ExecuteAsync("""
+        await Data.ExecuteAsync("""
             CREATE SEQUENCE {schema}.tries;
             CREATE OR REPLACE FUNCTION {schema}.read_indexed(p_partition integer) RETURNS bigint LANGUAGE plpgsql AS $$
             BEGIN PERFORM nextval('{schema}.tries'); RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
             """);
         await store.DisposeAsync();
 
-        Assert.Equal(1L, await _data.ScalarAsync<long>("SELECT last_value FROM {schema}.tries"));
+        Assert.Equal(1L, await Data.ScalarAsync<long>("SELECT last_value FROM {schema}.tries"));
     }
 
     // What others have flushed need not be read again, however long this silo had nothing to do.
     [Fact]
     public async Task A_silo_that_was_idle_begins_again_with_the_tables()
     {
-        var idle = await _data.OpenAsync();
-        var other = await _data.OpenAsync();
+        var idle = await Data.OpenAsync();
+        var other = await Data.OpenAsync();
         var texts = Enumerable.Repeat("{}", 5_000).ToArray();
-        for (var at = 0; at < 6; at++) await CommitAsync(other, _data.Append("long", ExpectedVersion.Any, texts));
+        for (var at = 0; at < 6; at++) await CommitAsync(other, Data.Append("long", ExpectedVersion.Any, texts));
         await other.Flush.FlushAsync(other.Partitions[0]);
-        await CommitAsync(other, _data.Append("long", ExpectedVersion.Any, "last"));
+        await CommitAsync(other, Data.Append("long", ExpectedVersion.Any, "last"));
 
         // After the first page of the log, nothing that is flushed.
-        await _data.ExecuteAsync("""
+        await Data.ExecuteAsync("""
             CREATE OR REPLACE FUNCTION {schema}.read_addresses(p_partition integer, p_after bigint, p_limit integer)
             RETURNS TABLE (stream bigint, version bigint, "position" bigint) LANGUAGE plpgsql STABLE AS $$
             BEGIN
@@ -137,21 +127,21 @@ public sealed class PostgresIndexTests : IAsyncLifetime
     [InlineData("UPDATE {schema}.marks SET position = position + 1 WHERE version = 65")]
     public async Task A_stream_whose_events_do_not_fit_together_is_not_read(string damage)
     {
-        await WriteAsync(await _data.OpenAsync(), 100);
-        await _data.CloseAsync();
-        Assert.Equal(64L, await _data.ScalarAsync<long>("SELECT min(stream) FROM {schema}.log"));
-        await _data.ExecuteAsync(damage);
+        await WriteAsync(await Data.OpenAsync(), 100);
+        await Data.CloseAsync();
+        Assert.Equal(64L, await Data.ScalarAsync<long>("SELECT min(stream) FROM {schema}.log"));
+        await Data.ExecuteAsync(damage);
 
-        var store = await _data.OpenAsync();
+        var store = await Data.OpenAsync();
         await Assert.ThrowsAsync<StoreCorruptException>(() => ReadAsync(store, "long"));
     }
 
     [Fact]
     public async Task A_position_that_is_missing_in_the_log_is_not_passed_over()
     {
-        var store = await _data.OpenAsync();
+        var store = await Data.OpenAsync();
         await WriteAsync(store, 10);
-        await _data.ExecuteAsync("DELETE FROM {schema}.log WHERE position = 5");
+        await Data.ExecuteAsync("DELETE FROM {schema}.log WHERE position = 5");
 
         var first = await store.ReadLogAsync(default, LogFilter.All, 4, Token);
         Assert.Equal(4, first.Through.Value);
@@ -159,7 +149,7 @@ public sealed class PostgresIndexTests : IAsyncLifetime
             () => store.ReadLogAsync(new(default, first.Through), LogFilter.All, 4, Token).AsTask());
     }
 
-    private Task<long> IndexedAsync() => _data.ScalarAsync<long>("SELECT position FROM {schema}.indexed");
+    private Task<long> IndexedAsync() => Data.ScalarAsync<long>("SELECT position FROM {schema}.indexed");
 
     // Two streams in turns, so that each event leads back over one of the other's.
     private async Task WriteAsync(IEventStore store, int each)
@@ -169,7 +159,7 @@ public sealed class PostgresIndexTests : IAsyncLifetime
             var text = at.ToString(CultureInfo.InvariantCulture);
             await store.CommitAsync(
                 new AppendBatch(default, Noon, [
-                    _data.Append("long", ExpectedVersion.Any, text), _data.Append("other", ExpectedVersion.Any, text)]),
+                    Data.Append("long", ExpectedVersion.Any, text), Data.Append("other", ExpectedVersion.Any, text)]),
                 Token);
         }
     }

@@ -4,22 +4,12 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 namespace Granary.Tests.Conformance.Postgres;
 
 /// <summary>What the store needs of a database, and what it leaves there for people.</summary>
-public sealed class PostgresSchemaTests : IAsyncLifetime
+public sealed class PostgresSchemaTests : PostgresTest
 {
-    private PostgresData _data = null!;
-
-    public ValueTask InitializeAsync()
-    {
-        _data = new PostgresData();
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask DisposeAsync() => _data is null ? ValueTask.CompletedTask : _data.DisposeAsync();
-
     [Fact]
     public async Task Silos_that_start_at_once_open_one_store()
     {
-        var stores = Enumerable.Range(0, 4).Select(_ => _data.Make()).ToArray();
+        var stores = Enumerable.Range(0, 4).Select(_ => Data.Make()).ToArray();
 
         var opened = await Task.WhenAll(stores.Select(static one => one.InitializeAsync(Token).AsTask()));
 
@@ -29,22 +19,22 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_role_that_owns_the_schema_needs_no_other_right()
     {
-        await _data.ExecuteAsync("CREATE ROLE {schema} LOGIN; CREATE SCHEMA {schema} AUTHORIZATION {schema};");
+        await Data.ExecuteAsync("CREATE ROLE {schema} LOGIN; CREATE SCHEMA {schema} AUTHORIZATION {schema};");
         try
         {
-            var store = await _data.OpenAsync(options =>
+            var store = await Data.OpenAsync(options =>
                 options.ConnectionString = new Npgsql.NpgsqlConnectionStringBuilder(options.ConnectionString)
                 {
-                    Username = _data.Schema,
+                    Username = Data.Schema,
                 }.ConnectionString);
-            await CommitAsync(store, _data.Append("a", ExpectedVersion.NoStream, "{}"));
-            await CommitAsync(store, _data.Clear("a"));
+            await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
+            await CommitAsync(store, Data.Clear("a"));
             Assert.False(await store.ScrubAsync(10, Token));
         }
         finally
         {
-            await _data.CloseAsync();
-            await _data.ExecuteAsync("DROP SCHEMA {schema} CASCADE; DROP ROLE {schema};");
+            await Data.CloseAsync();
+            await Data.ExecuteAsync("DROP SCHEMA {schema} CASCADE; DROP ROLE {schema};");
         }
     }
 
@@ -57,10 +47,10 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     public async Task Only_an_isolation_that_sees_what_came_while_it_waited_is_used(string isolation, bool isUsed)
     {
         var setting = $";Options=-c default_transaction_isolation={isolation}";
-        var opening = _data.OpenAsync(options => options.ConnectionString += setting);
+        var opening = Data.OpenAsync(options => options.ConnectionString += setting);
         if (isUsed)
         {
-            await CommitAsync(await opening, _data.Append("a", ExpectedVersion.NoStream, "{}"));
+            await CommitAsync(await opening, Data.Append("a", ExpectedVersion.NoStream, "{}"));
             return;
         }
 
@@ -68,9 +58,9 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         Assert.Contains("default_transaction_isolation", error.Message, StringComparison.Ordinal);
 
         // The setting may change while the store is open.
-        await _data.OpenAsync();
-        var late = _data.Make(options => options.ConnectionString += setting);
-        var append = _data.Append("a", ExpectedVersion.NoStream, "{}");
+        await Data.OpenAsync();
+        var late = Data.Make(options => options.ConnectionString += setting);
+        var append = Data.Append("a", ExpectedVersion.NoStream, "{}");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(late, append).AsTask());
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => new PostgresSnapshotStore(late).WriteSnapshotAsync(SnapshotOfA(), Token).AsTask());
@@ -90,19 +80,19 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_store_of_a_newer_version_is_not_opened()
     {
-        await _data.OpenAsync();
-        await _data.ExecuteAsync("UPDATE {schema}.store SET version = version + 1");
+        await Data.OpenAsync();
+        await Data.ExecuteAsync("UPDATE {schema}.store SET version = version + 1");
 
-        await Assert.ThrowsAsync<StoreSchemaException>(() => _data.Make().InitializeAsync(Token).AsTask());
+        await Assert.ThrowsAsync<StoreSchemaException>(() => Data.Make().InitializeAsync(Token).AsTask());
     }
 
     [Fact]
     public async Task A_number_of_partitions_that_the_store_does_not_have_is_refused()
     {
-        await _data.OpenAsync();
+        await Data.OpenAsync();
 
         var error = await Assert.ThrowsAsync<StoreSchemaException>(
-            () => _data.Make(static options => options.PartitionCount = 2).InitializeAsync(Token).AsTask());
+            () => Data.Make(static options => options.PartitionCount = 2).InitializeAsync(Token).AsTask());
         Assert.Contains(nameof(PostgresStoreOptions.PartitionCount), error.Message, StringComparison.Ordinal);
     }
 
@@ -113,7 +103,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     public async Task No_error_holds_what_is_secret(string connectionString)
     {
         var error = await Record.ExceptionAsync(async () =>
-            await _data.Make(options => options.ConnectionString = connectionString).InitializeAsync(Token));
+            await Data.Make(options => options.ConnectionString = connectionString).InitializeAsync(Token));
 
         Assert.True(error is ArgumentException or StoreUnavailableException, error?.ToString());
         Assert.DoesNotContain("hidden", error!.ToString(), StringComparison.Ordinal);
@@ -122,7 +112,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     [Fact]
     public async Task The_log_can_be_read_by_people()
     {
-        var store = await _data.OpenAsync();
+        var store = await Data.OpenAsync();
         var odd = new StreamName("order", "a\0b");
         NewEvent[] events =
         [
@@ -130,8 +120,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             new(new Guid(2, 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 2), "changed", new byte[] { 0xFF, 0 }),
         ];
         await CommitAsync(store, new Append(odd, ExpectedVersion.NoStream, new(events[0].Id), events));
-        await CommitAsync(store, _data.Append("b", ExpectedVersion.NoStream, "\"secret\""));
-        await CommitAsync(store, _data.Clear("b"));
+        await CommitAsync(store, Data.Append("b", ExpectedVersion.NoStream, "\"secret\""));
+        await CommitAsync(store, Data.Clear("b"));
 
         const string view = """
             SELECT string_agg(concat_ws(' ', position, stream, version, type, data, metadata), E'\n' ORDER BY position)
@@ -144,6 +134,6 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             3 order/b 1 granary.tombstone  {}
             4 order/b 0 granary.stream-cleared  {}
             """,
-            await _data.ScalarAsync<string>(view));
+            await Data.ScalarAsync<string>(view));
     }
 }

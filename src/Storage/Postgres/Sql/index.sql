@@ -37,16 +37,8 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_cleared bigint;
 BEGIN
-  SELECT coalesce(max(c.position), 0) INTO v_cleared FROM {schema}.clearings c WHERE c.stream = p_stream;
-  version := p_version;
-  position := p_position;
-  IF position IS NULL THEN
-    SELECT h.version, h.position INTO version, position FROM {schema}.heads h WHERE h.stream = p_stream;
-  END IF;
-  IF position <= v_cleared THEN
-    version := 0;
-    position := v_cleared;
-  END IF;
+  SELECT s.cleared, s.head, s.position INTO v_cleared, version, position
+  FROM {schema}.find_start(p_stream, 9223372036854775807, p_version, p_position, NULL) s;
   IF version > 0 THEN
     IF p_first IS NULL OR p_first <= v_cleared THEN
       SELECT m.position INTO p_first FROM {schema}.marks m WHERE m.stream = p_stream AND m.version = 1;

@@ -22,6 +22,7 @@ BEGIN
   END IF;
   IF position <= cleared THEN
     version := 0;
+    position := cleared;
   END IF;
   head := version;
 
