@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 
 namespace Granary.Tests;
 
@@ -14,6 +13,29 @@ internal sealed class PostgresServer : IDisposable
 {
     /// <summary>A connection string to a database of a server that tests may use.</summary>
     private const string Variable = "GRANARY_TEST_POSTGRES";
+
+    // Its arguments are the folder of the binaries and the port. It runs until its input is closed; for each line of
+    // that the server crashes and is started again. It is no file: the server's user may not be able to read ours.
+    private const string Script = """
+        set -eu
+        cd /
+        PATH="$1:$PATH"
+        port="$2"
+        data="$(mktemp -d)"
+        trap 'pg_ctl -D "$data/db" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$data"' EXIT
+        trap 'exit 1' INT TERM
+        start() {
+          options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
+          pg_ctl -D "$data/db" -w -l "$data/log" -o "$options" start >/dev/null || { cat "$data/log" >&2; exit 1; }
+          echo ready
+        }
+        initdb -D "$data/db" -U postgres -A trust -E UTF8 --locale=C >/dev/null
+        start
+        while read -r _; do
+          pg_ctl -D "$data/db" -m immediate stop >/dev/null
+          start
+        done
+        """;
 
     private static readonly Lazy<string?> Configured = new(static () =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured ? configured : null);
@@ -78,14 +100,11 @@ internal sealed class PostgresServer : IDisposable
     // The server must not run as root.
     private static (string Program, string[] Arguments) Command(string binaries, int port)
     {
-        string[] shell = ["sh", ScriptPath(), binaries, port.ToString(CultureInfo.InvariantCulture)];
+        string[] shell = ["sh", "-c", Script, "postgres-server", binaries, port.ToString(CultureInfo.InvariantCulture)];
         return Environment.IsPrivilegedProcess
             ? ("runuser", ["-u", "postgres", "--", .. shell])
             : (shell[0], shell[1..]);
     }
-
-    private static string ScriptPath([CallerFilePath] string file = "") =>
-        Path.Combine(Path.GetDirectoryName(file)!, "postgres-server.sh");
 
     private static string? FindBinaries()
     {
