@@ -16,8 +16,10 @@ internal sealed class Scrubber : IAsyncDisposable
     /// <summary>How often it is looked for what is left, and tried again after a failure.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    // Writers of other processes may not be woken when the store is free: they look from time to time.
+    // Writers of other processes may not be woken when the store is free: they look from time to time. So the store is
+    // free for as long as a step has taken, within bounds.
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly IEventStore _store;
     private readonly TimeProvider _time;
@@ -90,8 +92,13 @@ internal sealed class Scrubber : IAsyncDisposable
     {
         try
         {
-            while (await _store.ScrubAsync(StepEvents, _stopping.Token))
-                await Task.Delay(Pause, _time, _stopping.Token);
+            for (var start = _time.GetTimestamp(); await _store.ScrubAsync(StepEvents, _stopping.Token);)
+            {
+                var taken = _time.GetElapsedTime(start);
+                await Task.Delay(taken < Pause ? Pause : taken > PauseMax ? PauseMax : taken, _time, _stopping.Token);
+                start = _time.GetTimestamp();
+            }
+
             _hasFailed = false;
         }
         catch (Exception error) when (error is not OperationCanceledException || !_stopping.IsCancellationRequested)

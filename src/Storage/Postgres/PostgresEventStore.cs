@@ -9,6 +9,9 @@ namespace Granary.Storage.Postgres;
 /// </summary>
 public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
 {
+    // Events may be a mebibyte each: a step is short all the same.
+    private const long ScrubBytesMax = 4 * 1024 * 1024;
+
     private readonly ILogger _logger;
     private readonly StoredNames _names;
     private readonly PartitionIndex[] _partitions;
@@ -104,7 +107,7 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
         var tombstone = await _names.FindOrAddTypeAsync(StoredType.Tombstone, cancellationToken).ConfigureAwait(false);
-        var more = await Database.Call("scrub").With(eventsMax).With(tombstone)
+        var more = await Database.Call("scrub").With(eventsMax).With(ScrubBytesMax).With(tombstone)
             .ReadAsync(static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
         return more[0];
     }

@@ -64,9 +64,12 @@ public sealed class PostgresStoreOptions : IValidatableObject
     {
         try
         {
+            // Some of it is checked no earlier; nothing is connected to.
+            NpgsqlDataSource.Create(ConnectionString).Dispose();
             return new NpgsqlConnectionStringBuilder(ConnectionString);
         }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or NotSupportedException)
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException
+            or NotSupportedException)
         {
             return null;
         }

@@ -258,17 +258,17 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
             return reading.Leftovers.First() is not null;
         });
         var clearings = _maintenance.Clearings;
-        var (events, more) = (0, false);
+        var (events, bytes, more) = (0, 0L, false);
         if (isAnyLeft)
         {
             session.Write(writing =>
             {
-                (events, more) = _scrub.Run(writing, eventsMax);
+                (events, bytes, more) = _scrub.Run(writing, eventsMax);
                 return events > 0;
             });
         }
 
-        _maintenance.OnScrubbed(clearings, events, more);
+        _maintenance.OnScrubbed(clearings, events, bytes, more);
         return more;
     }
 

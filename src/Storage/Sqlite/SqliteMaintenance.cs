@@ -94,15 +94,16 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     /// <summary>Is called after each look at what is left of clearings.</summary>
     /// <param name="clearings">How many clearings were known before it.</param>
     /// <param name="events">Of how many events the content was removed.</param>
+    /// <param name="bytes">Of how many bytes of content.</param>
     /// <param name="more">Whether more is left.</param>
-    public void OnScrubbed(long clearings, int events, bool more)
+    public void OnScrubbed(long clearings, int events, long bytes, bool more)
     {
-        // Each event may be on a page of its own.
-        if (events > 0) OnWritten((long)events * ChecksummedFiles.PageSize);
+        // Each event may be on a page of its own, and the pages of a large one are overwritten too.
+        if (events > 0) OnWritten(bytes + (long)events * ChecksummedFiles.PageSize);
 
         // The write-ahead log may have been truncated since the clearings, but not since the last of what they left was
         // removed; nor where another process has removed it, which may be killed before it has truncated.
-        if (more || Interlocked.Exchange(ref _scrubbedThrough, clearings) == clearings) return;
+        if (more || (Interlocked.Exchange(ref _scrubbedThrough, clearings) == clearings && events == 0)) return;
         Interlocked.Increment(ref _truncatesDue);
         Request();
     }

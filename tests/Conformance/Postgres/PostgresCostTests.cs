@@ -26,8 +26,10 @@ public sealed class PostgresCostTests : PostgresTest
             SELECT 0, p, p * 64, 1, 0, now(), gen_random_uuid(), 1, '' FROM generate_series(1, {{Events}}) p;
             INSERT INTO {schema}.streams (stream, hash, category, key)
             SELECT l.stream, sha256(l.stream::text::bytea), '', '' FROM {schema}.log l;
+            INSERT INTO {schema}.clearings (stream, position, unscrubbed)
+            SELECT l.stream, l.position + 1, l.position FROM {schema}.log l;
             """));
-        if (isAnalyzed) await Data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams");
+        if (isAnalyzed) await Data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams, {schema}.clearings");
         await using var connection = await Data.ConnectAsync();
         await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
 
@@ -41,10 +43,11 @@ public sealed class PostgresCostTests : PostgresTest
                 append(0, {{Events - 1000}}, 10000, 1000, now(), '{64}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
                   '{}', '{}', '{}', '{}', '{}', '{}', '{}')
                 """)), 1000, RowsMax);
+        Assert.InRange(await RowsOfAsync(connection, "scrub(20, 1000000, 1)"), 20, RowsMax);
     }
 
-    // The rows that a call takes from the log and from the streams, by whatever kind of scan; some scans count a row
-    // more than once.
+    // The rows that a call takes from the log and from what belongs to it, by whatever kind of scan; some scans count a
+    // row more than once.
     private async Task<long> RowsOfAsync(NpgsqlConnection connection, string call)
     {
         await using var transaction = await connection.BeginTransactionAsync(Token);
@@ -56,7 +59,8 @@ public sealed class PostgresCostTests : PostgresTest
     private async Task<long> RowsAsync(NpgsqlConnection connection) => (long)(await RunAsync(connection, $"""
         SELECT sum(pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid))::bigint
         FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-        WHERE coalesce(i.indrelid, c.oid) IN ('{Data.Schema}.log'::regclass, '{Data.Schema}.streams'::regclass)
+        WHERE coalesce(i.indrelid, c.oid) IN (
+          '{Data.Schema}.log'::regclass, '{Data.Schema}.streams'::regclass, '{Data.Schema}.clearings'::regclass)
         """))!;
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql)

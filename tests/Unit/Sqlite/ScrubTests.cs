@@ -122,6 +122,23 @@ public sealed class ScrubTests
         Assert.Equal(0L, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0"));
     }
 
+    // Another process has cleared between a look that found nothing and this one, and this one had heard of it before.
+    [Fact]
+    public async Task What_was_removed_is_truncated_also_where_its_clearing_was_known_before()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder, events: 2);
+        await CommitAsync(store, Clear("a"));
+        var known = store.Maintenance.Clearings;
+        store.Maintenance.OnScrubbed(known, events: 0, bytes: 0, more: false);
+        await SettleAsync(store);
+        Assert.False(store.Maintenance.MustTruncate);
+
+        store.Maintenance.OnScrubbed(known, events: 2, bytes: 20, more: false);
+
+        Assert.True(store.Maintenance.MustTruncate);
+    }
+
     [Fact]
     public async Task A_partition_is_scrubbed_of_its_own_streams()
     {

@@ -51,7 +51,9 @@ CREATE TABLE {schema}.clearings (
   PRIMARY KEY (stream, position)
 );
 
+-- Whether an event is cleared, and which clearing is the oldest.
 CREATE INDEX clearings_unscrubbed ON {schema}.clearings (stream, position) WHERE unscrubbed > 0;
+CREATE INDEX clearings_oldest ON {schema}.clearings (position, stream) WHERE unscrubbed > 0;
 
 -- Derived from the log: the last event of each stream, and every 64th of its events. Both are complete up to
 -- indexed.position; what comes after it is read from the log.

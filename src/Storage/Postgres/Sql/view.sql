@@ -16,7 +16,7 @@ SELECT
   {schema}.readable(s.category) || '/' || {schema}.readable(s.key) AS stream,
   l.version,
   CASE WHEN cleared.is_cleared THEN 'granary.tombstone' ELSE {schema}.readable(t.name) END AS type,
-  t.schema_version,
+  CASE WHEN cleared.is_cleared THEN 1 ELSE t.schema_version END AS schema_version,
   l.recorded AS timestamp,
   CASE WHEN cleared.is_cleared THEN '' ELSE {schema}.readable(l.payload) END AS data,
   CASE WHEN cleared.is_cleared OR l.metadata IS NULL THEN '{}' ELSE {schema}.readable(l.metadata) END AS metadata,

@@ -13,18 +13,18 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
     public static HashedType Tombstone { get; } = HashedType.Of(new(EventTypes.Tombstone, 1, ContentTypes.Json));
 
     /// <summary>Scrubs at most so many events, in a transaction that has begun.</summary>
-    /// <returns>How many it has scrubbed, and whether more are left.</returns>
-    public (int Events, bool More) Run(SqliteSession session, int eventsMax)
+    /// <returns>How many it has scrubbed, of how many bytes, and whether more are left.</returns>
+    public (int Events, long Bytes, bool More) Run(SqliteSession session, int eventsMax)
     {
         var budget = new Budget(eventsMax, BytesMax);
         var type = session.Streams.FindOrAddType(Tombstone.Type);
         while (session.Leftovers.First() is { } oldest)
         {
-            if (budget.IsSpent) return (eventsMax - budget.Events, true);
+            if (budget.IsSpent) return (eventsMax - budget.Events, BytesMax - budget.Bytes, true);
             session.Leftovers.SetRest(oldest, WalkBack(session, oldest, type, ref budget));
         }
 
-        return (eventsMax - budget.Events, false);
+        return (eventsMax - budget.Events, BytesMax - budget.Bytes, false);
     }
 
     // From the last event of a generation back to its first, which has none before it. Nothing is scrubbed but events
@@ -63,16 +63,16 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
     // What is left to spend. The first event is scrubbed however large it is.
     private struct Budget(int events, long bytes)
     {
-        private long _bytes = bytes;
-
         public int Events { get; private set; } = events;
 
-        public readonly bool IsSpent => Events <= 0 || _bytes <= 0;
+        public long Bytes { get; private set; } = bytes;
+
+        public readonly bool IsSpent => Events <= 0 || Bytes <= 0;
 
         public void Spend(long bytes)
         {
             Events--;
-            _bytes -= bytes;
+            Bytes -= bytes;
         }
     }
 }
