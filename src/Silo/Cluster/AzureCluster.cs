@@ -18,6 +18,8 @@ internal sealed class AzureCluster : ClusterProvider
     // The start waits for the first answer, so it is not tried for minutes.
     private const int ConnectRetriesMax = 2;
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     private readonly string _connectionString;
     private readonly TableServiceClient _tables;
 
@@ -47,6 +49,7 @@ internal sealed class AzureCluster : ClusterProvider
         var options = new TableClientOptions();
         options.Retry.MaxRetries = ConnectRetriesMax;
         options.Retry.Mode = RetryMode.Fixed;
+        options.Retry.NetworkTimeout = ConnectTimeout;
         var tables = Create(_connectionString, options);
         try
         {
@@ -55,7 +58,7 @@ internal sealed class AzureCluster : ClusterProvider
                 if (page.Values.Count >= 0) break;
             }
         }
-        catch (Exception fault) when (Reason(fault) is not null)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested && Reason(fault) is not null)
         {
             throw Unusable($"Azure Storage at {tables.Uri.GetLeftPart(UriPartial.Path)}", Reason(fault)!, fault);
         }
@@ -78,6 +81,7 @@ internal sealed class AzureCluster : ClusterProvider
     {
         RequestFailedException { Status: > 0 } request => $"it answers {request.Status} {request.ErrorCode}",
         RequestFailedException or AuthenticationFailedException => fault.Message,
+        OperationCanceledException => $"no answer within {ConnectTimeout.TotalSeconds} s",
         AggregateException many => many.InnerExceptions.Select(Reason).FirstOrDefault(),
         _ => null,
     };

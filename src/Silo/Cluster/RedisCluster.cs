@@ -86,6 +86,7 @@ internal sealed class RedisCluster(string connectionString) : ClusterProvider, I
     // The message of a failed connection advises to set what is set above.
     private static string Reason(RedisException fault) => fault switch
     {
+        { InnerException: System.Security.Authentication.AuthenticationException tls } => $"no TLS: {tls.Message}",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "the user or the password is wrong",
         RedisConnectionException connection => $"no connection ({connection.FailureType})",

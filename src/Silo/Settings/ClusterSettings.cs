@@ -15,8 +15,11 @@ internal static class ClusterSettings
     public static IEnumerable<ValidationResult> Faults(GranarySiloOptions options)
     {
         if (options.Cluster == ClusterKind.Localhost) return AloneFaults(options);
-        return new[] { ConnectionFault(options), ListenFault(options), PodFault(options), RoleFault(options) }
-            .OfType<ValidationResult>();
+        return new[]
+        {
+            ConnectionFault(options), AdvertisedFault(options), ListenFault(options), PodFault(options),
+            RoleFault(options), StoreFault(options),
+        }.OfType<ValidationResult>();
     }
 
     private static IEnumerable<ValidationResult> AloneFaults(GranarySiloOptions options)
@@ -54,6 +57,21 @@ internal static class ClusterSettings
                 $"It {fault}; with Cluster {Setting.Word(options.Cluster)} it is as in {example}",
                 [nameof(options.ClusterConnectionString)]);
     }
+
+    private static ValidationResult? AdvertisedFault(GranarySiloOptions options) =>
+        IPAddress.TryParse(options.AdvertisedAddress, out var address)
+        && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? new(
+                $"It is '{options.AdvertisedAddress}', which is no address to call. Set the one that other silos reach "
+                + "this one by.",
+                [nameof(options.AdvertisedAddress)])
+            : null;
+
+    // Each pod has a file of its own, and the silos of a cluster need one store.
+    private static ValidationResult? StoreFault(GranarySiloOptions options) =>
+        options is { Kubernetes: true, IsSilo: true, Store: StoreKind.Sqlite }
+            ? new("It is sqlite, but pods share no file: set it to postgres.", [nameof(options.Store)])
+            : null;
 
     private static ValidationResult? ListenFault(GranarySiloOptions options) =>
         options.ListenAddress.Length == 0 || IPAddress.TryParse(options.ListenAddress, out _)

@@ -152,6 +152,11 @@ internal sealed class GranarySiloOptions : IValidatableObject
                 $"Http:Http2Port is {Http.Http2Port}, which Url, SiloPort or GatewayPort is too. Each listens on a "
                 + "port of its own.",
                 ["Http:Http2Port"]);
+        // Without the choice the events would be in a file, and nobody would miss them before that is lost.
+        if (IsSilo && Store == StoreKind.Sqlite && Postgres.ConnectionString.Length > 0)
+            yield return new(
+                "It is set, but Store is sqlite: set Store to postgres, or remove it.",
+                [$"{nameof(Postgres)}:{nameof(Postgres.ConnectionString)}"]);
         foreach (var fault in ClusterSettings.Faults(this)) yield return fault;
     }
 }

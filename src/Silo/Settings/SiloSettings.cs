@@ -9,6 +9,8 @@ internal static class SiloSettings
     public const string AddressAdvice =
         $"Where the API listens is set by {Setting.Section}:{nameof(GranarySiloOptions.Url)} alone";
 
+    private const int WordLengthMax = 30;
+
     /// <summary>What sets a server's address in other applications of ASP.NET Core.</summary>
     public static readonly string[] OtherAddresses = ["urls", "http_ports", "https_ports", "Kestrel"];
 
@@ -81,7 +83,13 @@ internal static class SiloSettings
         where setting.Words is not null
         let value = configuration[setting.Path]
         where value is not null && !setting.Words!.Contains(value, StringComparer.OrdinalIgnoreCase)
-        select $"{setting.Path} is '{value}'; it must be one of {string.Join(", ", setting.Words!)}.";
+        select $"{setting.Path} is {Shown(value)}; it must be one of {string.Join(", ", setting.Words!)}.";
+
+    // What is no word may be a connection string under a wrong name, with a password in it.
+    private static string Shown(string value) =>
+        value.Length <= WordLengthMax && value.All(static one => char.IsAsciiLetterOrDigit(one) || one == '-')
+            ? $"'{value}'"
+            : "none of its words";
 
     private static IEnumerable<string> Faults(object options, string path)
     {
@@ -94,11 +102,11 @@ internal static class SiloSettings
             select fault);
     }
 
-    // A store that was not chosen need not have what it requires.
+    // A store that was not chosen need not have what it requires, and a gateway has none.
     private static bool IsUsed(object options, string group) => options is not GranarySiloOptions silo || group switch
     {
-        nameof(silo.Sqlite) => silo.Store == StoreKind.Sqlite,
-        nameof(silo.Postgres) => silo.Store == StoreKind.Postgres,
+        nameof(silo.Sqlite) => silo.IsSilo && silo.Store == StoreKind.Sqlite,
+        nameof(silo.Postgres) => silo.IsSilo && silo.Store == StoreKind.Postgres,
         _ => true,
     };
 }

@@ -30,6 +30,13 @@ internal static class Ports
         {
             listener.Start();
         }
+        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            throw new IOException(
+                $"{Setting.Section}:{setting}: {address} is no address of this machine. Set an address of it to listen "
+                + $"on: {Setting.Section}:{nameof(GranarySiloOptions.ListenAddress)} for silos, "
+                + $"{Setting.Section}:{nameof(GranarySiloOptions.Url)} for the API.", fault);
+        }
         catch (SocketException fault)
         {
             throw new IOException(

@@ -74,6 +74,23 @@ public sealed class PostgresSchemaTests
         }
     }
 
+    [Fact]
+    public async Task A_role_that_owns_the_schema_alone_creates_what_is_in_it()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        var user = $"test_{Uuid7.New(TimeProvider.System):n}";
+        await database.ExecuteAsync($"create role {user} login; create schema granary_cluster authorization {user}");
+        try
+        {
+            await ConnectAsync(database.As(user));
+            Assert.Equal(PostgresSchema.Version, await database.ReadAsync<int>(Version));
+        }
+        finally
+        {
+            await database.ExecuteAsync($"drop owned by {user}; drop role {user}");
+        }
+    }
+
     private static async Task ConnectAsync(string connectionString)
     {
         await using var cluster = new PostgresCluster(connectionString);

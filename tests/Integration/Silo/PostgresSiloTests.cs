@@ -43,10 +43,18 @@ public sealed class PostgresSiloTests : IDisposable
     [InlineData(1, "127.0.0.1:1",
         "--Granary:Postgres:ConnectionString=Host=127.0.0.1;Port=1;Username=u;Password=" + Secret)]
     [InlineData(2, "Granary:Store", "--Granary:Store=mysql")]
+    [InlineData(2, "Granary:Store", "--Granary:Store=Host=127.0.0.1;Password=" + Secret)]
+    [InlineData(2, "Granary:Postgres:ConnectionString",
+        "--Granary:Store=sqlite", "--Granary:Postgres:ConnectionString=Host=127.0.0.1;Password=" + Secret)]
+    [InlineData(2, "Granary:Postgres:ConnectionString",
+        "--Granary:Postgres:ConnectionString=Database=g;Password=" + Secret)]
+    [InlineData(2, "Granary:Postgres:ConnectionString",
+        "--Granary:Postgres:ConnectionString=Host=127.0.0.1;Target Session Attributes=primary;Password=" + Secret)]
     public async Task A_wrong_setting_stops_the_start_and_is_named(
         int exitCode, string named, params string[] arguments)
     {
-        string[] store = arguments is ["--Granary:Store=mysql"] ? [] : ["--Granary:Store=postgres"];
+        var isGiven = arguments.Any(static one => one.StartsWith("--Granary:Store=", StringComparison.Ordinal));
+        string[] store = isGiven ? [] : ["--Granary:Store=postgres"];
         await using var silo = SiloProcess.Launch(_data.Path, [.. store, .. arguments]);
         await silo.ExitAsync();
 

@@ -27,9 +27,14 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
     {
         try
         {
-            return !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host);
+            if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host)) return false;
+
+            // Some of it is checked no earlier; nothing is connected to.
+            NpgsqlDataSource.Create(text).Dispose();
+            return true;
         }
-        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException)
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException
+            or NotSupportedException)
         {
             return false;
         }

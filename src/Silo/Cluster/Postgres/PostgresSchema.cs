@@ -28,6 +28,10 @@ internal static class PostgresSchema
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({Lock})", cancellationToken);
         if (!await IsCurrentAsync(connection, cancellationToken))
         {
+            // A role that owns the schema need not be allowed to create one.
+            await using var isMissing = new NpgsqlCommand($"select to_regnamespace('{Name}') is null", connection);
+            if (await isMissing.ExecuteScalarAsync(cancellationToken) is true)
+                await ExecuteAsync(connection, $"create schema {Name}", cancellationToken);
             await ExecuteAsync(connection, await ReadAsync("schema.sql", cancellationToken), cancellationToken);
             await ExecuteAsync(connection, await ReadAsync("queries.sql", cancellationToken), cancellationToken);
             await ExecuteAsync(

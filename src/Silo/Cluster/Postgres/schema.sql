@@ -1,6 +1,4 @@
 -- The names of the columns are Orleans': its providers read them by name. Times are in UTC.
-create schema if not exists granary_cluster;
-
 create table if not exists schema_version (version integer primary key);
 
 create table if not exists orleansquery (
