@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Granary.Silo;
 
 /// <summary>What the silo prints when it has started.</summary>
@@ -20,6 +22,9 @@ internal static class Banner
               """);
         if (options.Cluster != ClusterKind.Localhost)
             Console.WriteLine($"  cluster    {options.ClusterId} on {Setting.Word(options.Cluster)}");
+        if (options is { IsSilo: true, Kubernetes: false } && options.Cluster != ClusterKind.Localhost
+            && IPAddress.TryParse(options.AdvertisedAddress, out var advertised) && IPAddress.IsLoopback(advertised))
+            Console.WriteLine($"Only silos of this machine can join: Granary:AdvertisedAddress is {advertised}.");
         if (options.Dashboard != DashboardAccess.Off) Console.WriteLine($"  dashboard  {url}/dashboard");
         if (options.Http2Address is not null)
             Console.WriteLine($"  HTTP/2     the same on port {options.Http.Http2Port}");

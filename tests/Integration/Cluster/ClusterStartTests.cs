@@ -72,6 +72,7 @@ public sealed class ClusterStartTests : IDisposable
         Assert.Equal(0, silo.ExitCode);
         Assert.Contains("ClusterMembershipOptions", silo.Output, StringComparison.Ordinal);
         Assert.Contains($" on {cluster}", silo.Output, StringComparison.Ordinal);
+        Assert.Contains("AdvertisedAddress is 127.0.0.1", silo.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, silo.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, metrics.Text, StringComparison.Ordinal);
     }

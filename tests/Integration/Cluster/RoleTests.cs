@@ -51,7 +51,7 @@ public sealed class RoleTests : IDisposable
     {
         Assert.SkipWhen(RedisServer.SkipReason is not null, RedisServer.SkipReason ?? "");
         await using var gateway = Launch("redis", _empty, Gateway);
-        await gateway.SaysAsync("waits for a silo");
+        await gateway.SaysAsync($"waits for a silo of cluster {_id} on redis");
 
         await using var silo = await SiloProcess.StartAsync(Launch("redis", _data, Silo));
 
