@@ -42,7 +42,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         }
         catch (NpgsqlException fault)
         {
-            // Where the caller cancels, that is what it is told.
+            // A call that its caller has cancelled ends with that.
             cancellationToken.ThrowIfCancellationRequested();
             throw PostgresErrors.Map(fault, Name);
         }

@@ -68,41 +68,15 @@ public sealed class PostgresCommitTests : PostgresTest
     [InlineData("off", "on")]
     [InlineData("local", "on")]
     [InlineData("remote_apply", "remote_apply")]
-    public async Task A_commit_is_durable_whatever_the_server_is_set_to(string setting, string found)
-    {
-        var store = await Data.OpenAsync(options =>
-            options.ConnectionString += $";Options=-c synchronous_commit={setting}");
-        await Data.ExecuteAsync("""
-            CREATE TABLE {schema}.seen (value text);
-            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
-              $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
-            CREATE TRIGGER see AFTER INSERT ON {schema}.log FOR EACH ROW EXECUTE FUNCTION {schema}.see();
-            """);
-
-        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
-
-        Assert.Equal(found, await Data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
-    }
+    public async Task A_commit_is_durable_whatever_the_server_is_set_to(string setting, string found) =>
+        Assert.Equal(found, await SyncOfInsertAsync("log", setting));
 
     // A process keeps the number of a type for as long as it runs: after a crash of the server it has to be there.
     [Theory]
     [InlineData("off", "on")]
     [InlineData("remote_apply", "remote_apply")]
-    public async Task A_type_is_durable_before_its_number_is_used(string setting, string found)
-    {
-        var store = await Data.OpenAsync(options =>
-            options.ConnectionString += $";Options=-c synchronous_commit={setting}");
-        await Data.ExecuteAsync("""
-            CREATE TABLE {schema}.seen (value text);
-            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
-              $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
-            CREATE TRIGGER see AFTER INSERT ON {schema}.types FOR EACH ROW EXECUTE FUNCTION {schema}.see();
-            """);
-
-        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
-
-        Assert.Equal(found, await Data.ScalarAsync<string>("SELECT value FROM {schema}.seen"));
-    }
+    public async Task A_type_is_durable_before_its_number_is_used(string setting, string found) =>
+        Assert.Equal(found, await SyncOfInsertAsync("types", setting));
 
     // The server may get what was sent on a lost connection later: its process is idle until then.
     [Fact]
@@ -267,4 +241,19 @@ public sealed class PostgresCommitTests : PostgresTest
     }
 
     private static string TextOf(RecordedEvent recorded) => System.Text.Encoding.UTF8.GetString(recorded.Payload.Span);
+
+    // What a transaction that inserts into a table has as synchronous_commit, where the server is set to something.
+    private async Task<string> SyncOfInsertAsync(string table, string setting)
+    {
+        var store = await Data.OpenAsync(options =>
+            options.ConnectionString += $";Options=-c synchronous_commit={setting}");
+        await Data.ExecuteAsync($$"""
+            CREATE TABLE {schema}.seen (value text);
+            CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+            CREATE TRIGGER see AFTER INSERT ON {schema}.{{table}} FOR EACH ROW EXECUTE FUNCTION {schema}.see();
+            """);
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
+        return await Data.ScalarAsync<string>("SELECT value FROM {schema}.seen");
+    }
 }

@@ -74,12 +74,12 @@ BEGIN
           AND CASE WHEN k.is_cleared THEN p_tombstone ELSE t.name END = ANY (p_types))) AS is_taken
     FROM looked k
   ), counted AS MATERIALIZED (
-    SELECT t.position, t.is_taken, count(*) OVER upto AS looked, count(*) FILTER (WHERE t.is_taken) OVER upto AS events,
+    SELECT t.position, t.is_taken, count(*) FILTER (WHERE t.is_taken) OVER upto AS events,
       sum(octet_length(t.payload) + coalesce(octet_length(t.metadata), 0)) FILTER (WHERE t.is_taken) OVER upto AS bytes
     FROM taken t WINDOW upto AS (ORDER BY t.position)
   ), page AS (
     -- What is not taken after the last event of a full page is looked at by the next one.
-    SELECT c.position, c.is_taken, c.looked FROM counted c
+    SELECT c.position, c.is_taken FROM counted c
     WHERE c.events <= p_limit AND (coalesce(c.bytes, 0) <= p_bytes_max OR c.events <= 1)
   )
   SELECT v_last, coalesce((SELECT max(p.position) FROM page p), p_after), (SELECT count(*) FROM page),
