@@ -33,6 +33,7 @@ public sealed class ClusterSettingsTests
     [InlineData("postgres", $"Hst=db;Password={Secret}")]
     [InlineData("postgres", $"Database=granary;Password={Secret}")]
     [InlineData("postgres", $"Host=db;Port={Secret}")]
+    [InlineData("postgres", $"Host=db;Target Session Attributes=primary;Password={Secret}")]
     [InlineData("azure", Secret)]
     [InlineData("azure", $"AccountName=granary;AccountKey={Secret}")]
     [InlineData("localhost", $"db:6379,password={Secret}")]
@@ -61,10 +62,22 @@ public sealed class ClusterSettingsTests
         Assert.StartsWith(message, Fault((name, value)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("AdvertisedAddress", "0.0.0.0", "Granary:AdvertisedAddress: ")]
+    [InlineData("AdvertisedAddress", "::", "Granary:AdvertisedAddress: ")]
     [InlineData("ListenAddress", "everywhere", "Granary:ListenAddress: ")]
     [InlineData("Kubernetes", "true", "Granary:Kubernetes: It is true, but this is no pod of Kubernetes")]
     public void A_wrong_setting_of_a_cluster_is_named(string name, string value, string message) => Assert.StartsWith(
         message, Fault(("Cluster", "redis"), (Connection, "db:6379"), (name, value)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Pods_have_no_store_in_a_file() => Assert.Contains(
+        "Granary:Store: It is sqlite",
+        Fault(("Cluster", "redis"), (Connection, "db:6379"), ("Kubernetes", "true")),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_connection_string_under_a_wrong_name_is_not_shown() => Assert.DoesNotContain(
+        Secret, Fault(("Cluster", $"db:6379,password={Secret}")), StringComparison.Ordinal);
 
     [Fact]
     public void Kubernetes_is_for_silos() => Assert.Contains(
