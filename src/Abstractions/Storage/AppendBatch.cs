@@ -41,6 +41,12 @@ public sealed class AppendBatch
     public IReadOnlyList<Append> Appends { get; }
 
     /// <summary>
+    /// The epoch of the partition that the batch belongs to; 0 where it belongs to none. In another epoch a store with
+    /// <see cref="IPartitionEpochs"/> writes nothing of it and throws <see cref="StaleEpochException"/>.
+    /// </summary>
+    public long Epoch { get; init; }
+
+    /// <summary>
     /// The answers, one for each append; to be read only after the commit has returned or thrown. After it has thrown,
     /// those that were not answered have the outcome <see cref="AppendOutcome.None"/>.
     /// </summary>

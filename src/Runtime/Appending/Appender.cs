@@ -12,6 +12,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly BoundedPool<PendingAppend> _pool = new(static pool => new PendingAppend(pool));
     private readonly IEventStore _store;
+    private readonly CommitRoutes _routes;
     private readonly SiloStore _siloStore;
     private readonly AppenderOptions _options;
     private readonly GranaryMetrics _metrics;
@@ -22,6 +23,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
 
     public Appender(
         IEventStore store,
+        CommitRoutes routes,
         SiloStore siloStore,
         IOptions<AppenderOptions> options,
         GranaryMetrics metrics,
@@ -29,6 +31,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         ILogger<Appender> logger)
     {
         _store = store;
+        _routes = routes;
         _siloStore = siloStore;
         _options = options.Value;
         _metrics = metrics;
@@ -60,6 +63,16 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         var pending = _pool.Rent().For(append, _time.GetTimestamp(), caller);
         if (!CanEnqueueNow(out var writers) || !WriterOf(append.Stream, writers).TryEnqueue(pending))
             _ = SendUnpooledAsync(append, pending);
+    }
+
+    /// <summary>
+    /// As <see cref="Send"/>, for an append of another silo: it is committed in one epoch of its partition or not at all.
+    /// </summary>
+    public void SendRouted(Append append, long epoch, IAppendCaller caller)
+    {
+        var pending = _pool.Rent().For(append, _time.GetTimestamp(), caller, epoch);
+        var writers = Volatile.Read(ref _writers);
+        if (writers is null || !WriterOf(append.Stream, writers).TryEnqueue(pending)) _ = EnqueueRoutedAsync(pending);
     }
 
     /// <summary>
@@ -145,6 +158,20 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         }
     }
 
+    // It always ends by answering, or the writer does.
+    private async Task EnqueueRoutedAsync(PendingAppend pending)
+    {
+        try
+        {
+            await Task.Yield();
+            await EnqueueAsync(pending.Append.Stream, pending, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            pending.Fail(error);
+        }
+    }
+
     private async ValueTask EnqueueAsync(StreamName stream, PendingAppend pending, CancellationToken cancellationToken)
     {
         try
@@ -179,7 +206,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     private PartitionWriter Start(int number)
     {
         var partition = new LogPartition(number);
-        var committer = new BatchCommitter(_store, partition, NewDeadline(), _time, _metrics, _logger)
+        var committer = new BatchCommitter(_routes.To(partition), partition, NewDeadline(), _time, _metrics, _logger)
         {
             Cleared = () => Cleared?.Invoke(),
         };

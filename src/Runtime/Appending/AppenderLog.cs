@@ -43,6 +43,12 @@ internal static partial class AppenderLog
         + "an error.")]
     public static partial void CommitExpired(ILogger logger, LogPartition partition, double timeoutMs);
 
+    [LoggerMessage(1211, LogLevel.Warning,
+        "Silo {Owner} did not commit a batch of partition {Partition} in time. This silo commits it, and the next ones "
+        + "for {Seconds} s; nothing is lost and nothing lands twice")]
+    public static partial void OwnerNotAnswering(
+        ILogger logger, Exception error, SiloAddress owner, LogPartition partition, double seconds);
+
     [LoggerMessage(1210, LogLevel.Error,
         "What was cleared could not be removed from the store. Nobody reads it, but it is still there; it is tried "
         + "again every minute. Further failures are not logged until it has succeeded.")]

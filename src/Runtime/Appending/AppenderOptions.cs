@@ -34,4 +34,19 @@ public sealed class AppenderOptions
     /// </summary>
     [Range(1, 3_600_000)]
     public int CommitTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>
+    /// Whether the silos of a cluster send the batches of each partition to one of them, which commits them together;
+    /// true by default. It counts where the store is one that silos on many machines write. Where it is false, each silo
+    /// commits its own batches, and silos that write one partition wait for each other.
+    /// </summary>
+    public bool RoutesCommits { get; set; } = true;
+
+    /// <summary>
+    /// How long the silo that owns a partition may take to commit a batch of another silo, in milliseconds, 1 to
+    /// 60,000; 1,000 by default. When it has not answered by then, the other silo commits the batch itself, and its
+    /// next ones for ten seconds.
+    /// </summary>
+    [Range(1, 60_000)]
+    public int RouteTimeoutMs { get; set; } = 1_000;
 }

@@ -12,6 +12,7 @@ internal static class AppenderRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<GranaryMetrics>();
         services.TryAddSingleton<SiloStore>();
+        services.TryAddSingleton<CommitRoutes>();
         services.TryAddSingleton<Appender>();
         services.TryAddSingleton<Scrubber>();
         services.TryAddSingleton<IAppendSender>(static provider => provider.GetRequiredService<Appender>());

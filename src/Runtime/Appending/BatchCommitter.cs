@@ -9,7 +9,7 @@ namespace Granary.Runtime;
 /// </summary>
 internal sealed class BatchCommitter : IDisposable
 {
-    private readonly IEventStore _store;
+    private readonly ICommitRoute _route;
     private readonly LogPartition _partition;
     private readonly CommitDeadline _deadline;
     private readonly TimeProvider _time;
@@ -24,14 +24,14 @@ internal sealed class BatchCommitter : IDisposable
     private DequeuedAppends? _committing;
 
     public BatchCommitter(
-        IEventStore store,
+        ICommitRoute route,
         LogPartition partition,
         CommitDeadline deadline,
         TimeProvider time,
         GranaryMetrics metrics,
         ILogger logger)
     {
-        (_store, _partition, _deadline) = (store, partition, deadline);
+        (_route, _partition, _deadline) = (route, partition, deadline);
         (_time, _metrics, _logger) = (time, metrics, logger);
         _expire = Expire;
     }
@@ -53,14 +53,15 @@ internal sealed class BatchCommitter : IDisposable
 
     private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
+        count = FailStale(dequeued, from, count, dequeued.Epoch);
+        if (count == 0) return;
         var batch = MakeBatch(dequeued, from, count, out var clears);
         using var activity = GranaryTracing.StartCommit(_partition, count, dequeued.Events, _logger);
-        var start = _time.GetTimestamp();
         _committing = dequeued;
         _deadline.Begin(_expire);
         try
         {
-            await _store.CommitAsync(batch, abort);
+            await _route.CommitAsync(batch, abort);
         }
         catch (Exception error)
         {
@@ -79,7 +80,6 @@ internal sealed class BatchCommitter : IDisposable
         }
 
         _deadline.End();
-        _metrics.Committed(batch, _time.GetElapsedTime(start));
         AnswerAll(dequeued, from, count, isCommitted: true);
     }
 
@@ -108,20 +108,29 @@ internal sealed class BatchCommitter : IDisposable
     {
         _appends.Clear();
         clears = false;
+        var epoch = 0L;
         for (var at = from; at < from + count; at++)
         {
             _appends.Add(dequeued.AppendAt(at));
+            epoch = Math.Max(epoch, dequeued.EpochAt(at));
             clears |= _appends[^1].ClearsStream;
         }
 
         if (_results.Length < count) _results = new AppendResult[BitOperations.RoundUpToPowerOf2((uint)count)];
-        return new AppendBatch(_partition, Stamp(), _appends, _results);
+        return new AppendBatch(_partition, Stamp(), _appends, _results) { Epoch = epoch };
     }
 
     private async Task FailAsync(
         DequeuedAppends dequeued, int from, int count, Exception error, CancellationToken abort)
     {
         if (count == 0) return;
+        if (error is StaleEpochException stale)
+        {
+            // Those of this silo are of any epoch.
+            await CommitAsync(dequeued, from, FailStale(dequeued, from, count, stale.Current), abort);
+            return;
+        }
+
         if (count > 1 && IsOfOneAppend(error))
         {
             AppenderLog.BatchSplit(_logger, count, _partition, error.Message);
@@ -143,6 +152,20 @@ internal sealed class BatchCommitter : IDisposable
         FailRest(dequeued, from, count, reported);
     }
 
+    // Returns how many are left, at the front.
+    private int FailStale(DequeuedAppends dequeued, int from, int count, long epoch)
+    {
+        if (epoch == 0) return count;
+        for (var at = from; at < from + count; at++)
+        {
+            var of = dequeued.EpochAt(at);
+            if (of != 0 && of < epoch && dequeued.Release(at) is { } pending)
+                Fail(pending, new StaleEpochException(_partition, of, epoch));
+        }
+
+        return dequeued.MoveOpenToFront(from, count);
+    }
+
     /// <summary>Completes all that were not answered yet with an error.</summary>
     public void FailRest(DequeuedAppends dequeued, Exception error) => FailRest(dequeued, 0, dequeued.Count, error);
 
@@ -157,7 +180,8 @@ internal sealed class BatchCommitter : IDisposable
     /// <summary>Completes an append with an error.</summary>
     public void Fail(PendingAppend pending, Exception error)
     {
-        _metrics.Failed();
+        // Another silo that has sent it counts it.
+        if (pending.Epoch == 0) _metrics.Failed();
         try
         {
             pending.Fail(error);
@@ -188,7 +212,7 @@ internal sealed class BatchCommitter : IDisposable
         else
         {
             // Before it is completed: then the append is its caller's again.
-            _metrics.Answered(append, result.Outcome, _time.GetElapsedTime(sentAt, now));
+            if (pending.Epoch == 0) _metrics.Answered(append, result.Outcome, _time.GetElapsedTime(sentAt, now));
             Complete(pending, result);
         }
     }

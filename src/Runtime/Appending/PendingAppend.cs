@@ -31,6 +31,9 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     /// <summary>The clock's time stamp when it was sent.</summary>
     public long SentAt { get; private set; }
 
+    /// <summary>The epoch in which alone it may be committed, where another silo has sent it; else 0.</summary>
+    public long Epoch { get; private set; }
+
     /// <summary>The store's answer; to be awaited once.</summary>
     public ValueTask<AppendResult> Answer => new(this, _answer.Version);
 
@@ -40,10 +43,12 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
     /// <param name="append">What is to be written.</param>
     /// <param name="sentAt">The clock's time stamp.</param>
     /// <param name="caller">What is called back; null where the answer is awaited.</param>
-    public PendingAppend For(Append append, long sentAt, IAppendCaller? caller = null)
+    /// <param name="epoch">The epoch in which alone it may be committed; 0 for any.</param>
+    public PendingAppend For(Append append, long sentAt, IAppendCaller? caller = null, long epoch = 0)
     {
         _append = append;
         _caller = caller;
+        Epoch = epoch;
         SentAt = sentAt;
         HasLanded = false;
         _stage = Waiting;

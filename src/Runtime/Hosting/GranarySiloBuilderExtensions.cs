@@ -39,6 +39,7 @@ public static class GranarySiloBuilderExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<JournalOptions>, JournalOptionsValidator>());
         services.AddGranaryAppender();
+        services.AddGranaryCommitService();
         services.AddGranaryEvents();
         services.AddGranarySnapshots();
         builder.AddGranaryHistory();

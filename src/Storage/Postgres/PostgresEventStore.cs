@@ -7,7 +7,7 @@ namespace Granary.Storage.Postgres;
 /// Events in a schema of a PostgreSQL database: an append-only log, and an index of its streams that is derived from
 /// it, flushed in sorted batches beside the commits and caught up from the log. Any number of silos may use it at once.
 /// </summary>
-public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
+public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail, IAsyncDisposable
 {
     // Events may be a mebibyte each: a step is short all the same.
     private const long ScrubBytesMax = 4 * 1024 * 1024;
@@ -116,6 +116,15 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
     public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
         _tail.WaitAsync(after, cancellationToken);
 
+    /// <inheritdoc />
+    public ValueTask<long> ReadEpochAsync(LogPartition partition, CancellationToken cancellationToken) =>
+        EpochOfAsync(Database.Call("read_epoch").With(partition.Value), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<long> BeginEpochAsync(LogPartition partition, CancellationToken cancellationToken) =>
+        EpochOfAsync(
+            Database.Call("begin_epoch").With(partition.Value).With(Database.Options.LockTimeoutMs), cancellationToken);
+
     /// <summary>
     /// Flushes the index, so that the next start has nothing to catch up, and closes the connections.
     /// </summary>
@@ -127,6 +136,9 @@ public sealed class PostgresEventStore : IEventStore, ILogTail, IAsyncDisposable
         await _flush.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static async ValueTask<long> EpochOfAsync(PostgresCall call, CancellationToken cancellationToken) =>
+        (await call.ReadAsync(static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
 
     private PartitionReader ReaderOf(StreamName stream) => _streams[this.PartitionOf(stream).Value];
 

@@ -24,4 +24,7 @@ internal static partial class PostgresLog
     [LoggerMessage(3105, LogLevel.Warning,
         "{Setting} is off on the server of {Store}: a crash of the server can lose or damage what was confirmed")]
     public static partial void NotDurable(this ILogger logger, string setting, string store);
+
+    [LoggerMessage(3106, LogLevel.Information, "{Store} was migrated from schema version {From} to {To}")]
+    public static partial void Migrated(this ILogger logger, string store, int from, int to);
 }

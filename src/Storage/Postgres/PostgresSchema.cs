@@ -6,12 +6,14 @@ namespace Granary.Storage.Postgres;
 /// <summary>Creates the schema, or checks the one that is there.</summary>
 internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider time, ILogger logger)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int ServerVersionMin = 14;
 
+    // The functions are made anew by each version, and what it has added to the tables. A function that has other
+    // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run.
     private static readonly string[] Files =
     [
-        "schema", "snapshots", "append", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "view",
+        "snapshots", "append", "epochs", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "view",
     ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>
@@ -39,7 +41,8 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
                 connection, "SELECT to_regclass($1) IS NOT NULL", cancellationToken, $"{database.Options.Schema}.store")
                 .ConfigureAwait(false);
             if (isThere is not true) await CreateAsync(connection, cancellationToken).ConfigureAwait(false);
-            var id = await CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+            var (version, id) = await CheckAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (version < Version) await MigrateAsync(connection, version, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             return id;
         }
@@ -52,14 +55,24 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
         if (await ScalarAsync(connection, "SELECT to_regnamespace($1) IS NULL", cancellationToken, schema)
             .ConfigureAwait(false) is true)
             await RunAsync(connection, $"CREATE SCHEMA {schema}", cancellationToken).ConfigureAwait(false);
-        foreach (var file in Files)
+        foreach (var file in Files.Prepend("schema"))
             await RunAsync(connection, database.Sql(file), cancellationToken).ConfigureAwait(false);
         await RunAsync(connection, database.Sql("new_store"), cancellationToken,
             Version, database.Options.PartitionCount, Uuid7.New(time)).ConfigureAwait(false);
         logger.Created(database.Name);
     }
 
-    private async Task<Guid> CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files)
+            await RunAsync(connection, database.Sql(file), cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, $"UPDATE {database.Options.Schema}.store SET version = $1", cancellationToken, Version)
+            .ConfigureAwait(false);
+        logger.Migrated(database.Name, version, Version);
+    }
+
+    private async Task<(int Version, Guid Id)> CheckAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(
             $"SELECT version, partition_count, id FROM {database.Options.Schema}.store", connection);
@@ -81,7 +94,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
                         $"{database.Name} has {reader.GetInt32(1)} partition(s), and "
                         + $"{nameof(PostgresStoreOptions)}.{nameof(PostgresStoreOptions.PartitionCount)} is "
                         + $"{database.Options.PartitionCount}. The number is fixed when the store is created.");
-                return reader.GetGuid(2);
+                return (reader.GetInt32(0), reader.GetGuid(2));
             }
         }
     }

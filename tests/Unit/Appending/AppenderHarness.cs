@@ -22,12 +22,15 @@ internal sealed class AppenderHarness : IAsyncDisposable
             Store = new GateStore(partitions) { Description = Store.Description with { Limits = limits } };
         SiloStore = new SiloStore(Store);
         Meters = _services.GetRequiredService<IMeterFactory>();
+        var settings = Options.Create(options ?? new AppenderOptions());
+        var metrics = new GranaryMetrics(
+            Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>());
         Appender = new Appender(
             Store,
+            new CommitRoutes(Store, settings, metrics, Time, NullLogger<CommitRoutes>.Instance),
             SiloStore,
-            Options.Create(options ?? new AppenderOptions()),
-            new GranaryMetrics(
-                Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>()),
+            settings,
+            metrics,
             Time,
             logs ? NullLogger<Appender>.Instance : new ThrowingLogger<Appender>());
         Scrubber = new Scrubber(Store, Appender, Time, NullLogger<Scrubber>.Instance);

@@ -23,9 +23,10 @@ public sealed class MetricsTests : IAsyncDisposable
         var meters = _services.GetRequiredService<IMeterFactory>();
         _measured = new Measured(meters);
         _metrics = new GranaryMetrics(meters, NullLogger<GranaryMetrics>.Instance);
+        var options = Options.Create(new AppenderOptions());
         _appender = new Appender(
-            _store, new SiloStore(_store), Options.Create(new AppenderOptions()), _metrics, _time,
-            NullLogger<Appender>.Instance);
+            _store, new CommitRoutes(_store, options, _metrics, _time, NullLogger<CommitRoutes>.Instance),
+            new SiloStore(_store), options, _metrics, _time, NullLogger<Appender>.Instance);
     }
 
     [Fact]

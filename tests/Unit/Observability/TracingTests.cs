@@ -18,15 +18,21 @@ public sealed class TracingTests : IAsyncDisposable
     private readonly FaultInjectingEventStore _store = new(new MemoryEventStore(3));
     private readonly Appender _appender;
 
-    public TracingTests() => _appender = new Appender(
-        _store,
-        new SiloStore(_store),
-        Options.Create(new AppenderOptions()),
-        new GranaryMetrics(
+    public TracingTests()
+    {
+        var options = Options.Create(new AppenderOptions());
+        var metrics = new GranaryMetrics(
             _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
-            NullLogger<GranaryMetrics>.Instance),
-        TimeProvider.System,
-        NullLogger<Appender>.Instance);
+            NullLogger<GranaryMetrics>.Instance);
+        _appender = new Appender(
+            _store,
+            new CommitRoutes(_store, options, metrics, TimeProvider.System, NullLogger<CommitRoutes>.Instance),
+            new SiloStore(_store),
+            options,
+            metrics,
+            TimeProvider.System,
+            NullLogger<Appender>.Instance);
+    }
 
     [Fact]
     public async Task An_append_traces_its_stream_its_position_and_its_outcome_inside_its_callers_trace()

@@ -65,12 +65,12 @@ internal sealed class CommitPlan(long known)
     /// <summary>Answers the next append.</summary>
     public void Answer(PlannedAnswer answer) => _answers.Add(answer);
 
-    public PostgresCall ToCall(PostgresDatabase database, LogPartition partition, DateTimeOffset timestamp, int lagMax)
+    public PostgresCall ToCall(PostgresDatabase database, AppendBatch batch, int lagMax)
     {
         var added = _added.ConvertAll(static one => (Hash: Names.HashOf(one.Name), one.Name, Offset: -one.Number));
         return database.Call("append")
-            .With(partition.Value).With(known).With(NeedsExactEnd ? 0L : lagMax)
-            .With(database.Options.LockTimeoutMs).With(timestamp)
+            .With(batch.Partition.Value).With(known).With(NeedsExactEnd ? 0L : lagMax)
+            .With(database.Options.LockTimeoutMs).With(batch.Epoch).With(batch.Timestamp)
             .With(_judged, NpgsqlDbType.Bigint).With(_absent, NpgsqlDbType.Bytea)
             .With(added.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
             .With(added.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea)

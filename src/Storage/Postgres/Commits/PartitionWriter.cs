@@ -67,6 +67,7 @@ internal sealed class PartitionWriter(
             cancellationToken.ThrowIfCancellationRequested();
             var written = await RunAsync((connection, token) =>
                 CallOf(plan, batch).ReadAsync(connection, Written.Read, token)).ConfigureAwait(false);
+            written.ThrowIfStale(batch);
             if (!written.IsCurrent) continue;
             Publish(plan, batch, first, written);
             return plan.Count;
@@ -95,6 +96,7 @@ internal sealed class PartitionWriter(
                 return rows;
             }
         }).ConfigureAwait(false);
+        written.ThrowIfStale(batch);
         if (plan is null || !written.IsCurrent)
             throw new StoreUnavailableException(
                 $"{database.Name}: partition {index.Partition} has changed though it was locked. Nothing of these "
@@ -104,7 +106,7 @@ internal sealed class PartitionWriter(
     }
 
     private PostgresCall CallOf(CommitPlan plan, AppendBatch batch) =>
-        plan.ToCall(database, index.Partition, batch.Timestamp, LagMax);
+        plan.ToCall(database, batch, LagMax);
 
     private void Publish(CommitPlan plan, AppendBatch batch, int first, Written written)
     {
@@ -164,9 +166,15 @@ internal sealed class PartitionWriter(
         }
     }
 
-    private readonly record struct Written(long Last, DateTimeOffset Recorded, bool IsCurrent)
+    private readonly record struct Written(long Last, DateTimeOffset Recorded, bool IsCurrent, long Epoch)
     {
         public static Written Read(NpgsqlDataReader row) =>
-            new(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2));
+            new(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2), row.GetInt64(3));
+
+        public void ThrowIfStale(AppendBatch batch)
+        {
+            if (Epoch != 0 && Epoch != batch.Epoch)
+                throw new StaleEpochException(batch.Partition, batch.Epoch, Epoch);
+        }
     }
 }

@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION {schema}.append(
   p_known bigint,               -- the position up to which the process knows the partition
   p_lag_max bigint,             -- how much further the log may be for this call to look for itself; 0: not at all
   p_wait_ms integer,            -- how long the lock is waited for
+  p_epoch bigint,               -- the partition's epoch in which alone this may be written; 0: in any
   p_at timestamptz,
   p_judged bigint[],            -- the numbers of the streams whose judgement has to hold still
   p_absent bytea[],             -- the hashes of the names that must still have no stream
@@ -36,7 +37,8 @@ CREATE OR REPLACE FUNCTION {schema}.append(
   p_cleared_hashes bytea[],
   OUT last bigint,              -- the partition's last position before these events
   OUT recorded timestamptz,
-  OUT is_current boolean)
+  OUT is_current boolean,
+  OUT epoch bigint)             -- the partition's epoch; 0 where any will do
 LANGUAGE plpgsql AS $$
 DECLARE
   latest timestamptz;
@@ -50,6 +52,12 @@ BEGIN
   FROM {schema}.log l WHERE l.partition = p_partition ORDER BY l.position DESC LIMIT 1;
   last := coalesce(last, 0);
   recorded := greatest(p_at, latest);
+
+  epoch := CASE WHEN p_epoch = 0 THEN 0 ELSE {schema}.read_epoch(p_partition) END;
+  is_current := epoch = p_epoch;
+  IF NOT is_current THEN
+    RETURN;
+  END IF;
 
   is_current := last = p_known OR (last > p_known AND p_lag_max > 0 AND (cardinality(p_judged) = 0
     OR (last - p_known <= p_lag_max AND NOT EXISTS (

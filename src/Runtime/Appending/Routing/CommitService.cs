@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// In each silo: queues the appends of other silos for the writer of their partition, so that they share its commits.
+/// </summary>
+internal sealed class CommitService : GrainService, ICommitService
+{
+    private readonly RoutedCommits _commits;
+
+    public CommitService(GrainId id, Silo silo, ILoggerFactory loggers, RoutedCommits commits)
+        : base(id, silo, loggers) => _commits = commits;
+
+    /// <inheritdoc />
+    public Task<RoutedAnswer> CommitAsync(RoutedBatch batch) => _commits.CommitAsync(batch);
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Sends the batches of a partition to the silo that owns it, where they are committed together with those of the other
+/// silos: silos that commit to one partition wait for each other's flush. The store's version check is the fence, not
+/// the owner: where the owner does not answer, this silo commits directly.
+/// </summary>
+/// <param name="partition">The partition.</param>
+/// <param name="direct">Commits in this silo.</param>
+/// <param name="epochs">The store's epochs.</param>
+/// <param name="owners">Which silo owns it.</param>
+/// <param name="options">How long an answer is waited for.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Where an owner that does not answer is logged.</param>
+internal sealed class OwnerRoute(
+    LogPartition partition,
+    ICommitRoute direct,
+    IPartitionEpochs epochs,
+    IPartitionOwners owners,
+    AppenderOptions options,
+    TimeProvider time,
+    ILogger logger) : ICommitRoute
+{
+    /// <summary>How long a silo that did not commit what it was sent is sent nothing.</summary>
+    public static readonly TimeSpan PassedOverFor = TimeSpan.FromSeconds(10);
+
+    // The first answer may be that the epoch is another one.
+    private const int SendsMax = 2;
+
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.RouteTimeoutMs);
+    private long _epoch;
+    private SiloAddress? _passedOver;
+    private long _passedOverAt;
+
+    /// <inheritdoc />
+    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    {
+        // A batch with an epoch holds appends of other silos, to which this one is the owner.
+        if (batch.Epoch != 0 || FindOwner() is not { } owner || SizeOf(batch) > GranaryLimits.BatchSizeMax)
+            return direct.CommitAsync(batch, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        return SendAsync(owner, batch);
+    }
+
+    private async ValueTask SendAsync(SiloAddress owner, AppendBatch batch)
+    {
+        for (var sends = 0; sends < SendsMax; sends++)
+        {
+            var answer = await TrySendAsync(owner, batch);
+            if (answer?.Results.Length == batch.Appends.Count)
+            {
+                for (var at = 0; at < answer.Results.Length; at++) batch.SetResult(at, answer.Results[at]);
+                return;
+            }
+
+            if (answer?.Epoch > _epoch)
+            {
+                _epoch = answer.Epoch;
+                continue;
+            }
+
+            // The owner may still have the batch, or its store may. Nothing of it lands when another epoch has begun.
+            PassOver(owner);
+            _epoch = await epochs.BeginEpochAsync(partition, CancellationToken.None);
+            break;
+        }
+
+        // What the owner did commit is found by the appends' ids.
+        await direct.CommitAsync(batch, CancellationToken.None);
+    }
+
+    private async Task<RoutedAnswer?> TrySendAsync(SiloAddress owner, AppendBatch batch)
+    {
+        try
+        {
+            var answering = owners.SendAsync(owner, RoutedBatch.Of(batch, _epoch));
+            answering.Ignore();
+            return await answering.WaitAsync(_timeout, time);
+        }
+        catch (Exception error)
+        {
+            AppenderLog.OwnerNotAnswering(logger, error, owner, partition, PassedOverFor.TotalSeconds);
+            return null;
+        }
+    }
+
+    private SiloAddress? FindOwner()
+    {
+        var owner = owners.FindOther(partition);
+        if (_passedOver is null || !_passedOver.Equals(owner)) return owner;
+        if (time.GetElapsedTime(_passedOverAt) < PassedOverFor) return null;
+        _passedOver = null;
+        return owner;
+    }
+
+    private void PassOver(SiloAddress owner) => (_passedOver, _passedOverAt) = (owner, time.GetTimestamp());
+
+    private static long SizeOf(AppendBatch batch)
+    {
+        var size = 0L;
+        for (var at = 0; at < batch.Appends.Count; at++) size += batch.Appends[at].Size;
+        return size;
+    }
+}
