@@ -38,6 +38,24 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Where_a_commit_is_of_an_epoch_that_is_over_the_appends_of_the_silo_itself_land()
+    {
+        var (reached, gate) = Hold();
+        var first = _owner.AppendAsync("first");
+        await reached.Task.WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken);
+        var stale = _owner.Commits.CommitAsync(BatchOf(1, "stale", "too"));
+        var own = _owner.AppendAsync("own");
+        await _owner.Store.BeginEpochAsync(default, TestContext.Current.CancellationToken);
+        gate.SetResult();
+        await first;
+
+        Assert.Equal(AppendOutcome.Appended, (await own).Outcome);
+        Assert.Equal((2, 0), ((await stale).Epoch, (await stale).Results.Length));
+        Assert.Equal(
+            ["first", "stale,too,own", "own"], _owner.Store.Commits.Select(static one => string.Join(',', one.Keys)));
+    }
+
+    [Fact]
     public async Task In_a_commit_of_two_epochs_only_the_later_one_lands()
     {
         var (reached, gate) = Hold();
