@@ -9,8 +9,8 @@ namespace Granary.Storage.Postgres;
 /// <param name="known">That position.</param>
 internal sealed class CommitPlan(long known)
 {
-    private readonly List<PlannedAnswer> _answers = [];
-    private readonly List<long> _judged = [];
+    private readonly List<(PlannedStream Stream, PlannedAnswer Answer)> _answers = [];
+    private readonly List<PlannedStream> _judged = [];
     private readonly List<byte[]> _absent = [];
     private readonly List<PlannedStream> _added = [];
     private readonly List<(long Offset, byte[] Hash)> _cleared = [];
@@ -29,15 +29,13 @@ internal sealed class CommitPlan(long known)
     public int Count => _answers.Count;
 
     /// <summary>
-    /// Whether the plan holds only where the log has not grown at all: a position of this plan was compared.
+    /// The plan holds only where no event of the stream has come since, or where what it appends may follow whatever
+    /// has come.
     /// </summary>
-    public bool NeedsExactEnd { get; set; }
-
-    /// <summary>The plan holds only where no event of the stream has come since.</summary>
     public void Judge(PlannedStream stream, bool wasAbsent)
     {
         if (wasAbsent) _absent.Add(Names.HashOf(stream.Name));
-        else if (stream.Number > 0) _judged.Add(stream.Number);
+        else if (stream.Number > 0) _judged.Add(stream);
     }
 
     /// <summary>Plans an event, or the marker of a clearing, which has version 0.</summary>
@@ -63,15 +61,17 @@ internal sealed class CommitPlan(long known)
     }
 
     /// <summary>Answers the next append.</summary>
-    public void Answer(PlannedAnswer answer) => _answers.Add(answer);
+    public void Answer(PlannedStream stream, PlannedAnswer answer) => _answers.Add((stream, answer));
 
     public PostgresCall ToCall(PostgresDatabase database, AppendBatch batch, int lagMax)
     {
         var added = _added.ConvertAll(static one => (Hash: Names.HashOf(one.Name), one.Name, Offset: -one.Number));
         return database.Call("append")
-            .With(batch.Partition.Value).With(known).With(NeedsExactEnd ? 0L : lagMax)
+            .With(batch.Partition.Value).With(known).With((long)lagMax)
             .With(database.Options.LockTimeoutMs).With(batch.Epoch).With(batch.Timestamp)
-            .With(_judged, NpgsqlDbType.Bigint).With(_absent, NpgsqlDbType.Bytea)
+            .With(_judged.ConvertAll(static one => one.Number), NpgsqlDbType.Bigint)
+            .With(_judged.ConvertAll(static one => one.CanFollow ? one.Stored.Version : (long?)null), NpgsqlDbType.Bigint)
+            .With(_absent, NpgsqlDbType.Bytea)
             .With(added.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
             .With(added.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea)
             .With(added.ConvertAll(static one => Names.Bytes(one.Name.Category)), NpgsqlDbType.Bytea)
@@ -93,12 +93,21 @@ internal sealed class CommitPlan(long known)
     {
         for (var at = 0; at < _answers.Count; at++)
         {
-            var answer = _answers[at];
-            var position = answer.IsPlanned ? answer.Address.Position - known + last : answer.Address.Position;
+            var (stream, answer) = _answers[at];
+            var ((version, position), isPlanned) = (answer.Address, answer.IsPlanned);
+            if (isPlanned) position += last - known;
+            if (isPlanned && version > 0) version += stream.Followed;
             batch.SetResult(first + at, new AppendResult(
-                answer.Outcome, new(answer.Address.Version), new(batch.Partition, new(position)),
+                answer.Outcome, new(version), new(batch.Partition, new(position)),
                 answer.Recorded ?? recorded));
         }
+    }
+
+    /// <summary>What the plan appends to a stream was written after events that it did not know.</summary>
+    public void Follow(long stream, long version)
+    {
+        var judged = _judged.Find(one => one.Number == stream)!;
+        judged.Followed = version - judged.Stored.Version;
     }
 
     /// <summary>The events that were written after a position.</summary>
@@ -126,6 +135,14 @@ internal sealed class PlannedStream(StreamName name)
 
     /// <summary>Its number; 0 where there is no such stream; less than 0 where the plan adds it.</summary>
     public long Number { get; set; }
+
+    /// <summary>
+    /// Whether what the plan does to it may follow events that have come since: it expects nothing that these change.
+    /// </summary>
+    public bool CanFollow { get; set; } = true;
+
+    /// <summary>How many versions later than planned it was written.</summary>
+    public long Followed { get; set; }
 
     /// <summary>Its last event that is stored.</summary>
     public EventAddress Stored { get; set; }

@@ -11,29 +11,35 @@ internal sealed class CommitPlanner(PartitionIndex index, PostgresDatabase datab
     /// <summary>Plans the appends of a batch from an index on, as many as one transaction can take.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="first">That index.</param>
+    /// <param name="countMax">How many at most.</param>
     /// <param name="isFresh">
     /// Whether the log was caught up with since the commit was called: a refusal stands then, whatever came after.
     /// </param>
     /// <param name="cancellationToken">Cancels what is read.</param>
     /// <returns>Null where the log has to be caught up with first.</returns>
     public async Task<CommitPlan?> PlanAsync(
-        AppendBatch batch, int first, bool isFresh, CancellationToken cancellationToken)
+        AppendBatch batch, int first, int countMax, bool isFresh, CancellationToken cancellationToken)
     {
         // Before anything is looked up: what comes after it makes the plan void.
-        var plan = new CommitPlan(index.Unflushed.Through);
+        var plan = new CommitPlan(index.Known);
         if (await FindAsync(batch, first, cancellationToken).ConfigureAwait(false) is not { } streams) return null;
         var judged = new HashSet<StreamName>();
         var cleared = new HashSet<StreamName>();
-        for (var at = first; at < batch.Appends.Count; at++)
+        for (var at = first; at < batch.Appends.Count && plan.Count < countMax; at++)
         {
             var append = batch.Appends[at];
 
             // Its events are still those from before the clearing as far as the tables are read.
             if (cleared.Contains(append.Stream)) break;
             var stream = streams[append.Stream];
+
+            // The positions of what is planned are not certain yet.
+            if (stream.IsPlanned && append.Expected.Position != GlobalPosition.Zero) break;
             var wasAbsent = stream.Number == 0;
             var answer = await DecideAsync(plan, stream, append, cancellationToken).ConfigureAwait(false);
-            plan.Answer(answer);
+            plan.Answer(stream, answer);
+            stream.CanFollow &= answer.Outcome == AppendOutcome.Appended
+                && append.Expected.Kind != ExpectedVersionKind.Exactly;
             var mayChange = answer.Outcome == AppendOutcome.Appended
                 || (answer.Outcome == AppendOutcome.Conflict && !isFresh);
             if (mayChange && judged.Add(append.Stream)) plan.Judge(stream, wasAbsent);
@@ -84,7 +90,6 @@ internal sealed class CommitPlanner(PartitionIndex index, PostgresDatabase datab
     private async ValueTask<PlannedAnswer> DecideAsync(
         CommitPlan plan, PlannedStream stream, Append append, CancellationToken cancellationToken)
     {
-        if (stream.IsPlanned && append.Expected.Position != GlobalPosition.Zero) plan.NeedsExactEnd = true;
         var met = append.Expected.IsMetBy(new(stream.Version), new(stream.Position));
         if (stream.Number != 0
             && await FindEarlierAsync(stream, append, met, cancellationToken).ConfigureAwait(false) is { } earlier)

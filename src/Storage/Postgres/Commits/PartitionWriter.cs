@@ -1,4 +1,3 @@
-using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -11,9 +10,12 @@ namespace Granary.Storage.Postgres;
 internal sealed class PartitionWriter(
     PartitionIndex index, PostgresDatabase database, StoredNames names, ILogger logger) : IAsyncDisposable
 {
-    // Each is void because other processes have appended to the same streams meanwhile. Then the partition is locked
-    // before the next plan is made, so that none comes too late for ever.
-    private const int PlansMax = 8;
+    // A plan is void where other processes have changed what it depends on meanwhile. That cannot go on for ever: what
+    // expects a version is refused by the next plan, and what does not may follow what has come.
+    private const int PlansMax = 16;
+
+    // From then on one append at a time: nothing else makes its plan void.
+    private const int WholePlansMax = 4;
 
     // What the server looks through itself while the partition is locked.
     private const int LagMax = 10_000;
@@ -62,7 +64,9 @@ internal sealed class PartitionWriter(
             }
 
             _lags = true;
-            var planned = await _planner.PlanAsync(batch, first, isFresh, cancellationToken).ConfigureAwait(false);
+            var planned = await _planner.PlanAsync(
+                batch, first, plans < WholePlansMax ? int.MaxValue : 1, isFresh, cancellationToken)
+                .ConfigureAwait(false);
             if (planned is not { } plan) continue;
             cancellationToken.ThrowIfCancellationRequested();
             var written = await RunAsync((connection, token) =>
@@ -73,36 +77,9 @@ internal sealed class PartitionWriter(
             return plan.Count;
         }
 
-        return await CommitLockedAsync(batch, first).ConfigureAwait(false);
-    }
-
-    // The partition is locked while the plan is made: it holds then, and others wait.
-    private async Task<int> CommitLockedAsync(AppendBatch batch, int first)
-    {
-        CommitPlan? plan = null;
-        var written = await RunAsync(async (connection, token) =>
-        {
-            var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, token)
-                .ConfigureAwait(false);
-            await using (transaction.ConfigureAwait(false))
-            {
-                await database.Call("lock_partition").With(index.Partition.Value).With(database.Options.LockTimeoutMs)
-                    .ReadAsync(connection, static _ => true, token).ConfigureAwait(false);
-                await index.CatchUpAsync(token).ConfigureAwait(false);
-                plan = await _planner.PlanAsync(batch, first, isFresh: true, token).ConfigureAwait(false);
-                if (plan is null) return [];
-                var rows = await CallOf(plan, batch).ReadAsync(connection, Written.Read, token).ConfigureAwait(false);
-                await transaction.CommitAsync(token).ConfigureAwait(false);
-                return rows;
-            }
-        }).ConfigureAwait(false);
-        written.ThrowIfStale(batch);
-        if (plan is null || !written.IsCurrent)
-            throw new StoreUnavailableException(
-                $"{database.Name}: partition {index.Partition} has changed though it was locked. Nothing of these "
-                + "appends was written. Try again.");
-        Publish(plan, batch, first, written);
-        return plan.Count;
+        throw new StoreUnavailableException(
+            $"{database.Name}: other processes have changed partition {index.Partition} {PlansMax} times while an append "
+            + $"to stream {batch.Appends[first].Stream} was judged. Nothing of it was written. Try again.");
     }
 
     private PostgresCall CallOf(CommitPlan plan, AppendBatch batch) =>
@@ -110,6 +87,8 @@ internal sealed class PartitionWriter(
 
     private void Publish(CommitPlan plan, AppendBatch batch, int first, Written written)
     {
+        for (var at = 0; at < written.Followed.Length; at++)
+            plan.Follow(written.Followed[at], written.FollowedVersions[at]);
         plan.Publish(batch, first, written.Last, written.Recorded);
         foreach (var (name, number) in plan.Added(index.Partition, written.Last)) names.Add(name, number);
         _lags = written.Last != plan.Known;
@@ -120,7 +99,7 @@ internal sealed class PartitionWriter(
 
     private async Task<Written> RunAsync(Func<NpgsqlConnection, CancellationToken, Task<List<Written>>> write)
     {
-        var (known, process) = (index.Unflushed.Through, 0);
+        var (known, process) = (index.Known, 0);
         try
         {
             var rows = await database.UseAsync(
@@ -166,10 +145,12 @@ internal sealed class PartitionWriter(
         }
     }
 
-    private readonly record struct Written(long Last, DateTimeOffset Recorded, bool IsCurrent, long Epoch)
+    private readonly record struct Written(
+        long Last, DateTimeOffset Recorded, bool IsCurrent, long Epoch, long[] Followed, long[] FollowedVersions)
     {
-        public static Written Read(NpgsqlDataReader row) =>
-            new(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2), row.GetInt64(3));
+        public static Written Read(NpgsqlDataReader row) => new(
+            row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2), row.GetInt64(3),
+            row.IsDBNull(4) ? [] : row.GetFieldValue<long[]>(4), row.IsDBNull(5) ? [] : row.GetFieldValue<long[]>(5));
 
         public void ThrowIfStale(AppendBatch batch)
         {

@@ -40,7 +40,7 @@ internal sealed class IndexFlush : IAsyncDisposable
         foreach (var index in _partitions)
         {
             // A server that does not answer is not waited for again.
-            if (index.Unflushed.Through >= 0 && !await TryFlushAsync(index).ConfigureAwait(false)) return;
+            if (index.Known >= 0 && !await TryFlushAsync(index).ConfigureAwait(false)) return;
         }
     }
 

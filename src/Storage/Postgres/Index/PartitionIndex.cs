@@ -17,8 +17,11 @@ internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase da
 
     public UnflushedIndex Unflushed { get; } = new();
 
+    /// <summary>The position up to which all is known; -1 before the start.</summary>
+    public long Known => Unflushed.Through;
+
     /// <summary>The last position that is known to be there, also where not all before it is known.</summary>
-    public long End => Math.Max(Interlocked.Read(ref _end), Unflushed.Through);
+    public long End => Math.Max(Interlocked.Read(ref _end), Known);
 
     /// <summary>This process has written up to a position, beyond what it knows.</summary>
     public void GrowTo(long position)
@@ -30,10 +33,10 @@ internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase da
     /// <summary>Begins with the tables, and reads what came since.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Unflushed.Through < 0)
+        if (Known < 0)
         {
             var indexed = await ReadIndexedAsync(cancellationToken).ConfigureAwait(false);
-            if (Unflushed.Through < 0) Unflushed.StartAt(indexed);
+            if (Known < 0) Unflushed.StartAt(indexed);
         }
 
         await CatchUpAsync(cancellationToken).ConfigureAwait(false);
@@ -45,7 +48,7 @@ internal sealed class PartitionIndex(LogPartition partition, PostgresDatabase da
         for (var count = CatchUpRows; count == CatchUpRows;)
         {
             var found = await database.Call("read_addresses")
-                .With(partition.Value).With(Unflushed.Through).With(CatchUpRows)
+                .With(partition.Value).With(Known).With(CatchUpRows)
                 .ReadAsync(
                     static row => (row.GetInt64(0), new EventAddress(row.GetInt64(1), row.GetInt64(2))),
                     cancellationToken)

@@ -1,25 +1,25 @@
--- Locks a partition until the transaction ends. A client that holds it and falls silent loses it after as long as
--- others wait for it.
+-- Locks a partition until the transaction ends: that of one function, which waits for no client.
 CREATE OR REPLACE FUNCTION {schema}.lock_partition(p_partition integer, p_wait_ms integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM {schema}.check_isolation();
   PERFORM set_config('lock_timeout', p_wait_ms || 'ms', true);
-  PERFORM set_config('idle_in_transaction_session_timeout', p_wait_ms || 'ms', true);
   PERFORM pg_advisory_xact_lock('{schema}.log'::regclass::oid::integer, p_partition);
 END
 $$;
 
 -- Commits what a process has judged by what it knows of a partition, in one round trip. The fence: under the
--- partition's lock, nothing that was judged may have changed since. Otherwise nothing is written.
+-- partition's lock, nothing that was judged may have changed since, but for streams whose events may follow what has
+-- come. Otherwise nothing is written.
 CREATE OR REPLACE FUNCTION {schema}.append(
   p_partition integer,
   p_known bigint,               -- the position up to which the process knows the partition
-  p_lag_max bigint,             -- how much further the log may be for this call to look for itself; 0: not at all
+  p_lag_max bigint,             -- how much further the log may be for this call to look for itself
   p_wait_ms integer,            -- how long the lock is waited for
   p_epoch bigint,               -- the partition's epoch in which alone this may be written; 0: in any
   p_at timestamptz,
   p_judged bigint[],            -- the numbers of the streams whose judgement has to hold still
+  p_bases bigint[],             -- the version at which each was judged, where its events may follow what has come since
   p_absent bytea[],             -- the hashes of the names that must still have no stream
   p_added_offsets bigint[],     -- new streams: where among the events the first of each is
   p_added_hashes bytea[],
@@ -38,10 +38,13 @@ CREATE OR REPLACE FUNCTION {schema}.append(
   OUT last bigint,              -- the partition's last position before these events
   OUT recorded timestamptz,
   OUT is_current boolean,
-  OUT epoch bigint)             -- the partition's epoch; 0 where any will do
+  OUT epoch bigint,             -- the partition's epoch; 0 where any will do
+  OUT followed bigint[],        -- the judged streams whose events were written after what has come since
+  OUT followed_versions bigint[])  -- the version of each before that
 LANGUAGE plpgsql AS $$
 DECLARE
   latest timestamptz;
+  followed_positions bigint[];
 BEGIN
   IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
     PERFORM set_config('synchronous_commit', 'on', true);
@@ -54,15 +57,45 @@ BEGIN
   recorded := greatest(p_at, latest);
 
   epoch := CASE WHEN p_epoch = 0 THEN 0 ELSE {schema}.read_epoch(p_partition) END;
-  is_current := epoch = p_epoch;
+  is_current := epoch = p_epoch AND last >= p_known;
   IF NOT is_current THEN
     RETURN;
   END IF;
 
-  is_current := last = p_known OR (last > p_known AND p_lag_max > 0 AND (cardinality(p_judged) = 0
-    OR (last - p_known <= p_lag_max AND NOT EXISTS (
-      SELECT FROM {schema}.log l JOIN unnest(p_judged) AS judged(stream) ON judged.stream = l.stream
-      WHERE l.partition = p_partition AND l.position > p_known AND l.position <= last))));
+  IF last > p_known AND cardinality(p_judged) > 0 THEN
+    is_current := last - p_known <= p_lag_max;
+    IF NOT is_current THEN
+      RETURN;
+    END IF;
+    SELECT array_agg(l.stream), array_agg(l.version), array_agg(l.position),
+      coalesce(bool_and(l.basis IS NOT NULL AND l.version > 0), true)
+    INTO followed, followed_versions, followed_positions, is_current
+    FROM (
+      SELECT DISTINCT ON (l.stream) l.stream, l.version, l.position, judged.basis
+      FROM {schema}.log l JOIN unnest(p_judged, p_bases) AS judged(stream, basis) ON judged.stream = l.stream
+      WHERE l.partition = p_partition AND l.position > p_known AND l.position <= last
+      ORDER BY l.stream, l.position DESC) AS l;
+
+    -- One of these appends may be among what has come.
+    IF is_current AND followed IS NOT NULL THEN
+      is_current := NOT EXISTS (
+        SELECT FROM {schema}.log l
+        WHERE l.partition = p_partition AND l.position > p_known AND l.position <= last AND l.stream = ANY (followed)
+          AND coalesce(l.append_id, l.id) IN (
+            SELECT coalesce(e.append_id, e.id) FROM unnest(p_append_ids, p_ids) AS e(append_id, id)));
+    END IF;
+    IF is_current AND followed IS NOT NULL THEN
+      SELECT
+        array_agg(CASE WHEN f.stream IS NULL OR e.version = 0 THEN e.version
+          ELSE e.version - judged.basis + f.version END ORDER BY e.at),
+        array_agg(CASE WHEN f.stream IS NULL OR e.prev < 0 THEN e.prev ELSE f.position END ORDER BY e.at)
+      INTO p_versions, p_prevs
+      FROM unnest(p_streams, p_versions, p_prevs) WITH ORDINALITY AS e(stream, version, prev, at)
+      LEFT JOIN unnest(followed, followed_versions, followed_positions) AS f(stream, version, position)
+        ON f.stream = e.stream
+      LEFT JOIN unnest(p_judged, p_bases) AS judged(stream, basis) ON judged.stream = f.stream;
+    END IF;
+  END IF;
   IF is_current AND cardinality(p_absent) > 0 THEN
     is_current := NOT EXISTS (SELECT FROM {schema}.streams s WHERE s.hash = ANY (p_absent));
   END IF;
