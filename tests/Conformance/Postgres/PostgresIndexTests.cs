@@ -69,6 +69,48 @@ public sealed class PostgresIndexTests : PostgresTest
         Assert.Equal((1L, Noon.AddHours(1)), (head.Version.Value, head.Created));
     }
 
+    // What is flushed while the tables are read is in neither: the next event would be put in the place of the last.
+    [Fact]
+    public async Task A_head_that_is_flushed_while_a_commit_looks_for_it_is_found()
+    {
+        var first = await Data.OpenAsync();
+        await CommitAsync(first, Data.Append("other", ExpectedVersion.NoStream, "{}"));
+        await CommitAsync(first, Data.Append("long", ExpectedVersion.NoStream, "1"));
+        var store = await Data.OpenAsync();
+        await Data.ExecuteAsync("""
+            CREATE OR REPLACE FUNCTION {schema}.find_streams(p_hashes bytea[])
+            RETURNS TABLE (hash bytea, stream bigint, version bigint, "position" bigint)
+            LANGUAGE plpgsql STABLE AS $$
+            BEGIN
+              RETURN QUERY SELECT s.hash, s.stream, h.version, h.position
+              FROM {schema}.streams s LEFT JOIN {schema}.heads h ON h.stream = s.stream
+              WHERE s.hash = ANY (p_hashes);
+              PERFORM pg_advisory_xact_lock_shared('{schema}.store'::regclass::oid::bigint);
+            END $$;
+            """);
+        await first.Flush.FlushAsync(first.Partitions[0]);
+        await CommitAsync(first, Data.Append("long", ExpectedVersion.Any, "2"));
+        await ReadAsync(store, "other");
+
+        Task<AppendResult> commit;
+        await using (var holder = await Data.ConnectAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync(Token);
+            await using var hold = holder.CreateCommand();
+            hold.CommandText = $"SELECT pg_advisory_xact_lock('{Data.Schema}.store'::regclass::oid::bigint)";
+            await hold.ExecuteNonQueryAsync(Token);
+            commit = CommitAsync(store, Data.Append("long", ExpectedVersion.Any, "3")).AsTask();
+            while (await Data.ScalarAsync<long>("""
+                SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                  AND objid = '{schema}.store'::regclass::oid
+                """) == 0) Token.ThrowIfCancellationRequested();
+            await store.Flush.FlushAsync(store.Partitions[0]);
+        }
+
+        Assert.Equal(3L, (await commit).Version.Value);
+        Assert.Equal(3, (await ReadAsync(await Data.OpenAsync(), "long")).Count);
+    }
+
     // One that does not answer would be waited for once for each partition.
     [Fact]
     public async Task A_store_that_closes_does_not_try_each_partition_on_a_server_that_fails()

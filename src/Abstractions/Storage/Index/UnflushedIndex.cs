@@ -34,6 +34,18 @@ internal sealed class UnflushedIndex
         }
     }
 
+    /// <summary>
+    /// The position that the store's index is complete to, as far as this process has flushed it. Where it is another
+    /// one after the store was read, what was read may lack what is not in memory any more.
+    /// </summary>
+    public long Flushed
+    {
+        get
+        {
+            lock (_lock) return _flushing.IsEmpty ? _recent.After : _flushing.After;
+        }
+    }
+
     /// <summary>Whether a flush has begun that is not complete.</summary>
     public bool HasFlushBegun
     {

@@ -65,20 +65,34 @@ internal sealed class CommitPlanner(PartitionIndex index, PostgresDatabase datab
                 unknown.Add(name);
         }
 
-        if (unknown.Count == 0) return streams;
-        var found = await names.FindStreamsAsync(unknown, cancellationToken).ConfigureAwait(false);
+        while (unknown.Count > 0)
+        {
+            // A flush that ends in between leaves a head in memory no more, and not yet in what was read.
+            var flushed = index.Unflushed.Flushed;
+            var found = await names.FindStreamsAsync(unknown, cancellationToken).ConfigureAwait(false);
+            if (!TryPlace(streams, unknown, found)) return null;
+            if (index.Unflushed.Flushed == flushed) break;
+        }
+
+        return streams;
+    }
+
+    // False where another process has just added one of them.
+    private bool TryPlace(
+        Dictionary<StreamName, PlannedStream> streams, List<StreamName> unknown,
+        Dictionary<StreamName, FoundStream> found)
+    {
         foreach (var name in unknown)
         {
             if (!found.TryGetValue(name, out var one)) continue;
             var head = one.Head;
             if (index.Unflushed.View(one.Number).Head is { } newer && newer.Position > head.Position) head = newer;
 
-            // Another process has just added it.
-            if (head.Position == 0) return null;
+            if (head.Position == 0) return false;
             Place(streams[name], one.Number, head);
         }
 
-        return streams;
+        return true;
     }
 
     private static void Place(PlannedStream stream, long number, EventAddress head)
