@@ -7,6 +7,29 @@ public sealed class PostgresOnePartition() : PostgresTestStore(partitions: 1);
 
 public sealed class PostgresThreePartitions() : PostgresTestStore(partitions: 3);
 
+/// <summary>Through a pooler that gives each transaction any connection of the server's.</summary>
+public sealed class PostgresThroughTransactions() : PooledTestStore("transaction");
+
+/// <summary>Through a pooler that gives each connection one of the server's.</summary>
+public sealed class PostgresThroughSessions() : PooledTestStore("session");
+
+/// <summary>The store behind a pooler of the test's own.</summary>
+public abstract class PooledTestStore(string mode) : PostgresTestStore(partitions: 3)
+{
+    private readonly Lazy<PgBouncer> _pooler = new(() => new PgBouncer(mode));
+
+    public override string? SkipReason => PgBouncer.SkipReason;
+
+    protected override string ConnectionString => _pooler.Value.ConnectionString;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_pooler.IsValueCreated) _pooler.Value.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
 /// <summary>A schema of a test's own in the database of the test run.</summary>
 public abstract class PostgresTestStore(int partitions) : TestStore(partitions)
 {
@@ -17,6 +40,8 @@ public abstract class PostgresTestStore(int partitions) : TestStore(partitions)
     private bool _opened;
 
     public override string? SkipReason => PostgresServer.SkipReason;
+
+    protected virtual string ConnectionString => PostgresServer.ConnectionString;
 
     public override async ValueTask DisposeAsync()
     {
@@ -30,7 +55,7 @@ public abstract class PostgresTestStore(int partitions) : TestStore(partitions)
         _opened = true;
         var store = new PostgresEventStore(new PostgresStoreOptions
         {
-            ConnectionString = PostgresServer.ConnectionString,
+            ConnectionString = ConnectionString,
             Schema = _schema,
             PartitionCount = Partitions,
             IndexFlushEvents = IndexFlushEvents,

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Reflection;
 using Npgsql;
@@ -11,9 +12,24 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
     // More than the store has functions.
     private const int PreparedMax = 40;
 
-    private readonly NpgsqlDataSource _source = Connect(options);
+    // Beyond the lock time-out, so that the server ends the wait and says why.
+    private const int CommandMarginS = 10;
+
+    private readonly NpgsqlDataSource _prepared = Connect(options, preparedMax: PreparedMax);
+    private readonly NpgsqlDataSource _plain = Connect(options, preparedMax: 0);
+    private volatile bool _isDirect;
 
     public PostgresStoreOptions Options => options;
+
+    /// <summary>
+    /// Whether a connection has a process of the server's to itself. Behind a pooler it has one for a transaction only,
+    /// which would not know the calls that another one has prepared. Not known to be so until it is set.
+    /// </summary>
+    public bool IsDirect
+    {
+        get => _isDirect;
+        set => _isDirect = value;
+    }
 
     /// <summary>The database and the schema, for errors and logs.</summary>
     public string Name { get; } = NameOf(options);
@@ -37,32 +53,89 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
     {
         try
         {
-            await using var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            return await use(connection, cancellationToken).ConfigureAwait(false);
+            return (await TryUseAsync(use, mayRepeat: false, cancellationToken).ConfigureAwait(false)).Value!;
         }
         catch (NpgsqlException fault)
         {
-            // A call that its caller has cancelled ends with that.
-            cancellationToken.ThrowIfCancellationRequested();
-            throw PostgresErrors.Map(fault, Name);
+            throw Mapped(fault, cancellationToken);
         }
     }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    /// <summary>
+    /// Uses a connection of the pool, and where that one turns out to have ended, another one: the pool may have many
+    /// that ended while nobody used them. For what may run twice.
+    /// </summary>
+    /// <exception cref="GranaryException">The database cannot be reached, or refuses.</exception>
+    public async Task<T> RepeatAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var first = await TryUseAsync(use, mayRepeat: true, cancellationToken).ConfigureAwait(false);
+            return first.IsDone ? first.Value!
+                : (await TryUseAsync(use, mayRepeat: false, cancellationToken).ConfigureAwait(false)).Value!;
+        }
+        catch (NpgsqlException fault)
+        {
+            throw Mapped(fault, cancellationToken);
+        }
+    }
 
-    private static NpgsqlDataSource Connect(PostgresStoreOptions options)
+    public async ValueTask DisposeAsync()
+    {
+        await _prepared.DisposeAsync().ConfigureAwait(false);
+        await _plain.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<(bool IsDone, T? Value)> TryUseAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> use, bool mayRepeat, CancellationToken cancellationToken)
+    {
+        var source = IsDirect ? _prepared : _plain;
+        await using var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return (true, await use(connection, cancellationToken).ConfigureAwait(false));
+        }
+        catch (NpgsqlException fault) when (IsLost(connection, fault))
+        {
+            // What ended this one has most likely ended the others that wait in the pool.
+            NpgsqlConnection.ClearPool(connection);
+            if (!mayRepeat || cancellationToken.IsCancellationRequested) throw;
+            return (false, default);
+        }
+    }
+
+    // A server that is slow, or fails, is not asked once more.
+    private static bool IsLost(NpgsqlConnection connection, NpgsqlException fault) =>
+        !connection.State.HasFlag(ConnectionState.Open) && fault.InnerException is not TimeoutException
+        && (fault is not PostgresException server || PostgresErrors.HasEnded(server));
+
+    private GranaryException Mapped(NpgsqlException fault, CancellationToken cancellationToken)
+    {
+        // A call that its caller has cancelled ends with that.
+        cancellationToken.ThrowIfCancellationRequested();
+        return PostgresErrors.Map(fault, Name);
+    }
+
+    private static NpgsqlDataSource Connect(PostgresStoreOptions options, int preparedMax)
     {
         var builder = new NpgsqlDataSourceBuilder(Parse(options).ConnectionString);
-        builder.ConnectionStringBuilder.ApplicationName ??= "granary";
-
-        // Planning a call takes the server longer than running it. Whoever sets it, to 0 for a pooler, decides.
+        var settings = builder.ConnectionStringBuilder;
         var given = new DbConnectionStringBuilder { ConnectionString = builder.ConnectionString };
+        settings.ApplicationName ??= "granary";
+
+        // Planning a call takes the server longer than running it. Whoever sets it, for a pooler, decides.
         if (!given.ContainsKey("Max Auto Prepare"))
-            (builder.ConnectionStringBuilder.MaxAutoPrepare, builder.ConnectionStringBuilder.AutoPrepareMinUsages) =
-                (PreparedMax, 2);
+            (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages) = (preparedMax, 2);
+        if (!given.ContainsKey("Command Timeout"))
+            settings.CommandTimeout =
+                Math.Max(settings.CommandTimeout, (options.LockTimeoutMs / 1_000) + CommandMarginS);
+
+        // Nothing is left in a session, so there is nothing to reset: that would throw away the plans of the functions.
+        settings.NoResetOnClose = true;
 
         // A name or a payload in an error would be in a log soon after.
-        builder.ConnectionStringBuilder.IncludeErrorDetail = false;
+        settings.IncludeErrorDetail = false;
         return builder.Build();
     }
 
@@ -82,6 +155,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
 internal sealed class PostgresCall(PostgresDatabase database, string function)
 {
     private readonly List<NpgsqlParameter> _arguments = [];
+    private NpgsqlCommand? _last;
 
     public PostgresCall With(long value) => Add(new NpgsqlParameter<long> { TypedValue = value });
 
@@ -104,9 +178,12 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
     /// <summary>An array, of a list that is not changed while the call runs.</summary>
     public PostgresCall With<T>(IList<T>? values, NpgsqlDbType type) => Nullable(values, NpgsqlDbType.Array | type);
 
-    /// <summary>Reads the rows that the function returns.</summary>
+    /// <summary>
+    /// Reads the rows that the function returns. It may run twice, which changes no more than once does: not for
+    /// <c>append</c>.
+    /// </summary>
     public Task<List<T>> ReadAsync<T>(Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken) =>
-        database.UseAsync((connection, token) => ReadAsync(connection, row, token), cancellationToken);
+        database.RepeatAsync((connection, token) => ReadAsync(connection, row, token), cancellationToken);
 
     /// <summary>Reads the rows that the function returns, on a connection; the transaction has ended then.</summary>
     public async Task<List<T>> ReadAsync<T>(
@@ -123,6 +200,7 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
 
                 // A row comes before the commit: it counts only when that was reported too.
                 await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+
                 return rows;
             }
         }
@@ -133,6 +211,10 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
         var marks = string.Join(", ", Enumerable.Range(1, _arguments.Count).Select(static at => $"${at}"));
         var command = new NpgsqlCommand(
             $"SELECT * FROM {database.Options.Schema}.{function}({marks})", connection);
+
+        // An argument belongs to one command, and the call may run twice.
+        _last?.Parameters.Clear();
+        _last = command;
         foreach (var argument in _arguments) command.Parameters.Add(argument);
         return command;
     }

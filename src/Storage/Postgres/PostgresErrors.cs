@@ -8,6 +8,10 @@ internal static class PostgresErrors
     /// <summary>A name of a stream or type that another process has added at the same time.</summary>
     public static bool IsTaken(PostgresException fault) => fault.SqlState == PostgresErrorCodes.UniqueViolation;
 
+    /// <summary>The server has ended the session, most often while nothing was asked of it.</summary>
+    public static bool HasEnded(PostgresException fault) => fault.SqlState is PostgresErrorCodes.AdminShutdown
+        or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout;
+
     public static GranaryException Map(NpgsqlException fault, string store) =>
         fault is PostgresException { SqlState: var state } ? Map(fault, state, store)
         : new StoreUnavailableException(
@@ -28,6 +32,10 @@ internal static class PostgresErrors
             or PostgresErrorCodes.InvalidCatalogName => new StoreUnavailableException(
             $"{store} cannot be opened: {Text(fault)} Check "
             + $"{nameof(PostgresStoreOptions)}.{nameof(PostgresStoreOptions.ConnectionString)}.", fault),
+        PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement =>
+            new StoreUnavailableException(
+            $"{store} does not know a prepared statement: {Text(fault)} A pooler in between does not carry them over: "
+            + "take 'Max Auto Prepare' out of the connection string.", fault),
         PostgresErrorCodes.LockNotAvailable => new StoreUnavailableException(
             $"{store} is locked by other commits for longer than the lock time-out. Try again.", fault),
         PostgresErrorCodes.ReadOnlySqlTransaction => new StoreUnavailableException(

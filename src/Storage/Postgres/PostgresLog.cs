@@ -25,6 +25,11 @@ internal static partial class PostgresLog
         "{Setting} is off on the server of {Store}: a crash of the server can lose or damage what was confirmed")]
     public static partial void NotDurable(this ILogger logger, string setting, string store);
 
-    [LoggerMessage(3106, LogLevel.Information, "{Store} was migrated from schema version {From} to {To}")]
+    [LoggerMessage(3107, LogLevel.Information, "{Store} was migrated from schema version {From} to {To}")]
     public static partial void Migrated(this ILogger logger, string store, int from, int to);
+
+    [LoggerMessage(3106, LogLevel.Information,
+        "{Store} is reached through a pooler: calls are not prepared, and the server of a lost commit is waited for "
+        + "and not ended")]
+    public static partial void Pooled(this ILogger logger, string store);
 }

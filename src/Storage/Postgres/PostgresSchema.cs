@@ -30,6 +30,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
         await WarnAsync(connection, "fsync", cancellationToken).ConfigureAwait(false);
         await WarnAsync(connection, "full_page_writes", cancellationToken).ConfigureAwait(false);
         await CheckIsolationAsync(connection, cancellationToken).ConfigureAwait(false);
+        await FindPoolerAsync(connection, cancellationToken).ConfigureAwait(false);
 
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -116,6 +117,14 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
         throw new StoreSchemaException(
             $"{database.Name} is used with {setting} {value}. Set it to read committed for the role that Granary has: "
             + $"ALTER ROLE ... SET {setting} = 'read committed'.");
+    }
+
+    // A pooler answers with a number of its own where the server would name its process.
+    private async Task FindPoolerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var process = await ScalarAsync(connection, "SELECT pg_backend_pid()", cancellationToken).ConfigureAwait(false);
+        database.IsDirect = process is int number && number == connection.ProcessID;
+        if (!database.IsDirect) logger.Pooled(database.Name);
     }
 
     private static async Task<object?> ScalarAsync(

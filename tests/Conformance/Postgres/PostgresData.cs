@@ -69,6 +69,12 @@ internal sealed class PostgresData : IAsyncDisposable
         return (T)(await command.ExecuteScalarAsync(Token))!;
     }
 
+    /// <summary>The server ends every connection that a store has used on this schema, as a restart does.</summary>
+    public Task EndConnectionsAsync() => ExecuteAsync("""
+        SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND query LIKE '%{schema}.%'
+        """);
+
     /// <summary>Begins a transaction that is rolled back when it is disposed.</summary>
     public async Task<NpgsqlConnection> ConnectAsync() => await _source.OpenConnectionAsync(Token);
 

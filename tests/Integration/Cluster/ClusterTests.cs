@@ -12,6 +12,23 @@ public sealed class PostgresClusterTests() : ClusterTests("postgres", static () 
     protected override string? SkipReason => PostgresServer.SkipReason;
 }
 
+/// <summary>The cluster and the store through a pooler that gives each transaction any of its connections.</summary>
+public sealed class PooledClusterTests() : ClusterTests("postgres", static () => Pooler.Value.ConnectionString)
+{
+    // It ends with the process.
+    private static readonly Lazy<PgBouncer> Pooler = new(static () => new PgBouncer("transaction"));
+
+    private readonly string _schema = $"test_{Uuid7.New(TimeProvider.System):n}";
+
+    protected override string? SkipReason => PgBouncer.SkipReason;
+
+    protected override (string Name, string Value)[] Store =>
+    [
+        ("Granary__Store", "postgres"), ("Granary__Postgres__Schema", _schema),
+        ("Granary__Postgres__ConnectionString", Pooler.Value.ConnectionString),
+    ];
+}
+
 /// <summary>Two silos, as processes of their own, over each server that a cluster may have.</summary>
 public abstract class ClusterTests(string kind, Func<string> connectionString) : IDisposable
 {
@@ -20,6 +37,9 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
 
     /// <summary>Why the server is not there; null where it is.</summary>
     protected abstract string? SkipReason { get; }
+
+    /// <summary>The settings of the store; the file where there are none.</summary>
+    protected virtual (string Name, string Value)[] Store => [];
 
     [Fact]
     public async Task A_grain_is_called_through_one_silo_lives_on_the_other_and_outlives_it()
@@ -93,7 +113,7 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
 
     private Task<SiloProcess> StartAsync(params string[] arguments) => SiloProcess.StartAsync(SiloProcess.Launch(
         ProbeSilo.Command, _data.Path,
-        [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString())],
+        [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString()), .. Store],
         [
             $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
             "--Granary:Membership:ProbesMissedMax=2", .. arguments,

@@ -10,16 +10,20 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
     private const string Invariant = "Npgsql";
 
     private readonly NpgsqlDataSource _database;
+    private readonly QualifiedDataSource _qualified;
     private readonly string _where;
 
     public PostgresCluster(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.ConnectionStringBuilder.SearchPath = PostgresSchema.Name;
         builder.ConnectionStringBuilder.ApplicationName ??= "granary";
         builder.ConnectionStringBuilder.PersistSecurityInfo = false;
+
+        // Nothing is left in a session, and behind a pooler it is not this one's alone.
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
         _where = $"PostgreSQL at {builder.ConnectionStringBuilder.Host}:{builder.ConnectionStringBuilder.Port}";
         _database = builder.Build();
+        _qualified = new QualifiedDataSource(_database);
     }
 
     /// <summary>Whether a text is a connection string of PostgreSQL that names a server.</summary>
@@ -60,24 +64,28 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
         .UseAdoNetClustering(database =>
         {
             database.Invariant = Invariant;
-            database.DataSource = _database;
+            database.DataSource = _qualified;
         })
         .UseAdoNetReminderService(database =>
         {
             database.Invariant = Invariant;
-            database.DataSource = _database;
+            database.DataSource = _qualified;
         })
         .AddAdoNetGrainStorageAsDefault(database =>
         {
             database.Invariant = Invariant;
-            database.DataSource = _database;
+            database.DataSource = _qualified;
         });
 
     public override void AddTo(IClientBuilder client) => client.UseAdoNetClustering(database =>
     {
         database.Invariant = Invariant;
-        database.DataSource = _database;
+        database.DataSource = _qualified;
     });
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _qualified.DisposeAsync();
+        await _database.DisposeAsync();
+    }
 }

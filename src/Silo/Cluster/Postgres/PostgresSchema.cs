@@ -11,7 +11,7 @@ internal static class PostgresSchema
     public const string Name = "granary_cluster";
 
     /// <summary>To be raised whenever schema.sql or queries.sql change.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Silos that start together create it one after another. The number is of no meaning, and of this use alone.
     private const long Lock = 0x6772_616e_636c;
@@ -35,7 +35,8 @@ internal static class PostgresSchema
             await ExecuteAsync(connection, await ReadAsync("schema.sql", cancellationToken), cancellationToken);
             await ExecuteAsync(connection, await ReadAsync("queries.sql", cancellationToken), cancellationToken);
             await ExecuteAsync(
-                connection, $"delete from schema_version; insert into schema_version values ({Version})",
+                connection,
+                $"delete from {Name}.schema_version; insert into {Name}.schema_version values ({Version})",
                 cancellationToken);
         }
 

@@ -1,18 +1,18 @@
 -- The names of the columns are Orleans': its providers read them by name. Times are in UTC.
-create table if not exists schema_version (version integer primary key);
+create table if not exists granary_cluster.schema_version (version integer primary key);
 
-create table if not exists orleansquery (
+create table if not exists granary_cluster.orleansquery (
     querykey text primary key,
     querytext text not null
 );
 
 -- One row for each cluster. Every change of its members raises the version, and names the one that it is based on.
-create table if not exists membership_version (
+create table if not exists granary_cluster.membership_version (
     deploymentid text primary key,
     version integer not null default 0
 );
 
-create table if not exists membership (
+create table if not exists granary_cluster.membership (
     deploymentid text not null,
     address text not null,
     port integer not null,
@@ -27,7 +27,7 @@ create table if not exists membership (
     primary key (deploymentid, address, port, generation)
 );
 
-create table if not exists reminder (
+create table if not exists granary_cluster.reminder (
     serviceid text not null,
     grainid text not null,
     remindername text not null,
@@ -39,9 +39,9 @@ create table if not exists reminder (
 );
 
 -- A silo reads the reminders of its own range of hashes.
-create index if not exists reminder_by_hash on reminder (serviceid, grainhash);
+create index if not exists reminder_by_hash on granary_cluster.reminder (serviceid, grainhash);
 
-create table if not exists grain_state (
+create table if not exists granary_cluster.grain_state (
     serviceid text not null,
     grainidhash integer not null,
     graintypehash integer not null,
@@ -55,6 +55,6 @@ create table if not exists grain_state (
 );
 
 -- A key may be longer than an index takes, so its digest is in the index.
-create unique index if not exists grain_state_key on grain_state (
+create unique index if not exists grain_state_key on granary_cluster.grain_state (
     grainidhash, graintypehash, grainidn0, grainidn1, graintypestring, md5(grainidextensionstring), serviceid
 );

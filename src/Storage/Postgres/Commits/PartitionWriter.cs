@@ -20,6 +20,9 @@ internal sealed class PartitionWriter(
     // What the server looks through itself while the partition is locked.
     private const int LagMax = 10_000;
 
+    // Behind a pooler. The number that it gives a connection may be that of somebody else's process.
+    private const int NoProcess = 0;
+
     private readonly CommitPlanner _planner = new(index, database, names);
     private readonly SemaphoreSlim _gate = new(1, 1);
     private bool _lags;
@@ -99,13 +102,13 @@ internal sealed class PartitionWriter(
 
     private async Task<Written> RunAsync(Func<NpgsqlConnection, CancellationToken, Task<List<Written>>> write)
     {
-        var (known, process) = (index.Known, 0);
+        var (known, process) = (index.Known, (int?)null);
         try
         {
             var rows = await database.UseAsync(
                 (connection, token) =>
                 {
-                    process = connection.ProcessID;
+                    process = database.IsDirect ? connection.ProcessID : NoProcess;
                     return write(connection, token);
                 },
                 CancellationToken.None).ConfigureAwait(false);
@@ -122,9 +125,10 @@ internal sealed class PartitionWriter(
             // Another process has added a stream of the same name.
             return default;
         }
-        catch (StoreUnavailableException fault) when (process != 0 && fault.InnerException is not PostgresException)
+        catch (StoreUnavailableException fault) when (process is not null
+            && fault.InnerException is not PostgresException)
         {
-            await EndAsync(process).ConfigureAwait(false);
+            await EndAsync(process.Value).ConfigureAwait(false);
             throw;
         }
     }
