@@ -255,7 +255,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
         var isAnyLeft = session.Read(reading =>
         {
             foreach (var partition in _partitions) partition.Index.CatchUp(reading);
-            return reading.Leftovers.First() is not null;
+            return reading.Leftovers.Next(null) is not null;
         });
         var clearings = _maintenance.Clearings;
         var (events, bytes, more) = (0, 0L, false);

@@ -108,6 +108,9 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         Request();
     }
 
+    /// <summary>About how many bytes were written since the write-ahead log was last written back.</summary>
+    public long BytesSinceCheckpoint => Interlocked.Read(ref _bytesSinceCheckpoint);
+
     /// <summary>Is called after each transaction that writes beside the index, commits among them.</summary>
     /// <param name="bytes">About how many bytes it wrote.</param>
     public void OnWritten(long bytes)
@@ -200,7 +203,7 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         partition.Unflushed.Count >= _database.Options.IndexFlushEvents;
 
     private bool IsCheckpointDue() => Interlocked.Read(ref _commitsSinceCheckpoint) >= CommitsPerCheckpoint
-        || Interlocked.Read(ref _bytesSinceCheckpoint) >= _bytesPerCheckpoint;
+        || BytesSinceCheckpoint >= _bytesPerCheckpoint;
 
     private void OnCaughtUp(PartitionIndex partition, bool hasCleared)
     {

@@ -42,4 +42,25 @@ public sealed class PostgresScrubTests : PostgresTest
         Assert.False(await store.ScrubAsync(1, Token));
         Assert.Equal(0L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
     }
+
+    [Fact]
+    public async Task A_damaged_generation_keeps_no_other_from_being_scrubbed()
+    {
+        var store = await Data.OpenAsync();
+        foreach (var key in (string[])["a", "b"])
+        {
+            await CommitAsync(store, Data.Append(key, ExpectedVersion.NoStream, "1", "2", "3"));
+            await CommitAsync(store, Data.Clear(key));
+        }
+
+        await Data.ExecuteAsync("UPDATE {schema}.log SET stream = 1 WHERE position = 2");
+        while (await store.ScrubAsync(1, Token))
+        {
+            if (await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''") == 2) break;
+        }
+
+        var fault = await Assert.ThrowsAsync<StoreCorruptException>(() => store.ScrubAsync(10, Token).AsTask());
+        Assert.Contains("position 2 of partition 0", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(2L, await Data.ScalarAsync<long>("SELECT max(position) FROM {schema}.log WHERE payload <> ''"));
+    }
 }

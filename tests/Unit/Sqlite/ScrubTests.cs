@@ -191,18 +191,59 @@ public sealed class ScrubTests
     [InlineData("rest = 99")]
     [InlineData("position = 4, rest = 2")]
     [InlineData("stream = -9")]
-    public async Task What_is_damaged_of_what_is_left_costs_no_event(string damage)
+    public async Task What_is_damaged_of_what_is_left_costs_no_event_and_keeps_no_other_from_being_scrubbed(
+        string damage)
     {
         await using var folder = new SqliteFolder();
         var store = await FilledAsync(folder, events: 2);
         await CommitAsync(store, Clear("a"));
         await CommitAsync(store, Of("a", ExpectedVersion.Any, events: 2));
-        folder.Sql($"UPDATE clearings SET {damage} WHERE stream < 0");
+        await CommitAsync(store, Of("b", ExpectedVersion.Any, events: 2));
+        await CommitAsync(store, Clear("b"));
+        folder.Sql($"UPDATE clearings SET {damage} WHERE stream < 0 AND position = 3");
 
+        Assert.False(await store.ScrubAsync(10, Token));
         await Assert.ThrowsAsync<StoreCorruptException>(async () => await store.ScrubAsync(10, Token));
 
         Assert.Equal(4L, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0"));
         Assert.Equal(2, (await ReadAsync(store, "a")).Count);
+    }
+
+    // What was scrubbed before the damage is not walked again: each step would find something to do, for ever.
+    [Fact]
+    public async Task A_generation_that_is_damaged_in_its_middle_is_scrubbed_as_far_as_it_leads()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder, events: 5);
+        await CommitAsync(store, Clear("a"));
+        folder.Sql("UPDATE log_0 SET stream = 99 WHERE position = 3");
+
+        Assert.False(await store.ScrubAsync(10, Token));
+        await Assert.ThrowsAsync<StoreCorruptException>(async () => await store.ScrubAsync(10, Token));
+
+        Assert.Equal(3L, folder.Sql("SELECT max(position) FROM log_0 WHERE length(payload) > 0"));
+    }
+
+    // Each event is on a page of its own at least, and the pages of a large one are overwritten.
+    [Fact]
+    public async Task A_step_counts_the_bytes_that_it_overwrites_so_that_the_write_ahead_log_is_written_back()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await folder.OpenAsync();
+        await CommitAsync(store, Of("a", ExpectedVersion.Any, data: $"\"{new string('x', Mebibyte - 10)}\""));
+        await CommitAsync(store, Of("b", ExpectedVersion.Any, events: 40));
+        await CommitAsync(store, Clear("a"));
+        await CommitAsync(store, Clear("b"));
+        await SettleAsync(store);
+
+        var before = store.Maintenance.BytesSinceCheckpoint;
+        Assert.True(await store.ScrubAsync(1, Token));
+        var large = store.Maintenance.BytesSinceCheckpoint - before;
+        Assert.True(await store.ScrubAsync(39, Token));
+
+        const int page = ChecksummedFiles.PageSize;
+        Assert.InRange(large, Mebibyte, Mebibyte + 2 * page);
+        Assert.InRange(store.Maintenance.BytesSinceCheckpoint - before - large, 39 * page, 40 * page);
     }
 
     private static async Task<SqliteEventStore> FilledAsync(SqliteFolder folder, int events)

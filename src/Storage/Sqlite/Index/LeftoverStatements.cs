@@ -9,8 +9,9 @@ internal readonly record struct Leftover(LogPartition Partition, long Marker, lo
 /// <summary>What clearings have left to be removed. It shares their table, with numbers below 0.</summary>
 internal sealed class LeftoverStatements(SqliteSession session)
 {
-    private readonly Lazy<Statement> _first = session.PrepareLazily(
-        "SELECT stream, position, rest FROM clearings WHERE stream < 0 ORDER BY stream, position LIMIT 1");
+    private readonly Lazy<Statement> _next = session.PrepareLazily(
+        "SELECT stream, position, rest FROM clearings WHERE stream < 0 AND (stream, position) > (?1, ?2) "
+        + "ORDER BY stream, position LIMIT 1");
 
     private readonly Lazy<Statement> _any =
         session.PrepareLazily("SELECT position FROM clearings WHERE stream = ?1 LIMIT 1");
@@ -27,17 +28,20 @@ internal sealed class LeftoverStatements(SqliteSession session)
     /// <summary>Whether a clearing of a partition has left anything.</summary>
     public bool IsAnyIn(LogPartition partition) => _any.Value.Bind(1, NumberOf(partition)).Scalar() is not null;
 
-    /// <summary>What the oldest clearing of one of the partitions has left; null where nothing is left.</summary>
-    public Leftover? First()
+    /// <summary>
+    /// What the next clearing after one has left; the oldest where that is null, and null where there is none. Where it
+    /// is not known what is left, the rest is 0.
+    /// </summary>
+    public Leftover? Next(Leftover? after)
     {
-        var statement = _first.Value;
+        var statement = _next.Value
+            .Bind(1, after is { } one ? NumberOf(one.Partition) : long.MinValue).Bind(2, after?.Marker ?? 0);
         try
         {
-            if (!statement.Step()) return null;
-            var (stream, marker, rest) = (statement.Int64(0), statement.Int64(1), statement.Int64(2));
-            return rest > 0
-                ? new Leftover(new LogPartition((int)~stream), marker, rest)
-                : throw session.Corrupt($"it is unknown which events the clearing at position {marker} has left");
+            return statement.Step()
+                ? new Leftover(
+                    new LogPartition((int)~statement.Int64(0)), statement.Int64(1), statement.Int64(2))
+                : null;
         }
         finally
         {

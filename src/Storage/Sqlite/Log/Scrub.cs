@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
@@ -12,47 +14,63 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
     /// <summary>The type of an event that was cleared.</summary>
     public static HashedType Tombstone { get; } = HashedType.Of(new(EventTypes.Tombstone, 1, ContentTypes.Json));
 
-    /// <summary>Scrubs at most so many events, in a transaction that has begun.</summary>
+    /// <summary>
+    /// Scrubs at most so many events, in a transaction that has begun. A clearing whose events do not fit together is
+    /// passed over until nothing else is left.
+    /// </summary>
     /// <returns>How many it has scrubbed, of how many bytes, and whether more are left.</returns>
+    /// <exception cref="StoreCorruptException">Nothing but such clearings is left. Nothing was changed.</exception>
     public (int Events, long Bytes, bool More) Run(SqliteSession session, int eventsMax)
     {
         var budget = new Budget(eventsMax, BytesMax);
         var type = session.Streams.FindOrAddType(Tombstone.Type);
-        while (session.Leftovers.First() is { } oldest)
+        var (last, damage) = ((Leftover?)null, (StoreCorruptException?)null);
+        while (session.Leftovers.Next(last) is { } one)
         {
             if (budget.IsSpent) return (eventsMax - budget.Events, BytesMax - budget.Bytes, true);
-            session.Leftovers.SetRest(oldest, WalkBack(session, oldest, type, ref budget));
+            var rest = one.Rest;
+            try
+            {
+                WalkBack(session, one, type, ref budget, ref rest);
+            }
+            catch (StoreCorruptException fault)
+            {
+                damage ??= fault;
+                last = one;
+            }
+
+            if (rest != one.Rest) session.Leftovers.SetRest(one, rest);
         }
 
+        if (damage is not null && budget.Events == eventsMax) ExceptionDispatchInfo.Throw(damage);
         return (eventsMax - budget.Events, BytesMax - budget.Bytes, false);
     }
 
     // From the last event of a generation back to its first, which has none before it. Nothing is scrubbed but events
     // of the stream of the marker, from before the marker.
-    private long WalkBack(SqliteSession session, Leftover oldest, long type, ref Budget budget)
+    private void WalkBack(SqliteSession session, Leftover one, long type, ref Budget budget, ref long rest)
     {
-        var index = PartitionOf(session, oldest);
+        if (rest <= 0)
+            throw session.Corrupt($"it is unknown which events the clearing at position {one.Marker} has left");
+        var index = PartitionOf(session, one);
         var log = index.LogOf(session);
-        if (log.RowAt(oldest.Marker) is not { Version: 0 } marker)
-            throw index.Misplaced(new EventAddress(0, oldest.Marker));
+        if (log.RowAt(one.Marker) is not { Version: 0 } marker)
+            throw index.Misplaced(new EventAddress(0, one.Marker));
         var stream = names.StreamOf(session, marker.Stream)
             ?? throw session.Corrupt($"the name of stream number {marker.Stream} is missing");
 
-        var (position, before) = (oldest.Rest, marker.Position);
-        while (position > 0 && !budget.IsSpent)
+        for (var before = marker.Position; rest > 0 && !budget.IsSpent;)
         {
-            var row = log.RowAt(position) ?? throw index.Missing(position);
-            var address = new EventAddress(row.Version, position);
-            var isCleared = row.Stream == stream.Id && row.Version > 0 && position < before;
+            var row = log.RowAt(rest) ?? throw index.Missing(rest);
+            var address = new EventAddress(row.Version, rest);
+            var isCleared = row.Stream == stream.Id && row.Version > 0 && rest < before;
             if (!isCleared || row.Prev == 0 != (row.Version == 1)) throw index.Misplaced(address);
             budget.Spend(log.SizeAt(stream.Id, address)?.Size ?? 0);
             var tombstone = row with { Type = type };
             log.Scrub(tombstone, tombstone.Checksum(stream.Hash, Tombstone.Hash, [], []));
             if (EventMarks.IsMarked(row.Version)) session.Index.DropMark(stream.Id, address);
-            (position, before) = (row.Prev, position);
+            (rest, before) = (row.Prev, rest);
         }
-
-        return position;
     }
 
     private PartitionIndex PartitionOf(SqliteSession session, Leftover oldest) =>
