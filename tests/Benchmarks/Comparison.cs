@@ -2,22 +2,14 @@ using System.Diagnostics;
 
 namespace Granary.Benchmarks;
 
-/// <summary>Measures the rows one after another, and reports them.</summary>
+/// <summary>Measures the rows of a suite one after another, and reports them.</summary>
+/// <param name="suite">The suite.</param>
 /// <param name="under">The folder for the data.</param>
 /// <param name="quick">Whether the run is to last minutes.</param>
 /// <param name="only">The ids of what is measured; empty for all.</param>
-internal sealed class Comparison(string under, bool quick, string[] only)
+internal sealed class Comparison(Suite suite, string under, bool quick, string[] only)
 {
-    /// <summary>The table of Granary's latencies.</summary>
-    private const string LatencyId = "latency";
-
-    /// <summary>The table of all candidates under the same load.</summary>
-    private const string PeersId = "peers";
-
     private readonly RunSize _size = new(quick);
-
-    /// <summary>Everything that can be selected by id.</summary>
-    public static IEnumerable<string> Ids => Rows.All.Select(static one => one.Id).Append(LatencyId).Append(PeersId);
 
     /// <summary>Returns 0, or 1 where a scenario failed; a bound that is not met is no failure.</summary>
     public async Task<int> RunAsync(FileInfo? markdown)
@@ -26,10 +18,10 @@ internal sealed class Comparison(string under, bool quick, string[] only)
         if (markdown is not null) await markdown.Open(FileMode.OpenOrCreate).DisposeAsync();
         using var folder = new DataFolder(under);
         var start = Stopwatch.GetTimestamp();
-        var report = new Report(quick, await Machine.DescribeAsync(folder, _size));
+        var report = new Report(suite, quick, await Machine.DescribeAsync(folder, _size, suite.NeedsPostgres));
         Console.WriteLine(Text.Table(report.Machine) + Environment.NewLine);
 
-        foreach (var row in Rows.All)
+        foreach (var row in suite.Rows)
         {
             await TryAsync(row.Id, folder, report, async () =>
             {
@@ -39,24 +31,19 @@ internal sealed class Comparison(string under, bool quick, string[] only)
             });
         }
 
-        await TryAsync(LatencyId, folder, report, async () =>
+        foreach (var extra in suite.Extras)
         {
-            report.Latencies = await LoadResult.LatenciesAsync(folder, _size);
-            return "done";
-        });
-
-        // They would take as long as all rows: a quick run has them only where they are selected.
-        if (!quick || only.Length > 0)
-        {
-            await TryAsync(PeersId, folder, report, async () =>
+            // Some would take as long as all rows: a quick run has them only where they are selected.
+            if (quick && !extra.IsQuick && only.Length == 0) continue;
+            await TryAsync(extra.Id, folder, report, async () =>
             {
-                report.Peers = await LoadResult.PeersAsync(folder, _size);
+                report.Tables.Add((extra.Title, await extra.MeasureAsync(folder, _size)));
                 return "done";
             });
         }
 
         report.Print(Stopwatch.GetElapsedTime(start));
-        if (markdown is not null) await File.WriteAllTextAsync(markdown.FullName, report.ToPage());
+        if (markdown is not null) await Page.WriteAsync(markdown, suite, report.ToPart());
         return report.Failures.Count == 0 ? 0 : 1;
     }
 

@@ -1,19 +1,9 @@
 namespace Granary.Benchmarks;
 
-/// <summary>How the figures are measured, as docs/performance.md describes it.</summary>
+/// <summary>How the figures of <c>compare</c> are measured, as docs/performance.md describes it.</summary>
 internal static class Method
 {
     public const string Text = """
-        Written by the benchmark program, not by hand. To repeat it:
-
-            dotnet run -c Release --project tests/Benchmarks -- compare --markdown docs/performance.md
-
-        `--only <id>` runs one row, `--quick` a hint of everything within minutes, `-- run granary` one load to
-        profile (`-- run http` the wire's). Absolute rates belong to the machine; only ratios of one run can be
-        compared.
-
-        ## Method
-
         - One machine; candidates run in turns, A B A B, so that drift affects both, after a warm-up that lasts until
           hardly anything is compiled any more. A value is the median of the turns' ratios, the spread
           (greatest - least) / median of these.

@@ -8,25 +8,11 @@ var folder = new Option<string>("--folder")
     DefaultValueFactory = static _ => DataFolder.Default,
 };
 var quick = new Option<bool>("--quick") { Description = "Within minutes: fewer, shorter and smaller repetitions." };
-var only = new Option<string[]>("--only")
+var markdown = new Option<FileInfo?>("--markdown")
 {
-    Description = "Some of the rows, separated by commas.",
-    CustomParser = static found => [.. found.Tokens.SelectMany(static one => one.Value.Split(','))],
-    DefaultValueFactory = static _ => [],
+    Description = "Writes the command's part of docs/performance.md into this file.",
 };
-only.Validators.Add(static found =>
-{
-    var unknown = found.Tokens.SelectMany(static one => one.Value.Split(',')).Except(Comparison.Ids).ToArray();
-    if (unknown.Length > 0)
-        found.AddError($"--only: no row {string.Join(", ", unknown)}. There are {string.Join(", ", Comparison.Ids)}.");
-});
-var markdown = new Option<FileInfo?>("--markdown") { Description = "Writes the page docs/performance.md." };
-var compare = new Command("compare", "Measures every row, Granary and its peer in turns.")
-{
-    quick, only, markdown, folder,
-};
-compare.SetAction((line, _) => new Comparison(line.GetValue(folder)!, line.GetValue(quick), line.GetValue(only)!)
-    .RunAsync(line.GetValue(markdown)));
+var suites = Suites.All.Select(Measure);
 
 var candidate = new Argument<string>("candidate") { Description = "What runs." };
 candidate.AcceptOnlyFromAmong([.. Candidates.All.Select(static one => one.Name)]);
@@ -56,7 +42,30 @@ var load = new Command(LoadProcess.Command, "Sends a load to a silo; started by 
 load.Hidden = true;
 load.SetAction((line, _) => LoadProcess.RunAsync(line.GetValue(kind), line.GetValue(port)));
 
-return await new RootCommand("What Granary costs, beside its peers.") { compare, run, load }.Parse(args).InvokeAsync();
+var root = new RootCommand("What Granary costs, beside its peers.") { run, load };
+foreach (var one in suites) root.Add(one);
+return await root.Parse(args).InvokeAsync();
+
+Command Measure(Suite suite)
+{
+    var only = new Option<string[]>("--only")
+    {
+        Description = "Some of the rows, separated by commas.",
+        CustomParser = static found => [.. found.Tokens.SelectMany(static one => one.Value.Split(','))],
+        DefaultValueFactory = static _ => [],
+    };
+    only.Validators.Add(found =>
+    {
+        var unknown = found.Tokens.SelectMany(static one => one.Value.Split(',')).Except(suite.Ids).ToArray();
+        if (unknown.Length > 0)
+            found.AddError($"--only: no row {string.Join(", ", unknown)}. There are {string.Join(", ", suite.Ids)}.");
+    });
+    var command = new Command(suite.Name, suite.What) { quick, only, markdown, folder };
+    command.SetAction((line, _) =>
+        new Comparison(suite, line.GetValue(folder)!, line.GetValue(quick), line.GetValue(only)!)
+            .RunAsync(line.GetValue(markdown)));
+    return command;
+}
 
 static async Task RunAsync(string name, Load load, string under)
 {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Granary.Benchmarks;
 
-/// <summary>The results of a run of <c>compare</c>, as tables.</summary>
-internal sealed class Report(bool quick, IReadOnlyList<string[]> machine)
+/// <summary>The results of a run of a suite, as tables.</summary>
+internal sealed class Report(Suite suite, bool quick, IReadOnlyList<string[]> machine)
 {
     public IReadOnlyList<string[]> Machine => machine;
 
@@ -11,9 +11,8 @@ internal sealed class Report(bool quick, IReadOnlyList<string[]> machine)
 
     public List<string> Failures { get; } = [];
 
-    public IReadOnlyList<LoadResult> Latencies { get; set; } = [];
-
-    public IReadOnlyList<LoadResult> Peers { get; set; } = [];
+    /// <summary>What was measured beside the rows, each with its title.</summary>
+    public List<(string Title, string Text)> Tables { get; } = [];
 
     private string ResultTable => Text.Table(
     [
@@ -25,38 +24,27 @@ internal sealed class Report(bool quick, IReadOnlyList<string[]> machine)
     {
         Console.WriteLine();
         if (Results.Count > 0) Console.WriteLine(ResultTable + Environment.NewLine);
-        foreach (var results in new[] { Latencies, Peers }.Where(static one => one.Count > 0))
-            Console.WriteLine(LoadTable(results) + Environment.NewLine);
+        foreach (var (_, text) in Tables) Console.WriteLine(text + Environment.NewLine);
         foreach (var failure in Failures) Console.WriteLine(failure);
         Console.WriteLine($"{(quick ? "A quick run, so a hint: " : "")}{took.TotalSeconds:N0} s.");
     }
 
-    /// <summary>The page docs/performance.md: method, machine, tables, limits, and how to repeat it.</summary>
-    public string ToPage() => string.Join('\n',
+    /// <summary>The suite's part of docs/performance.md: method, machine, tables and limits.</summary>
+    public string ToPart() => string.Join('\n',
     [
-        "# Performance", "", string.Format(null, Method.Text, Noted.Json.Length).ReplaceLineEndings("\n"), "",
-        "## Machine", "", Text.Table([["", ""], .. machine]), "",
-        "## Measures", "",
+        $"## {suite.Title}", "", suite.Method.ReplaceLineEndings("\n"), "",
+        "### Machine", "", Text.Table([["", ""], .. machine]), "",
         .. quick ? ["**From a quick run: a hint, not a result.**", ""] : Array.Empty<string>(),
-        ResultTable, "",
-        "## What they are, and what limits them", "",
+        .. Results.Count == 0 ? Array.Empty<string>() : ["### Measures", "", ResultTable, "", .. Limits()],
+        .. Tables.SelectMany(static one => (string[])[$"### {one.Title}", "", one.Text, ""]),
+    ]);
+
+    private IEnumerable<string> Limits() =>
+    [
+        "### What they are, and what limits them", "",
         Text.Table([["id", "measure", "limited by"], .. Results.Select(static one =>
             (string[])[one.Row.Id, one.Row.What, one.Row.Limit])]), "",
-        .. Section("Latency", Latencies), .. Section("All candidates", Peers),
-    ]);
-
-    private static string[] Section(string title, IReadOnlyList<LoadResult> results) =>
-        results.Count == 0 ? [] : [$"## {title}", "", LoadTable(results), ""];
-
-    private static string LoadTable(IReadOnlyList<LoadResult> results) => Text.Table(
-    [
-        ["candidate", "callers", "commands/s", "p50", "p99", "p99.9", "bytes a command"],
-        .. results.Select(static one => (string[])
-        [
-            one.Candidate, Text.Number(one.Callers), Text.Number(one.Outcome.CommandsPerSecond),
-            .. Text.Percentiles(one.Outcome.Latencies!), Text.Number(one.Outcome.BytesPerCommand),
-        ]),
-    ]);
+    ];
 
     private static string[] Cells(Row row, Result result) =>
     [

@@ -56,7 +56,7 @@ internal sealed record RunSize(bool Quick)
     public T Of<T>(T full, T quick) => Quick ? quick : full;
 }
 
-/// <summary>All rows.</summary>
+/// <summary>The rows of <c>compare</c>.</summary>
 internal static class Rows
 {
     private const int Grains = 1_000;
@@ -94,7 +94,8 @@ internal static class Rows
             What = "one caller, confirmed/s against the bare SQLite loop at one a commit",
             Limit = "the thread hops between call, writer and answer, beside one sync",
         },
-        new("replay-vs-akka", 8, 15, new ReplayScenario())
+        new("replay-vs-akka", 8, 15, new ReplayScenario(
+            static () => new GranaryCandidate(snapshots: false), static () => new AkkaOnSqlite()))
         {
             What = "replay events/s of a 100,000-event stream against Akka's recovery",
             Limit = "decoding JSON on one core, reading rows and folding on the other",

@@ -7,20 +7,19 @@ using Akka.Serialization;
 
 namespace Granary.Benchmarks;
 
-/// <summary>Akka.Persistence.Sql on SQLite: one actor a grain, one <c>Persist</c> a command.</summary>
-internal sealed class AkkaCandidate : ICandidate
+/// <summary>Akka.Persistence.Sql: one actor a grain, one <c>Persist</c> a command.</summary>
+/// <param name="provider">The database, as its query builder calls it.</param>
+internal abstract class AkkaCandidate(string provider) : IReplaying
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<int, IActorRef> _actors = [];
     private ActorSystem? _system;
-    private string _path = "";
     private int _incarnation;
 
-    public Task StartAsync(string folder)
+    public async Task StartAsync(string folder)
     {
-        _path = Path.Combine(folder, "journal.db");
-        SqliteFile.Prepare(_path);
+        var connectionString = await PrepareAsync(folder);
         var settings = ConfigurationFactory.ParseString($$"""
             akka {
               loglevel = WARNING
@@ -35,8 +34,8 @@ internal sealed class AkkaCandidate : ICandidate
                 plugin = "akka.persistence.journal.sql"
                 sql {
                   class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-                  connection-string = "{{SqliteFile.ConnectionString(_path)}}"
-                  provider-name = "SQLite.MS"
+                  connection-string = "{{connectionString}}"
+                  provider-name = "{{provider}}"
                   auto-initialize = true
                   parallelism = 3
                 }
@@ -44,7 +43,6 @@ internal sealed class AkkaCandidate : ICandidate
             }
             """);
         _system = ActorSystem.Create("bench", settings.WithFallback(SqlPersistence.DefaultConfiguration));
-        return Task.CompletedTask;
     }
 
     public Task<Outcome> RunAsync(Load load) => Callers.RunAsync(load, caller =>
@@ -54,22 +52,25 @@ internal sealed class AkkaCandidate : ICandidate
     });
 
     /// <summary>Stops an actor and waits for its end.</summary>
-    public async Task DeactivateAsync(int grain)
+    public async Task UnloadAsync(int grain)
     {
         if (_actors.Remove(grain, out var actor)) await actor.GracefulStop(Timeout);
     }
 
     /// <summary>How many events an actor holds; the call starts it again where it was stopped.</summary>
-    public Task<long> CountOfAsync(int grain) => ActorOf(grain).Ask<long>("count", Timeout);
+    public Task<long> ReplayAsync(int grain) => ActorOf(grain).Ask<long>("count", Timeout);
 
-    public Task<long> CountAsync() => Task.FromResult(SqliteFile.Count(_path, "journal"));
+    public abstract Task<long> CountAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_system is null) return;
         await _system.Terminate();
         _system.Dispose();
     }
+
+    /// <summary>Makes the database ready; its connection string.</summary>
+    protected abstract Task<string> PrepareAsync(string folder);
 
     private static string NameOf(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 
@@ -78,6 +79,42 @@ internal sealed class AkkaCandidate : ICandidate
         if (_actors.TryGetValue(grain, out var known)) return known;
         var properties = Props.Create(() => new TallyActor($"tally-{grain}"));
         return _actors[grain] = _system!.ActorOf(properties, $"tally-{grain}-{++_incarnation}");
+    }
+}
+
+/// <summary>On SQLite.</summary>
+internal sealed class AkkaOnSqlite() : AkkaCandidate("SQLite.MS")
+{
+    private string _path = "";
+
+    public override Task<long> CountAsync() => Task.FromResult(SqliteFile.Count(_path, "journal"));
+
+    protected override Task<string> PrepareAsync(string folder)
+    {
+        _path = Path.Combine(folder, "journal.db");
+        SqliteFile.Prepare(_path);
+        return Task.FromResult(SqliteFile.ConnectionString(_path));
+    }
+}
+
+/// <summary>On PostgreSQL.</summary>
+internal sealed class AkkaOnPostgres() : AkkaCandidate("PostgreSQL.15")
+{
+    private readonly BenchSchema _schema = new();
+
+    public override Task<long> CountAsync() => _schema.CountAsync("journal");
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _schema.DisposeAsync();
+    }
+
+    // Its tables are in the schema that is searched first.
+    protected override async Task<string> PrepareAsync(string folder)
+    {
+        await _schema.CreateAsync();
+        return _schema.ConnectionString;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime;
+using JasperFx.Events;
 
 namespace Granary.Benchmarks;
 
@@ -7,33 +8,62 @@ namespace Granary.Benchmarks;
 internal static class Candidates
 {
     /// <summary>Each with what makes it; those on the shipped silo may share one.</summary>
-    public static IReadOnlyList<(string Name, string What, Func<ShippedSilo, ICandidate> Make)> All { get; } =
+    public static IReadOnlyList<CandidateKind> All { get; } =
     [
-        ("granary", "Granary on SQLite", static _ => new GranaryCandidate()),
-        ("granary-postgres", "Granary on PostgreSQL", static _ => new GranaryOnPostgresCandidate()),
-        ("calls", "the shipped silo, called from within it", static silo => new GrainCalls(silo)),
-        ("client", "the shipped silo, by Granary.Client from another process",
+        new("granary", "Granary on SQLite", static _ => new GranaryCandidate()),
+        new("calls", "the shipped silo, called from within it", static silo => new GrainCalls(silo)),
+        new("client", "the shipped silo, by Granary.Client from another process",
             static silo => new RemoteLoad(silo, LoadKind.Client)),
-        ("http", "the shipped silo, over HTTP from another process",
+        new("http", "the shipped silo, over HTTP from another process",
             static silo => new RemoteLoad(silo, LoadKind.Http)),
-        ("lines", "the shipped silo, over HTTP by lines of a request, 64 in flight a connection",
+        new("lines", "the shipped silo, over HTTP by lines of a request, 64 in flight a connection",
             static silo => new RemoteLoad(silo, LoadKind.Lines)),
-        ("parse", "HTTP requests to the shipped silo that are only parsed",
+        new("parse", "HTTP requests to the shipped silo that are only parsed",
             static silo => new RemoteLoad(silo, LoadKind.Parse)),
-        ("plain", "plain grain calls that store nothing", static _ => new PlainCandidate()),
-        ("logstorage", "Orleans LogStorage over memory", static _ => new LogStorageCandidate()),
-        ("statestorage", "Orleans StateStorage over memory", static _ => new StateStorageCandidate()),
-        ("customstorage", "Orleans CustomStorage over an indexed SQLite table",
+        new("plain", "plain grain calls that store nothing", static _ => new PlainCandidate()),
+        new("logstorage", "Orleans LogStorage over memory", static _ => new LogStorageCandidate()),
+        new("statestorage", "Orleans StateStorage over memory", static _ => new StateStorageCandidate()),
+        new("customstorage", "Orleans CustomStorage over an indexed SQLite table",
             static _ => new CustomStorageCandidate()),
-        ("akka", "Akka.Persistence.Sql on SQLite", static _ => new AkkaCandidate()),
-        ("sqlite", "a bare SQLite loop on our schema, one thread", static _ => new SqliteLoopCandidate()),
-        ("file", "a bare loop of append and fsync, one thread", static _ => new FileLoopCandidate()),
+        new("akka", "Akka.Persistence.Sql on SQLite", static _ => new AkkaOnSqlite()),
+        new("sqlite", "a bare SQLite loop on our schema, one thread", static _ => new SqliteLoopCandidate()),
+        new("file", "a bare loop of append and fsync, one thread", static _ => new FileLoopCandidate()),
+        new("granary-postgres", "Granary on PostgreSQL", static _ => new GranaryOnPostgres())
+        {
+            IsOnPostgres = true,
+        },
+        new("granary-postgres-1", "Granary on PostgreSQL, one partition", static _ => new GranaryOnPostgres(1))
+        {
+            IsOnPostgres = true,
+        },
+        new("akka-postgres", "Akka.Persistence.Sql on PostgreSQL", static _ => new AkkaOnPostgres())
+        {
+            IsOnPostgres = true,
+        },
+        new("marten", "Marten, quick append", static _ => new MartenCandidate(EventAppendMode.Quick))
+        {
+            IsOnPostgres = true,
+        },
+        new("marten-rich", "Marten, rich append", static _ => new MartenCandidate(EventAppendMode.Rich))
+        {
+            IsOnPostgres = true,
+        },
     ];
 
     /// <param name="name">Its name.</param>
     /// <param name="silo">The shipped silo, where another candidate is on it too.</param>
     public static Counted Make(string name, ShippedSilo? silo = null) =>
         new(name, All.First(one => one.Name == name).Make(silo ?? new ShippedSilo()));
+}
+
+/// <summary>A candidate that can be made.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="What">What it is.</param>
+/// <param name="Make">Makes it, on the shipped silo or not.</param>
+internal sealed record CandidateKind(string Name, string What, Func<ShippedSilo, ICandidate> Make)
+{
+    /// <summary>Whether it needs a server of PostgreSQL.</summary>
+    public bool IsOnPostgres { get; init; }
 }
 
 /// <summary>Something that is run under load.</summary>
@@ -51,6 +81,16 @@ internal interface ICandidate : ILoad
 
     /// <summary>How many events it holds, as read back from where it stores them.</summary>
     Task<long> CountAsync();
+}
+
+/// <summary>A candidate that can read a stream anew.</summary>
+internal interface IReplaying : ICandidate
+{
+    /// <summary>Forgets what it holds of a stream in memory.</summary>
+    Task UnloadAsync(int grain);
+
+    /// <summary>Reads and folds a stream; how many events it has.</summary>
+    Task<long> ReplayAsync(int grain);
 }
 
 /// <summary>A candidate whose answers are checked: it must hold exactly the events that it confirmed.</summary>

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Granary.Tests;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Benchmarks;
 
 /// <summary>Grains in a silo of their own.</summary>
-internal abstract class OrleansCandidate(string kind) : ICandidate
+internal abstract class OrleansCandidate(string kind) : IReplaying
 {
     private BenchSilo? _silo;
     private int _grains;
@@ -27,6 +26,10 @@ internal abstract class OrleansCandidate(string kind) : ICandidate
             return load.EventsEach == 1 ? () => grain.Add(1) : () => grain.AddMany(load.EventsEach);
         });
     }
+
+    public Task UnloadAsync(int grain) => Silo.DeactivateAsync(Silo.Tally(kind, grain));
+
+    public Task<long> ReplayAsync(int grain) => Silo.Tally(kind, grain).Count();
 
     /// <summary>Every grain is deactivated and called again: it has to read what is stored.</summary>
     public virtual async Task<long> CountAsync()
@@ -75,19 +78,6 @@ internal sealed class GranaryCandidate(bool snapshots = true) : OnGranaryCandida
         silo.AddGranary()
             .UseSqlite(options => options.Path = Path.Combine(folder, "granary.db"))
             .ConfigureSnapshots(options => options.Enabled = snapshots);
-    }
-}
-
-/// <summary>Granary on PostgreSQL, as it comes, in a schema of its own.</summary>
-internal sealed class GranaryOnPostgresCandidate : OnGranaryCandidate
-{
-    protected override void Configure(ISiloBuilder silo, string folder)
-    {
-        silo.AddGranary().UsePostgres(options =>
-        {
-            options.ConnectionString = PostgresServer.ConnectionString;
-            options.Schema = $"bench_{Uuid7.New(TimeProvider.System):n}";
-        });
     }
 }
 

@@ -6,13 +6,15 @@ namespace Granary.Benchmarks;
 /// <summary>The machine that was measured on.</summary>
 internal static class Machine
 {
-    public static async Task<IReadOnlyList<string[]>> DescribeAsync(DataFolder folder, RunSize size)
+    public static async Task<IReadOnlyList<string[]>> DescribeAsync(
+        DataFolder folder, RunSize size, bool hasPostgres)
     {
         var syncs = await MeasureSyncsAsync(folder, size);
         var times = $"(p50, p99, p99.9: {Text.Of(syncs.Latencies!)})";
         return
         [
             ["syncs per second", $"{Text.Number(syncs.CommandsPerSecond)} {times}"], .. Describe(folder.Path),
+            .. hasPostgres ? [["postgresql", await Server.DescribeAsync()]] : Array.Empty<string[]>(),
         ];
     }
 

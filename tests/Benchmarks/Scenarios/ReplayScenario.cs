@@ -3,31 +3,31 @@ using System.Diagnostics;
 namespace Granary.Benchmarks;
 
 /// <summary>A long stream without snapshots: from the first call to its answer the whole of it is replayed.</summary>
-internal sealed class ReplayScenario : IScenario
+/// <param name="ours">Granary, without snapshots.</param>
+/// <param name="theirs">The peer.</param>
+internal sealed class ReplayScenario(Func<IReplaying> ours, Func<IReplaying> theirs) : IScenario
 {
     private const int EventsEach = 1_000;
 
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
         var events = size.Of(100_000, 20_000);
-        var granary = new GranaryCandidate(snapshots: false);
-        var akka = new AkkaCandidate();
+        var (granary, peer) = (ours(), theirs());
         await using var countedGranary = new Counted("granary", granary);
-        await using var countedAkka = new Counted("akka", akka);
+        await using var countedPeer = new Counted("peer", peer);
         await granary.StartAsync(folder.Next());
-        await akka.StartAsync(folder.Next());
+        await peer.StartAsync(folder.Next());
         var fill = new Load(1) { CommandsEach = events / EventsEach, EventsEach = EventsEach };
         await countedGranary.RunAsync(fill);
-        await countedAkka.RunAsync(fill);
+        await countedPeer.RunAsync(fill);
         await countedGranary.CheckAsync();
-        await countedAkka.CheckAsync();
+        await countedPeer.CheckAsync();
 
-        var grain = granary.Silo.Tally(GranaryTally.Kind, 0);
-        Task<double> Granary() => RateAsync(events, () => granary.Silo.DeactivateAsync(grain), grain.Count);
-        Task<double> Akka() => RateAsync(events, () => akka.DeactivateAsync(0), () => akka.CountOfAsync(0));
+        Task<double> Granary() => RateAsync(events, granary);
+        Task<double> Peer() => RateAsync(events, peer);
         await WarmAsync(size, Granary);
-        await WarmAsync(size, Akka);
-        var pairs = await Pairs.MeasureAsync(size.Turns, Granary, Akka);
+        await WarmAsync(size, Peer);
+        var pairs = await Pairs.MeasureAsync(size.Turns, Granary, Peer);
         return Result.Of(pairs, "events/s") with { Scaled = size.Quick ? $"{events:N0} events" : null };
     }
 
@@ -38,11 +38,11 @@ internal sealed class ReplayScenario : IScenario
         while (Stopwatch.GetElapsedTime(start) < size.WarmUp) await replay();
     }
 
-    private static async Task<double> RateAsync(int events, Func<Task> deactivate, Func<Task<long>> count)
+    private static async Task<double> RateAsync(int events, IReplaying candidate)
     {
-        await deactivate();
+        await candidate.UnloadAsync(0);
         var start = Stopwatch.GetTimestamp();
-        var counted = await count();
+        var counted = await candidate.ReplayAsync(0);
         var elapsed = Stopwatch.GetElapsedTime(start);
         return counted == events
             ? events / elapsed.TotalSeconds

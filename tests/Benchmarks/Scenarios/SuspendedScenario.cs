@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Granary.Benchmarks;
 
 /// <summary>
@@ -21,22 +19,11 @@ internal sealed class SuspendedScenario(Load load) : IScenario
         return result with { Detail = $"{result.Detail}, batches of {batchSize}" };
     }
 
-    // The mean of the commits' sizes, as Granary's own metric has them.
     private static async Task<int> BatchSizeAsync(Func<Task> run)
     {
-        var (commits, appends) = (0L, 0L);
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument is { Meter.Name: GranaryNames.Meter, Name: "granary.batch.appends" })
-                listener.EnableMeasurementEvents(instrument);
-        };
-
-        // One thread commits, and when the run has ended, so has the last commit.
-        listener.SetMeasurementEventCallback<int>((_, size, _, _) =>
-            (commits, appends) = (commits + 1, appends + size));
-        listener.Start();
+        // When the run has ended, so has the last commit.
+        using var commits = new CommitCount();
         await run();
-        return (int)Math.Max(1, appends / Math.Max(1, commits));
+        return (int)Math.Max(1, commits.AppendsEach);
     }
 }
