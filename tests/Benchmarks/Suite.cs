@@ -51,5 +51,6 @@ internal static class Suites
             ],
         },
         PostgresSuite.Suite,
+        LayoutSuite.Suite,
     ];
 }

@@ -17,13 +17,14 @@ internal static class Filling
         }
     }
 
-    /// <summary>An append of so many events after a version.</summary>
-    public static Append Append(StreamName stream, long version, int events)
+    /// <summary>An append of so many events after a version, and after its position where that is known.</summary>
+    public static Append Append(StreamName stream, long version, int events, long position = 0)
     {
         var appended = new NewEvent[events];
         for (var at = 0; at < events; at++)
             appended[at] = new NewEvent(Guid.CreateVersion7(Now), Noted.TypeName, Noted.Json);
-        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(new StreamVersion(version));
+        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(
+            new StreamVersion(version), new GlobalPosition(position));
         return new Append(stream, expected, AppendId.New(TimeProvider.System), appended);
     }
 
