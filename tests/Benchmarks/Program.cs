@@ -42,7 +42,11 @@ var load = new Command(LoadProcess.Command, "Sends a load to a silo; started by 
 load.Hidden = true;
 load.SetAction((line, _) => LoadProcess.RunAsync(line.GetValue(kind), line.GetValue(port)));
 
-var root = new RootCommand("What Granary costs, beside its peers.") { run, load };
+var silo = new Command(SiloProcess.Command, "The shipped silo with a load in it; started by the program itself.");
+silo.Hidden = true;
+silo.SetAction((_, _) => SiloProcess.RunAsync());
+
+var root = new RootCommand("What Granary costs, beside its peers.") { run, load, silo };
 foreach (var one in suites) root.Add(one);
 return await root.Parse(args).InvokeAsync();
 

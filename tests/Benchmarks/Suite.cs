@@ -51,6 +51,7 @@ internal static class Suites
             ],
         },
         PostgresSuite.Suite,
+        ScaleSuite.Suite,
         LayoutSuite.Suite,
     ];
 }

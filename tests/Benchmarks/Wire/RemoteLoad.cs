@@ -17,13 +17,8 @@ internal sealed class RemoteLoad(ShippedSilo silo, LoadKind kind) : ICandidate
     public async Task StartAsync(string folder)
     {
         await silo.StartAsync(folder);
-        var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(typeof(RemoteLoad).Assembly.Location);
-        start.ArgumentList.Add(LoadProcess.Command);
-        start.ArgumentList.Add(kind.ToString());
-        start.ArgumentList.Add(Port.ToString(CultureInfo.InvariantCulture));
+        var start = SelfProcess.Info(
+            LoadProcess.Command, kind.ToString(), Port.ToString(CultureInfo.InvariantCulture));
         if (kind != LoadKind.Client)
         {
             // Whatever the load spends is missing on the other side of the sockets: it runs where they are polled.
