@@ -15,14 +15,17 @@ internal static class PostgresSuite
           with the journal's defaults: batches of 100, three at once. It writes the same JSON with the same
           serializer instead of its slower default.
         - Marten 9.58.0 on Npgsql 10.0.3 has a session a command, and appends without reading the stream before.
-          `marten` is `EventAppendMode.Quick`, which its documentation recommends for speed; `marten-rich` is its
-          mode `Rich`. Both get the same JSON from `System.Text.Json`.
+          `postgres-vs-marten` has `EventAppendMode.Quick`, which its documentation recommends for speed, and
+          `postgres-vs-marten-rich` the mode `Rich`. The same JSON comes from `System.Text.Json`.
         - `events-a-commit` is what the grains confirmed by what the server counts of transactions that wrote
           anything, those of the index included.
         - `log-read` reads 4 partitions of single events of a thousand streams by pages, as Granary reads its log
           itself, one reader a partition.
         - `replay-vs-akka` and `replay-vs-marten` read and fold a stream without snapshots: a grain that is
           activated, an actor that recovers, Marten's `FetchStreamAsync` and the same fold.
+        - What a command costs is the processor time of all of the server's processes (`/proc`) and that of the
+          program with callers and candidate, a thousand of each, one candidate after the other. On machines of their
+          own, the one that is used up first limits the rate.
         """;
 
     public static Suite Suite { get; } = new(
@@ -34,6 +37,7 @@ internal static class PostgresSuite
         Rows = Rows,
         Extras =
         [
+            new("costs", "What a command costs", PeerCosts.RunAsync) { IsQuick = true },
             new("postgres-peers", "All candidates on PostgreSQL", static (folder, size) => LoadResult.PeersAsync(
                 Candidates.All.Where(static one => one.IsOnPostgres), folder, size)),
         ],
