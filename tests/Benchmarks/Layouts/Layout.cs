@@ -17,6 +17,9 @@ internal abstract class Layout(LayoutData data) : IAsyncDisposable
 
     public BenchSchema Schema { get; } = new();
 
+    /// <summary>How many streams there are beside the long ones.</summary>
+    public int Streams => data.Streams;
+
     /// <summary>How many events it holds.</summary>
     public long Events { get; private set; }
 
@@ -35,13 +38,15 @@ internal abstract class Layout(LayoutData data) : IAsyncDisposable
     }
 
     /// <summary>Makes so many commits, each of single events over random streams, and returns what runs them.</summary>
-    public Func<Task> Prepare(int commits)
+    /// <param name="commits">How many commits.</param>
+    /// <param name="among">How many streams they are to.</param>
+    public Func<Task> Prepare(int commits, int among)
     {
         var made = new Func<Task>[commits];
         for (var at = 0; at < commits; at++)
         {
             var appends = new OneAppend[AppendsPerCommit];
-            for (var one = 0; one < AppendsPerCommit; one++) appends[one] = _appends!.Next();
+            for (var one = 0; one < AppendsPerCommit; one++) appends[one] = _appends!.Next(among);
             made[at] = Prepare(appends);
         }
 

@@ -105,9 +105,10 @@ internal sealed class RandomAppends(LayoutData data, int rounds)
     private readonly long[] _positions = data.Positions(rounds - 1);
     private long _last = (long)rounds * data.RoundEvents;
 
-    public OneAppend Next()
+    /// <summary>The next one, to one of so many streams, which are spread over all.</summary>
+    public OneAppend Next(int among)
     {
-        var stream = _random.Next(data.Streams);
+        var stream = _random.Next(among) * (data.Streams / among);
         var append = new OneAppend(stream, _versions[stream]++, _positions[stream]);
         _positions[stream] = ++_last;
         return append;
