@@ -37,6 +37,23 @@ internal sealed class TailPoll(
         }
     }
 
+    /// <summary>Looks at the store now, where somebody waits; it does not fail.</summary>
+    public async Task LookAsync()
+    {
+        if (Volatile.Read(ref _waiting) == 0) return;
+        try
+        {
+            foreach (var end in await readEnds().ConfigureAwait(false)) signal.Grow(end);
+            _failed = false;
+        }
+        catch (Exception fault)
+        {
+            if (!_failed) report(fault);
+            _failed = true;
+            signal.WakeAll();
+        }
+    }
+
     /// <summary>Ends the polling, and wakes who waits: reading, they find the store closed.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -65,19 +82,6 @@ internal sealed class TailPoll(
     private async Task PollAsync()
     {
         while (await _timer!.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            if (Volatile.Read(ref _waiting) == 0) continue;
-            try
-            {
-                foreach (var end in await readEnds().ConfigureAwait(false)) signal.Grow(end);
-                _failed = false;
-            }
-            catch (Exception fault)
-            {
-                if (!_failed) report(fault);
-                _failed = true;
-                signal.WakeAll();
-            }
-        }
+            await LookAsync().ConfigureAwait(false);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
     }
 
     /// <summary>
-    /// As <see cref="Send"/>, for an append of another silo: it is committed in one epoch of its partition or not at all.
+    /// As <see cref="Send"/>, for an append of another silo: it is committed in one epoch of its partition or not.
     /// </summary>
     public void SendRouted(Append append, long epoch, IAppendCaller caller)
     {

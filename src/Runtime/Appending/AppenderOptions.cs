@@ -37,8 +37,8 @@ public sealed class AppenderOptions
 
     /// <summary>
     /// Whether the silos of a cluster send the batches of each partition to one of them, which commits them together;
-    /// true by default. It counts where the store is one that silos on many machines write. Where it is false, each silo
-    /// commits its own batches, and silos that write one partition wait for each other.
+    /// true by default. It counts where the store is one that silos on many machines write. Where it is false, each
+    /// silo commits its own batches, and silos that write one partition wait for each other.
     /// </summary>
     public bool RoutesCommits { get; set; } = true;
 

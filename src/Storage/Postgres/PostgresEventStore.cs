@@ -22,6 +22,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     private readonly IndexFlush _flush;
     private readonly LogTailSignal _grown;
     private readonly TailPoll _tail;
+    private readonly TailNotices _notices;
     private int _disposed;
 
     /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens its database.</summary>
@@ -47,6 +48,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         _tail = new TailPoll(
             _grown, ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), time,
             fault => _logger.TailNotRead(fault, Database.Name));
+        _notices = new TailNotices(Database, _tail.LookAsync, time);
         foreach (var partition in _partitions) partition.Grown += OnGrown;
     }
 
@@ -73,7 +75,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     }
 
     /// <inheritdoc />
-    public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
+    public async ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
     {
         foreach (var append in batch.Appends)
         {
@@ -81,7 +83,8 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
                 throw new ArgumentException($"Stream {append.Stream} does not belong to partition {batch.Partition}.");
         }
 
-        return new ValueTask(_writers[batch.Partition.Value].CommitAsync(batch, cancellationToken));
+        await _writers[batch.Partition.Value].CommitAsync(batch, cancellationToken).ConfigureAwait(false);
+        _notices.OnGrown();
     }
 
     /// <inheritdoc />
@@ -113,8 +116,11 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     }
 
     /// <inheritdoc />
-    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken) =>
-        _tail.WaitAsync(after, cancellationToken);
+    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
+    {
+        _notices.OnWaited();
+        return _tail.WaitAsync(after, cancellationToken);
+    }
 
     /// <inheritdoc />
     public ValueTask<long> ReadEpochAsync(LogPartition partition, CancellationToken cancellationToken) =>
@@ -131,6 +137,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _notices.DisposeAsync().ConfigureAwait(false);
         await _tail.DisposeAsync().ConfigureAwait(false);
         foreach (var writer in _writers) await writer.DisposeAsync().ConfigureAwait(false);
         await _flush.DisposeAsync().ConfigureAwait(false);

@@ -13,7 +13,8 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
     // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run.
     private static readonly string[] Files =
     [
-        "snapshots", "append", "epochs", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "view",
+        "snapshots", "append", "epochs", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "tail",
+        "view",
     ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>
@@ -67,8 +68,8 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
     {
         foreach (var file in Files)
             await RunAsync(connection, database.Sql(file), cancellationToken).ConfigureAwait(false);
-        await RunAsync(connection, $"UPDATE {database.Options.Schema}.store SET version = $1", cancellationToken, Version)
-            .ConfigureAwait(false);
+        var sql = $"UPDATE {database.Options.Schema}.store SET version = $1";
+        await RunAsync(connection, sql, cancellationToken, Version).ConfigureAwait(false);
         logger.Migrated(database.Name, version, Version);
     }
 

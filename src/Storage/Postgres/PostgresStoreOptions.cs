@@ -40,8 +40,8 @@ public sealed class PostgresStoreOptions : IValidatableObject
     public int IndexFlushEvents { get; set; } = 100_000;
 
     /// <summary>
-    /// How often the log is looked at for what other processes appended, in milliseconds, while somebody waits for it.
-    /// Default 100.
+    /// How often the log is looked at for what other processes appended, in milliseconds, while somebody waits for it
+    /// and no notice of them has come. Default 100.
     /// </summary>
     [Range(1, 60_000)]
     public int TailPollMs { get; set; } = 100;

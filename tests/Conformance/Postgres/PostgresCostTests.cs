@@ -40,8 +40,8 @@ public sealed class PostgresCostTests : PostgresTest
             RowsMax);
         Assert.InRange(
             await RowsOfAsync(connection, string.Create(CultureInfo.InvariantCulture, $$"""
-                append(0, {{Events - 1000}}, 10000, 1000, 1, now(), '{64}', '{1}', '{}', '{}', '{}', '{}', '{}', '{}', '{}',
-                  '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
+                append(0, {{Events - 1000}}, 10000, 1000, 1, now(), '{64}', '{1}',
+                  '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
                 """)), 1000, RowsMax);
         Assert.InRange(await RowsOfAsync(connection, "scrub(20, 1000000, 1)"), 20, RowsMax);
     }

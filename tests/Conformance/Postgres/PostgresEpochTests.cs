@@ -59,7 +59,8 @@ public sealed class PostgresEpochTests : PostgresTest
     public async Task A_batch_of_the_epoch_and_one_of_none_are_committed()
     {
         var store = await OpenAsync();
-        var (first, second) = (Data.Append("a", ExpectedVersion.Any, "{}"), Data.Append("a", ExpectedVersion.Any, "{}"));
+        var first = Data.Append("a", ExpectedVersion.Any, "{}");
+        var second = Data.Append("a", ExpectedVersion.Any, "{}");
         var partition = store.PartitionOf(first.Stream);
         await store.BeginEpochAsync(partition, Token);
 

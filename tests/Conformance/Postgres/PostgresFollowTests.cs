@@ -5,8 +5,8 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 namespace Granary.Tests.Conformance.Postgres;
 
 /// <summary>
-/// What expects no version is written after what another process has appended to its stream meanwhile, in the round trip
-/// that finds it. What expects one, or was written before, is judged anew.
+/// What expects no version is written after what another process has appended to its stream meanwhile, in the round
+/// trip that finds it. What expects one, or was written before, is judged anew.
 /// </summary>
 public sealed class PostgresFollowTests : PostgresTest
 {

@@ -70,7 +70,7 @@ internal sealed class CommitPlan(long known)
             .With(batch.Partition.Value).With(known).With((long)lagMax)
             .With(database.Options.LockTimeoutMs).With(batch.Epoch).With(batch.Timestamp)
             .With(_judged.ConvertAll(static one => one.Number), NpgsqlDbType.Bigint)
-            .With(_judged.ConvertAll(static one => one.CanFollow ? one.Stored.Version : (long?)null), NpgsqlDbType.Bigint)
+            .With(_judged.ConvertAll(static one => one.BaseVersion), NpgsqlDbType.Bigint)
             .With(_absent, NpgsqlDbType.Bytea)
             .With(added.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
             .With(added.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea)
@@ -140,6 +140,9 @@ internal sealed class PlannedStream(StreamName name)
     /// Whether what the plan does to it may follow events that have come since: it expects nothing that these change.
     /// </summary>
     public bool CanFollow { get; set; } = true;
+
+    /// <summary>The version that it was judged at, where it may follow; else null.</summary>
+    public long? BaseVersion => CanFollow ? Stored.Version : null;
 
     /// <summary>How many versions later than planned it was written.</summary>
     public long Followed { get; set; }

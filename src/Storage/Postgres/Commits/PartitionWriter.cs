@@ -81,8 +81,8 @@ internal sealed class PartitionWriter(
         }
 
         throw new StoreUnavailableException(
-            $"{database.Name}: other processes have changed partition {index.Partition} {PlansMax} times while an append "
-            + $"to stream {batch.Appends[first].Stream} was judged. Nothing of it was written. Try again.");
+            $"{database.Name}: other processes have changed partition {index.Partition} {PlansMax} times while an "
+            + $"append to stream {batch.Appends[first].Stream} was judged. Nothing of it was written. Try again.");
     }
 
     private PostgresCall CallOf(CommitPlan plan, AppendBatch batch) =>

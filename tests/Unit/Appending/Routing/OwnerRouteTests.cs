@@ -2,7 +2,9 @@ using Granary.Runtime;
 
 namespace Granary.Tests.Unit.Appending.Routing;
 
-/// <summary>A silo sends its batches to the owner of their partition, and loses nothing where that does not answer.</summary>
+/// <summary>
+/// A silo sends its batches to the owner of their partition, and loses nothing where that does not answer.
+/// </summary>
 public sealed class OwnerRouteTests : IAsyncDisposable
 {
     private readonly RoutingSilo _owner;
@@ -122,7 +124,7 @@ public sealed class OwnerRouteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Where_no_new_epoch_can_be_begun_the_callers_get_the_error_and_nothing_is_committed_beside_the_owner()
+    public async Task Where_no_new_epoch_can_be_begun_the_callers_get_the_error_and_nothing_is_committed()
     {
         _silo.OwnerAnswers = static _ => throw new TimeoutException("The silo is gone.");
         _silo.Store.BeginError = new StoreUnavailableException("The database is gone.");

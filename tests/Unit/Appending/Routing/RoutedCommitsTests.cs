@@ -94,8 +94,9 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
         var clear = Append.Clear(append.Stream, ExpectedVersion.Exactly(new(1)), AppendId.New(TimeProvider.System));
         var cleared = await _owner.Commits.CommitAsync(RoutedBatch.Of(new AppendBatch(default, default, [clear]), 1));
         Assert.Equal(AppendOutcome.Appended, Assert.Single(cleared.Results).Outcome);
-        Assert.Equal(2, (await _owner.Store.ReadLogAsync(
-            default, LogFilter.All, 10, TestContext.Current.CancellationToken)).Events.Count(static e => e.IsTombstone));
+        var page = await _owner.Store.ReadLogAsync(
+            default, LogFilter.All, 10, TestContext.Current.CancellationToken);
+        Assert.Equal(2, page.Events.Count(static one => one.IsTombstone));
     }
 
     public ValueTask DisposeAsync() => _owner.DisposeAsync();
