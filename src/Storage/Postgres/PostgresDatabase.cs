@@ -12,6 +12,9 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
     // More than the store has functions.
     private const int PreparedMax = 40;
 
+    // A server has 100 by default, for all silos. More at once make none of them faster.
+    private const int ConnectionsMax = 25;
+
     // Beyond the lock time-out, so that the server ends the wait and says why.
     private const int CommandMarginS = 10;
 
@@ -127,6 +130,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         // Planning a call takes the server longer than running it. Whoever sets it, for a pooler, decides.
         if (!given.ContainsKey("Max Auto Prepare"))
             (settings.MaxAutoPrepare, settings.AutoPrepareMinUsages) = (preparedMax, 2);
+        if (!given.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = ConnectionsMax;
         if (!given.ContainsKey("Command Timeout"))
             settings.CommandTimeout =
                 Math.Max(settings.CommandTimeout, (options.LockTimeoutMs / 1_000) + CommandMarginS);

@@ -26,13 +26,18 @@ public sealed class PostgresCostTests : PostgresTest
             SELECT 0, p, p * 64, 1, 0, now(), gen_random_uuid(), 1, '' FROM generate_series(1, {{Events}}) p;
             INSERT INTO {schema}.streams (stream, hash, category, key)
             SELECT l.stream, sha256(l.stream::text::bytea), '', '' FROM {schema}.log l;
+            INSERT INTO {schema}.heads (stream, version, position) SELECT l.stream, 1, l.position FROM {schema}.log l;
             INSERT INTO {schema}.clearings (stream, position, unscrubbed)
             SELECT l.stream, l.position + 1, l.position FROM {schema}.log l;
             """));
-        if (isAnalyzed) await Data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams, {schema}.clearings");
+        if (isAnalyzed)
+            await Data.ExecuteAsync("ANALYZE {schema}.log, {schema}.streams, {schema}.heads, {schema}.clearings");
+        var hashes = await Data.ScalarAsync<string>(
+            "SELECT array_agg(s.hash)::text FROM (SELECT hash FROM {schema}.streams LIMIT 500) s");
         await using var connection = await Data.ConnectAsync();
         await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
 
+        Assert.InRange(await RowsOfAsync(connection, $"find_streams('{hashes}')"), 500, RowsMax);
         Assert.InRange(await RowsOfAsync(connection, "read_addresses(0, 100, 1000)"), 1000, RowsMax);
         Assert.InRange(await RowsOfAsync(connection, "read_log(0, 100, 1000, 1000000)"), 1000, RowsMax);
         Assert.InRange(
@@ -43,6 +48,14 @@ public sealed class PostgresCostTests : PostgresTest
                 append(0, {{Events - 1000}}, 10000, 1000, 1, now(), '{64}', '{1}',
                   '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')
                 """)), 1000, RowsMax);
+        var absent = await Data.ScalarAsync<string>(
+            "SELECT array_agg(sha256(('absent' || n)::bytea))::text FROM generate_series(1, 500) n");
+        Assert.InRange(
+            await RowsOfAsync(connection, string.Create(CultureInfo.InvariantCulture, $$"""
+                append(0, {{Events}}, 10000, 1000, 1, now(), '{}', '{}', '{{absent}}',
+                  '{}', '{}', '{}', '{}', '{1}', '{1}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{NULL}', '{NULL}', '{a}',
+                  '{}', '{}')
+                """)), 1, RowsMax);
         Assert.InRange(await RowsOfAsync(connection, "scrub(20, 1000000, 1)"), 20, RowsMax);
     }
 

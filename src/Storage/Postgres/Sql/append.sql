@@ -97,7 +97,7 @@ BEGIN
     END IF;
   END IF;
   IF is_current AND cardinality(p_absent) > 0 THEN
-    is_current := NOT EXISTS (SELECT FROM {schema}.streams s WHERE s.hash = ANY (p_absent));
+    is_current := NOT {schema}.has_stream(p_absent);
   END IF;
   IF NOT is_current OR cardinality(p_streams) = 0 THEN
     RETURN;

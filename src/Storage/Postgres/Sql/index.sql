@@ -10,10 +10,23 @@ BEGIN
 END
 $$;
 
+-- Whether one of the names has a stream.
+CREATE OR REPLACE FUNCTION {schema}.has_stream(p_hashes bytea[]) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM {schema}.streams s WHERE s.hash = ANY (p_hashes));
+END
+$$;
+
 -- The number of each name that has a stream, and the last event that the tables have of it.
 CREATE OR REPLACE FUNCTION {schema}.find_streams(p_hashes bytea[])
 RETURNS TABLE (hash bytea, stream bigint, version bigint, "position" bigint)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+-- A plan for these hashes may be to read the whole table, where there are some hundreds.
+SET plan_cache_mode = force_generic_plan
+AS $$
 BEGIN
   RETURN QUERY SELECT s.hash, s.stream, h.version, h.position
   FROM {schema}.streams s LEFT JOIN {schema}.heads h ON h.stream = s.stream
