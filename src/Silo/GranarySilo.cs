@@ -31,7 +31,7 @@ internal static class GranarySilo
         var cluster = ClusterProvider.Create(options);
         builder.Services.AddSingleton(_ => cluster).AddHostedService<ClusterConnector>();
         if (options.IsSilo) builder.UseOrleans(silo => AddGranary(silo, options, cluster, isTraced));
-        else builder.UseOrleansClient(client => client.AddCluster(options, cluster, isTraced));
+        else AddClient(builder, options, cluster, isTraced);
         builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
 
         // The framework checks hosts too, and refuses with a page of HTML. The filter below takes its part.
@@ -78,6 +78,18 @@ internal static class GranarySilo
             .ConfigureAppender(options.Appender.CopyTo)
             .ConfigureSnapshots(options.Snapshots.CopyTo)
             .AddGranaryGrains();
+    }
+
+    // A gateway is a client as any other.
+    private static void AddClient(
+        WebApplicationBuilder builder, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
+    {
+        cluster.AddIdentityTo(builder.Services);
+        builder.AddGranaryClient(client =>
+        {
+            Dashboard.AddTo(client, options.Dashboard);
+            if (isTraced) client.AddActivityPropagation();
+        });
     }
 
     private static IGranaryBuilder AddStore(IGranaryBuilder builder, GranarySiloOptions options) =>

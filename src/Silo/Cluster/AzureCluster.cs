@@ -2,6 +2,7 @@ using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Granary.Client;
 
 namespace Granary.Silo;
 
@@ -69,8 +70,8 @@ internal sealed class AzureCluster : ClusterProvider
         .UseAzureTableReminderService(azure => azure.TableServiceClient = _tables)
         .AddAzureTableGrainStorageAsDefault(azure => azure.TableServiceClient = _tables);
 
-    public override void AddTo(IClientBuilder client) =>
-        client.UseAzureStorageClustering(azure => azure.TableServiceClient = _tables);
+    public override void AddIdentityTo(IServiceCollection services) =>
+        services.AddKeyedSingleton(ClusterLookup.ServiceKey, _tables);
 
     private static TableServiceClient Create(string text, TableClientOptions options) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps

@@ -22,8 +22,10 @@ internal abstract class ClusterProvider
     /// <summary>Adds membership, reminders and the default grain storage to a silo.</summary>
     public abstract void AddTo(ISiloBuilder silo);
 
-    /// <summary>Adds the list of silos to a client of the cluster.</summary>
-    public abstract void AddTo(IClientBuilder client);
+    /// <summary>Adds what a client of the cluster needs that has an identity instead of a password.</summary>
+    public virtual void AddIdentityTo(IServiceCollection services)
+    {
+    }
 
     /// <summary>What a failed connection stops the start with.</summary>
     /// <param name="where">What it was made to, without a password.</param>

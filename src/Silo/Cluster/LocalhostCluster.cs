@@ -10,7 +10,4 @@ internal sealed class LocalhostCluster(GranarySiloOptions options) : ClusterProv
             options.SiloPort, options.GatewayPort, serviceId: options.ServiceId, clusterId: options.ClusterId)
         .UseInMemoryReminderService()
         .AddMemoryGrainStorageAsDefault();
-
-    public override void AddTo(IClientBuilder client) => client.UseLocalhostClustering(
-        options.GatewayPort, serviceId: options.ServiceId, clusterId: options.ClusterId);
 }

@@ -59,12 +59,6 @@ internal sealed class RedisCluster(string connectionString) : ClusterProvider, I
             redis.CreateMultiplexer = Shared;
         });
 
-    public override void AddTo(IClientBuilder client) => client.UseRedisClustering(redis =>
-    {
-        redis.ConfigurationOptions = Options();
-        redis.CreateMultiplexer = Shared;
-    });
-
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null) await _connection.DisposeAsync();

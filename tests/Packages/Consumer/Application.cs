@@ -1,4 +1,5 @@
 using Granary.Client;
+using Microsoft.Extensions.Options;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -40,6 +41,23 @@ internal sealed class Application : IAsyncDisposable
         app.MapGranary();
         await app.StartAsync();
         return new Application(app);
+    }
+
+    /// <summary>Why an application of these packages is no client of another cluster.</summary>
+    public static string ClientFault(string cluster)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["Granary:Cluster"] = cluster;
+        builder.Configuration["Granary:ClusterConnectionString"] = "127.0.0.1";
+        try
+        {
+            builder.AddGranaryClient();
+            return "";
+        }
+        catch (OptionsValidationException fault)
+        {
+            return fault.Message;
+        }
     }
 
     public ITallyGrain Tally(string key) =>

@@ -29,4 +29,9 @@ await using (var application = await Application.StartAsync(path))
     Expect.Equal("state over HTTP", true, over.Contains("\"state\":{\"total\":100}", StringComparison.Ordinal));
 }
 
+Expect.Equal(
+    "package named that a client of Redis needs", true,
+    Application.ClientFault("redis").Contains(
+        "add package Microsoft.Orleans.Clustering.Redis", StringComparison.Ordinal));
+
 folder.Delete(recursive: true);

@@ -77,12 +77,6 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
             database.DataSource = _qualified;
         });
 
-    public override void AddTo(IClientBuilder client) => client.UseAdoNetClustering(database =>
-    {
-        database.Invariant = Invariant;
-        database.DataSource = _qualified;
-    });
-
     public async ValueTask DisposeAsync()
     {
         await _qualified.DisposeAsync();
