@@ -23,10 +23,11 @@ public static class GranaryClientExtensions
     /// Makes an application a client of the cluster that the section <c>Granary</c> of its configuration names, and
     /// adds <see cref="IGranaryClient"/>. It has the settings of the cluster's silos: <c>Cluster</c> (localhost, redis,
     /// postgres or azure), <c>ClusterConnectionString</c>, <c>ClusterId</c> and <c>ServiceId</c>; with localhost,
-    /// <c>GatewayPort</c> is that of the silo. For each other server the application references the package of Orleans'
-    /// clustering. The client is connected to every silo, and goes on when one is lost: the calls that were on their
-    /// way to it fail, and further ones go to those that remain. One that starts before every silo waits for one. An
-    /// application that calls <c>UseOrleansClient</c> or <c>UseOrleans</c> itself calls
+    /// <c>GatewayPort</c> is that of the silo; where they have <c>Tls</c>, with a certificate of its own. For each
+    /// other server the application references the package of Orleans' clustering. The client is connected to every
+    /// silo, and goes on when one is lost: the calls that were on their way to it fail, and further ones go to those
+    /// that remain. One that starts before every silo waits for one. An application that calls <c>UseOrleansClient</c>
+    /// or <c>UseOrleans</c> itself calls
     /// <see cref="AddGranaryClient(IServiceCollection)"/> instead.
     /// </summary>
     /// <param name="builder">The application; its configuration is read now.</param>
@@ -38,6 +39,7 @@ public static class GranaryClientExtensions
         this IHostApplicationBuilder builder, Action<IClientBuilder>? configure = null)
     {
         var settings = ClientSettings.Read(builder.Configuration);
+        var tls = ClusterTls.Read(settings.Tls);
         ClusterLookup.AddTo(builder.Configuration, settings);
         builder.Services.AddGranaryClient();
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -53,6 +55,7 @@ public static class GranaryClientExtensions
             });
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = RefreshPeriod);
             client.Services.AddSingleton<IClientConnectionRetryFilter, SiloWait>();
+            if (tls is not null) client.UseTls(tls.Apply);
             configure?.Invoke(client);
         });
     }

@@ -1,3 +1,4 @@
+using Granary.Client;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
@@ -71,6 +72,7 @@ internal static class GranarySilo
         ISiloBuilder silo, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
         silo.AddCluster(options, cluster);
+        if (ClusterTls.Read(options.Tls) is { } tls) silo.UseTls(tls.Apply);
         Dashboard.AddTo(silo, options.Dashboard);
         if (isTraced) silo.AddActivityPropagation();
         AddStore(silo.AddGranary(), options)

@@ -10,7 +10,8 @@ namespace Granary.Client;
 /// there is of silos and gateways, and is not looked at.
 /// </summary>
 internal sealed partial record ClientSettings(
-    ClientCluster Cluster, string ConnectionString, string ClusterId, string ServiceId, int GatewayPort)
+    ClientCluster Cluster, string ConnectionString, string ClusterId, string ServiceId, int GatewayPort,
+    ClusterTlsOptions Tls)
 {
     public const string Section = "Granary";
 
@@ -51,9 +52,17 @@ internal sealed partial record ClientSettings(
                 || port is < 1 or > ushort.MaxValue))
             faults.Add($"{Section}:{nameof(GatewayPort)}: It must be 1 to {ushort.MaxValue}.");
         return faults.Count == 0
-            ? new(cluster, connection, clusterId, serviceId, port)
+            ? new(cluster, connection, clusterId, serviceId, port, TlsOf(section.GetSection(nameof(Tls))))
             : throw new OptionsValidationException(Section, typeof(ClientSettings), faults);
     }
+
+    private static ClusterTlsOptions TlsOf(IConfigurationSection section) => new()
+    {
+        CertificatePath = section[nameof(ClusterTlsOptions.CertificatePath)] ?? "",
+        KeyPath = section[nameof(ClusterTlsOptions.KeyPath)] ?? "",
+        Password = section[nameof(ClusterTlsOptions.Password)] ?? "",
+        TrustedPath = section[nameof(ClusterTlsOptions.TrustedPath)] ?? "",
+    };
 
     private static string Id(IConfigurationSection section, string name, List<string> faults)
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Granary.Client;
 using Granary.Runtime;
 using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
@@ -103,6 +104,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
 
     /// <summary>When the other silos of a cluster declare one dead.</summary>
     public MembershipOptions Membership { get; } = new();
+
+    /// <summary>TLS between silos, and between them and their clients.</summary>
+    public ClusterTlsOptions Tls { get; } = new();
 
     /// <summary>How long a grain's journal retries, and how much it holds.</summary>
     public JournalOptions Journal { get; } = new();
