@@ -86,7 +86,7 @@ internal static class GranarySilo
     private static void AddClient(
         WebApplicationBuilder builder, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
-        cluster.AddIdentityTo(builder.Services);
+        cluster.AddClientTo(builder.Services);
         builder.AddGranaryClient(client =>
         {
             Dashboard.AddTo(client, options.Dashboard);

@@ -70,7 +70,7 @@ internal sealed class AzureCluster : ClusterProvider
         .UseAzureTableReminderService(azure => azure.TableServiceClient = _tables)
         .AddAzureTableGrainStorageAsDefault(azure => azure.TableServiceClient = _tables);
 
-    public override void AddIdentityTo(IServiceCollection services) =>
+    public override void AddClientTo(IServiceCollection services) =>
         services.AddKeyedSingleton(ClusterLookup.ServiceKey, _tables);
 
     private static TableServiceClient Create(string text, TableClientOptions options) =>

@@ -22,8 +22,8 @@ internal abstract class ClusterProvider
     /// <summary>Adds membership, reminders and the default grain storage to a silo.</summary>
     public abstract void AddTo(ISiloBuilder silo);
 
-    /// <summary>Adds what a client of the cluster needs that has an identity instead of a password.</summary>
-    public virtual void AddIdentityTo(IServiceCollection services)
+    /// <summary>Adds what a gateway needs beside the settings, which it reads as any client does.</summary>
+    public virtual void AddClientTo(IServiceCollection services)
     {
     }
 

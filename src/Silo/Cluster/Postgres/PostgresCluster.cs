@@ -1,4 +1,5 @@
 using Npgsql;
+using Orleans.Configuration;
 
 namespace Granary.Silo;
 
@@ -75,6 +76,14 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
         {
             database.Invariant = Invariant;
             database.DataSource = _qualified;
+        });
+
+    // A client finds the tables by a search path, which a pooler may not take.
+    public override void AddClientTo(IServiceCollection services) =>
+        services.PostConfigure<AdoNetClusteringClientOptions>(database =>
+        {
+            database.DataSource = _qualified;
+            database.ConnectionString = null;
         });
 
     public async ValueTask DisposeAsync()
