@@ -9,6 +9,8 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -95,6 +97,13 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         await _process.StandardInput.FlushAsync(cancellationToken);
     }
 
+    /// <summary>Closes its input, and waits for the end that this is the sign for.</summary>
+    public async Task CloseInputAsync()
+    {
+        _process.StandardInput.Close();
+        await ExitAsync(CancellationToken.None);
+    }
+
     /// <summary>kill -9: the process gets no signal that it could handle.</summary>
     public async Task KillAsync()
     {
@@ -121,6 +130,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         if (!_process.HasExited) _ = Kill(_process.Id, SigInt);
         await ExitAsync(cancellationToken);
     }
+
+    /// <summary>kill -STOP: it runs no further until it is resumed. The numbers of the two signals are Linux's.</summary>
+    public void Suspend() => _ = Kill(_process.Id, SigStop);
+
+    /// <summary>kill -CONT.</summary>
+    public void Resume() => _ = Kill(_process.Id, SigCont);
 
     public Task ExitAsync(CancellationToken cancellationToken) =>
         _end.WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
