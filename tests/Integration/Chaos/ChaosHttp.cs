@@ -81,6 +81,19 @@ internal sealed class ChaosHttp : IDisposable
         }
     }
 
+    /// <summary>Reads a state while something fails: it is not older than what was acknowledged.</summary>
+    /// <param name="choice">Decides which process it is sent to.</param>
+    /// <param name="key">The stream's key.</param>
+    /// <param name="known">A version that the stream has reached; 0 where it may have no event.</param>
+    public async Task ReadStateAsync(int choice, string key, long known)
+    {
+        var (status, answer) = await SendAsync(choice, $"/api/streams/chaos/{key}/state", static _ => { });
+        if (status is HttpStatusCode.OK && Long(answer!, "version") < known)
+            Violate($"{key} has reached version {known}, but its state at {Url(choice)} is {answer}.");
+        if (status is HttpStatusCode.NotFound && known > 0)
+            Violate($"{key} has reached version {known}, but is not found at {Url(choice)}.");
+    }
+
     public void Dispose() => _http.Dispose();
 
     private Uri Url(int choice) => _urls[choice % _urls.Count];
@@ -128,6 +141,7 @@ internal sealed class ChaosHttp : IDisposable
         {
             HttpStatusCode.ServiceUnavailable => Unavailable.Contains(code),
             HttpStatusCode.PreconditionFailed => code == "wrong-expected-version",
+            HttpStatusCode.NotFound => code == "not-found",
             _ => false,
         };
         if (!isKnown || type != "application/problem+json")

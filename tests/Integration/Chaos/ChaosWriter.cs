@@ -59,6 +59,7 @@ internal sealed class ChaosWriter
             if (answer is null)
             {
                 if (_random.Next(OneOfIsAbandoned) == 0) break;
+                await _http.ReadStateAsync(_random.Next(), key, _versions.GetValueOrDefault(key));
                 continue;
             }
 

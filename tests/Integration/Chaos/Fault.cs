@@ -10,6 +10,9 @@ internal sealed record Fault(string Name, Func<FaultContext, int, Task> RunAsync
 {
     // Membership takes two missed probes of a second, and the votes of two silos.
     private static readonly TimeSpan LongerThanMembership = TimeSpan.FromSeconds(8);
+
+    // A commit fails after ten seconds.
+    private static readonly TimeSpan LongerThanCommit = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(30);
 
@@ -23,8 +26,10 @@ internal sealed record Fault(string Name, Func<FaultContext, int, Task> RunAsync
                 at.Cluster.GatewayNodes[number % at.Cluster.GatewayNodes.Count].KillAsync()),
             new("other cluster killed", static (at, _) => at.Cluster.Other.KillAsync()),
             new("silo suspended", SuspendAsync),
-            new("silo cut off from PostgreSQL", static (at, number) => CutAsync(at, at.Cluster.Stores[number])),
-            new("silo cut off from Redis", static (at, number) => CutAsync(at, at.Cluster.Members[number])),
+            new("silo cut off from PostgreSQL", static (at, number) =>
+                CutAsync(at.Cluster.Stores[number], at.HoldAsync(LongerThanCommit))),
+            new("silo cut off from Redis", static (at, number) =>
+                CutAsync(at.Cluster.Members[number], at.HoldAsync(LongerThanMembership))),
             new("PostgreSQL crashed", static (at, _) => Task.Run(at.Cluster.Postgres.Crash)),
             new("Redis killed", static (at, _) => at.Cluster.Redis.CrashAsync()),
             new("slow disk", SlowAsync),
@@ -71,12 +76,12 @@ internal sealed record Fault(string Name, Func<FaultContext, int, Task> RunAsync
         }
     }
 
-    private static async Task CutAsync(FaultContext at, TcpProxy proxy)
+    private static async Task CutAsync(TcpProxy proxy, Task end)
     {
         proxy.Cut();
         try
         {
-            await at.HoldAsync(LongerThanMembership);
+            await end;
         }
         finally
         {
