@@ -10,13 +10,13 @@ namespace Granary.Tests.Integration;
 internal sealed class ChaosCluster : IAsyncDisposable
 {
     public const int Silos = 3;
-    public const string LogsVariable = "GRANARY_CHAOS_LOGS";
+    private const string LogsVariable = "GRANARY_CHAOS_LOGS";
     private const int Gateways = 2;
 
     private readonly List<FreePorts> _ports = [];
     private readonly List<Node> _silos = [];
     private readonly List<Node> _gateways = [];
-    private readonly string? _logs = Environment.GetEnvironmentVariable(LogsVariable) is { Length: > 0 } logs ? logs : null;
+    private readonly string? _logs = Environment.GetEnvironmentVariable(LogsVariable);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private ChaosCluster(PostgresServer postgres, RedisProcess redis, SiloNetwork network)
@@ -88,7 +88,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"{node.Name} is not ready within {timeout.TotalSeconds} s:\n{Tail(node.Output)}");
+                Assert.Fail($"{node.Name} is not ready within {timeout.TotalSeconds} s:\n{node.LastOutput}");
             }
         }
     }
@@ -96,15 +96,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Select(static one => one.DisposeAsync().AsTask()));
-        await Task.WhenAll([.. Stores.Concat(Members).Append(OtherStore).Select(static one => one.DisposeAsync().AsTask())]);
+        foreach (var proxy in Stores.Concat(Members).Append(OtherStore)) await proxy.DisposeAsync();
         await Redis.DisposeAsync();
         await Network.DisposeAsync();
         await Task.Run(Postgres.Dispose);
         foreach (var ports in _ports) ports.Dispose();
         _http.Dispose();
     }
-
-    private static string Tail(string text) => text[^Math.Min(4000, text.Length)..];
 
     private static int PortOf(PostgresServer postgres) =>
         new Npgsql.NpgsqlConnectionStringBuilder(postgres.PrivateConnectionString).Port;

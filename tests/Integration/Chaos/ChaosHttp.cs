@@ -10,8 +10,8 @@ namespace Granary.Tests.Integration;
 internal sealed record AppendReply(bool IsStored, long FirstVersion, long Version);
 
 /// <summary>
-/// The requests of the load, balanced over the processes that serve the API. An answer is a result, a documented problem
-/// or a lost connection; everything else is kept as a violation.
+/// The requests of the load, balanced over the processes that serve the API. An answer is a result, a documented
+/// problem or a lost connection; everything else is kept as a violation.
 /// </summary>
 internal sealed class ChaosHttp : IDisposable
 {

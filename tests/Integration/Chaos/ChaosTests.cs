@@ -7,9 +7,9 @@ using System.Text.Json.Nodes;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Three silos, two gateways and another cluster on one PostgreSQL, under a load that knows what was acknowledged, while
-/// one fault comes after the other. Each kind comes once, in an order that follows from the seed; then again, as long as
-/// the environment says. No other test runs meanwhile: they take the time that silos have to answer each other.
+/// Three silos, two gateways and another cluster on one PostgreSQL, under a load that knows what was acknowledged,
+/// while one fault comes after the other. Each kind comes once, in an order that follows from the seed; then again, as
+/// long as the environment says. No other test runs meanwhile: they take the time that silos have to answer each other.
 /// </summary>
 [Collection(nameof(ChaosTests)), CollectionDefinition(nameof(ChaosTests), DisableParallelization = true)]
 [SuppressMessage("Security", "CA5394", Justification = "The order is to be repeatable, not secret.")]
@@ -107,7 +107,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
         oracle.Compare(_sent);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{oracle.Events} events, {oracle.Acknowledged} acknowledged, {oracle.Lost} lost, {oracle.Doubled} doubled"));
+            $"{oracle.Events} events, {oracle.Acknowledged} acknowledged, {oracle.Lost} lost, "
+            + $"{oracle.Doubled} doubled"));
         Assert.True(oracle.Faults.Count == 0, string.Join('\n', oracle.Faults));
         foreach (var url in cluster.Urls)
         {
@@ -134,8 +135,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0} s, {_faults.Count} faults, "
-            + $"{_sent.Count} appends, of which {_sent.Count(static one => one.Outcome == SentOutcome.Unknown)} unknown "
-            + $"and {_sent.Count(static one => one.Outcome == SentOutcome.Refused)} refused"));
+            + $"{_sent.Count} appends, of which {Count(SentOutcome.Unknown)} unknown and "
+            + $"{Count(SentOutcome.Refused)} refused"));
         foreach (var kind in _faults.GroupBy(static one => one.Fault))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {kind.Key} | {kind.Count()} | {kind.Max(static one => one.Longest).TotalSeconds:0.0} s | "
@@ -143,5 +144,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         foreach (var (answer, count) in http.Answers.OrderByDescending(static one => one.Value))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} x {answer}"));
         foreach (var violation in http.Violations) output.WriteLine(violation);
+
+        int Count(SentOutcome outcome) => _sent.Count(one => one.Outcome == outcome);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ChaosWriter
         {
             var begun = _watch.Now;
             var answer = await _http.AppendAsync(
-                _random.Next(), key, body, string.Create(CultureInfo.InvariantCulture, $"{_writer}-{_number}"), expected);
+                _random.Next(), key, body, Key($"{_writer}", append.Number), expected);
             if (answer is null)
             {
                 if (_random.Next(OneOfIsAbandoned) == 0) break;

@@ -3,8 +3,8 @@ namespace Granary.Tests.Integration;
 /// <summary>A kind of fault, and how it is caused.</summary>
 /// <param name="Name">What the result calls it.</param>
 /// <param name="RunAsync">
-/// Causes it, and completes when its cause is gone. The silo or gateway that it meets, where it meets one, is the one of
-/// that number.
+/// Causes it, and completes when its cause is gone. The silo or gateway that it meets, where it meets one, is the one
+/// of that number.
 /// </param>
 internal sealed record Fault(string Name, Func<FaultContext, int, Task> RunAsync)
 {
@@ -122,7 +122,7 @@ internal sealed record FaultContext(ChaosCluster Cluster, ServiceWatch Watch, Ca
         while (node.Starts == starts)
         {
             Assert.True(TimeProvider.System.GetElapsedTime(since) < RestartTimeout,
-                $"{node.Name} was not declared dead, or has not ended:\n{node.Output[^Math.Min(4000, node.Output.Length)..]}");
+                $"{node.Name} was not declared dead, or has not ended:\n{node.LastOutput}");
             await HoldAsync(TimeSpan.FromMilliseconds(50));
         }
     }

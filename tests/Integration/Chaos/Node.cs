@@ -5,6 +5,8 @@ namespace Granary.Tests.Integration;
 /// <summary>The shipped executable under a supervisor: whenever its process ends, it is started again.</summary>
 internal sealed class Node : IAsyncDisposable
 {
+    private const int OutputLengthMax = 4000;
+
     private readonly string[] _command;
     private readonly string? _logs;
     private readonly Task _supervision;
@@ -39,7 +41,15 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>How often it was started.</summary>
     public int Starts => Volatile.Read(ref _starts);
 
-    public string Output => _process.Output;
+    /// <summary>The end of what its process has printed.</summary>
+    public string LastOutput
+    {
+        get
+        {
+            var output = _process.Output;
+            return output[^Math.Min(OutputLengthMax, output.Length)..];
+        }
+    }
 
     /// <summary>kill -9; it is started again at once.</summary>
     public Task KillAsync() => _process.KillAsync();
@@ -59,7 +69,7 @@ internal sealed class Node : IAsyncDisposable
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception fault) when (
-            fault is HttpRequestException || (fault is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+            fault is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -74,8 +84,9 @@ internal sealed class Node : IAsyncDisposable
     }
 
     private ChildProcess Run() => ChildProcess.Run(
-        _command, Path.GetTempPath(), [],
-        _logs is null ? null : line => File.AppendAllText(Path.Combine(_logs, Name + ".log"), line + "\n"));
+        _command, Path.GetTempPath(), [], string.IsNullOrEmpty(_logs) ? null : Keep);
+
+    private void Keep(string line) => File.AppendAllText(Path.Combine(_logs!, Name + ".log"), line + "\n");
 
     private async Task SuperviseAsync()
     {

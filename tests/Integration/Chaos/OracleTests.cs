@@ -1,6 +1,6 @@
 namespace Granary.Tests.Integration;
 
-/// <summary>The oracle reports each kind of fault; nothing that it accepts is accepted because it cannot see it.</summary>
+/// <summary>The oracle of the chaos suite reports each kind of fault, so what it accepts has none of them.</summary>
 public sealed class OracleTests
 {
     private static readonly SentAppend[] Sent =

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>A Redis of a test's own that writes to its disk before it answers, and can be killed and started again.</summary>
+/// <summary>
+/// A Redis of a test's own that writes to its disk before it answers, and can be killed and started again.
+/// </summary>
 internal sealed class RedisProcess : IAsyncDisposable
 {
     // It runs until its input is closed. For each line of that the server is killed and started again.

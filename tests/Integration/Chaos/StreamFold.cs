@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>The state of a stream of the load: which append of each client was stored last, and the last event.</summary>
+/// <summary>
+/// The state of a stream of the load: which append of each client was stored last, and the last event.
+/// </summary>
 internal sealed class StreamFold
 {
     private readonly Dictionary<int, int> _appends = [];

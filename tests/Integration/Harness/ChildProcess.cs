@@ -131,7 +131,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         await ExitAsync(cancellationToken);
     }
 
-    /// <summary>kill -STOP: it runs no further until it is resumed. The numbers of the two signals are Linux's.</summary>
+    /// <summary>
+    /// kill -STOP: it does not run until it is resumed. The numbers of the two signals are those of Linux.
+    /// </summary>
     public void Suspend() => _ = Kill(_process.Id, SigStop);
 
     /// <summary>kill -CONT.</summary>
