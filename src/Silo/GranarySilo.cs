@@ -2,6 +2,7 @@ using Granary.Client;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace Granary.Silo;
 
@@ -89,6 +90,8 @@ internal static class GranarySilo
         cluster.AddClientTo(builder.Services);
         builder.AddGranaryClient(client =>
         {
+            client.Configure<GatewayOptions>(gateways =>
+                gateways.GatewayListRefreshPeriod = options.Membership.GatewayRefreshPeriod);
             Dashboard.AddTo(client, options.Dashboard);
             if (isTraced) client.AddActivityPropagation();
         });

@@ -16,6 +16,7 @@ internal static class ClusterSilo
         {
             membership.ProbeTimeout = TimeSpan.FromMilliseconds(options.Membership.ProbeTimeoutMs);
             membership.NumMissedProbesLimit = options.Membership.ProbesMissedMax;
+            membership.TableRefreshTimeout = options.Membership.ListRefreshPeriod;
         });
         if (options.Cluster == ClusterKind.Localhost) return;
 
