@@ -86,7 +86,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 while (!await node.IsReadyAsync(_http, limit.Token))
                     await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
                 Assert.Fail($"{node.Name} is not ready within {timeout.TotalSeconds} s:\n{node.LastOutput}");
             }

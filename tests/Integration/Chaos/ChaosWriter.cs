@@ -6,14 +6,16 @@ namespace Granary.Tests.Integration;
 
 /// <summary>
 /// One client. It appends to streams of its own and to contested ones, expecting the version that it saw last, and to
-/// shared ones, whatever their version is. What is not answered it sends again under the same key, to any process.
+/// shared ones, whatever their version is. All of them are new ones again and again, so that a silo that was started
+/// again has grains too. What is not answered it sends again under the same key, to any process.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "The load is to be repeatable, not secret.")]
 internal sealed class ChaosWriter
 {
-    private const int OwnStreams = 4;
-    private const int SharedStreams = 24;
+    private const int OwnStreams = 2;
+    private const int SharedStreams = 12;
     private const int ContestedStreams = 3;
+    private const int AppendsPerStreams = 50;
     private const int BatchSizeMax = 3;
     private const int OneOfIsRead = 8;
     private const int OneOfIsAbandoned = 20;
@@ -44,6 +46,7 @@ internal sealed class ChaosWriter
 
     private async Task AppendAsync()
     {
+        if (_number % AppendsPerStreams == 0) _versions.Clear();
         var (key, expects) = Choose();
         var expected = expects ? _versions.GetValueOrDefault(key) : (long?)null;
         var append = new SentAppend(
@@ -55,7 +58,7 @@ internal sealed class ChaosWriter
         {
             var begun = _watch.Now;
             var answer = await _http.AppendAsync(
-                _random.Next(), key, body, Key($"{_writer}", append.Number), expected);
+                _random.Next(), key, body, $"{_writer}-{append.Number}", expected);
             if (answer is null)
             {
                 if (_random.Next(OneOfIsAbandoned) == 0) break;
@@ -85,6 +88,6 @@ internal sealed class ChaosWriter
         _ => (Key("contested", _random.Next(ContestedStreams)), true),
     };
 
-    private static string Key(string kind, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}");
+    private string Key(string kind, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}-{_number / AppendsPerStreams}");
 }

@@ -110,7 +110,7 @@ internal sealed record Fault(string Name, Func<FaultContext, int, Task> RunAsync
 /// <summary>What a fault is caused in.</summary>
 internal sealed record FaultContext(ChaosCluster Cluster, ServiceWatch Watch, CancellationToken Stop)
 {
-    private static readonly TimeSpan RestartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RestartTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>For as long as a fault lasts.</summary>
     public Task HoldAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System, Stop);
