@@ -20,6 +20,7 @@ internal static class ClusterSilo
         });
         if (options.Cluster == ClusterKind.Localhost) return;
 
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ReachableMembers>();
         silo.Configure<ClusterOptions>(ids =>
         {
             ids.ClusterId = options.ClusterId;
