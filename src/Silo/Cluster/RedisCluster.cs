@@ -38,7 +38,8 @@ internal sealed class RedisCluster(string connectionString) : ClusterProvider, I
         }
         catch (RedisException fault)
         {
-            throw Unusable($"Redis at {string.Join(',', options.EndPoints.Select(Name))}", Reason(fault), fault);
+            throw Unusable(
+                $"Redis at {string.Join(',', options.EndPoints.Select(Name))}", Reason(fault, options.Ssl), fault);
         }
     }
 
@@ -78,11 +79,13 @@ internal sealed class RedisCluster(string connectionString) : ClusterProvider, I
     }
 
     // The message of a failed connection advises to set what is set above.
-    private static string Reason(RedisException fault) => fault switch
+    private static string Reason(RedisException fault, bool isTls) => fault switch
     {
         { InnerException: System.Security.Authentication.AuthenticationException tls } => $"no TLS: {tls.Message}",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             "the user or the password is wrong",
+        RedisConnectionException connection when isTls =>
+            $"no connection with TLS, which ssl=true asks for ({connection.FailureType})",
         RedisConnectionException connection => $"no connection ({connection.FailureType})",
         _ => fault.Message,
     };

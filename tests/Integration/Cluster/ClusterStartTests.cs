@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Granary.Tests.Integration;
 
@@ -48,6 +49,38 @@ public sealed class ClusterStartTests : IDisposable
         Assert.Equal(1, silo.ExitCode);
         var line = Assert.Single(silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("Granary:AdvertisedAddress: 'silo.invalid'", line, StringComparison.Ordinal);
+    }
+
+    // It is of those that documents use, so no machine has it.
+    [Fact]
+    public async Task An_address_that_is_none_of_the_machine_stops_the_start_and_its_setting_is_named()
+    {
+        await using var silo = Launch("redis", "127.0.0.1:1", "--Granary:AdvertisedAddress=192.0.2.1");
+        await silo.ExitAsync();
+        Assert.Equal(1, silo.ExitCode);
+        var line = Assert.Single(silo.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("192.0.2.1 is no address of this machine", line, StringComparison.Ordinal);
+        Assert.Contains("Granary:ListenAddress", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Redis_without_TLS_that_is_called_with_it_stops_the_start_in_one_line()
+    {
+        Assert.SkipWhen(RedisServer.SkipReason is not null, RedisServer.SkipReason ?? "");
+        Assert.SkipUnless(RedisServer.IsPrivate, "The configured server may have TLS.");
+        var line = await FaultAsync("redis", $"{RedisServer.ConnectionString},ssl=true");
+        Assert.Contains("ssl=true", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_Azure_Storage_that_is_silent_stops_the_start_in_one_line()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var endpoint = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/a";
+        var line = await FaultAsync(
+            "azure", $"AccountName=a;AccountKey=bm90LXRvLWJlLXByaW50ZWQ=;TableEndpoint={endpoint}");
+        Assert.Contains("no answer within 5 s", line, StringComparison.Ordinal);
     }
 
     [Theory]
