@@ -15,8 +15,8 @@ internal static class PostgresErrors
     public static GranaryException Map(NpgsqlException fault, string store) =>
         fault is PostgresException { SqlState: var state } ? Map(fault, state, store)
         : new StoreUnavailableException(
-            $"The connection to {store} failed: {fault.Message} Check that the server runs and can be reached; the "
-            + "store continues when it can.", fault);
+            $"The connection to {store} failed: {fault.Message.TrimEnd('.')}. Check that the server runs and can be "
+            + "reached; the store continues when it can.", fault);
 
     private static GranaryException Map(NpgsqlException fault, string state, string store) => state switch
     {
