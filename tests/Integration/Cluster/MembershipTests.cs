@@ -6,8 +6,8 @@ using Orleans.Configuration;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// How soon a silo finds out that the others have declared it dead, and a gateway that a silo is gone. With Orleans' own
-/// minute a silo that they cannot reach lives on for that long.
+/// How soon a silo finds out that the others have declared it dead, and a gateway that a silo is gone. With the minute
+/// of Orleans itself a silo that they cannot reach lives on for that long.
 /// </summary>
 public sealed class MembershipTests
 {
