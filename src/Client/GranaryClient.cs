@@ -4,7 +4,8 @@ using Orleans.Metadata;
 
 namespace Granary.Client;
 
-internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvider manifests) : IGranaryClient
+internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvider manifests, TimeProvider time)
+    : IGranaryClient
 {
     private static readonly GrainType Streams = GrainType.Create(IEventStreamGrain.GrainType);
 
@@ -17,34 +18,42 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<StreamAppendAnswer>(cancellationToken);
         if (KeyKindOf(stream.Category) is not null) throw new CategoryOwnedException(stream.Category);
-        return StreamOf(stream).Append(append).WaitAsync(cancellationToken);
+        var grain = StreamOf(stream);
+
+        // Without a key it would be stored twice, where only the answer to the first call was lost.
+        return append.IdempotencyKey is null
+            ? grain.Append(append).WaitAsync(cancellationToken)
+            : SafeRetry.RunAsync(() => grain.Append(append), time, cancellationToken);
     }
 
     public Task<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Log.ReadHead(stream, cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => Log.ReadHead(stream, cancellationToken), cancellationToken);
 
     public Task<EventPage> ReadStreamAsync(
         StreamName stream, StreamVersion from, int limit, ReadDirection direction,
             CancellationToken cancellationToken) =>
-        Log.ReadStream(stream, from, limit, direction, cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => Log.ReadStream(stream, from, limit, direction, cancellationToken), cancellationToken);
 
     public Task<StateView> ReadStateAsync(StreamName stream, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadState(cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => HistoryOf(stream).ReadState(cancellationToken), cancellationToken);
 
     public Task<StateView> ReadStateAsync(
         StreamName stream, StreamVersion version, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadStateAtVersion(version, cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => HistoryOf(stream).ReadStateAtVersion(version, cancellationToken), cancellationToken);
 
     public Task<StateView> ReadStateAsync(
         StreamName stream, DateTimeOffset instant, CancellationToken cancellationToken) =>
-        HistoryOf(stream).ReadStateAtInstant(instant, cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => HistoryOf(stream).ReadStateAtInstant(instant, cancellationToken), cancellationToken);
 
     public Task<EventPage> ReadLogAsync(
         LogPosition after, int limit, CancellationToken cancellationToken) =>
-        Log.ReadLog(after, limit, cancellationToken).WaitAsync(cancellationToken);
+        ReadAsync(() => Log.ReadLog(after, limit, cancellationToken), cancellationToken);
 
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
-        Log.GetPartitionCount().WaitAsync(cancellationToken);
+        ReadAsync(() => Log.GetPartitionCount(), cancellationToken);
+
+    private Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) =>
+        SafeRetry.RunAsync(read, time, cancellationToken);
 
     private ILogGrain Log => grains.GetGrain<ILogGrain>(0);
 

@@ -15,6 +15,7 @@ public static class GranaryClientExtensions
     /// <summary>Adds <see cref="IGranaryClient"/> to an application that is an Orleans client or a silo.</summary>
     public static IServiceCollection AddGranaryClient(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IGranaryClient, GranaryClient>();
         return services;
     }
@@ -42,7 +43,6 @@ public static class GranaryClientExtensions
         var tls = ClusterTls.Read(settings.Tls);
         ClusterLookup.AddTo(builder.Configuration, settings);
         builder.Services.AddGranaryClient();
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton(settings);
         return builder.UseOrleansClient(client =>
         {

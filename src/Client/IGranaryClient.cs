@@ -4,7 +4,8 @@ namespace Granary.Client;
 
 /// <summary>
 /// Streams, their states now and in the past, and the log, over an Orleans client. Errors that the cluster gives come
-/// through as they are. A read that is cancelled ends in the cluster too.
+/// through as they are. A read that is cancelled ends in the cluster too. Reads, and appends with an idempotency key,
+/// are sent again for 3 seconds where a silo stops or is lost.
 /// </summary>
 public interface IGranaryClient
 {
