@@ -29,6 +29,11 @@ public sealed class PooledClusterTests() : ClusterTests("postgres", static () =>
     ];
 }
 
+public sealed class AzureClusterTests() : ClusterTests("azure", static () => AzuriteServer.ConnectionString)
+{
+    protected override string? SkipReason => AzuriteServer.SkipReason;
+}
+
 /// <summary>Two silos, as processes of their own, over each server that a cluster may have.</summary>
 public abstract class ClusterTests(string kind, Func<string> connectionString) : IDisposable
 {
