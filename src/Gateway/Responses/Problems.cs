@@ -128,7 +128,7 @@ internal static class Problems
             "The store is damaged or does not fit. The server's log has the location and what to do."),
         StoreReadOnlyException or EventsNotConfirmedException { InnerException: StoreReadOnlyException } =>
             Unavailable("store-read-only", "The store can be read but not written. The reason is in the server's log."),
-        StoreUnavailableException => Unavailable(
+        StoreUnavailableException or StaleEpochException => Unavailable(
             "store-unavailable",
             "The store cannot be reached now. Send the request again after the seconds that Retry-After names."),
         EventsNotConfirmedException => Unavailable(

@@ -53,8 +53,8 @@ public sealed class PostgresCostTests : PostgresTest
         Assert.InRange(
             await RowsOfAsync(connection, string.Create(CultureInfo.InvariantCulture, $$"""
                 append(0, {{Events}}, 10000, 1000, 1, now(), '{}', '{}', '{{absent}}',
-                  '{}', '{}', '{}', '{}', '{1}', '{1}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{NULL}', '{NULL}', '{a}',
-                  '{}', '{}')
+                  '{}', '{}', '{}', '{}', '{1}', '{1}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{NULL}', '{NULL}',
+                  '{a}', '{}', '{}')
                 """)), 1, RowsMax);
         Assert.InRange(await RowsOfAsync(connection, "scrub(20, 1000000, 1)"), 20, RowsMax);
     }

@@ -23,6 +23,7 @@ public sealed class ErrorSerializationTests
         new LimitExceededException("event", 20, 10, "Write less."),
         new NotOnGranaryException("account/a1"),
         new ReplayFailedException(Events.Codecs.Stored("noted", "{", 2), "it is cut off.", Cause),
+        new StaleEpochException(new(3), 7, 8),
         new StateNotShownException("State", "it holds a thread.", Cause),
         new StateNotSupportedException(typeof(object), "State.Member", "a delegate cannot be copied."),
         new StoreCorruptException("Twice position 5.", Cause),

@@ -37,6 +37,7 @@ public sealed class ProblemsTests
         (new LimitExceededException("event", 2, 1, "Send less."), 413),
         (new NotOnGranaryException("grain"), 404),
         (new ReplayFailedException(Recorded, "no."), 500),
+        (new StaleEpochException(default, 1, 2), 503),
         (new StateNotShownException("State", "no."), 500),
         (new StateNotSupportedException(typeof(object), "Member", "no."), 500),
         (new StoreCorruptException("Restore it."), 500),

@@ -9,7 +9,8 @@ LANGUAGE sql STABLE AS $$
   SELECT coalesce((SELECT e.epoch FROM {schema}.epochs e WHERE e.partition = p_partition), 1)
 $$;
 
--- Begins a new epoch. The partition's lock waits for what commits in the earlier one; what comes later finds the new one.
+-- Begins a new epoch. The partition's lock waits for what commits in the earlier one; what comes later finds the new
+-- one.
 CREATE OR REPLACE FUNCTION {schema}.begin_epoch(p_partition integer, p_wait_ms integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
