@@ -48,6 +48,7 @@ public static class GranarySiloBuilderExtensions
         services.TryAddSingleton<GrainStreams>();
         services.AddSingleton<IGrainPropertiesProvider, GrainKeyProperties>();
         services.AddSingleton<IConfigureGrainContextProvider, MigrationConfigurator>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HandOver>();
         services.TryAddSingleton<Factory<IGrainContext, ILogConsistencyProtocolServices>>(static provider =>
         {
             var create = ActivatorUtilities.CreateFactory(typeof(ProtocolServices), [typeof(IGrainContext)]);
