@@ -49,6 +49,10 @@ internal static partial class AppenderLog
     public static partial void OwnerNotAnswering(
         ILogger logger, Exception error, SiloAddress owner, LogPartition partition, double seconds);
 
+    [LoggerMessage(1212, LogLevel.Warning,
+        "Silo {Silo} did not answer which store it has; whether it is the store of this silo is not known")]
+    public static partial void StoreNotCompared(ILogger logger, Exception error, SiloAddress silo);
+
     [LoggerMessage(1210, LogLevel.Error,
         "What was cleared could not be removed from the store. Nobody reads it, but it is still there; it is tried "
         + "again every minute. Further failures are not logged until it has succeeded.")]

@@ -8,10 +8,14 @@ namespace Granary.Runtime;
 internal sealed class CommitService : GrainService, ICommitService
 {
     private readonly RoutedCommits _commits;
+    private readonly SiloStore _store;
 
-    public CommitService(GrainId id, Silo silo, ILoggerFactory loggers, RoutedCommits commits)
-        : base(id, silo, loggers) => _commits = commits;
+    public CommitService(GrainId id, Silo silo, ILoggerFactory loggers, RoutedCommits commits, SiloStore store)
+        : base(id, silo, loggers) => (_commits, _store) = (commits, store);
 
     /// <inheritdoc />
     public Task<RoutedAnswer> CommitAsync(RoutedBatch batch) => _commits.CommitAsync(batch);
+
+    /// <inheritdoc />
+    public Task<Guid> GetStoreIdAsync() => Task.FromResult(_store.Id);
 }

@@ -11,5 +11,6 @@ internal static class CommitServiceRegistration
         services.AddSingleton<CommitServiceClient>();
         services.AddSingleton<IPartitionOwners, PartitionOwners>();
         services.AddGrainService<CommitService>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StoreAgreement>();
     }
 }

@@ -2,13 +2,17 @@ using Orleans.Services;
 
 namespace Granary.Runtime;
 
-/// <summary>Commits the batches of other silos.</summary>
+/// <summary>What the silos of a cluster call at each other: one commits the batches of others.</summary>
 [Alias("granary.ICommitService")]
 internal interface ICommitService : IGrainService
 {
     /// <summary>Commits a batch of another silo, and returns when nothing of it is in flight any more.</summary>
     [Alias("Commit")]
     Task<RoutedAnswer> CommitAsync(RoutedBatch batch);
+
+    /// <summary>The id of the silo's store.</summary>
+    [Alias("GetStoreId")]
+    Task<Guid> GetStoreIdAsync();
 }
 
 /// <summary>The answer to a batch of another silo.</summary>

@@ -15,7 +15,9 @@ internal sealed class PartitionOwners(
     public SiloAddress? FindOther(LogPartition partition)
     {
         var silos = ActiveSilos();
-        if (silos.Length == 0) return null;
+
+        // A silo that joins or stops commits directly: the others may not answer it.
+        if (!silos.Contains(local.SiloAddress)) return null;
         var owner = silos[partition.Value % silos.Length];
         return owner.Equals(local.SiloAddress) ? null : owner;
     }
