@@ -44,6 +44,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         _streams = [.. _partitions.Select(one => new PartitionReader(one, Database, _names))];
         _log = new LogReader(Database, _names);
         _flush = new IndexFlush(Database, _partitions, _logger);
+        Statistics = new TableStatistics(Database, _partitions, _logger);
         _grown = new LogTailSignal(_partitions.Length);
         _tail = new TailPoll(
             _grown, ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), time,
@@ -58,6 +59,8 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     internal PostgresDatabase Database { get; }
 
     internal IndexFlush Flush => _flush;
+
+    internal TableStatistics Statistics { get; }
 
     internal IReadOnlyList<PartitionIndex> Partitions => _partitions;
 
@@ -140,6 +143,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         await _notices.DisposeAsync().ConfigureAwait(false);
         await _tail.DisposeAsync().ConfigureAwait(false);
         foreach (var writer in _writers) await writer.DisposeAsync().ConfigureAwait(false);
+        await Statistics.DisposeAsync().ConfigureAwait(false);
         await _flush.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
     }

@@ -32,4 +32,8 @@ internal static partial class PostgresLog
         "{Store} is reached through a pooler: calls are not prepared, and the server of a lost commit is waited for "
         + "and not ended")]
     public static partial void Pooled(this ILogger logger, string store);
+
+    [LoggerMessage(3108, LogLevel.Warning,
+        "The rows of {Store} were not counted; calls may be slow until the server counts them itself")]
+    public static partial void RowsNotCounted(this ILogger logger, Exception exception, string store);
 }

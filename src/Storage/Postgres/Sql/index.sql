@@ -10,10 +10,11 @@ BEGIN
 END
 $$;
 
--- Whether one of the names has a stream.
+-- Whether one of the names has a stream. Here and below a name is always looked up by the index: where there are some
+-- hundreds, or while the table is small, a plan may be to read the whole table, and is kept when it has grown.
 CREATE OR REPLACE FUNCTION {schema}.has_stream(p_hashes bytea[]) RETURNS boolean
 LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $$
 BEGIN
   RETURN EXISTS (SELECT FROM {schema}.streams s WHERE s.hash = ANY (p_hashes));
@@ -24,8 +25,9 @@ $$;
 CREATE OR REPLACE FUNCTION {schema}.find_streams(p_hashes bytea[])
 RETURNS TABLE (hash bytea, stream bigint, version bigint, "position" bigint)
 LANGUAGE plpgsql STABLE
--- A plan for these hashes may be to read the whole table, where there are some hundreds.
-SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 BEGIN
   RETURN QUERY SELECT s.hash, s.stream, h.version, h.position
@@ -152,4 +154,12 @@ RETURNS TABLE (partition integer, "position" bigint)
 LANGUAGE sql STABLE AS $$
   SELECT p.partition, coalesce((SELECT max(l.position) FROM {schema}.log l WHERE l.partition = p.partition), 0)
   FROM generate_series(0, p_partition_count - 1) AS p(partition)
+$$;
+
+-- Counts the rows of the tables, so that plans are made anew by them.
+CREATE OR REPLACE FUNCTION {schema}.analyze_tables() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  ANALYZE {schema}.log, {schema}.streams, {schema}.clearings, {schema}.heads, {schema}.marks;
+END
 $$;
