@@ -57,6 +57,26 @@ public sealed class PostgresFollowTests : PostgresTest
         Assert.Equal("1", await TextOfAsync(store, "a"));
     }
 
+    // It would write nothing, and what was appended before it was called would stay.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clearing_of_what_was_empty_clears_what_has_come(bool isAlone)
+    {
+        var (store, other) = await OpenTwoAsync();
+        await CommitAsync(store, Data.Clear("a"));
+        await CommitAsync(other, Data.Append("a", ExpectedVersion.Any, "1"));
+        var batch = new AppendBatch(default, Noon,
+            isAlone ? [Data.Clear("a")] : [Data.Append("b", ExpectedVersion.Any, "2"), Data.Clear("a")]);
+
+        await store.CommitAsync(batch, Token);
+
+        var cleared = batch.Results[^1];
+        Assert.Equal((0, isAlone ? 5 : 6), (cleared.Version.Value, cleared.Position.Position.Value));
+        Assert.Empty(await ReadAsync(store, "a"));
+        Assert.Empty(await ReadAsync(other, "a"));
+    }
+
     [Fact]
     public async Task What_was_written_by_another_process_is_not_written_again()
     {

@@ -38,8 +38,10 @@ internal sealed class CommitPlanner(PartitionIndex index, PostgresDatabase datab
             var wasAbsent = stream.Number == 0;
             var answer = await DecideAsync(plan, stream, append, cancellationToken).ConfigureAwait(false);
             plan.Answer(stream, answer);
+
+            // A clearing that found nothing writes nothing: what has come would stay.
             stream.CanFollow &= answer.Outcome == AppendOutcome.Appended
-                && append.Expected.Kind != ExpectedVersionKind.Exactly;
+                && append.Expected.Kind != ExpectedVersionKind.Exactly && (!append.ClearsStream || answer.IsPlanned);
             var mayChange = answer.Outcome == AppendOutcome.Appended
                 || (answer.Outcome == AppendOutcome.Conflict && !isFresh);
             if (mayChange && judged.Add(append.Stream)) plan.Judge(stream, wasAbsent);
