@@ -70,8 +70,9 @@ internal sealed class TailNotices(PostgresDatabase database, Func<Task> look, Ti
         {
             while (true) await run(_stop.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
+            // However the call ends that is stopped.
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class TailNotices(PostgresDatabase database, Func<Task> look, Ti
         {
             await database.Call("notify_tail").ReadAsync(static _ => true, cancellationToken).ConfigureAwait(false);
         }
-        catch (GranaryException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The others find it by polling; that this database fails is reported by what needs it.
         }
@@ -96,7 +97,7 @@ internal sealed class TailNotices(PostgresDatabase database, Func<Task> look, Ti
         {
             await database.UseAsync(ListenAsync, cancellationToken).ConfigureAwait(false);
         }
-        catch (GranaryException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // As above.
         }

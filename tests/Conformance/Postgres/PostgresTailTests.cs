@@ -1,4 +1,5 @@
 using Granary.Storage.Postgres;
+using Microsoft.Extensions.Time.Testing;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
@@ -39,6 +40,29 @@ public sealed class PostgresTailTests : PostgresTest
         await CommitAsync(other, Data.Append("a", ExpectedVersion.Any, "{}"));
 
         Assert.Equal(1, (await grown.WaitAsync(Patience, Token)).Value);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task An_error_that_is_not_expected_ends_neither_the_listening_nor_the_close()
+    {
+        var (time, looks) = (new FakeTimeProvider(), 0);
+        var store = await OpenAsync();
+        var notices = new TailNotices(store.Database, Look, time);
+        notices.OnWaited();
+        while (Volatile.Read(ref looks) < 2)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await notices.DisposeAsync();
+
+        Task Look()
+        {
+            Interlocked.Increment(ref looks);
+            throw new TimeoutException("Not one of Granary's.");
+        }
     }
 
     // The server's process of the listener, when there is one.
