@@ -181,7 +181,8 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         }
         catch (StoreUnavailableException)
         {
-            _metrics.Failed();
+            // Another silo that has sent it counts it.
+            if (pending.Epoch == 0) _metrics.Failed();
             throw;
         }
     }

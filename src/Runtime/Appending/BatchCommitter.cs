@@ -53,9 +53,10 @@ internal sealed class BatchCommitter : IDisposable
 
     private async Task CommitAsync(DequeuedAppends dequeued, int from, int count, CancellationToken abort)
     {
-        count = FailStale(dequeued, from, count, dequeued.Epoch);
+        var epoch = dequeued.LatestEpoch(from, count);
+        count = FailStale(dequeued, from, count, epoch);
         if (count == 0) return;
-        var batch = MakeBatch(dequeued, from, count, out var clears);
+        var batch = MakeBatch(dequeued, from, count, epoch, out var clears);
         using var activity = GranaryTracing.StartCommit(_partition, count, dequeued.Events, _logger);
         _committing = dequeued;
         _deadline.Begin(_expire);
@@ -104,15 +105,13 @@ internal sealed class BatchCommitter : IDisposable
         Expired?.Invoke(now);
     }
 
-    private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count, out bool clears)
+    private AppendBatch MakeBatch(DequeuedAppends dequeued, int from, int count, long epoch, out bool clears)
     {
         _appends.Clear();
         clears = false;
-        var epoch = 0L;
         for (var at = from; at < from + count; at++)
         {
             _appends.Add(dequeued.AppendAt(at));
-            epoch = Math.Max(epoch, dequeued.EpochAt(at));
             clears |= _appends[^1].ClearsStream;
         }
 
@@ -124,10 +123,11 @@ internal sealed class BatchCommitter : IDisposable
         DequeuedAppends dequeued, int from, int count, Exception error, CancellationToken abort)
     {
         if (count == 0) return;
-        if (error is StaleEpochException stale)
+        if (error is StaleEpochException stale
+            && FailStale(dequeued, from, count, stale.Current) is var current && current < count)
         {
             // Those of this silo are of any epoch.
-            await CommitAsync(dequeued, from, FailStale(dequeued, from, count, stale.Current), abort);
+            await CommitAsync(dequeued, from, current, abort);
             return;
         }
 
@@ -152,14 +152,15 @@ internal sealed class BatchCommitter : IDisposable
         FailRest(dequeued, from, count, reported);
     }
 
-    // Returns how many are left, at the front.
+    // Returns how many are left, at the front. Those of a later epoch fail too: a copy of the database that replaces it
+    // may be in an earlier one.
     private int FailStale(DequeuedAppends dequeued, int from, int count, long epoch)
     {
         if (epoch == 0) return count;
         for (var at = from; at < from + count; at++)
         {
             var of = dequeued.EpochAt(at);
-            if (of != 0 && of < epoch && dequeued.Release(at) is { } pending)
+            if (of != 0 && of != epoch && dequeued.Release(at) is { } pending)
                 Fail(pending, new StaleEpochException(_partition, of, epoch));
         }
 

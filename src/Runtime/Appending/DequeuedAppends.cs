@@ -12,26 +12,29 @@ internal sealed class DequeuedAppends
 
     public int Events { get; private set; }
 
-    /// <summary>The latest epoch of those that other silos have sent; 0 where none did.</summary>
-    public long Epoch { get; private set; }
-
     public void Add(PendingAppend pending)
     {
         _appends.Add(pending);
         Events += pending.Append.Events.Count;
-        Epoch = Math.Max(Epoch, pending.Epoch);
     }
 
     public void Clear()
     {
         _appends.Clear();
         Events = 0;
-        Epoch = 0;
     }
 
     public Append AppendAt(int at) => _appends[at]!.Append;
 
     public long EpochAt(int at) => _appends[at]?.Epoch ?? 0;
+
+    /// <summary>The latest epoch of those of a range that other silos have sent; 0 where none did.</summary>
+    public long LatestEpoch(int from, int count)
+    {
+        var latest = 0L;
+        for (var at = from; at < from + count; at++) latest = Math.Max(latest, EpochAt(at));
+        return latest;
+    }
 
     /// <summary>
     /// Moves those of a range that are not released to its front, in their order, and returns how many there are.

@@ -6,8 +6,8 @@ internal sealed class SiloStore(IEventStore store)
     /// <summary>The store's limits; Granary's own until it is ready, before which nothing is raised.</summary>
     public StoreLimits Limits { get; private set; } = StoreLimits.Largest;
 
-    /// <summary>The store's id; empty until it is ready.</summary>
-    public Guid Id { get; private set; }
+    /// <summary>The store's own id; none until it is ready.</summary>
+    public Guid StoreId { get; private set; }
 
     /// <summary>Makes the store ready.</summary>
     /// <exception cref="StoreCorruptException">What it describes itself as cannot be.</exception>
@@ -23,7 +23,7 @@ internal sealed class SiloStore(IEventStore store)
                 + "suite on this store.");
         }
 
-        (Id, Limits) = (description.StoreId, description.Limits);
+        (StoreId, Limits) = (description.StoreId, description.Limits);
         return description;
     }
 

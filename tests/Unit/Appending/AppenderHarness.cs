@@ -27,7 +27,7 @@ internal sealed class AppenderHarness : IAsyncDisposable
             Meters, logs ? NullLogger<GranaryMetrics>.Instance : new ThrowingLogger<GranaryMetrics>());
         Appender = new Appender(
             Store,
-            new CommitRoutes(Store, settings, metrics, Time, NullLogger<CommitRoutes>.Instance),
+            new CommitRoutes(Store, SiloStore, settings, metrics, Time, NullLogger<CommitRoutes>.Instance),
             SiloStore,
             settings,
             metrics,

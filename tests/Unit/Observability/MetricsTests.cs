@@ -24,9 +24,10 @@ public sealed class MetricsTests : IAsyncDisposable
         _measured = new Measured(meters);
         _metrics = new GranaryMetrics(meters, NullLogger<GranaryMetrics>.Instance);
         var options = Options.Create(new AppenderOptions());
+        var siloStore = new SiloStore(_store);
         _appender = new Appender(
-            _store, new CommitRoutes(_store, options, _metrics, _time, NullLogger<CommitRoutes>.Instance),
-            new SiloStore(_store), options, _metrics, _time, NullLogger<Appender>.Instance);
+            _store, new CommitRoutes(_store, siloStore, options, _metrics, _time, NullLogger<CommitRoutes>.Instance),
+            siloStore, options, _metrics, _time, NullLogger<Appender>.Instance);
     }
 
     [Fact]
@@ -82,6 +83,25 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Equal(["1 {append}"], _measured.Of("granary.append.failures"));
         Assert.Empty(_measured.Of("granary.append.duration"));
         Assert.Empty(_measured.Of("granary.commit.duration"));
+    }
+
+    [Fact]
+    public async Task What_another_silo_has_sent_is_counted_there()
+    {
+        await SendRoutedAsync();
+        await _appender.DrainAsync(CancellationToken.None);
+        await SendRoutedAsync();
+
+        Assert.Single(_measured.Of("granary.commit.duration"));
+        Assert.Empty(_measured.Of("granary.append.duration"));
+        Assert.Empty(_measured.Of("granary.append.failures"));
+
+        async Task SendRoutedAsync()
+        {
+            var caller = new RoutedCaller();
+            _appender.SendRouted(AppenderHarness.Of("a"), 1, caller);
+            await caller.Answered.WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
@@ -186,4 +206,13 @@ public sealed class MetricsTests : IAsyncDisposable
 
     private Task<AppendResult> SendAsync(Append append) =>
         _appender.AppendAsync(append, TestContext.Current.CancellationToken).AsTask();
+
+    private sealed class RoutedCaller : IAppendCaller
+    {
+        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Answered => _answered.Task;
+
+        public void OnAnswered(PendingAppend answered) => _answered.SetResult();
+    }
 }

@@ -24,10 +24,12 @@ public sealed class TracingTests : IAsyncDisposable
         var metrics = new GranaryMetrics(
             _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
             NullLogger<GranaryMetrics>.Instance);
+        var siloStore = new SiloStore(_store);
         _appender = new Appender(
             _store,
-            new CommitRoutes(_store, options, metrics, TimeProvider.System, NullLogger<CommitRoutes>.Instance),
-            new SiloStore(_store),
+            new CommitRoutes(
+                _store, siloStore, options, metrics, TimeProvider.System, NullLogger<CommitRoutes>.Instance),
+            siloStore,
             options,
             metrics,
             TimeProvider.System,

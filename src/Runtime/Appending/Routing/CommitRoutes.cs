@@ -8,6 +8,7 @@ namespace Granary.Runtime;
 /// </summary>
 internal sealed class CommitRoutes(
     IEventStore store,
+    SiloStore siloStore,
     IOptions<AppenderOptions> options,
     GranaryMetrics metrics,
     TimeProvider time,
@@ -18,7 +19,7 @@ internal sealed class CommitRoutes(
     {
         var direct = new StoreRoute(store, metrics, time);
         return options.Value.RoutesCommits && owners is not null && store is IPartitionEpochs epochs
-            ? new OwnerRoute(partition, direct, epochs, owners, options.Value, time, logger.Guarded())
+            ? new OwnerRoute(partition, direct, siloStore, epochs, owners, options.Value, time, logger.Guarded())
             : direct;
     }
 }

@@ -9,6 +9,7 @@ namespace Granary.Runtime;
 /// </summary>
 /// <param name="partition">The partition.</param>
 /// <param name="direct">Commits in this silo.</param>
+/// <param name="siloStore">The store that the owner has to have too.</param>
 /// <param name="epochs">The store's epochs.</param>
 /// <param name="owners">Which silo owns it.</param>
 /// <param name="options">How long an answer is waited for.</param>
@@ -17,6 +18,7 @@ namespace Granary.Runtime;
 internal sealed class OwnerRoute(
     LogPartition partition,
     ICommitRoute direct,
+    SiloStore siloStore,
     IPartitionEpochs epochs,
     IPartitionOwners owners,
     AppenderOptions options,
@@ -25,6 +27,9 @@ internal sealed class OwnerRoute(
 {
     /// <summary>How long a silo that did not commit what it was sent is sent nothing.</summary>
     public static readonly TimeSpan PassedOverFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after a new epoch could not be begun that is tried again.</summary>
+    public static readonly TimeSpan BeginsAgainAfter = TimeSpan.FromMilliseconds(250);
 
     // The first answer may be that the epoch is another one.
     private const int SendsMax = 2;
@@ -41,29 +46,25 @@ internal sealed class OwnerRoute(
         if (batch.Epoch != 0 || FindOwner() is not { } owner || SizeOf(batch) > GranaryLimits.BatchSizeMax)
             return direct.CommitAsync(batch, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return SendAsync(owner, batch);
+        return SendAsync(owner, batch, cancellationToken);
     }
 
-    private async ValueTask SendAsync(SiloAddress owner, AppendBatch batch)
+    private async ValueTask SendAsync(SiloAddress owner, AppendBatch batch, CancellationToken stop)
     {
         for (var sends = 0; sends < SendsMax; sends++)
         {
-            var answer = await TrySendAsync(owner, batch);
-            if (answer?.Results.Length == batch.Appends.Count)
-            {
-                for (var at = 0; at < answer.Results.Length; at++) batch.SetResult(at, answer.Results[at]);
-                return;
-            }
-
+            var answering = StartSending(owner, batch);
+            var answer = await TryAwaitAsync(owner, answering);
+            if (TryAnswer(batch, answer)) return;
             if (answer?.Epoch > _epoch)
             {
                 _epoch = answer.Epoch;
                 continue;
             }
 
-            // The owner may still have the batch, or its store may. Nothing of it lands when another epoch has begun.
             PassOver(owner);
-            _epoch = await epochs.BeginEpochAsync(partition, CancellationToken.None);
+            if (answer is not null) _epoch = await epochs.BeginEpochAsync(partition, CancellationToken.None);
+            else if (TryAnswer(batch, await EndAsync(answering, stop))) return;
             break;
         }
 
@@ -71,18 +72,59 @@ internal sealed class OwnerRoute(
         await direct.CommitAsync(batch, CancellationToken.None);
     }
 
-    private async Task<RoutedAnswer?> TrySendAsync(SiloAddress owner, AppendBatch batch)
+    private static bool TryAnswer(AppendBatch batch, RoutedAnswer? answer)
+    {
+        if (answer?.Results.Length != batch.Appends.Count) return false;
+        for (var at = 0; at < answer.Results.Length; at++) batch.SetResult(at, answer.Results[at]);
+        return true;
+    }
+
+    private Task<RoutedAnswer> StartSending(SiloAddress owner, AppendBatch batch)
     {
         try
         {
-            var answering = owners.SendAsync(owner, RoutedBatch.Of(batch, _epoch));
+            var answering = owners.SendAsync(owner, RoutedBatch.Of(batch, _epoch, siloStore.StoreId));
             answering.Ignore();
+            return answering;
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<RoutedAnswer>(error);
+        }
+    }
+
+    private async Task<RoutedAnswer?> TryAwaitAsync(SiloAddress owner, Task<RoutedAnswer> answering)
+    {
+        try
+        {
             return await answering.WaitAsync(_timeout, time);
         }
         catch (Exception error)
         {
             AppenderLog.OwnerNotAnswering(logger, error, owner, partition, PassedOverFor.TotalSeconds);
             return null;
+        }
+    }
+
+    // The owner may still have the batch, or its store may. Nothing of it lands when another epoch has begun, or when
+    // the owner has answered after all. Until then the batch cannot fail: its callers do, when its time is over.
+    private async Task<RoutedAnswer?> EndAsync(Task<RoutedAnswer> answering, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                _epoch = await epochs.BeginEpochAsync(partition, CancellationToken.None);
+                return null;
+            }
+            catch (StoreUnavailableException) when (!stop.IsCancellationRequested)
+            {
+                // This silo is cut off from the store, or the store is away.
+            }
+
+            var pause = Task.Delay(BeginsAgainAfter, time, stop);
+            await Task.WhenAny(answering.IsCompleted ? pause : answering, pause);
+            if (answering.IsCompletedSuccessfully) return await answering;
         }
     }
 

@@ -8,13 +8,14 @@ namespace Granary.Runtime;
 internal sealed record RoutedBatch(
     [property: Id(0)] LogPartition Partition,
     [property: Id(1)] long Epoch,
-    [property: Id(2)] RoutedAppend[] Appends)
+    [property: Id(2)] RoutedAppend[] Appends,
+    [property: Id(3)] Guid StoreId)
 {
-    public static RoutedBatch Of(AppendBatch batch, long epoch)
+    public static RoutedBatch Of(AppendBatch batch, long epoch, Guid storeId)
     {
         var appends = new RoutedAppend[batch.Appends.Count];
         for (var at = 0; at < appends.Length; at++) appends[at] = RoutedAppend.Of(batch.Appends[at]);
-        return new RoutedBatch(batch.Partition, epoch, appends);
+        return new RoutedBatch(batch.Partition, epoch, appends, storeId);
     }
 }
 

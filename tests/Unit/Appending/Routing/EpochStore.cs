@@ -50,6 +50,12 @@ internal sealed class EpochStore(EpochStore? shared = null, int partitions = 1) 
         lock (_epochs) return ValueTask.FromResult(++_epochs[partition.Value]);
     }
 
+    /// <summary>As where a copy of the database, of an earlier time, has replaced it.</summary>
+    public void ReturnTo(long epoch)
+    {
+        lock (_epochs) Array.Fill(_epochs, epoch);
+    }
+
     public ValueTask<StreamHead> ReadHeadAsync(StreamName stream, CancellationToken cancellationToken) =>
         _log.ReadHeadAsync(stream, cancellationToken);
 

@@ -128,9 +128,80 @@ public sealed class OwnerRouteTests : IAsyncDisposable
     {
         _silo.OwnerAnswers = static _ => throw new TimeoutException("The silo is gone.");
         _silo.Store.BeginError = new StoreUnavailableException("The database is gone.");
+        var answer = _silo.AppendAsync("a");
+        await _silo.Time.NextAsync();
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _silo.AppendAsync("a"));
+        _silo.Time.Advance(TimeSpan.FromMilliseconds(new AppenderOptions().CommitTimeoutMs));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => answer);
         Assert.Empty(_silo.Store.Commits);
+    }
+
+    // It would land after its callers have had an error.
+    [Fact]
+    public async Task What_the_owner_may_still_have_does_not_fail_before_a_new_epoch_has_begun()
+    {
+        await _silo.AppendAsync("warm");
+        _silo.Time.Forget();
+        var late = new TaskCompletionSource<RoutedBatch>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _silo.OwnerAnswers = batch =>
+        {
+            late.SetResult(batch);
+            return new TaskCompletionSource<RoutedAnswer>().Task;
+        };
+        _silo.Store.BeginError = new StoreUnavailableException("The database is gone.");
+        var append = AppenderHarness.Of("a");
+        var answer = _silo.AppendAsync(append);
+        var batch = await late.Task.WaitAsync(GateStore.Patience, Token);
+        await _silo.Time.ExpireNextAsync();
+        await _silo.Time.ExpireNextAsync();
+        var again = await _silo.Time.NextAsync();
+        Assert.False(answer.IsCompleted);
+
+        _silo.Store.BeginError = null;
+        _silo.Time.Advance(again);
+
+        Assert.Equal(AppendOutcome.Appended, (await answer).Outcome);
+        Assert.Empty((await _owner.Commits.CommitAsync(batch)).Results);
+        Assert.Equal(1, (await _silo.Store.ReadHeadAsync(append.Stream, Token)).Version.Value);
+    }
+
+    [Fact]
+    public async Task Where_no_new_epoch_can_be_begun_a_late_answer_of_the_owner_counts()
+    {
+        await _silo.AppendAsync("warm");
+        _silo.Time.Forget();
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _silo.OwnerAnswers = async batch =>
+        {
+            await late.Task;
+            return await _owner.Commits.CommitAsync(batch);
+        };
+        _silo.Store.BeginError = new StoreUnavailableException("The database is gone.");
+        var answer = _silo.AppendAsync("a");
+        await _silo.Time.ExpireNextAsync();
+        await _silo.Time.NextAsync();
+
+        late.SetResult();
+
+        Assert.Equal(AppendOutcome.Appended, (await answer).Outcome);
+        Assert.Empty(_silo.Store.Commits);
+    }
+
+    [Fact]
+    public async Task A_silo_with_another_store_commits_its_own()
+    {
+        await _owner.SiloStore.InitializeAsync(Token);
+        await using var silo = new RoutingSilo(new EpochStore())
+        {
+            OwnerAnswers = batch => _owner.Commits.CommitAsync(batch),
+        };
+        await silo.SiloStore.InitializeAsync(Token);
+
+        Assert.Equal(AppendOutcome.Appended, (await silo.AppendAsync("a")).Outcome);
+
+        Assert.Empty(_owner.Store.Commits);
+        Assert.Single(silo.Store.Commits);
     }
 
     [Fact]

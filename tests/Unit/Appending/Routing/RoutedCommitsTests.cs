@@ -55,6 +55,40 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
             ["first", "stale,too,own", "own"], _owner.Store.Commits.Select(static one => string.Join(',', one.Keys)));
     }
 
+    // What this silo and the sender know is then later than what the store has.
+    [Fact]
+    public async Task Where_an_older_copy_has_replaced_the_store_what_is_of_a_later_epoch_is_refused_once()
+    {
+        await _owner.Store.BeginEpochAsync(default, TestContext.Current.CancellationToken);
+        Assert.Single((await _owner.Commits.CommitAsync(BatchOf(2, "before"))).Results);
+        var (reached, gate) = Hold();
+        var first = _owner.AppendAsync("first");
+        await reached.Task.WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken);
+        _owner.Store.ReturnTo(1);
+        var stale = _owner.Commits.CommitAsync(BatchOf(2, "stale"));
+        var own = _owner.AppendAsync("own");
+        gate.SetResult();
+        await first;
+
+        Assert.Equal(AppendOutcome.Appended, (await own).Outcome);
+        var answer = await stale.WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 0), (answer.Epoch, answer.Results.Length));
+        Assert.Equal(
+            ["before", "first", "stale,own", "own"],
+            _owner.Store.Commits.Select(static one => string.Join(',', one.Keys)));
+        Assert.Single((await _owner.Commits.CommitAsync(BatchOf(1, "after"))).Results);
+    }
+
+    [Fact]
+    public async Task A_batch_of_a_silo_with_another_store_is_not_committed()
+    {
+        await _owner.SiloStore.InitializeAsync(TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _owner.Commits.CommitAsync(BatchOf(1, "a")));
+
+        Assert.Empty(_owner.Store.Commits);
+    }
+
     [Fact]
     public async Task In_a_commit_of_two_epochs_only_the_later_one_lands()
     {
@@ -83,7 +117,7 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
         };
         var append = new Append(
             new StreamName("test", "a"), ExpectedVersion.NoStream, AppendId.New(TimeProvider.System), [written]);
-        await _owner.Commits.CommitAsync(RoutedBatch.Of(new AppendBatch(default, default, [append]), 1));
+        await _owner.Commits.CommitAsync(RoutedBatch.Of(new AppendBatch(default, default, [append]), 1, default));
 
         var read = await _owner.Store.ReadStreamAsync(append.Stream, default, TestContext.Current.CancellationToken)
             .SingleAsync(TestContext.Current.CancellationToken);
@@ -92,7 +126,8 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
         Assert.Equal([1, 2], read.Payload.ToArray());
 
         var clear = Append.Clear(append.Stream, ExpectedVersion.Exactly(new(1)), AppendId.New(TimeProvider.System));
-        var cleared = await _owner.Commits.CommitAsync(RoutedBatch.Of(new AppendBatch(default, default, [clear]), 1));
+        var cleared = await _owner.Commits.CommitAsync(
+            RoutedBatch.Of(new AppendBatch(default, default, [clear]), 1, default));
         Assert.Equal(AppendOutcome.Appended, Assert.Single(cleared.Results).Outcome);
         var page = await _owner.Store.ReadLogAsync(
             default, LogFilter.All, 10, TestContext.Current.CancellationToken);
@@ -102,7 +137,7 @@ public sealed class RoutedCommitsTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _owner.DisposeAsync();
 
     private static RoutedBatch BatchOf(long epoch, params string[] keys) => RoutedBatch.Of(
-        new AppendBatch(default, default, [.. keys.Select(static key => AppenderHarness.Of(key))]), epoch);
+        new AppendBatch(default, default, [.. keys.Select(static key => AppenderHarness.Of(key))]), epoch, default);
 
     private (TaskCompletionSource Reached, TaskCompletionSource Gate) Hold()
     {

@@ -20,11 +20,12 @@ internal sealed class RoutingSilo : IPartitionOwners, IAsyncDisposable
         var settings = Options.Create(options ?? new AppenderOptions());
         var metrics = new GranaryMetrics(
             _services.GetRequiredService<IMeterFactory>(), NullLogger<GranaryMetrics>.Instance);
+        SiloStore = new SiloStore(store);
         Appender = new Appender(
             store,
-            new CommitRoutes(store, settings, metrics, Time, NullLogger<CommitRoutes>.Instance, this),
-            new SiloStore(store), settings, metrics, Time, NullLogger<Appender>.Instance);
-        Commits = new RoutedCommits(Appender, store);
+            new CommitRoutes(store, SiloStore, settings, metrics, Time, NullLogger<CommitRoutes>.Instance, this),
+            SiloStore, settings, metrics, Time, NullLogger<Appender>.Instance);
+        Commits = new RoutedCommits(Appender, store, SiloStore);
     }
 
     public static TimeSpan RouteTimeout { get; } = TimeSpan.FromMilliseconds(new AppenderOptions().RouteTimeoutMs);
@@ -32,6 +33,8 @@ internal sealed class RoutingSilo : IPartitionOwners, IAsyncDisposable
     public static SiloAddress Owner { get; } = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 11_111), 1);
 
     public EpochStore Store { get; }
+
+    public SiloStore SiloStore { get; }
 
     public Appender Appender { get; }
 
@@ -65,7 +68,9 @@ internal sealed class RoutingSilo : IPartitionOwners, IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    /// <summary>A clock that reports when an owner's answer is waited for.</summary>
+    /// <summary>
+    /// A clock that reports when an owner's answer, or the next try to begin an epoch, is waited for.
+    /// </summary>
     internal sealed class RouteClock : FakeTimeProvider
     {
         private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
@@ -74,7 +79,7 @@ internal sealed class RoutingSilo : IPartitionOwners, IAsyncDisposable
             TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime == RouteTimeout) _waits.Writer.TryWrite(dueTime);
+            if (dueTime == RouteTimeout || dueTime == OwnerRoute.BeginsAgainAfter) _waits.Writer.TryWrite(dueTime);
             return timer;
         }
 
@@ -84,9 +89,11 @@ internal sealed class RoutingSilo : IPartitionOwners, IAsyncDisposable
             while (_waits.Reader.TryRead(out _)) continue;
         }
 
+        /// <summary>How long the next wait is, when it has begun.</summary>
+        public Task<TimeSpan> NextAsync() => _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken);
+
         /// <summary>Lets the next wait run out of its time, when it has begun.</summary>
-        public async Task ExpireNextAsync() => Advance(
-            await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
-                .WaitAsync(GateStore.Patience, TestContext.Current.CancellationToken));
+        public async Task ExpireNextAsync() => Advance(await NextAsync());
     }
 }
