@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Granary.Storage.Postgres;
 
 /// <summary>
-/// Has the server count the rows of a young store. It makes its plans by them and keeps these: one that was made while a
-/// table was small reads all of it when it has grown. The server itself counts each minute, which is late for a store
+/// Has the server count the rows of a young store. It makes its plans by them and keeps these: one that was made while
+/// a table was small reads all of it when it has grown. The server itself counts each minute, which is late for a store
 /// that grows fast.
 /// </summary>
 internal sealed class TableStatistics : IAsyncDisposable

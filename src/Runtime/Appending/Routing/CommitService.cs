@@ -17,5 +17,5 @@ internal sealed class CommitService : GrainService, ICommitService
     public Task<RoutedAnswer> CommitAsync(RoutedBatch batch) => _commits.CommitAsync(batch);
 
     /// <inheritdoc />
-    public Task<Guid> GetStoreIdAsync() => Task.FromResult(_store.Id);
+    public Task<Guid> GetStoreIdAsync() => Task.FromResult(_store.StoreId);
 }

@@ -39,9 +39,9 @@ internal sealed class StoreAgreement(
             return;
         }
 
-        if (id != store.Id)
+        if (id != store.StoreId)
             throw new StoreSchemaException(
-                $"This silo has the store {store.Id}, and silo {silo} of the same cluster has the store {id}. All silos "
-                + "of a cluster have one store: give this one the same, or another cluster id.");
+                $"This silo has the store {store.StoreId}, and silo {silo} of the same cluster has the store {id}. All "
+                + "silos of a cluster have one store: give this one the same, or another cluster id.");
     }
 }
