@@ -13,11 +13,17 @@ public sealed class RollingRestartTests : IDisposable
     private readonly TempFolder _data = new();
     private readonly TempFolder _empty = new();
     private readonly string _id = $"test-{Uuid7.New(TimeProvider.System):n}";
+    private string? _postgres;
 
-    [Fact]
-    public async Task No_request_fails_at_the_gateway_while_each_silo_is_restarted()
+    // On PostgreSQL the silos commit for each other, and the one that stops as well.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task No_request_fails_at_the_gateway_while_each_silo_is_restarted(bool onPostgres)
     {
         Assert.SkipWhen(RedisServer.SkipReason is not null, RedisServer.SkipReason ?? "");
+        await using var database = onPostgres ? await PostgresDatabase.CreateAsync() : null;
+        _postgres = database?.ConnectionString;
         var silos = new Queue<SiloProcess>();
         try
         {
@@ -88,8 +94,10 @@ public sealed class RollingRestartTests : IDisposable
         [
             $"--Granary:ClusterId={_id}", $"--Granary:ServiceId={_id}", $"--Granary:Role={role}",
         ];
+        (string, string)[] store = _postgres is null ? []
+            : [("Granary__Store", "postgres"), ("Granary__Postgres__ConnectionString", _postgres)];
         return role == "silo"
-            ? SiloProcess.Launch(ProbeSilo.Command, _data.Path, environment, arguments)
+            ? SiloProcess.Launch(ProbeSilo.Command, _data.Path, [.. environment, .. store], arguments)
             : SiloProcess.Launch(_empty.Path, environment, arguments);
     }
 }
