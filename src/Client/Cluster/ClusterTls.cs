@@ -47,7 +47,9 @@ internal sealed class ClusterTls
         if (own.HasPrivateKey) return new ClusterTls(own, ReadTrusted(options.TrustedPath));
         throw Fault(
             nameof(options.KeyPath),
-            $"It is not set, and '{options.CertificatePath}' has no key. Set it to the file of the key.");
+            options.KeyPath.Length > 0
+                ? $"'{options.KeyPath}' has no key in PEM. Set it to the file of the key."
+                : $"It is not set, and '{options.CertificatePath}' has no key. Set it to the file of the key.");
     }
 
     /// <summary>Requires a trusted certificate of the other side, and shows the own one.</summary>

@@ -44,8 +44,8 @@ public sealed class TlsSettingsTests : IDisposable
         Refuses("CertificatePath", Options(_authority.Write("no.pfx", "nothing"), ""));
         Refuses("CertificatePath", Options(pfx, "", password: "wrong"));
         Refuses("KeyPath", Options(certificate, key + ".gone"));
-        Refuses("KeyPath", Options(certificate, ""));
-        Refuses("KeyPath", Options(certificate, certificate));
+        Refuses("KeyPath", Options(certificate, ""), "It is not set");
+        Refuses("KeyPath", Options(certificate, certificate), "has no key in PEM");
         Refuses("KeyPath", Options(certificate, another));
         Refuses("KeyPath", Options(certificate, key, password: ""));
         Refuses("KeyPath", Options(pfx, key));
@@ -55,10 +55,11 @@ public sealed class TlsSettingsTests : IDisposable
 
     public void Dispose() => _authority.Dispose();
 
-    private static void Refuses(string setting, ClusterTlsOptions options)
+    private static void Refuses(string setting, ClusterTlsOptions options, string reason = "")
     {
         var fault = Assert.Throws<OptionsValidationException>(() => ClusterTls.Read(options));
         Assert.StartsWith($"Granary:Tls:{setting}: ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(TestAuthority.Password, fault.Message, StringComparison.Ordinal);
     }
 
