@@ -45,7 +45,7 @@ public sealed class AppenderOptions
     /// <summary>
     /// How long the silo that owns a partition may take to commit a batch of another silo, in milliseconds, 1 to
     /// 60,000; 1,000 by default. When it has not answered by then, the other silo commits the batch itself, and its
-    /// next ones for ten seconds.
+    /// next ones for ten seconds. Keep it well below <see cref="CommitTimeoutMs"/>, within which both have to be done.
     /// </summary>
     [Range(1, 60_000)]
     public int RouteTimeoutMs { get; set; } = 1_000;
