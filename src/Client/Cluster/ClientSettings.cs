@@ -30,7 +30,7 @@ internal sealed partial record ClientSettings(
         var section = configuration.GetSection(Section);
         var faults = new List<string>();
         var word = section[nameof(Cluster)] ?? nameof(ClientCluster.Localhost);
-        if (!Enum.TryParse<ClientCluster>(word, ignoreCase: true, out var cluster) || char.IsAsciiDigit(word[0]))
+        if (!Enum.TryParse<ClientCluster>(word, ignoreCase: true, out var cluster) || !word.All(char.IsAsciiLetter))
         {
             // What is no word may be a connection string under a wrong name: it is not shown.
             faults.Add($"{Section}:{nameof(Cluster)}: It must be one of localhost, redis, postgres, azure.");

@@ -45,7 +45,7 @@ internal static partial class AppenderLog
 
     [LoggerMessage(1211, LogLevel.Warning,
         "Silo {Owner} did not commit a batch of partition {Partition} in time. This silo commits it, and the next ones "
-        + "for {Seconds} s; nothing is lost and nothing lands twice.")]
+        + "for {Seconds} s or longer; nothing is lost and nothing lands twice.")]
     public static partial void OwnerNotAnswering(
         ILogger logger, Exception error, SiloAddress owner, LogPartition partition, double seconds);
 

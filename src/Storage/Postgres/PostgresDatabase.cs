@@ -58,7 +58,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         {
             return (await TryUseAsync(use, mayRepeat: false, cancellationToken).ConfigureAwait(false)).Value!;
         }
-        catch (NpgsqlException fault)
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
         {
             throw Mapped(fault, cancellationToken);
         }
@@ -78,7 +78,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
             return first.IsDone ? first.Value!
                 : (await TryUseAsync(use, mayRepeat: false, cancellationToken).ConfigureAwait(false)).Value!;
         }
-        catch (NpgsqlException fault)
+        catch (Exception fault) when (fault is NpgsqlException or TimeoutException)
         {
             throw Mapped(fault, cancellationToken);
         }
@@ -113,7 +113,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
         !connection.State.HasFlag(ConnectionState.Open) && fault.InnerException is not TimeoutException
         && (fault is not PostgresException server || PostgresErrors.HasEnded(server));
 
-    private GranaryException Mapped(NpgsqlException fault, CancellationToken cancellationToken)
+    private GranaryException Mapped(Exception fault, CancellationToken cancellationToken)
     {
         // A call that its caller has cancelled ends with that.
         cancellationToken.ThrowIfCancellationRequested();

@@ -12,8 +12,8 @@ internal static class PostgresErrors
     public static bool HasEnded(PostgresException fault) => fault.SqlState is PostgresErrorCodes.AdminShutdown
         or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout;
 
-    public static GranaryException Map(NpgsqlException fault, string store) =>
-        fault is PostgresException { SqlState: var state } ? Map(fault, state, store)
+    public static GranaryException Map(Exception fault, string store) =>
+        fault is PostgresException { SqlState: var state } answered ? Map(answered, state, store)
         : new StoreUnavailableException(
             $"The connection to {store} failed: {fault.Message.TrimEnd('.')}. Check that the server runs and can be "
             + "reached; the store continues when it can.", fault);

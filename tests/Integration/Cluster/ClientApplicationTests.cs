@@ -67,6 +67,7 @@ public sealed class ClientApplicationTests : IDisposable
     [Theory]
     [InlineData("Granary:Cluster: ", "Cluster", Secret)]
     [InlineData("Granary:Cluster: ", "Cluster", "1")]
+    [InlineData("Granary:Cluster: ", "Cluster", "redis,postgres")]
     [InlineData("Granary:ClusterConnectionString: ", "Cluster", "redis")]
     [InlineData("Granary:ClusterConnectionString: ", "ClusterConnectionString", Secret)]
     [InlineData("Granary:ClusterConnectionString: ", "Cluster", "postgres", "ClusterConnectionString", Secret)]

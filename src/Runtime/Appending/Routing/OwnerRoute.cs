@@ -25,8 +25,13 @@ internal sealed class OwnerRoute(
     TimeProvider time,
     ILogger logger) : ICommitRoute
 {
-    /// <summary>How long a silo that did not commit what it was sent is sent nothing.</summary>
+    /// <summary>
+    /// How long a silo that did not commit what it was sent is sent nothing; twice as long each further time.
+    /// </summary>
     public static readonly TimeSpan PassedOverFor = TimeSpan.FromSeconds(10);
+
+    // One that never commits for others, such as one of an earlier version, costs a try every five minutes.
+    private static readonly TimeSpan PassedOverMax = TimeSpan.FromMinutes(5);
 
     /// <summary>How long after a new epoch could not be begun that is tried again.</summary>
     public static readonly TimeSpan BeginsAgainAfter = TimeSpan.FromMilliseconds(250);
@@ -34,10 +39,13 @@ internal sealed class OwnerRoute(
     // The first answer may be that the epoch is another one.
     private const int SendsMax = 2;
 
-    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.RouteTimeoutMs);
+    // In the rest of the time the batch is committed here.
+    private readonly TimeSpan _timeout =
+        TimeSpan.FromMilliseconds(Math.Min(options.RouteTimeoutMs, options.CommitTimeoutMs / 2.0));
     private long _epoch;
     private SiloAddress? _passedOver;
     private long _passedOverAt;
+    private TimeSpan _passedOverFor;
 
     /// <inheritdoc />
     public ValueTask CommitAsync(AppendBatch batch, CancellationToken cancellationToken)
@@ -55,7 +63,12 @@ internal sealed class OwnerRoute(
         {
             var answering = StartSending(owner, batch);
             var answer = await TryAwaitAsync(owner, answering);
-            if (TryAnswer(batch, answer)) return;
+            if (TryAnswer(batch, answer))
+            {
+                _passedOver = null;
+                return;
+            }
+
             if (answer?.Epoch > _epoch)
             {
                 _epoch = answer.Epoch;
@@ -131,13 +144,18 @@ internal sealed class OwnerRoute(
     private SiloAddress? FindOwner()
     {
         var owner = owners.FindOther(partition);
-        if (_passedOver is null || !_passedOver.Equals(owner)) return owner;
-        if (time.GetElapsedTime(_passedOverAt) < PassedOverFor) return null;
-        _passedOver = null;
-        return owner;
+        var isPassedOver = owner is not null && owner.Equals(_passedOver)
+            && time.GetElapsedTime(_passedOverAt) < _passedOverFor;
+        return isPassedOver ? null : owner;
     }
 
-    private void PassOver(SiloAddress owner) => (_passedOver, _passedOverAt) = (owner, time.GetTimestamp());
+    private void PassOver(SiloAddress owner)
+    {
+        _passedOverFor = owner.Equals(_passedOver)
+            ? TimeSpan.FromTicks(Math.Min(_passedOverFor.Ticks * 2, PassedOverMax.Ticks))
+            : PassedOverFor;
+        (_passedOver, _passedOverAt) = (owner, time.GetTimestamp());
+    }
 
     private static long SizeOf(AppendBatch batch)
     {

@@ -114,6 +114,23 @@ public sealed class OwnerRouteTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_owner_that_fails_again_is_passed_over_for_longer()
+    {
+        _silo.OwnerAnswers = static _ => throw new TimeoutException("The silo is of an earlier version.");
+        await _silo.AppendAsync("a");
+        _silo.Time.Advance(OwnerRoute.PassedOverFor);
+        await _silo.AppendAsync("a");
+        Assert.Equal(2, _silo.Sent);
+
+        _silo.Time.Advance(OwnerRoute.PassedOverFor);
+        await _silo.AppendAsync("a");
+        Assert.Equal(2, _silo.Sent);
+        _silo.Time.Advance(OwnerRoute.PassedOverFor);
+        await _silo.AppendAsync("a");
+        Assert.Equal(3, _silo.Sent);
+    }
+
+    [Fact]
     public async Task What_the_owner_cannot_commit_the_silo_commits()
     {
         _owner.Store.Before = static _ => throw new StoreUnavailableException("The owner is cut off.");
