@@ -13,7 +13,7 @@ public sealed class PostgresThroughTransactions() : PooledTestStore("transaction
 /// <summary>Through a pooler that gives each connection one of the server's.</summary>
 public sealed class PostgresThroughSessions() : PooledTestStore("session");
 
-/// <summary>The store behind a pooler of the test's own.</summary>
+/// <summary>The store through a pooler of the test's own.</summary>
 public abstract class PooledTestStore(string mode) : PostgresTestStore(partitions: 3)
 {
     private readonly Lazy<PgBouncer> _pooler = new(() => new PgBouncer(mode));

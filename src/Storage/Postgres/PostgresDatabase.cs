@@ -25,7 +25,7 @@ internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDis
     public PostgresStoreOptions Options => options;
 
     /// <summary>
-    /// Whether a connection has a process of the server's to itself. Behind a pooler it has one for a transaction only,
+    /// Whether a connection has a process of the server to itself. Through a pooler it has one for a transaction only,
     /// which would not know the calls that another one has prepared. Not known to be so until it is set.
     /// </summary>
     public bool IsDirect

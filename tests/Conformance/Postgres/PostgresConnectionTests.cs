@@ -3,7 +3,7 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
 
-/// <summary>How the store keeps its connections, to the server itself and behind a pooler.</summary>
+/// <summary>How the store keeps its connections, to the server itself and through a pooler.</summary>
 public sealed class PostgresConnectionTests : PostgresTest
 {
     [Fact]

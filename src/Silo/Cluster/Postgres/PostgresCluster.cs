@@ -20,7 +20,7 @@ internal sealed class PostgresCluster : ClusterProvider, IAsyncDisposable
         builder.ConnectionStringBuilder.ApplicationName ??= "granary";
         builder.ConnectionStringBuilder.PersistSecurityInfo = false;
 
-        // Nothing is left in a session, and behind a pooler it is not this one's alone.
+        // Nothing is left in a session, and through a pooler it is not this one's alone.
         builder.ConnectionStringBuilder.NoResetOnClose = true;
         _where = $"PostgreSQL at {builder.ConnectionStringBuilder.Host}:{builder.ConnectionStringBuilder.Port}";
         _database = builder.Build();

@@ -20,7 +20,7 @@ internal sealed class PartitionWriter(
     // What the server looks through itself while the partition is locked.
     private const int LagMax = 10_000;
 
-    // Behind a pooler. The number that it gives a connection may be that of somebody else's process.
+    // Through a pooler. The number that it gives a connection may be that of somebody else's process.
     private const int NoProcess = 0;
 
     private readonly CommitPlanner _planner = new(index, database, names);

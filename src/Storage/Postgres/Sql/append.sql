@@ -139,7 +139,7 @@ END
 $$;
 
 -- Ends the server's process of a connection that was lost in a commit; whether it has ended. It may be idle: what was
--- sent may arrive later. Where it is not found, as behind a pooler, the lock waits for what has arrived.
+-- sent may arrive later. Where it is not found, as through a pooler, the lock waits for what has arrived.
 CREATE OR REPLACE FUNCTION {schema}.end_commit(p_process integer, p_partition integer, p_wait_ms integer)
 RETURNS boolean
 LANGUAGE plpgsql AS $$
