@@ -2,7 +2,8 @@ namespace Granary.Testing.Conformance;
 
 /// <summary>A store as one process has it open.</summary>
 public sealed record OpenStore(
-    IEventStore Events, ISnapshotStore Snapshots, ICheckpointStore Checkpoints, ILogTail Tail);
+    IEventStore Events, ISnapshotStore Snapshots, ICheckpointStore Checkpoints, ILogTail Tail,
+    IStreamCatalog Streams);
 
 /// <summary>
 /// The data of one test, and how a store is opened on it. That is all a new store brings along; it enrols in each suite

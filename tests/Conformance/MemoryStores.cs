@@ -16,7 +16,7 @@ public abstract class MemoryTestStore : TestStore
     {
         var snapshots = new MemorySnapshotStore();
         var events = new MemoryEventStore(partitions, snapshots);
-        _store = new(events, snapshots, new MemoryCheckpointStore(), events);
+        _store = new(events, snapshots, new MemoryCheckpointStore(), events, events);
     }
 
     protected override OpenStore Open() => _store;

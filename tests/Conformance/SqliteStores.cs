@@ -29,6 +29,6 @@ public abstract class SqliteTestStore(int partitions) : TestStore(partitions)
             PartitionCount = Partitions,
             IndexFlushEvents = IndexFlushEvents,
         });
-        return new(store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store), store);
+        return new(store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store), store, store);
     }
 }

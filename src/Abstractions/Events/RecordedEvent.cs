@@ -1,7 +1,8 @@
 namespace Granary;
 
 /// <summary>
-/// An event as it is in the log. It never changes, except that it becomes a tombstone when its stream is cleared.
+/// An event as it is in the log. It never changes, except that it becomes a tombstone when its stream is cleared, or
+/// truncated after it.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("granary.RecordedEvent")]
 public sealed class RecordedEvent
@@ -39,6 +40,6 @@ public sealed class RecordedEvent
     /// <summary>Who, why and what else.</summary>
     [Id(10)] public required EventMetadata Metadata { get; init; }
 
-    /// <summary>Whether only the position is left: the stream was cleared here, or the event with it.</summary>
+    /// <summary>Whether only the position is left: the stream was cleared here, or the event was removed.</summary>
     public bool IsTombstone => Type is EventTypes.Tombstone or EventTypes.StreamCleared;
 }

@@ -11,8 +11,8 @@ public interface ISnapshotStore
 
     /// <summary>
     /// Keeps a snapshot; one of the same stream and version is replaced. One whose position is not after the stream's
-    /// last clearing is ignored, checked in the transaction that keeps it: a snapshot may be written late, and must not
-    /// bring back what was cleared.
+    /// last clearing, or before the event that the stream was truncated before, is ignored, checked in the transaction
+    /// that keeps it: a snapshot may be written late, and must not bring back what was removed.
     /// </summary>
     /// <exception cref="StoreUnavailableException">It could not be kept now.</exception>
     ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken);

@@ -55,8 +55,22 @@ public sealed class Append
     /// </summary>
     public bool ClearsStream { get; }
 
+    /// <summary>
+    /// When the append was recorded first, where it is copied from another store; null for the time of its batch. Kept
+    /// to the microsecond.
+    /// </summary>
+    public DateTimeOffset? RecordedAt
+    {
+        get;
+        init => field = value is { } instant ? WholeMicroseconds(instant) : null;
+    }
+
     /// <summary>The size of payloads and metadata, in bytes.</summary>
     public long Size { get; }
+
+    /// <summary>The instant in UTC, without what is less than a microsecond.</summary>
+    internal static DateTimeOffset WholeMicroseconds(DateTimeOffset instant) =>
+        new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     /// <summary>Describes the clearing of a stream. A stream that holds no event is left as it is.</summary>
     public static Append Clear(StreamName stream, ExpectedVersion expected, AppendId id) =>

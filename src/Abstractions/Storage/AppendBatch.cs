@@ -24,8 +24,7 @@ public sealed class AppendBatch
         LogPartition partition, DateTimeOffset timestamp, IReadOnlyList<Append> appends, AppendResult[] results)
     {
         Partition = partition;
-        Timestamp = new DateTimeOffset(timestamp.UtcTicks - timestamp.UtcTicks % TimeSpan.TicksPerMicrosecond,
-            TimeSpan.Zero);
+        Timestamp = Append.WholeMicroseconds(timestamp);
         Appends = appends;
         _results = new ArraySegment<AppendResult>(results, 0, appends.Count);
         _results.AsSpan().Clear();

@@ -30,11 +30,13 @@ internal static class EventPages
     {
         var head = await store.ReadHeadAsync(stream, cancellationToken);
         var last = Math.Min(before.Value - 1, head.Version.Value);
+        var first = head.First.Value;
+        if (last > 0 && last < first) throw new StreamTruncatedException(stream, new(last), head.First);
         var taken = new List<RecordedEvent>(Math.Min(limit, 128));
         var bytesLeft = (long)GranaryLimits.PageBytesMax;
-        for (var step = FirstStep; last > 0 && taken.Count < limit; step *= 2)
+        for (var step = FirstStep; last >= Math.Max(first, 1) && taken.Count < limit; step *= 2)
         {
-            var count = (int)Math.Min(Math.Min(step, limit - taken.Count), last);
+            var count = (int)Math.Min(Math.Min(step, limit - taken.Count), last - first + 1);
             var events = store.ReadStreamAsync(stream, new(last - count), cancellationToken);
             var newest = await NewestAsync(events, count, bytesLeft, keepOne: taken.Count == 0);
 
@@ -46,7 +48,7 @@ internal static class EventPages
             if (newest.Count < count) break;
         }
 
-        return new(taken, taken.Count > 0 && taken[^1].Version.Value > 1);
+        return new(taken, taken.Count > 0 && taken[^1].Version.Value > first);
     }
 
     // The newest of the next events that fit into the bytes, newest first. What does not fit is dropped while reading.

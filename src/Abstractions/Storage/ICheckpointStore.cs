@@ -23,4 +23,18 @@ public interface ICheckpointStore
     /// Where it is false, nothing was changed: another owner has taken over, or this one begins from a wrong position.
     /// </returns>
     ValueTask<bool> AdvanceAsync(CheckpointAdvance advance, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// All checkpoints of the store, in no order. Their number is that of the readers of the log times that of its
+    /// partitions.
+    /// </summary>
+    ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes a reader's checkpoints in all partitions: it begins at 0 in epoch 0 again, and holds back no truncation.
+    /// Durable when it returns. Deleting one that is not there does nothing.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Honoured until the transaction begins.</param>
+    ValueTask DeleteAsync(string name, CancellationToken cancellationToken);
 }

@@ -54,8 +54,9 @@ public interface IEventStore
     /// ids of the event. Their content is left in the store until <see cref="ScrubAsync"/> removes it. Clearing a
     /// stream without events writes nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry
     /// of it clears what the stream holds by then.</para>
-    /// <para>8. Recorded time never goes back within a partition: an event has the batch's time, or that of the last
-    /// recorded event of the partition where that is later, whichever process wrote it.</para>
+    /// <para>8. Recorded time never goes back within a partition: an event has its append's
+    /// <see cref="Append.RecordedAt"/>, else the batch's time, or that of the event before it in the partition where
+    /// that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, the answers that were set stand: those appends are durable, or conflicted. Of each of
     /// the others either nothing landed or that is unknown, and nothing of it lands later; committing the same appends
     /// again is safe. Cancellation is honoured until the first transaction begins.</para>
@@ -70,10 +71,15 @@ public interface IEventStore
 
     /// <summary>
     /// The events of a stream after a version, in order, without gaps, up to the stream's end as it was at some
-    /// instant not before the call. Events from before a clearing are not among them. The cost of the first event does
+    /// instant not before the call. Events from before a clearing are not among them. Where the stream was truncated and
+    /// the next event after the version was removed, nothing is read: it throws. The cost of the first event does
     /// not grow with the length of the stream; the reader may stop at any event. Where the stream is cleared before the
     /// read has ended, a store that cannot give the rest throws <see cref="StoreUnavailableException"/>.
     /// </summary>
+    /// <exception cref="StreamTruncatedException">
+    /// The event of the version after <paramref name="after"/> was removed; thrown by the read, at the latest where it
+    /// gets there.
+    /// </exception>
     IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken);
 
@@ -97,15 +103,37 @@ public interface IEventStore
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes from the store the content of events that were cleared: of at most so many, in one short transaction,
-    /// those of the oldest clearing of a partition first. What is read is the same before and after.
+    /// Removes the events of a stream before a version, in one short transaction however many they are: from then on
+    /// every reader of the log, of any process, reads them as tombstones, as it reads those of a clearing, and reading
+    /// them by stream throws <see cref="StreamTruncatedException"/>. The stream stays at its version, and an append
+    /// that had landed is found by its id as before. Snapshots of earlier versions go in the same transaction.
+    /// </summary>
+    /// <remarks>
+    /// The store does not check that the state can still be read: a snapshot of that version or of a later one has to
+    /// be there, as nothing else leads to the state from now on. A retry, and a truncation before an earlier version
+    /// than the stream was truncated before already, changes nothing and is true.
+    /// </remarks>
+    /// <param name="truncation">The stream, and the first event that stays.</param>
+    /// <param name="cancellationToken">Honoured until the transaction begins.</param>
+    /// <returns>
+    /// Whether the events before are removed, durably. False, with nothing changed, where the event that stays is not
+    /// at its position: the stream was cleared since, or has no such event.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The version is 0, or the position is not in the stream's partition.
+    /// </exception>
+    ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes from the store the content of events that were cleared or truncated: of at most so many, in one short
+    /// transaction, those of the oldest clearing of a partition first. What is read is the same before and after.
     /// </summary>
     /// <remarks>
     /// <para>What is left is known to the store itself: any process continues where another one ended, also where that
     /// was killed, and any number of processes may call it at once. A silo calls it after it has started, after each
-    /// clearing that it commits, and every minute.</para>
+    /// clearing and truncation of its own, and every minute.</para>
     /// <para>Where events are large, a call may remove the content of fewer than it is allowed, but of one at least.
-    /// When nothing is left, none of what was cleared is in what the store's readers use; a store that keeps old bytes
+    /// When nothing is left, none of what was removed is in what the store's readers use; a store that keeps old bytes
     /// for a time, such as those of a journal, removes them as soon as it can.</para>
     /// </remarks>
     /// <param name="eventsMax">Of how many events at most; at least 1.</param>

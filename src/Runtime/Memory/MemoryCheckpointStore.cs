@@ -29,4 +29,23 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return ValueTask.FromResult(true);
         }
     }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock) return ValueTask.FromResult<IReadOnlyList<Checkpoint>>([.. _checkpoints.Values]);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            foreach (var key in _checkpoints.Keys.Where(one => one.Name == name).ToList()) _checkpoints.Remove(key);
+        }
+
+        return ValueTask.CompletedTask;
+    }
 }

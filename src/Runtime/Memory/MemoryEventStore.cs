@@ -6,7 +6,7 @@ namespace Granary.Runtime;
 /// The readable reference of <see cref="IEventStore"/>: everything in memory, gone with the process. For tests and for
 /// understanding what a store has to do.
 /// </summary>
-public sealed class MemoryEventStore : IEventStore, ILogTail
+public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
 {
     // How many events a page of the log looks at, however few the filter takes: writers wait meanwhile.
     private const int LookedAtMax = 4_096;
@@ -14,8 +14,9 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
     private readonly Lock _lock = new();
     private readonly List<RecordedEvent>[] _log;
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
+    private readonly List<StreamName> _names = [];
 
-    // What clearings have left, the oldest first: their streams' events whose content is still in the log.
+    // What clearings and truncations have left, the oldest first: their streams' events whose content is still in the log.
     private readonly Queue<List<RecordedEvent>> _cleared = [];
     private readonly MemorySnapshotStore? _snapshots;
     private readonly StoreDescription _description;
@@ -55,10 +56,15 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
 
         lock (_lock)
         {
-            // A clock that goes back must not take recorded time with it.
             var log = _log[batch.Partition.Value];
-            var now = log.Count > 0 && log[^1].Timestamp > batch.Timestamp ? log[^1].Timestamp : batch.Timestamp;
-            for (var at = 0; at < batch.Appends.Count; at++) batch.SetResult(at, Commit(now, batch.Appends[at]));
+            for (var at = 0; at < batch.Appends.Count; at++)
+            {
+                // A clock that goes back must not take recorded time with it.
+                var now = batch.Appends[at].RecordedAt ?? batch.Timestamp;
+                if (log.Count > 0 && log[^1].Timestamp > now) now = log[^1].Timestamp;
+                batch.SetResult(at, Commit(now, batch.Appends[at]));
+            }
+
             _grown.Grow(new LogPosition(batch.Partition, new(log.Count)));
         }
 
@@ -76,7 +82,8 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
             return ValueTask.FromResult(events.Count == 0
                 ? new StreamHead(stream, StreamVersion.Zero, found.Position, null, null)
                 : new StreamHead(
-                    stream, new(events.Count), found.Position, events[0].Timestamp, events[^1].Timestamp));
+                    stream, new(events.Count), found.Position, events[0].Timestamp, events[^1].Timestamp,
+                    new(found.First)));
         }
     }
 
@@ -84,7 +91,13 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
         StreamName stream, StreamVersion after, CancellationToken cancellationToken)
     {
-        lock (_lock) return Enumerate([.. Find(stream).Events.Skip(Index(after.Value))], cancellationToken);
+        lock (_lock)
+        {
+            var found = Find(stream);
+            if (after.Value + 1 < found.First)
+                throw new StreamTruncatedException(stream, new(after.Value + 1), new(found.First));
+            return Enumerate([.. found.Events.Skip(Index(after.Value))], cancellationToken);
+        }
     }
 
     /// <inheritdoc />
@@ -112,6 +125,47 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
             }
 
             return ValueTask.FromResult(new LogPage(events, new(through), new(log.Count)));
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
+    {
+        var (stream, before, position) = truncation;
+        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
+        if (LogPartition.Of(stream, PartitionCount) != position.Partition)
+            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            var found = Find(stream);
+            if (found.Events.ElementAtOrDefault(Index(before.Value - 1))?.Position != position)
+                return ValueTask.FromResult(false);
+            if (before.Value > found.First)
+            {
+                _cleared.Enqueue(found.Truncate((int)before.Value));
+                _snapshots?.Truncate(stream, position);
+            }
+
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<StreamPage> ReadStreamsAsync(
+        string? category, StreamName? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            var begin = after is { } last ? _names.IndexOf(last) + 1 : 0;
+            if (after is not null && begin == 0) throw new ArgumentException($"There is no stream {after}.");
+            var found = _names.Skip(begin).Where(one => category is null || one.Category == category)
+                .Take(limit + 1).ToList();
+            return ValueTask.FromResult(found.Count <= limit
+                ? new StreamPage(found, null)
+                : new StreamPage(found[..limit], found[limit - 1]));
         }
     }
 
@@ -146,7 +200,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
         if (stream.FindEarlier(append, met) is { } earlier) return earlier;
         if (!met) return new(AppendOutcome.Conflict, new(stream.Events.Count), stream.Position, now);
 
-        _streams[append.Stream] = stream;
+        if (!append.ClearsStream && _streams.TryAdd(append.Stream, stream)) _names.Add(append.Stream);
         if (append.ClearsStream) Clear(now, append, stream);
         foreach (var @event in append.Events) stream.Events.Add(Record(now, append, stream, @event));
         return new(AppendOutcome.Appended, new(stream.Events.Count), stream.Position, now);
@@ -161,9 +215,9 @@ public sealed class MemoryEventStore : IEventStore, ILogTail
         _snapshots?.Clear(append.Stream, stream.Position);
     }
 
-    // What is cleared and not scrubbed yet is in the log as it was.
+    // What is removed and not scrubbed yet is in the log as it was.
     private RecordedEvent Shown(RecordedEvent recorded) =>
-        _cleared.Count > 0 && _streams[recorded.Stream].HasCleared(recorded)
+        _cleared.Count > 0 && _streams[recorded.Stream].HasRemoved(recorded)
             ? StreamInMemory.Tombstone(recorded)
             : recorded;
 

@@ -12,7 +12,8 @@ public static class MemoryGranaryBuilderExtensions
     {
         var snapshots = new MemorySnapshotStore();
         var events = new MemoryEventStore(partitionCount, snapshots);
-        builder.Services.AddSingleton<IEventStore>(events).AddSingleton<ILogTail>(events);
+        builder.Services.AddSingleton<IEventStore>(events).AddSingleton<ILogTail>(events)
+            .AddSingleton<IStreamCatalog>(events);
         builder.Services.AddSingleton<ISnapshotStore>(snapshots);
         builder.Services.AddSingleton<ICheckpointStore>(new MemoryCheckpointStore());
         return builder;

@@ -5,7 +5,7 @@ public sealed class MemorySnapshotStore : ISnapshotStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Snapshot[]> _snapshots = [];
-    private readonly Dictionary<StreamName, LogPosition> _cleared = [];
+    private readonly Dictionary<StreamName, LogPosition> _removed = [];
 
     /// <inheritdoc />
     public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
@@ -13,8 +13,9 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            if (_cleared.TryGetValue(snapshot.Stream, out var cleared)
-                && snapshot.Position.Position <= cleared.Position) return ValueTask.CompletedTask;
+            // Events are at other positions than the marker of a clearing.
+            if (_removed.TryGetValue(snapshot.Stream, out var removed)
+                && snapshot.Position.Position < removed.Position) return ValueTask.CompletedTask;
             _snapshots[snapshot.Stream] =
             [
                 .. _snapshots.GetValueOrDefault(snapshot.Stream, [])
@@ -44,7 +45,18 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         lock (_lock)
         {
             _snapshots.Remove(stream);
-            _cleared[stream] = position;
+            _removed[stream] = position;
+        }
+    }
+
+    /// <summary>Drops a stream's snapshots of events before a position, and from now on those that come late.</summary>
+    internal void Truncate(StreamName stream, LogPosition position)
+    {
+        lock (_lock)
+        {
+            if (_snapshots.TryGetValue(stream, out var kept))
+                _snapshots[stream] = [.. kept.Where(one => one.Position.Position >= position.Position)];
+            _removed[stream] = position;
         }
     }
 }

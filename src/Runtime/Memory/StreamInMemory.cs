@@ -5,6 +5,9 @@ internal sealed class StreamInMemory(LogPartition partition)
 {
     public List<RecordedEvent> Events { get; private set; } = [];
 
+    /// <summary>The version of the first event that is not removed; 1 where it has none.</summary>
+    public int First { get; private set; } = 1;
+
     /// <summary>The markers of its clearings, oldest first.</summary>
     public List<RecordedEvent> Clearings { get; } = [];
 
@@ -39,10 +42,21 @@ internal sealed class StreamInMemory(LogPartition partition)
         return last is null ? null : Already(last);
     }
 
-    /// <summary>Whether the stream was cleared since it had an event.</summary>
-    public bool HasCleared(RecordedEvent recorded) =>
+    /// <summary>Whether the stream was cleared since it had an event, or truncated after it.</summary>
+    public bool HasRemoved(RecordedEvent recorded) =>
         recorded.Version > StreamVersion.Zero
-        && recorded.Position.Position < Clearings.LastOrDefault()?.Position.Position;
+        && (recorded.Position.Position < Clearings.LastOrDefault()?.Position.Position
+            || (First > 1 && recorded.Position.Position < Events[First - 1].Position.Position));
+
+    /// <summary>Makes tombstones of the events before a version.</summary>
+    /// <returns>Those that were none.</returns>
+    public List<RecordedEvent> Truncate(int before)
+    {
+        var gone = Events[(First - 1)..(before - 1)];
+        for (var at = First - 1; at < before - 1; at++) Events[at] = Tombstone(Events[at]);
+        First = before;
+        return gone;
+    }
 
     /// <summary>
     /// Begins anew without events. Tombstones are kept of those that an append is looked for in, and no more: it takes
@@ -53,6 +67,7 @@ internal sealed class StreamInMemory(LogPartition partition)
     {
         var gone = Events;
         Events = [];
+        First = 1;
         Tombstones.AddRange(gone.TakeLast(GranaryLimits.AppendIdWindow).Select(Tombstone));
         Tombstones.RemoveRange(0, Math.Max(0, Tombstones.Count - GranaryLimits.AppendIdWindow));
         return gone;

@@ -22,4 +22,12 @@ public sealed class PostgresCheckpointStore(PostgresEventStore store) : ICheckpo
             .ReadAsync(static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
         return rows[0];
     }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc />
+    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

@@ -7,7 +7,7 @@ namespace Granary.Storage.Postgres;
 /// Events in a schema of a PostgreSQL database: an append-only log, and an index of its streams that is derived from
 /// it, flushed in sorted batches beside the commits and caught up from the log. Any number of silos may use it at once.
 /// </summary>
-public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail, IAsyncDisposable
+public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail, IStreamCatalog, IAsyncDisposable
 {
     // Events may be a mebibyte each: a step is short all the same.
     private const long ScrubBytesMax = 4 * 1024 * 1024;
@@ -107,6 +107,15 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return new ValueTask<LogPage>(_log.ReadAsync(after, filter, limit, cancellationToken));
     }
+
+    /// <inheritdoc />
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc />
+    public ValueTask<StreamPage> ReadStreamsAsync(
+        string? category, StreamName? after, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     /// <inheritdoc />
     public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ public static class PostgresGranaryBuilderExtensions
         builder.Services.AddSingleton<ICheckpointStore>(static provider =>
             new PostgresCheckpointStore(provider.GetRequiredService<PostgresEventStore>()));
         builder.Services.AddSingleton<ILogTail>(static provider => provider.GetRequiredService<PostgresEventStore>());
+        builder.Services.AddSingleton<IStreamCatalog>(static provider =>
+            provider.GetRequiredService<PostgresEventStore>());
         return builder;
     }
 }

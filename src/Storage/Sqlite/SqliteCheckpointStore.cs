@@ -26,4 +26,12 @@ public sealed class SqliteCheckpointStore(SqliteEventStore store) : ICheckpointS
         if (isThere) store.Maintenance.OnWritten(advance.Name.Length);
         return isThere;
     }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc />
+    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

@@ -10,7 +10,7 @@ namespace Granary.Storage.Sqlite;
 /// sorted batches beside the commits and caught up from the log after a crash. Each page of the file has a checksum.
 /// Any number of processes on one machine may open the file.
 /// </summary>
-public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
+public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
@@ -154,6 +154,15 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IAsyncDisposable
         return new ValueTask<LogPage>(_readers.ReadAsync(
             session => partition.Log(session, after.Position.Value, filter, limit), cancellationToken));
     }
+
+    /// <inheritdoc />
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc />
+    public ValueTask<StreamPage> ReadStreamsAsync(
+        string? category, StreamName? after, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     /// <inheritdoc />
     public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)

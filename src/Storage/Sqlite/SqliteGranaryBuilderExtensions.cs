@@ -27,6 +27,8 @@ public static class SqliteGranaryBuilderExtensions
         builder.Services.AddSingleton<ICheckpointStore>(static provider =>
             new SqliteCheckpointStore(provider.GetRequiredService<SqliteEventStore>()));
         builder.Services.AddSingleton<ILogTail>(static provider => provider.GetRequiredService<SqliteEventStore>());
+        builder.Services.AddSingleton<IStreamCatalog>(static provider =>
+            provider.GetRequiredService<SqliteEventStore>());
         return builder;
     }
 }

@@ -26,6 +26,8 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     protected ILogTail Tail { get; private set; } = null!;
 
+    protected IStreamCatalog Streams { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Data.SkipReason is not null, Data.SkipReason ?? "");
@@ -40,8 +42,8 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     /// <summary>From now on the test works with this instance.</summary>
     protected void Use(OpenStore opened) =>
-        (Events, Snapshots, Checkpoints, Tail) =
-        (opened.Events, opened.Snapshots, opened.Checkpoints, opened.Tail);
+        (Events, Snapshots, Checkpoints, Tail, Streams) =
+        (opened.Events, opened.Snapshots, opened.Checkpoints, opened.Tail, opened.Streams);
 
     protected Guid NextId() => new(Interlocked.Increment(ref _ids), 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1);
 

@@ -12,6 +12,7 @@ public sealed class FaultInjectingEventStore : IEventStore
     private readonly FaultPoint _heads = new("a read of a stream's head");
     private readonly FaultPoint _streams = new("a read of a stream");
     private readonly FaultPoint _log = new("a read of the log");
+    private readonly FaultPoint _truncations = new("a truncation");
     private readonly FaultPoint _scrubs = new("a removal of what was cleared");
     private readonly FaultInjectingSnapshotStore? _snapshots;
     private int _conflicts;
@@ -76,6 +77,16 @@ public sealed class FaultInjectingEventStore : IEventStore
         if (kinds.HasFlag(StoreReads.Streams)) _streams.Fail(reads, afterEvents);
         if (kinds.HasFlag(StoreReads.Log)) _log.Fail(reads, afterEvents);
     }
+
+    /// <summary>
+    /// The next truncations fail with <see cref="StoreUnavailableException"/> and remove nothing.
+    /// </summary>
+    /// <param name="calls">How many; 0 ends it.</param>
+    public void FailTruncations(int calls) => _truncations.Fail(calls);
+
+    /// <summary>The next truncation waits, before it removes anything, until the gate is opened.</summary>
+    /// <returns>A gate for one call; called again, a gate for the call after that.</returns>
+    public StoreGate HoldNextTruncation() => _truncations.Hold();
 
     /// <summary>
     /// The next calls of <see cref="ScrubAsync"/> fail with <see cref="StoreUnavailableException"/> and remove nothing.
@@ -160,6 +171,13 @@ public sealed class FaultInjectingEventStore : IEventStore
     {
         await _log.PassAsync(cancellationToken);
         return await _inner.ReadLogAsync(after, filter, limit, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
+    {
+        await _truncations.PassAsync(cancellationToken);
+        return await _inner.TruncateAsync(truncation, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -35,6 +35,24 @@ internal sealed partial class FaultyStore
         }
     }
 
+    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock) return ValueTask.FromResult<IReadOnlyList<Checkpoint>>([.. CheckpointsOf().Values]);
+    }
+
+    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock)
+        {
+            var checkpoints = CheckpointsOf();
+            foreach (var key in checkpoints.Keys.Where(one => one.Item1 == name).ToList()) checkpoints.Remove(key);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
     {
         if (fault == Fault.WaitsForEveryPartition && after.Partition.Value >= PartitionCount)

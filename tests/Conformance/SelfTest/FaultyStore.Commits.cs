@@ -111,13 +111,13 @@ internal sealed partial class FaultyStore
     {
         if (fault == Fault.LosesAPositionToAConflict) data.Lost++;
         if (fault == Fault.LandsHalfOfAConflict) Record(batch, append, version.Plus(1), append.Events[0]);
-        return new(AppendOutcome.Conflict, version, end, TimeOf(batch));
+        return new(AppendOutcome.Conflict, version, end, TimeOf(batch, append));
     }
 
     private AppendResult Clear(AppendBatch batch, Append append, List<RecordedEvent> events, LogPosition end)
     {
         if (events.Count == 0 && fault != Fault.MarksClearingsOfNothing)
-            return new(AppendOutcome.Appended, StreamVersion.Zero, end, TimeOf(batch));
+            return new(AppendOutcome.Appended, StreamVersion.Zero, end, TimeOf(batch, append));
 
         var log = LogOf(append.Stream, data.Log);
         var skipped = fault == Fault.ClearsTheLastThousand ? Math.Max(0, events.Count - 1_000) : 0;
@@ -134,7 +134,7 @@ internal sealed partial class FaultyStore
             data.Snapshots.RemoveAll(one => dropsAll || one.Stream == append.Stream);
         _ownHeads[append.Stream] = 0;
         _ownSnapshots.Clear();
-        if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, TimeOf(batch));
+        if (fault == Fault.MarksNoClearing) return new(AppendOutcome.Appended, default, end, TimeOf(batch, append));
         var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         return Answer(AppendOutcome.Appended, Record(batch, append, StreamVersion.Zero, marker));
     }

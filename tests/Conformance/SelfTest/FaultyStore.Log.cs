@@ -70,7 +70,7 @@ internal sealed partial class FaultyStore
             AppendId = IsReadAsAnEvents(append) ? new(given.Id) : append.Id,
             Type = fault == Fault.CutsTypesAtNul ? given.Type.Split('\0')[0] : given.Type,
             SchemaVersion = first?.SchemaVersion ?? given.SchemaVersion,
-            Timestamp = _ownTime = TimeOf(batch).AddTicks(-cut),
+            Timestamp = _ownTime = TimeOf(batch, append).AddTicks(-cut),
             ContentType = first?.ContentType ?? KeptContentType(given.ContentType),
             Payload = Kept(given.Payload),
             Metadata = fault == Fault.DropsMetadata ? EventMetadata.Empty : given.Metadata,
@@ -82,7 +82,7 @@ internal sealed partial class FaultyStore
     private bool IsReadAsAnEvents(Append append) =>
         fault == Fault.ReadsEventIdsAsAppendIds && append.Events.Count > 0 && append.Id.Value == append.Events[0].Id;
 
-    private DateTimeOffset TimeOf(AppendBatch batch)
+    private DateTimeOffset TimeOf(AppendBatch batch, Append append)
     {
         var last = fault switch
         {
@@ -91,7 +91,8 @@ internal sealed partial class FaultyStore
             Fault.KeepsAllInOnePartition => data.Log[0].LastOrDefault()?.Timestamp ?? default,
             _ => data.Log[batch.Partition.Value].LastOrDefault()?.Timestamp ?? default,
         };
-        return last > batch.Timestamp ? last : batch.Timestamp;
+        var given = append.RecordedAt ?? batch.Timestamp;
+        return last > given ? last : given;
     }
 
     private string KeptContentType(string given) =>

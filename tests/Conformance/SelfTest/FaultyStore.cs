@@ -37,7 +37,7 @@ internal sealed class FaultyData(int partitions)
 /// which is slow and easy to follow.
 /// </summary>
 internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEventStore, ISnapshotStore, ICheckpointStore,
-    ILogTail
+    ILogTail, IStreamCatalog
 {
     private readonly HashSet<AppendId> _ownIds = [];
     private readonly Dictionary<StreamName, long> _ownHeads = [];
@@ -117,7 +117,8 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
                 : events.LastOrDefault()?.Timestamp;
             return ValueTask.FromResult(events.Count == 0
                 ? new StreamHead(stream, StreamVersion.Zero, end, null, null)
-                : new StreamHead(stream, events[^1].Version, end, events[0].Timestamp, updated));
+                : new StreamHead(
+                    stream, events[^1].Version, end, CreatedOf(stream, events), updated, FirstOf(events)));
         }
     }
 
@@ -128,7 +129,9 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
         {
             var last = after.Value - (fault == Fault.StreamAfterIsInclusive ? 1 : 0);
             if (fault == Fault.WrapsBeyondTheEnd) last = unchecked((int)last);
-            var found = Seen(Live(stream)).Where(one => one.Version.Value > last);
+            var live = Live(stream);
+            ThrowIfRemoved(stream, last, live);
+            var found = Seen(live).Where(one => one.Version.Value > last);
             if (fault == Fault.EndsAfterThousandEvents) found = found.Take(1_000);
             return Enumerate(CutLarge(found).ToArray(), cancellationToken);
         }

@@ -18,6 +18,6 @@ public sealed class FaultyThreePartitions(Fault fault) : TestStore(partitions: 3
     protected override OpenStore Open()
     {
         var store = new FaultyStore(_data, fault);
-        return new(store, store, store, store);
+        return new(store, store, store, store, store);
     }
 }

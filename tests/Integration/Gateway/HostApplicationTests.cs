@@ -168,6 +168,9 @@ public sealed class HostApplicationTests
             LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
             throw Away();
 
+        public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+            throw Away();
+
         public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) => throw Away();
 
         private static StoreUnavailableException Away() => new("It is away.");

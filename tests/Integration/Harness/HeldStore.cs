@@ -57,6 +57,9 @@ internal sealed class HeldStore : IEventStore
         return await _inner.ReadLogAsync(after, filter, 1, cancellationToken);
     }
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        _inner.TruncateAsync(truncation, cancellationToken);
+
     public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
         _inner.ScrubAsync(eventsMax, cancellationToken);
 

@@ -35,12 +35,18 @@ public sealed class EncryptingEventStore(IEventStore inner, byte key) : IEventSt
         return page with { Events = page.Events.Select(Reveal).ToArray() };
     }
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        inner.TruncateAsync(truncation, cancellationToken);
+
     public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
         inner.ScrubAsync(eventsMax, cancellationToken);
 
     private Append Hide(Append append) => append.ClearsStream
         ? append
-        : new Append(append.Stream, append.Expected, append.Id, append.Events.Select(Hide).ToArray());
+        : new Append(append.Stream, append.Expected, append.Id, append.Events.Select(Hide).ToArray())
+        {
+            RecordedAt = append.RecordedAt,
+        };
 
     private NewEvent Hide(NewEvent one) => new(one.Id, one.Type, Cipher(one.Payload))
     {

@@ -16,5 +16,5 @@ public sealed class ThreePartitions : TestStore
         : base(partitions: 3) => _inner = new MemoryEventStore(Partitions, _snapshots);
 
     protected override OpenStore Open() =>
-        new(new EncryptingEventStore(_inner, Key), _snapshots, _checkpoints, _inner);
+        new(new EncryptingEventStore(_inner, Key), _snapshots, _checkpoints, _inner, _inner);
 }

@@ -53,6 +53,9 @@ internal sealed class GateStore(int partitions = 1) : IEventStore
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     /// <summary>What a step of scrubbing does, with the most events that it may take.</summary>
     public Func<int, CancellationToken, Task<bool>> Scrub { get; set; } = static (_, _) => Task.FromResult(false);
 

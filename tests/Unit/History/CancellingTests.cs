@@ -128,6 +128,9 @@ public sealed class CancellingTests : IAsyncLifetime
             return await _inner.ReadLogAsync(after, filter, limit, cancellationToken);
         }
 
+        public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+            _inner.TruncateAsync(truncation, cancellationToken);
+
         public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
             _inner.ScrubAsync(eventsMax, cancellationToken);
 

@@ -102,6 +102,9 @@ public sealed class StateReaderTests
             LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
             inner.ReadLogAsync(after, filter, limit, cancellationToken);
 
+        public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+            inner.TruncateAsync(truncation, cancellationToken);
+
         public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
             inner.ScrubAsync(eventsMax, cancellationToken);
     }

@@ -120,6 +120,9 @@ internal sealed class ManualStore : IEventStore
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         _inner.ReadLogAsync(after, filter, limit, cancellationToken);
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        _inner.TruncateAsync(truncation, cancellationToken);
+
     public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
         _inner.ScrubAsync(eventsMax, cancellationToken);
 

@@ -25,18 +25,22 @@ internal readonly record struct RoutedAppend(
     [property: Id(0)] StreamName Stream,
     [property: Id(1)] ExpectedVersion Expected,
     [property: Id(2)] AppendId AppendId,
-    [property: Id(3)] RoutedEvent[] Events)
+    [property: Id(3)] RoutedEvent[] Events,
+    [property: Id(4)] DateTimeOffset? RecordedAt = null)
 {
     public static RoutedAppend Of(Append append)
     {
         var events = append.ClearsStream ? [] : new RoutedEvent[append.Events.Count];
         for (var at = 0; at < events.Length; at++) events[at] = RoutedEvent.Of(append.Events[at]);
-        return new RoutedAppend(append.Stream, append.Expected, append.Id, events);
+        return new RoutedAppend(append.Stream, append.Expected, append.Id, events, append.RecordedAt);
     }
 
     public Append ToAppend() => Events.Length == 0
         ? Append.Clear(Stream, Expected, AppendId)
-        : new Append(Stream, Expected, AppendId, Array.ConvertAll(Events, static one => one.ToEvent()));
+        : new Append(Stream, Expected, AppendId, Array.ConvertAll(Events, static one => one.ToEvent()))
+        {
+            RecordedAt = RecordedAt,
+        };
 }
 
 /// <summary>A <see cref="NewEvent"/> on the way.</summary>

@@ -67,6 +67,9 @@ internal sealed class EpochStore(EpochStore? shared = null, int partitions = 1) 
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         _log.ReadLogAsync(after, filter, limit, cancellationToken);
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        _log.TruncateAsync(truncation, cancellationToken);
+
     public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
         _log.ScrubAsync(eventsMax, cancellationToken);
 }
