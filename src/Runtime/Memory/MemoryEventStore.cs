@@ -94,7 +94,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
         lock (_lock)
         {
             var found = Find(stream);
-            if (after.Value + 1 < found.First)
+            if (after.Value < found.First - 1)
                 throw new StreamTruncatedException(stream, new(after.Value + 1), new(found.First));
             return Enumerate([.. found.Events.Skip(Index(after.Value))], cancellationToken);
         }
@@ -144,7 +144,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
             if (before.Value > found.First)
             {
                 _cleared.Enqueue(found.Truncate((int)before.Value));
-                _snapshots?.Truncate(stream, position);
+                _snapshots?.Truncate(stream, before, position);
             }
 
             return ValueTask.FromResult(true);

@@ -5,7 +5,9 @@ public sealed class MemorySnapshotStore : ISnapshotStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Snapshot[]> _snapshots = [];
-    private readonly Dictionary<StreamName, LogPosition> _removed = [];
+
+    // The first position whose event was neither cleared nor truncated, where some were.
+    private readonly Dictionary<StreamName, GlobalPosition> _keptFrom = [];
 
     /// <inheritdoc />
     public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
@@ -13,9 +15,8 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            // Events are at other positions than the marker of a clearing.
-            if (_removed.TryGetValue(snapshot.Stream, out var removed)
-                && snapshot.Position.Position < removed.Position) return ValueTask.CompletedTask;
+            if (snapshot.Position.Position < _keptFrom.GetValueOrDefault(snapshot.Stream))
+                return ValueTask.CompletedTask;
             _snapshots[snapshot.Stream] =
             [
                 .. _snapshots.GetValueOrDefault(snapshot.Stream, [])
@@ -45,18 +46,18 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         lock (_lock)
         {
             _snapshots.Remove(stream);
-            _removed[stream] = position;
+            _keptFrom[stream] = position.Position.Plus(1);
         }
     }
 
-    /// <summary>Drops a stream's snapshots of events before a position, and from now on those that come late.</summary>
-    internal void Truncate(StreamName stream, LogPosition position)
+    /// <summary>Drops a stream's snapshots of versions before one, and from now on those that come late.</summary>
+    internal void Truncate(StreamName stream, StreamVersion before, LogPosition position)
     {
         lock (_lock)
         {
             if (_snapshots.TryGetValue(stream, out var kept))
-                _snapshots[stream] = [.. kept.Where(one => one.Position.Position >= position.Position)];
-            _removed[stream] = position;
+                _snapshots[stream] = [.. kept.Where(one => one.Version >= before)];
+            _keptFrom[stream] = position.Position;
         }
     }
 }

@@ -7,6 +7,7 @@ internal enum StepKind
     Commit,
     CommitCancelled,
     Snapshot,
+    Truncate,
     Crash,
     Reopen,
 }
@@ -49,7 +50,7 @@ internal static class History
 
     private static readonly Gen<StepKind> Kinds = Gen.Frequency(
         (12, Gen.Const(StepKind.Commit)), (1, Gen.Const(StepKind.CommitCancelled)), (2, Gen.Const(StepKind.Snapshot)),
-        (2, Gen.Const(StepKind.Crash)), (1, Gen.Const(StepKind.Reopen)));
+        (3, Gen.Const(StepKind.Truncate)), (2, Gen.Const(StepKind.Crash)), (1, Gen.Const(StepKind.Reopen)));
 
     public static Gen<Step[]> Of(int partitions) => Gen.Select(
         Kinds, Gen.Int[0, 1], Gen.Int[0, partitions - 1], Attempts.Array[1, 4],

@@ -15,6 +15,9 @@ internal sealed class Model(int partitions)
 {
     private readonly Dictionary<StreamName, SortedDictionary<long, string>> _snapshots = [];
 
+    // The first event that stays, of each stream that was truncated.
+    private readonly Dictionary<StreamName, ModelEvent> _truncations = [];
+
     public IReadOnlyList<List<ModelEvent>> Logs { get; } =
         Enumerable.Range(0, partitions).Select(static _ => new List<ModelEvent>()).ToArray();
 
@@ -40,7 +43,31 @@ internal sealed class Model(int partitions)
         return last?.Position ?? LogPosition.StartOf(LogPartition.Of(stream, partitions));
     }
 
-    public bool IsGone(ModelEvent one) =>
+    /// <summary>The version of the first event that is left; 0 where there is none.</summary>
+    public long First(StreamName stream)
+    {
+        var (events, _) = Walk(stream);
+        if (events.Count == 0) return 0;
+        return _truncations.TryGetValue(stream, out var stays) && events.Contains(stays) ? stays.Version : 1;
+    }
+
+    public bool Truncate(Truncation truncation)
+    {
+        var (events, _) = Walk(truncation.Stream);
+        var stays = events.ElementAtOrDefault((int)truncation.Before.Value - 1);
+        if (stays is null || stays.Position != truncation.Position) return false;
+        if (stays.Version <= First(truncation.Stream)) return true;
+        _truncations[truncation.Stream] = stays;
+        if (!_snapshots.TryGetValue(truncation.Stream, out var kept)) return true;
+        foreach (var version in kept.Keys.Where(version => version < stays.Version).ToArray()) kept.Remove(version);
+        return true;
+    }
+
+    public bool IsGone(ModelEvent one) => IsCleared(one)
+        || (!one.Clears && _truncations.TryGetValue(one.Stream, out var stays)
+            && one.Position.Position < stays.Position.Position);
+
+    private bool IsCleared(ModelEvent one) =>
         Logs[one.Position.Partition.Value].Any(later => later.Clears && later.Stream == one.Stream
             && later.Position.Position > one.Position.Position);
 
@@ -80,6 +107,7 @@ internal sealed class Model(int partitions)
     public void WriteSnapshot(StreamName stream, long version, LogPosition position, string state)
     {
         if (Walk(stream).Cleared is { } cleared && position.Position <= cleared.Position.Position) return;
+        if (_truncations.TryGetValue(stream, out var stays) && position.Position < stays.Position.Position) return;
         if (!_snapshots.TryGetValue(stream, out var kept)) _snapshots.Add(stream, kept = []);
         kept[version] = state;
     }
@@ -96,7 +124,7 @@ internal sealed class Model(int partitions)
         if (append.ClearsStream) return own.LastOrDefault(static one => one.Clears);
         var candidates = exactly ? events.Skip((int)append.Expected.Version.Value).Take(append.Events.Count) : events;
         return candidates.LastOrDefault(one => one.AppendId == append.Id)
-            ?? own.LastOrDefault(one => !one.Clears && IsGone(one));
+            ?? own.LastOrDefault(one => !one.Clears && IsCleared(one));
     }
 
     private void Add(Append append, long version, string text, DateTimeOffset timestamp)

@@ -27,7 +27,7 @@ internal sealed class ModelRun(TestStore data)
             _now = _now.AddMinutes(step.Attempts.Length - 2);
             await PlayAsync(step);
 
-            // What is cleared is scrubbed sooner or later, a little of it, by either; nobody notices.
+            // What is removed is scrubbed sooner or later, a little of it, by either; nobody notices.
             if (++_steps % 2 == 0)
                 await _instances[_steps / 2 % 2].Events.ScrubAsync(1 + _steps % 3, CancellationToken.None);
         }
@@ -47,6 +47,9 @@ internal sealed class ModelRun(TestStore data)
                 break;
             case StepKind.Snapshot:
                 await WriteSnapshotAsync(step);
+                break;
+            case StepKind.Truncate:
+                await TruncateAsync(step);
                 break;
             case StepKind.Crash:
                 _instances[step.Instance] = await data.OpenAsync();
@@ -105,6 +108,21 @@ internal sealed class ModelRun(TestStore data)
         _model.WriteSnapshot(stream, version, position, state);
     }
 
+    private async Task TruncateAsync(Step step)
+    {
+        var (stream, before) = (_streams[step.Partition][step.Attempts[0].Stream], step.Attempts[0].Events + 1);
+        var events = _model.Walk(stream).Events;
+        var position = events.ElementAtOrDefault(before - 1)?.Position ?? _model.End(stream);
+        if (step.Attempts[0].Expecting == Expecting.RightWithWrongPosition)
+            position = position with { Position = position.Position.Plus(1) };
+        var truncation = new Truncation(stream, new(before), position);
+
+        Assert.Equal(
+            _model.Truncate(truncation),
+            await _instances[step.Instance].Events.TruncateAsync(truncation, CancellationToken.None));
+        await CompareStreamAsync(_instances[1 - step.Instance], stream, after: before - 1);
+    }
+
     private Append AppendOf(int partition, Attempt attempt)
     {
         var sent = _sent[partition];
@@ -159,11 +177,19 @@ internal sealed class ModelRun(TestStore data)
     private async Task CompareStreamAsync(OpenStore instance, StreamName stream, int after)
     {
         var (events, _) = _model.Walk(stream);
+        var first = _model.First(stream);
         Assert.Equal(
             new StreamHead(
                 stream, new(events.Count), _model.End(stream),
-                events.FirstOrDefault()?.Timestamp, events.LastOrDefault()?.Timestamp),
+                events.FirstOrDefault()?.Timestamp, events.LastOrDefault()?.Timestamp, new(first)),
             await instance.Events.ReadHeadAsync(stream, CancellationToken.None));
+        if (after + 1 < first)
+        {
+            await Assert.ThrowsAsync<StreamTruncatedException>(() => Stores.Reading.AllAsync(
+                instance.Events.ReadStreamAsync(stream, new(after), CancellationToken.None)));
+            after = (int)first - 1;
+        }
+
         var read = instance.Events.ReadStreamAsync(stream, new(after), CancellationToken.None);
         Assert.Equal(
             events.Skip(after).Select(static one => Shown(one, gone: false)),

@@ -94,6 +94,41 @@ public abstract class CheckpointConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task All_of_them_are_read_together()
+    {
+        Assert.Empty(await Checkpoints.ReadAllAsync(Token));
+        await AdvanceAsync("a", from: 0, to: 5, epoch: 2);
+        await AdvanceAsync("b\0", from: 0, to: 7);
+        var elsewhere = new CheckpointAdvance("a", new(1), default, new(9), 1);
+        await (await Data.OpenAsync()).Checkpoints.AdvanceAsync(elsewhere, Token);
+
+        Checkpoint[] all = [new("a", default, new(5), 2), new("a", new(1), new(9), 1), new("b\0", default, new(7), 0)];
+        Assert.Equal(
+            all, (await Checkpoints.ReadAllAsync(Token)).OrderBy(static one => (one.Name, one.Partition.Value)));
+    }
+
+    [Fact]
+    public async Task One_that_is_deleted_stands_at_the_start_in_every_partition_and_no_other_is_touched()
+    {
+        string[] names = ["gone", "GONE", "gone ", "kept"];
+        foreach (var name in names)
+        {
+            await AdvanceAsync(name, from: 0, to: 5, epoch: 2);
+            await Checkpoints.AdvanceAsync(new CheckpointAdvance(name, new(1), default, new(9), 1), Token);
+        }
+
+        await Checkpoints.DeleteAsync("gone", Token);
+        await Checkpoints.DeleteAsync("absent", Token);
+
+        Use(await Data.OpenAsync());
+        Assert.Equal(
+            names[1..].SelectMany(static name => new[] { (name, 0), (name, 1) }).Order(),
+            (await Checkpoints.ReadAllAsync(Token)).Select(static one => (one.Name, one.Partition.Value)).Order());
+        Assert.Null(await ReadAsync("gone"));
+        Assert.True(await AdvanceAsync("gone", from: 0, to: 1, epoch: 0));
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_moves_nothing()
     {
         using var cancelled = new CancellationTokenSource();
@@ -104,8 +139,14 @@ public abstract class CheckpointConformance<TStore> : StoreConformance<TStore>
             async () => await Checkpoints.AdvanceAsync(advance, cancelled.Token));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             async () => await Checkpoints.ReadAsync("cancelled", default, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await Checkpoints.ReadAllAsync(cancelled.Token));
+        await AdvanceAsync("kept", from: 0, to: 1);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await Checkpoints.DeleteAsync("kept", cancelled.Token));
 
         Assert.Null(await ReadAsync("cancelled"));
+        Assert.NotNull(await ReadAsync("kept"));
     }
 
     private async Task<Checkpoint?> ReadAsync(string name) => await Checkpoints.ReadAsync(name, default, Token);

@@ -19,7 +19,8 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
         Assert.Equal([5, 6], Reading.Positions(read));
         Assert.Equal("d e", Reading.Texts(read));
         Assert.Equal(
-            new StreamHead(stream, new(2), At(stream, 6), Noon.AddHours(2), Noon.AddHours(2)), await HeadAsync(stream));
+            new StreamHead(stream, new(2), At(stream, 6), Noon.AddHours(2), Noon.AddHours(2), new(1)),
+            await HeadAsync(stream));
     }
 
     [Fact]
@@ -305,15 +306,6 @@ public abstract class ClearingConformance<TStore> : StoreConformance<TStore>
         foreach (var (append, answer) in appends.Zip(answers))
             Assert.Equal(answer with { Outcome = AppendOutcome.AlreadyAppended }, await CommitAsync(append));
     }
-
-    private async Task<IEnumerable<long>> PositionsOfTypeAsync(StreamName stream, string type) =>
-        Reading.Positions((await Events.ReadLogAsync(
-            At(stream, 0), new LogFilter { EventTypes = new HashSet<string> { type } }, 100, Token)).Events);
-
-    // All that a reader of the log sees.
-    private async Task<string[]> ShownAsync(StreamName stream) => (await LogOfAsync(stream)).Select(static one =>
-        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.AppendId} {one.Type} {one.SchemaVersion} "
-        + $"{one.ContentType} {one.Timestamp:O} {one.Metadata.Pairs.Count} {Reading.Text(one)}").ToArray();
 
     private Snapshot SnapshotOf(StreamName stream, long version) => new()
     {

@@ -211,6 +211,28 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task An_append_that_is_copied_keeps_its_time_as_long_as_time_does_not_go_back()
+    {
+        var streams = Together(2);
+        var early = Noon.AddDays(-1);
+        var answers = await CommitAllAsync(
+            Copied(streams[0], early.AddTicks(19), "a", "b"),
+            Copied(streams[1], early.AddHours(1).ToOffset(TimeSpan.FromHours(5)), "c"),
+            Copied(streams[0], early, "d"),
+            Append(streams[1], ExpectedVersion.Any, "e"),
+            Copied(streams[1], early.AddHours(2), "f"));
+        DateTimeOffset[] expected =
+            [early.AddMicroseconds(1), early.AddMicroseconds(1), early.AddHours(1), early.AddHours(1), Noon, Noon];
+
+        Assert.Equal(expected[1..], answers.Select(static one => one.Timestamp));
+        Assert.Equal(expected, (await LogOfAsync(streams[0])).Select(static one => one.Timestamp));
+        Use(await Data.OpenAsync());
+        var later = await CommitAsync(Copied(streams[0], early, "g"), early);
+        Assert.Equal((AppendOutcome.Appended, Noon), (later.Outcome, later.Timestamp));
+        Assert.Equal(early.AddMicroseconds(1), (await HeadAsync(streams[0])).Created);
+    }
+
+    [Fact]
     public async Task What_is_refused_leaves_no_gap()
     {
         var stream = Stream("gap");
@@ -226,6 +248,9 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
 
         Assert.Equal("1 2 3 4 5", Reading.Texts(await LogOfAsync(stream)));
     }
+
+    private Append Copied(StreamName stream, DateTimeOffset recordedAt, params string[] texts) =>
+        new(stream, ExpectedVersion.Any, new(NextId()), texts.Select(Event).ToArray()) { RecordedAt = recordedAt };
 
     private Task WriteAsync(IEventStore store, LogPartition partition) => WriteAsync(store, StreamsIn(partition, 3));
 

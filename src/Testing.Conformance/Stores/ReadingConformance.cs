@@ -48,12 +48,13 @@ public abstract class ReadingConformance<TStore> : StoreConformance<TStore>
     {
         var streams = Together(2);
         await CommitAsync(Append(streams[0], ExpectedVersion.Any, "1", "2"), Noon);
-        Assert.Equal(new StreamHead(streams[0], new(2), At(streams[0], 2), Noon, Noon), await HeadAsync(streams[0]));
+        Assert.Equal(
+            new StreamHead(streams[0], new(2), At(streams[0], 2), Noon, Noon, new(1)), await HeadAsync(streams[0]));
 
         await CommitAsync(Append(streams[1], ExpectedVersion.Any, "x"), Noon.AddHours(1));
         await CommitAsync(Append(streams[0], ExpectedVersion.Any, "3"), Noon.AddHours(2));
         Assert.Equal(
-            new StreamHead(streams[0], new(3), At(streams[0], 4), Noon, Noon.AddHours(2)),
+            new StreamHead(streams[0], new(3), At(streams[0], 4), Noon, Noon.AddHours(2), new(1)),
             await HeadAsync(streams[0]));
     }
 

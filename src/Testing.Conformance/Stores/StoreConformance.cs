@@ -90,6 +90,16 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     protected Task<List<RecordedEvent>> LogOfAsync(StreamName stream) => LogAsync(Events.PartitionOf(stream));
 
+    /// <summary>All that a reader of the log sees.</summary>
+    protected async Task<string[]> ShownAsync(StreamName stream) => (await LogOfAsync(stream)).Select(static one =>
+        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.AppendId} {one.Type} {one.SchemaVersion} "
+        + $"{one.ContentType} {one.Timestamp:O} {one.Metadata.Pairs.Count} {Reading.Text(one)}").ToArray();
+
+    /// <summary>The positions of the events of a type, as the store's filter takes them.</summary>
+    protected async Task<IEnumerable<long>> PositionsOfTypeAsync(StreamName stream, string type) =>
+        Reading.Positions((await Events.ReadLogAsync(
+            At(stream, 0), new LogFilter { EventTypes = new HashSet<string> { type } }, 100, Token)).Events);
+
     protected async Task<string> TextsAsync(StreamName stream) => Reading.Texts(await StreamAsync(stream));
 
     protected LogPosition At(StreamName stream, long position) => new(Events.PartitionOf(stream), new(position));

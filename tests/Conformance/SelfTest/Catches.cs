@@ -114,6 +114,10 @@ internal static class Catches
             OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
         Catch<OrderProbe>(Fault.KeepsTimeInTheProcess, nameof(
             OrderProbe.Recorded_time_never_goes_back_within_a_partition)),
+        Catch<OrderProbe>(Fault.IgnoresTheTimeOfACopy, nameof(
+            OrderProbe.An_append_that_is_copied_keeps_its_time_as_long_as_time_does_not_go_back)),
+        Catch<OrderProbe>(Fault.LetsTimeGoBack, nameof(
+            OrderProbe.An_append_that_is_copied_keeps_its_time_as_long_as_time_does_not_go_back)),
         Catch<OrderProbe>(Fault.LosesAPositionToAConflict, nameof(
             OrderProbe.What_is_refused_leaves_no_gap)),
         Catch<OrderProbe>(Fault.WritesThoughCancelled, nameof(
@@ -185,6 +189,70 @@ internal static class Catches
         Catch<ClearingProbe>(Fault.TakesAStepOfNothing, nameof(
             ClearingProbe.A_step_of_no_event_is_refused)),
 
+        Catch<TruncationProbe>(Fault.TruncatesTheEventThatStays, nameof(
+            TruncationProbe.The_events_before_the_version_are_removed_and_the_stream_stays_at_its_own)),
+        Catch<TruncationProbe>(Fault.BeginsAtVersionOne, nameof(
+            TruncationProbe.The_events_before_the_version_are_removed_and_the_stream_stays_at_its_own)),
+        Catch<TruncationProbe>(Fault.BeginsNowhere, nameof(
+            TruncationProbe.A_stream_that_was_not_truncated_begins_at_version_1)),
+        Catch<TruncationProbe>(Fault.ReadsOnAtTheFirstThatIsLeft, nameof(
+            TruncationProbe.Reading_what_was_removed_is_an_error_that_says_where_the_stream_begins)),
+        Catch<TruncationProbe>(Fault.BeginsAtVersionOne, nameof(
+            TruncationProbe.A_page_backward_ends_at_the_first_event_that_is_left)),
+        Catch<TruncationProbe>(Fault.KeepsClearedPayloads, nameof(
+            TruncationProbe.What_was_removed_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<TruncationProbe>(Fault.KeepsClearedMetadata, nameof(
+            TruncationProbe.What_was_removed_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
+        Catch<TruncationProbe>(Fault.ShowsWhatIsNotScrubbed, nameof(
+            TruncationProbe.Every_instance_sees_it_at_once)),
+        Catch<TruncationProbe>(Fault.ForgetsTruncationsAtOpening, nameof(
+            TruncationProbe.Every_instance_sees_it_at_once)),
+        Catch<TruncationProbe>(Fault.ForgetsTruncationsAtOpening, nameof(
+            TruncationProbe.A_truncation_is_there_when_the_store_is_opened_again)),
+        Catch<TruncationProbe>(Fault.ScrubsAllAtOnce, nameof(
+            TruncationProbe.Its_content_is_scrubbed_in_steps_that_no_reader_notices)),
+        Catch<TruncationProbe>(Fault.ShowsWhatIsNotScrubbed, nameof(
+            TruncationProbe.Its_content_is_scrubbed_in_steps_that_no_reader_notices)),
+        Catch<TruncationProbe>(Fault.TruncatesAgainFromTheStart, nameof(
+            TruncationProbe.Truncating_again_removes_what_is_new_and_no_more)),
+        Catch<TruncationProbe>(Fault.RefusesARetryOfATruncation, nameof(
+            TruncationProbe.A_retry_and_an_earlier_version_change_nothing_and_are_true)),
+        Catch<TruncationProbe>(Fault.TruncatesWithoutLooking, nameof(
+            TruncationProbe.Nothing_is_removed_where_the_event_is_not_at_its_position)),
+        Catch<TruncationProbe>(Fault.TruncatesWithoutLooking, nameof(
+            TruncationProbe.A_truncation_of_a_generation_that_was_cleared_leaves_the_new_one_as_it_is)),
+        Catch<TruncationProbe>(Fault.BeginsWhereTheLastGenerationDid, nameof(
+            TruncationProbe.A_truncation_of_a_generation_that_was_cleared_leaves_the_new_one_as_it_is)),
+        Catch<TruncationProbe>(Fault.BeginsWhereTheLastGenerationDid, nameof(
+            TruncationProbe.A_stream_that_is_cleared_after_a_truncation_begins_anew)),
+        Catch<TruncationProbe>(Fault.ScrubsIds, nameof(
+            TruncationProbe.An_append_is_found_by_its_id_though_its_events_were_removed)),
+        Catch<TruncationProbe>(Fault.KeepsSnapshotsOfTheTruncated, nameof(
+            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationProbe>(Fault.DropsEverySnapshotOfTheTruncated, nameof(
+            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationProbe>(Fault.KeepsLateSnapshotsOfTheTruncated, nameof(
+            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationProbe>(Fault.TruncatesThousandEventsAtMost, nameof(
+            TruncationProbe.A_long_stream_is_truncated_at_any_version)),
+        Catch<TruncationProbe>(Fault.TruncatesThoughCancelled, nameof(
+            TruncationProbe.What_is_no_truncation_is_refused)),
+
+        Catch<CatalogProbe>(Fault.ListsAFirstPageOnly, nameof(
+            CatalogProbe.Every_stream_is_listed_once_whatever_the_size_of_a_page)),
+        Catch<CatalogProbe>(Fault.ListsEveryCategory, nameof(
+            CatalogProbe.The_streams_of_a_category_are_listed_alone)),
+        Catch<CatalogProbe>(Fault.ListsByTheLastEvent, nameof(
+            CatalogProbe.The_order_is_the_same_in_every_instance_and_whenever_it_is_read)),
+        Catch<CatalogProbe>(Fault.ForgetsTheNamesOfTheCleared, nameof(
+            CatalogProbe.A_stream_that_was_cleared_is_listed_and_one_that_never_held_an_event_is_not)),
+        Catch<CatalogProbe>(Fault.CountsTheNamesListed, nameof(
+            CatalogProbe.A_stream_that_is_listed_already_does_not_come_again_when_others_begin)),
+        Catch<CatalogProbe>(Fault.AlwaysHasAnotherPage, nameof(
+            CatalogProbe.An_empty_store_has_one_empty_page)),
+        Catch<CatalogProbe>(Fault.TakesAnyCursor, nameof(
+            CatalogProbe.What_is_no_page_is_refused)),
+
         Catch<SnapshotProbe>(Fault.ForgetsTheSnapshotsPosition, nameof(
             SnapshotProbe.A_snapshot_is_read_back_as_it_was_given)),
         Catch<SnapshotProbe>(Fault.ForgetsTheVersionBound, nameof(
@@ -240,6 +308,10 @@ internal static class Catches
             CheckpointProbe.Of_several_moves_at_once_from_one_position_one_is_made)),
         Catch<CheckpointProbe>(Fault.KeepsCheckpointsInTheProcess, nameof(
             CheckpointProbe.It_is_there_when_the_store_is_opened_again)),
+        Catch<CheckpointProbe>(Fault.ReadsThoseOfOnePartition, nameof(
+            CheckpointProbe.All_of_them_are_read_together)),
+        Catch<CheckpointProbe>(Fault.DeletesInOnePartition, nameof(
+            CheckpointProbe.One_that_is_deleted_stands_at_the_start_in_every_partition_and_no_other_is_touched)),
         Catch<CheckpointProbe>(Fault.MovesThoughCancelled, nameof(
             CheckpointProbe.A_call_that_is_cancelled_moves_nothing)),
 

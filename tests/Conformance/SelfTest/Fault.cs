@@ -57,6 +57,7 @@ public enum Fault
     KeepsAllInOnePartition,
     LetsTimeGoBack,
     KeepsTimeInTheProcess,
+    IgnoresTheTimeOfACopy,
     FailsWhenUsedAtOnce,
 
     // Reading
@@ -105,6 +106,31 @@ public enum Fault
     TakesAStepOfNothing,
     ScrubsThoughCancelled,
 
+    // Truncation
+    TruncatesTheEventThatStays,
+    TruncatesWithoutLooking,
+    TruncatesThousandEventsAtMost,
+    TruncatesAgainFromTheStart,
+    TruncatesThoughCancelled,
+    RefusesARetryOfATruncation,
+    ReadsOnAtTheFirstThatIsLeft,
+    BeginsAtVersionOne,
+    BeginsNowhere,
+    BeginsWhereTheLastGenerationDid,
+    ForgetsTruncationsAtOpening,
+    KeepsSnapshotsOfTheTruncated,
+    DropsEverySnapshotOfTheTruncated,
+    KeepsLateSnapshotsOfTheTruncated,
+
+    // The names of streams
+    ListsAFirstPageOnly,
+    ListsEveryCategory,
+    ListsByTheLastEvent,
+    ForgetsTheNamesOfTheCleared,
+    CountsTheNamesListed,
+    AlwaysHasAnotherPage,
+    TakesAnyCursor,
+
     // Snapshots
     ForgetsTheSnapshotsPosition,
     ForgetsTheVersionBound,
@@ -125,6 +151,8 @@ public enum Fault
     ReadsBeforeItMoves,
     KeepsCheckpointsInTheProcess,
     MovesThoughCancelled,
+    ReadsThoseOfOnePartition,
+    DeletesInOnePartition,
 
     // The tail of the log
     WaitsForTheNextCommit,

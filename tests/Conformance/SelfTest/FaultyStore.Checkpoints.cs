@@ -37,17 +37,23 @@ internal sealed partial class FaultyStore
 
     public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (data.Lock) return ValueTask.FromResult<IReadOnlyList<Checkpoint>>([.. CheckpointsOf().Values]);
+        if (fault != Fault.MovesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
+        lock (data.Lock)
+        {
+            return ValueTask.FromResult<IReadOnlyList<Checkpoint>>([.. CheckpointsOf().Values
+                .Where(one => fault != Fault.ReadsThoseOfOnePartition || one.Partition == default)]);
+        }
     }
 
     public ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (fault != Fault.MovesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
             var checkpoints = CheckpointsOf();
-            foreach (var key in checkpoints.Keys.Where(one => one.Item1 == name).ToList()) checkpoints.Remove(key);
+            var gone = checkpoints.Keys.Where(one => one.Item1 == KeyOf(name, default).Item1).ToList();
+            foreach (var key in gone.Take(fault == Fault.DeletesInOnePartition ? 1 : gone.Count))
+                checkpoints.Remove(key);
         }
 
         return ValueTask.CompletedTask;

@@ -12,6 +12,9 @@ internal sealed partial class FaultyStore
             if (cleared is not null && snapshot.Position.Position <= cleared.Position.Position
                 && fault != Fault.KeepsLateSnapshotsOfTheCleared) return ValueTask.CompletedTask;
 
+            if (IsOfWhatWasTruncated(snapshot) && fault != Fault.KeepsLateSnapshotsOfTheTruncated)
+                return ValueTask.CompletedTask;
+
             bool IsReplaced(Snapshot one) => one.Stream == snapshot.Stream && one.Version == snapshot.Version;
             if (fault == Fault.KeepsTheFirstSnapshot && data.Snapshots.Any(IsReplaced)) return ValueTask.CompletedTask;
             data.Snapshots.RemoveAll(IsReplaced);

@@ -2,26 +2,31 @@ namespace Granary.Tests.Conformance.SelfTest;
 
 internal sealed partial class FaultyStore
 {
+    // Where streams were truncated last, where the fault is to remember that too long.
+    private readonly Dictionary<StreamName, StreamVersion> _ownFirsts = [];
+    private int _listed;
+
     public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
         var (stream, before, position) = truncation;
         ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
         if (position.Partition != this.PartitionOf(stream))
             throw new ArgumentException("The position is in another partition.", nameof(truncation));
-        cancellationToken.ThrowIfCancellationRequested();
+        if (fault != Fault.TruncatesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
-            var generation = Generation(stream);
-            if (!generation.Any(one => one.Version == before && one.Position == position))
-                return ValueTask.FromResult(false);
-            var log = LogOf(stream, data.Log);
-            foreach (var gone in Live(stream).Where(one => one.Version < before))
-            {
-                log[log.IndexOf(gone)] = Tombstone(gone);
-                Cleared.Add(gone);
-            }
-
-            data.Snapshots.RemoveAll(one => one.Stream == stream && one.Version < before);
+            var isThere = Generation(stream).Exists(one => one.Version == before && one.Position == position);
+            if (!isThere && fault != Fault.TruncatesWithoutLooking) return ValueTask.FromResult(false);
+            var last = before.Value - (fault == Fault.TruncatesTheEventThatStays ? 0 : 1);
+            var candidates = fault == Fault.TruncatesAgainFromTheStart ? Generation(stream) : Live(stream);
+            var gone = candidates.Where(one => one.Version.Value <= last).ToList();
+            if (fault == Fault.TruncatesThousandEventsAtMost) gone = gone.TakeLast(1_000).ToList();
+            if (gone.Count == 0 && fault == Fault.RefusesARetryOfATruncation) return ValueTask.FromResult(false);
+            foreach (var one in gone) Remove(one);
+            _ownFirsts[stream] = before;
+            if (gone.Count > 0 && fault != Fault.KeepsSnapshotsOfTheTruncated)
+                data.Snapshots.RemoveAll(one => one.Stream == stream
+                    && (one.Version < before || fault == Fault.DropsEverySnapshotOfTheTruncated));
             return ValueTask.FromResult(true);
         }
     }
@@ -29,23 +34,43 @@ internal sealed partial class FaultyStore
     public ValueTask<StreamPage> ReadStreamsAsync(
         string? category, StreamName? after, int limit, CancellationToken cancellationToken)
     {
+        if (fault != Fault.TakesAnyCursor) cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
-            var names = data.Log.SelectMany(static log => log).Select(static one => one.Stream).Distinct().ToList();
-            if (after is { } last && !names.Contains(last)) throw new ArgumentException($"There is no stream {last}.");
-            var found = names.Where(one => category is null || one.Category == category)
-                .Order(Comparer<StreamName>.Create(static (one, other) => CompareNames(one, other)))
-                .SkipWhile(one => after is { } first && CompareNames(one, first) <= 0).ToList();
-            return ValueTask.FromResult(found.Count <= limit
-                ? new StreamPage(found, null)
-                : new StreamPage(found[..limit], found[limit - 1]));
+            var names = NamesInOrder();
+            if (after is { } last && !names.Contains(last) && fault != Fault.TakesAnyCursor)
+                throw new ArgumentException($"There is no stream {last}.");
+            var begin = after is null ? 0
+                : fault == Fault.CountsTheNamesListed ? _listed
+                : names.IndexOf(after.Value) + 1;
+            var found = names.Skip(begin)
+                .Where(one => category is null || one.Category == category || fault == Fault.ListsEveryCategory)
+                .Take(limit + 1).ToList();
+            _listed = begin + Math.Min(found.Count, limit);
+            var hasNext = found.Count > limit && fault != Fault.ListsAFirstPageOnly;
+            StreamName? next = hasNext ? found[limit - 1] : null;
+            if (fault == Fault.AlwaysHasAnotherPage) next ??= names.LastOrDefault();
+            return ValueTask.FromResult(new StreamPage(found.Take(limit).ToList(), next));
         }
     }
 
-    private static int CompareNames(StreamName one, StreamName other) =>
-        string.CompareOrdinal(one.ToString(), other.ToString());
+    private List<StreamName> NamesInOrder()
+    {
+        var events = data.Log.SelectMany(static log => log);
+        if (fault == Fault.ForgetsTheNamesOfTheCleared) events = events.Where(static one => !one.IsTombstone);
+        if (fault == Fault.ListsByTheLastEvent)
+            return events.Reverse().Select(static one => one.Stream).Distinct().Reverse().ToList();
+        return events.Select(static one => one.Stream).Distinct()
+            .OrderBy(static one => one.ToString(), StringComparer.Ordinal).ToList();
+    }
+
+    private void Remove(RecordedEvent gone)
+    {
+        var log = LogOf(gone.Stream, data.Log);
+        log[log.IndexOf(gone)] = Tombstone(gone);
+        Cleared.Add(gone);
+    }
 
     // The events since the last clearing, those that were removed included.
     private List<RecordedEvent> Generation(StreamName stream) =>
@@ -54,11 +79,35 @@ internal sealed partial class FaultyStore
     private DateTimeOffset? CreatedOf(StreamName stream, List<RecordedEvent> events) =>
         Generation(stream).FirstOrDefault()?.Timestamp ?? events[0].Timestamp;
 
-    private static StreamVersion FirstOf(List<RecordedEvent> events) => events[0].Version;
-
-    private static void ThrowIfRemoved(StreamName stream, long after, List<RecordedEvent> live)
+    private StreamVersion FirstOf(StreamName stream, List<RecordedEvent> events) => fault switch
     {
-        if (live.Count > 0 && after + 1 < live[0].Version.Value && live[0].Version.Value > 1)
-            throw new StreamTruncatedException(stream, new(Math.Max(0, after) + 1), live[0].Version);
+        Fault.BeginsAtVersionOne => new(1),
+        Fault.BeginsNowhere when events[0].Version.Value == 1 => default,
+        Fault.BeginsWhereTheLastGenerationDid => _ownFirsts.GetValueOrDefault(stream, events[0].Version),
+        _ => events[0].Version,
+    };
+
+    private void ThrowIfRemoved(StreamName stream, long after, List<RecordedEvent> live)
+    {
+        if (live.Count == 0 || fault == Fault.ReadsOnAtTheFirstThatIsLeft) return;
+        var first = fault == Fault.BeginsWhereTheLastGenerationDid ? FirstOf(stream, live) : live[0].Version;
+        if (first.Value > 1 && after + 1 < first.Value)
+            throw new StreamTruncatedException(stream, new(Math.Max(0, after) + 1), first);
+    }
+
+    private bool IsOfWhatWasTruncated(Snapshot snapshot)
+    {
+        var generation = Generation(snapshot.Stream);
+        return generation.Exists(static one => one.IsTombstone)
+            && generation.Find(static one => !one.IsTombstone)?.Position.Position > snapshot.Position.Position;
+    }
+
+    private void BringBack(List<RecordedEvent> log)
+    {
+        foreach (var gone in data.Cleared)
+        {
+            var at = log.FindIndex(one => one.Position == gone.Position);
+            if (at >= 0) log[at] = gone;
+        }
     }
 }

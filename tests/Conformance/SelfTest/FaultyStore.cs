@@ -58,6 +58,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             foreach (var log in data.Log)
             {
                 if (fault == Fault.BeginsAnewAtEachStart) log.Clear();
+                if (fault == Fault.ForgetsTruncationsAtOpening) BringBack(log);
                 if (fault == Fault.LosesTheTailAtOpening && log.Count > 0) log.RemoveAt(log.Count - 1);
             }
 
@@ -118,7 +119,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             return ValueTask.FromResult(events.Count == 0
                 ? new StreamHead(stream, StreamVersion.Zero, end, null, null)
                 : new StreamHead(
-                    stream, events[^1].Version, end, CreatedOf(stream, events), updated, FirstOf(events)));
+                    stream, events[^1].Version, end, CreatedOf(stream, events), updated, FirstOf(stream, events)));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Granary.Tests.Conformance.SelfTest;
 /// <summary>The model-based test detects broken promises too, those that show without concurrency.</summary>
 public sealed class ModelSelfTests
 {
-    private const int Histories = 100;
+    private const int Histories = 200;
 
     [Theory]
     [InlineData(Fault.ReversesAnAppend)]
@@ -42,6 +42,16 @@ public sealed class ModelSelfTests
     [InlineData(Fault.ScrubsWhatCameSince)]
     [InlineData(Fault.ScrubsAwayTheEvent)]
     [InlineData(Fault.ScrubsIds)]
+    [InlineData(Fault.TruncatesTheEventThatStays)]
+    [InlineData(Fault.TruncatesWithoutLooking)]
+    [InlineData(Fault.RefusesARetryOfATruncation)]
+    [InlineData(Fault.ReadsOnAtTheFirstThatIsLeft)]
+    [InlineData(Fault.BeginsAtVersionOne)]
+    [InlineData(Fault.BeginsWhereTheLastGenerationDid)]
+    [InlineData(Fault.ForgetsTruncationsAtOpening)]
+    [InlineData(Fault.KeepsSnapshotsOfTheTruncated)]
+    [InlineData(Fault.DropsEverySnapshotOfTheTruncated)]
+    [InlineData(Fault.KeepsLateSnapshotsOfTheTruncated)]
     [InlineData(Fault.ForgetsTheVersionBound)]
     [InlineData(Fault.KeepsTheFirstSnapshot)]
     [InlineData(Fault.CountsASnapshotAsAnEvent)]

@@ -13,6 +13,10 @@ internal sealed class ReadingProbe : ReadingConformance<FaultyThreePartitions>;
 
 internal sealed class ClearingProbe : ClearingConformance<FaultyThreePartitions>;
 
+internal sealed class TruncationProbe : TruncationConformance<FaultyThreePartitions>;
+
+internal sealed class CatalogProbe : CatalogConformance<FaultyThreePartitions>;
+
 internal sealed class SnapshotProbe : SnapshotConformance<FaultyThreePartitions>;
 
 internal sealed class LogPageProbe : LogPageConformance<FaultyThreePartitions>;

@@ -24,6 +24,14 @@ public sealed class MemoryOneClearingTests : ClearingConformance<MemoryOnePartit
 
 public sealed class MemoryThreeClearingTests : ClearingConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneTruncationTests : TruncationConformance<MemoryOnePartition>;
+
+public sealed class MemoryOneCatalogTests : CatalogConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeTruncationTests : TruncationConformance<MemoryThreePartitions>;
+
+public sealed class MemoryThreeCatalogTests : CatalogConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneSnapshotTests : SnapshotConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeSnapshotTests : SnapshotConformance<MemoryThreePartitions>;

@@ -24,6 +24,14 @@ public sealed class PostgresOneClearingTests : ClearingConformance<PostgresOnePa
 
 public sealed class PostgresThreeClearingTests : ClearingConformance<PostgresThreePartitions>;
 
+public sealed class PostgresOneTruncationTests : TruncationConformance<PostgresOnePartition>;
+
+public sealed class PostgresOneCatalogTests : CatalogConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeTruncationTests : TruncationConformance<PostgresThreePartitions>;
+
+public sealed class PostgresThreeCatalogTests : CatalogConformance<PostgresThreePartitions>;
+
 public sealed class PostgresOneSnapshotTests : SnapshotConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeSnapshotTests : SnapshotConformance<PostgresThreePartitions>;

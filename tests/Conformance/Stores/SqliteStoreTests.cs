@@ -24,6 +24,14 @@ public sealed class SqliteOneClearingTests : ClearingConformance<SqliteOnePartit
 
 public sealed class SqliteThreeClearingTests : ClearingConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneTruncationTests : TruncationConformance<SqliteOnePartition>;
+
+public sealed class SqliteOneCatalogTests : CatalogConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeTruncationTests : TruncationConformance<SqliteThreePartitions>;
+
+public sealed class SqliteThreeCatalogTests : CatalogConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneSnapshotTests : SnapshotConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeSnapshotTests : SnapshotConformance<SqliteThreePartitions>;

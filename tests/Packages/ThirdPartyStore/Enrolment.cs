@@ -17,6 +17,10 @@ public sealed class ReadingTests : ReadingConformance<ThreePartitions>;
 
 public sealed class ClearingTests : ClearingConformance<ThreePartitions>;
 
+public sealed class TruncationTests : TruncationConformance<ThreePartitions>;
+
+public sealed class CatalogTests : CatalogConformance<ThreePartitions>;
+
 public sealed class SnapshotTests : SnapshotConformance<ThreePartitions>;
 
 public sealed class LogPageTests : LogPageConformance<ThreePartitions>;
