@@ -49,7 +49,6 @@ public sealed class ModelSelfTests
     [InlineData(Fault.BeginsAtVersionOne)]
     [InlineData(Fault.BeginsWhereTheLastGenerationDid)]
     [InlineData(Fault.ForgetsTruncationsAtOpening)]
-    [InlineData(Fault.KeepsSnapshotsOfTheTruncated)]
     [InlineData(Fault.DropsEverySnapshotOfTheTruncated)]
     [InlineData(Fault.KeepsLateSnapshotsOfTheTruncated)]
     [InlineData(Fault.ForgetsTheVersionBound)]
