@@ -6,7 +6,10 @@ namespace Granary;
 /// </summary>
 public interface ISnapshotStore
 {
-    /// <summary>How many snapshots of a stream are kept; the oldest beyond that go.</summary>
+    /// <summary>
+    /// How many snapshots of a stream are kept; the oldest beyond that go. The one of the version that the stream was
+    /// truncated before is kept beside them: nothing else leads to the states from there on.
+    /// </summary>
     const int KeptMax = 16;
 
     /// <summary>

@@ -15,13 +15,15 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            if (snapshot.Position.Position < _keptFrom.GetValueOrDefault(snapshot.Stream))
-                return ValueTask.CompletedTask;
+            var keptFrom = _keptFrom.GetValueOrDefault(snapshot.Stream);
+            if (snapshot.Position.Position < keptFrom) return ValueTask.CompletedTask;
+            var all = _snapshots.GetValueOrDefault(snapshot.Stream, [])
+                .Where(one => one.Version != snapshot.Version).Append(snapshot)
+                .OrderBy(static one => one.Version.Value).ToList();
             _snapshots[snapshot.Stream] =
             [
-                .. _snapshots.GetValueOrDefault(snapshot.Stream, [])
-                    .Where(one => one.Version != snapshot.Version).Append(snapshot)
-                    .OrderBy(static one => one.Version.Value).TakeLast(ISnapshotStore.KeptMax),
+                .. all.SkipLast(ISnapshotStore.KeptMax).Where(one => one.Position.Position == keptFrom),
+                .. all.TakeLast(ISnapshotStore.KeptMax),
             ];
         }
 

@@ -281,6 +281,24 @@ public abstract class TruncationConformance<TStore> : StoreConformance<TStore>
     }
 
     [Fact]
+    public async Task The_snapshot_of_the_version_at_which_the_stream_begins_is_kept_beside_the_newest()
+    {
+        const int length = ISnapshotStore.KeptMax + 6;
+        var stream = Stream("base");
+        await AppendAsync(stream, Enumerable.Repeat("x", length).ToArray());
+        for (var version = 1; version <= 4; version++) await WriteSnapshotAsync(stream, version);
+        await TruncateAsync(stream, before: 3);
+        for (var version = 5; version <= length; version++) await WriteSnapshotAsync(stream, version);
+        Assert.Equal([null, null, 3, null], await SnapshotsAsync(stream));
+
+        // What another truncation begins at takes its place.
+        await TruncateAsync(stream, before: length - 1);
+        Assert.Equal([null, null, null, null], await SnapshotsAsync(stream));
+        Assert.Null(await Snapshots.ReadSnapshotAsync(stream, new(length - 2), null, Token));
+        Assert.NotNull(await Snapshots.ReadSnapshotAsync(stream, new(length - 1), null, Token));
+    }
+
+    [Fact]
     public async Task A_long_stream_is_truncated_at_any_version()
     {
         const int length = 2_600;

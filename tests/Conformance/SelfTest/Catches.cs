@@ -233,6 +233,8 @@ internal static class Catches
             TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
         Catch<TruncationProbe>(Fault.KeepsLateSnapshotsOfTheTruncated, nameof(
             TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
+            TruncationProbe.The_snapshot_of_the_version_at_which_the_stream_begins_is_kept_beside_the_newest)),
         Catch<TruncationProbe>(Fault.TruncatesThousandEventsAtMost, nameof(
             TruncationProbe.A_long_stream_is_truncated_at_any_version)),
         Catch<TruncationProbe>(Fault.TruncatesThoughCancelled, nameof(

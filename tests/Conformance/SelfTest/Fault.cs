@@ -121,6 +121,7 @@ public enum Fault
     KeepsSnapshotsOfTheTruncated,
     DropsEverySnapshotOfTheTruncated,
     KeepsLateSnapshotsOfTheTruncated,
+    DropsTheSnapshotWhereAStreamBegins,
 
     // The names of streams
     ListsAFirstPageOnly,

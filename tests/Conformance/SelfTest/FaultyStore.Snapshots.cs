@@ -22,7 +22,8 @@ internal sealed partial class FaultyStore
             if (fault != Fault.KeepsEverySnapshot)
             {
                 var old = data.Snapshots.Where(one => one.Stream == snapshot.Stream)
-                    .OrderByDescending(static one => one.Version.Value).Skip(ISnapshotStore.KeptMax).ToHashSet();
+                    .OrderByDescending(static one => one.Version.Value).Skip(ISnapshotStore.KeptMax)
+                    .Where(one => !IsWhereTheStreamBegins(one)).ToHashSet();
                 data.Snapshots.RemoveAll(old.Contains);
             }
 

@@ -102,6 +102,14 @@ internal sealed partial class FaultyStore
             && generation.Find(static one => !one.IsTombstone)?.Position.Position > snapshot.Position.Position;
     }
 
+    private bool IsWhereTheStreamBegins(Snapshot snapshot)
+    {
+        var generation = Generation(snapshot.Stream);
+        return fault != Fault.DropsTheSnapshotWhereAStreamBegins
+            && generation.Exists(static one => one.IsTombstone)
+            && generation.Find(static one => !one.IsTombstone)?.Position == snapshot.Position;
+    }
+
     private void BringBack(List<RecordedEvent> log)
     {
         foreach (var gone in data.Cleared)
