@@ -9,6 +9,11 @@ public static class GranaryNames
     /// </summary>
     public const string LogConsistencyProvider = "Granary";
 
+    /// <summary>
+    /// The type of the grains whose streams are of any category that is no grain type: streams of JSON events.
+    /// </summary>
+    internal const string EventStreamGrainType = "event-stream";
+
     /// <summary>The meter of all metrics, for <c>AddMeter</c>.</summary>
     public const string Meter = "Granary";
 

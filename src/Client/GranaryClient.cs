@@ -1,6 +1,4 @@
-using System.Collections.Frozen;
 using Granary.Contracts;
-using Orleans.Metadata;
 
 namespace Granary.Client;
 
@@ -9,7 +7,7 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
 {
     private static readonly GrainType Streams = GrainType.Create(IEventStreamGrain.GrainType);
 
-    private volatile Known? _known;
+    private readonly StreamGrains _grainIds = new(manifests, Streams);
     private volatile Interface? _streamInterface;
 
     public Task<StreamAppendAnswer> AppendAsync(
@@ -17,7 +15,7 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled<StreamAppendAnswer>(cancellationToken);
-        if (KeyKindOf(stream.Category) is not null) throw new CategoryOwnedException(stream.Category);
+        if (IsOfAggregate(stream.Category)) throw new CategoryOwnedException(stream.Category);
         var grain = StreamOf(stream);
 
         // Without a key it would be stored twice, where only the answer to the first call was lost.
@@ -52,21 +50,28 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
         ReadAsync(() => Log.GetPartitionCount(), cancellationToken);
 
+    public bool IsOfAggregate(string category) => _grainIds.KeyKindOf(category) is not null;
+
+    public Task DeleteStreamAsync(StreamName stream, ExpectedVersion expected, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled(cancellationToken)
+            : RetentionOf(stream).Delete(expected, cancellationToken).WaitAsync(cancellationToken);
+
+    public Task<TruncateAnswer> TruncateStreamAsync(
+        StreamName stream, StreamVersion before, CancellationToken cancellationToken) =>
+        SafeRetry.RunAsync(
+            () => RetentionOf(stream).Truncate(before, cancellationToken), time, cancellationToken);
+
     private Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) =>
         SafeRetry.RunAsync(read, time, cancellationToken);
 
     private ILogGrain Log => grains.GetGrain<ILogGrain>(0);
 
-    private IHistoryExtension HistoryOf(StreamName stream)
-    {
-        if (KeyKindOf(stream.Category) is not { } kind)
-            return HistoryOf(GrainId.Create(Streams, stream.ToString()));
-        return GrainKeys.TryToGrainKey(kind, stream.Key, out var key)
-            ? HistoryOf(GrainId.Create(GrainType.Create(stream.Category), key))
-            : throw new InvalidStreamKeyException(stream.Category, stream.Key, kind);
-    }
+    private IHistoryExtension HistoryOf(StreamName stream) =>
+        grains.GetGrain(_grainIds.GrainOf(stream)).AsReference<IHistoryExtension>();
 
-    private IHistoryExtension HistoryOf(GrainId id) => grains.GetGrain(id).AsReference<IHistoryExtension>();
+    private IRetentionExtension RetentionOf(StreamName stream) =>
+        grains.GetGrain(_grainIds.GrainOf(stream)).AsReference<IRetentionExtension>();
 
     // By its type a grain is found through the attributes of its interface, read anew each time: once is enough.
     private IEventStreamGrain StreamOf(StreamName stream)
@@ -78,32 +83,6 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         if (grain is GrainReference reference) _streamInterface = new(reference.InterfaceType);
         return grain;
     }
-
-    // The category of an aggregate is its grain type; all other categories are streams of JSON events. What the cluster
-    // has is collected again when its manifest is another.
-    private GrainKeyKind? KeyKindOf(string category)
-    {
-        var manifest = manifests.Current;
-        var known = _known;
-        if (known is null || !ReferenceEquals(known.Manifest, manifest))
-            _known = known = new(manifest, KeyKinds(manifest));
-        return known.KeyKinds.TryGetValue(category, out var kind) ? kind : null;
-    }
-
-    private static FrozenDictionary<string, GrainKeyKind> KeyKinds(ClusterManifest manifest)
-    {
-        var kinds = new Dictionary<string, GrainKeyKind>(StringComparer.Ordinal);
-        foreach (var (type, properties) in manifest.AllGrainManifests.SelectMany(static one => one.Grains))
-        {
-            kinds[type.ToString()!] = properties.Properties.TryGetValue(GrainKeys.KindProperty, out var kind)
-                ? Enum.Parse<GrainKeyKind>(kind)
-                : GrainKeyKind.Text;
-        }
-
-        return kinds.ToFrozenDictionary(StringComparer.Ordinal);
-    }
-
-    private sealed record Known(ClusterManifest Manifest, FrozenDictionary<string, GrainKeyKind> KeyKinds);
 
     private sealed record Interface(GrainInterfaceType Type);
 }

@@ -54,6 +54,37 @@ public interface IGranaryClient
     /// <summary>A page of the log, oldest first, tombstones included.</summary>
     Task<EventPage> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether a category is that of an aggregate, which decides itself what happens to its streams; all others are of
+    /// JSON events.
+    /// </summary>
+    bool IsOfAggregate(string category);
+
+    /// <summary>
+    /// Deletes all events of a stream of any category; it starts again at version 0. Cancelling ends the wait for the
+    /// answer, and not the deletion once it has begun.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="expected">
+    /// What the stream's version must be. With <see cref="ExpectedVersion.Exactly(StreamVersion, GlobalPosition)"/> a
+    /// call that is sent again deletes nothing that came since.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="WrongExpectedVersionException">The stream is at another version.</exception>
+    Task DeleteStreamAsync(StreamName stream, ExpectedVersion expected, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes the events of a stream of any category before a version; see
+    /// <see cref="IRetentionExtension.Truncate"/>. Sent again it does no more.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="before">The version of the first event that stays, at least 1.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
+    /// <exception cref="StreamNotTruncatedException">It cannot be truncated.</exception>
+    Task<TruncateAnswer> TruncateStreamAsync(
+        StreamName stream, StreamVersion before, CancellationToken cancellationToken);
+
     /// <summary>How many partitions the log has. Calls the cluster, which reads it from the store.</summary>
     Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);
 }

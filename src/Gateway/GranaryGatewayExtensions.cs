@@ -49,6 +49,7 @@ public static class GranaryGatewayExtensions
         var api = routes.MapApi();
         StreamAppends.Map(routes);
         StreamEndpoints.Map(api);
+        RetentionEndpoints.Map(api);
         AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
         routes.MapGranaryHealth();

@@ -76,11 +76,12 @@ internal static class GranarySilo
         if (ClusterTls.Read(options.Tls) is { } tls) silo.UseTls(tls.Apply);
         Dashboard.AddTo(silo, options.Dashboard);
         if (isTraced) silo.AddActivityPropagation();
-        AddStore(silo.AddGranary(), options)
+        var granary = AddStore(silo.AddGranary(), options)
             .ConfigureJournal(options.Journal.CopyTo)
             .ConfigureAppender(options.Appender.CopyTo)
             .ConfigureSnapshots(options.Snapshots.CopyTo)
             .AddGranaryGrains();
+        options.Retention.AddTo(granary);
     }
 
     // A gateway is a client as any other.

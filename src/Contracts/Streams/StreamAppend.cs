@@ -19,7 +19,10 @@ public sealed record StreamAppend(
 /// <param name="Outcome">Appended now, appended before, or refused because of the version.</param>
 /// <param name="FirstVersion">The version of the first event; after a conflict 0.</param>
 /// <param name="Version">The version of the last event; after a conflict the version that the stream is at.</param>
-/// <param name="Position">The position of the last event; after a conflict that of the stream's last event.</param>
+/// <param name="Position">
+/// The position of the last event; after a conflict that of the stream's last event. 0 where the events were appended
+/// before, and removed since by a truncation.
+/// </param>
 [GenerateSerializer, Immutable, Alias("granary.StreamAppendAnswer")]
 public sealed record StreamAppendAnswer(
     [property: Id(0)] AppendOutcome Outcome,

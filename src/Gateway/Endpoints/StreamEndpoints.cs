@@ -31,11 +31,11 @@ internal static class StreamEndpoints
                 "/events", Events, ApiParameter.AfterVersion, ApiParameter.Before, ApiParameter.Limit,
                 ApiParameter.Direction)
             .WithSummary("A page of the stream's events").WithDescription(PageDescription)
-            .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404, 412);
+            .Produces<PageResponse>(200, "application/json", CloudEvents.Batch).ProducesProblems(400, 404, 410, 412);
         streams.MapHeavyRead("/state", State, ApiParameter.Version, ApiParameter.At, ApiParameter.KnownETag)
             .WithSummary("The state now, at a version or at an instant")
             .WithDescription("For streams and for every other aggregate.")
-            .Produces<StateResponse>().Produces(304).ProducesProblems(400, 404, 413);
+            .Produces<StateResponse>().Produces(304).ProducesProblems(400, 404, 410, 413);
     }
 
     /// <summary>Begins a page, in the form that the caller accepts.</summary>
@@ -60,8 +60,7 @@ internal static class StreamEndpoints
         var stream = RequestTarget.Stream(context);
         var range = RequestQuery.Range(context.Request);
         var limit = RequestQuery.Limit(context.Request);
-        var events = reader.ReadStreamAsync(stream, range, context.RequestAborted);
-        var page = await BeginPageAsync(context, events, limit);
+        var page = await BeginPageAsync(context, stream, range, limit, reader);
         if (page.Current is null)
         {
             await page.DisposeAsync();
@@ -69,6 +68,23 @@ internal static class StreamEndpoints
         }
 
         return new PageResult(page, range.From.Value, static last => last.Version.Value);
+    }
+
+    // Who does not say where to begin begins with the first event that there is.
+    private static async Task<PageReader> BeginPageAsync(
+        HttpContext context, StreamName stream, StreamRange range, int limit, EventReader reader)
+    {
+        try
+        {
+            return await BeginPageAsync(
+                context, reader.ReadStreamAsync(stream, range, context.RequestAborted), limit);
+        }
+        catch (StreamTruncatedException truncated) when (range.IsFromStart)
+        {
+            range = range with { From = new(truncated.First.Value - 1) };
+            return await BeginPageAsync(
+                context, reader.ReadStreamAsync(stream, range, context.RequestAborted), limit);
+        }
     }
 
     private static async Task<IResult> State(
@@ -83,7 +99,7 @@ internal static class StreamEndpoints
         var head = await reader.ReadHeadAsync(stream, token);
         ThrowIfAbsent(head);
         if (wanted > head.Version.Value)
-            throw ApiProblem.NotFound($"Stream {stream} has no version {wanted}; it is at version {head.Version}.");
+            throw NoSuchVersion(head, wanted.Value);
 
         // A cancelled call returns before the grain's read has ended, and would release its lease among the reads: so
         // the token is not passed on.
@@ -117,7 +133,12 @@ internal static class StreamEndpoints
         }
     }
 
-    private static void ThrowIfAbsent(StreamHead head)
+    /// <summary>The problem that a stream has no such version yet.</summary>
+    public static ApiProblem NoSuchVersion(StreamHead head, long version) => ApiProblem.NotFound(
+        $"Stream {head.Stream} has no version {version}; it is at version {head.Version}.");
+
+    /// <exception cref="ApiProblem">The stream holds no event.</exception>
+    public static void ThrowIfAbsent(StreamHead head)
     {
         if (head.Version == StreamVersion.Zero)
             throw ApiProblem.NotFound($"Stream {head.Stream} holds no event. Append one to begin it.");

@@ -56,6 +56,13 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
         Min = 1,
     };
 
+    public static ApiParameter BeforeVersion { get; } = new(
+        "before", ParameterLocation.Query, "The version of the first event that stays.")
+    {
+        Type = Whole,
+        Min = 1,
+    };
+
     public static ApiParameter Limit { get; } = new(
         "limit", ParameterLocation.Query, "How many events at most. A page ends earlier where it would be over 8 MiB.")
     {

@@ -37,7 +37,7 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
     private async IAsyncEnumerable<RecordedEvent> ReadOnAsync(
         StreamName stream, StreamRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (last, position, direction) = range;
+        var (last, position, direction, _) = range;
         var from = direction == ReadDirection.Forward ? new StreamVersion(last.Value - 1)
             : last.Value == long.MaxValue ? last : last.Plus(1);
         var isFirst = true;

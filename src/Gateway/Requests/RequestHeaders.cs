@@ -57,6 +57,15 @@ internal static class RequestHeaders
         return expected;
     }
 
+    /// <summary>What a deletion expects: one version or another of <c>If-Match</c>, or that the stream exists.</summary>
+    /// <exception cref="ApiProblem">There is no <c>If-Match</c>, or another condition.</exception>
+    public static ExpectedVersion[] RequiredMatch(HttpRequest request) =>
+        request.Headers.ContainsKey(HeaderNames.IfMatch)
+            ? Expected(request)
+            : throw new ApiProblem(
+                428, "precondition-required", "A condition is required",
+                "Send If-Match with the ETag of the stream as you saw it, or with * for whatever it holds.");
+
     /// <summary>Refuses every condition, for a call that checks none.</summary>
     public static void RefuseConditions(HttpRequest request) =>
         RefuseAny(request, Conditions, "is not checked by this call. Send it without.");

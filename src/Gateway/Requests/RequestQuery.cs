@@ -63,7 +63,8 @@ internal static partial class RequestQuery
         var from = (after ?? before)?.Version ?? (isBackward ? new StreamVersion(long.MaxValue) : StreamVersion.Zero);
         return new(
             from, (after ?? before)?.Position ?? GlobalPosition.Zero,
-            isBackward ? ReadDirection.Backward : ReadDirection.Forward);
+            isBackward ? ReadDirection.Backward : ReadDirection.Forward,
+            IsFromStart: !isBackward && after is null);
     }
 
     private static ExpectedVersion? Cursor(HttpRequest request, string name, long min)

@@ -10,6 +10,7 @@ namespace Granary.Gateway;
 [JsonSerializable(typeof(AppendLineRequest))]
 [JsonSerializable(typeof(AppendLineResponse))]
 [JsonSerializable(typeof(HeadResponse))]
+[JsonSerializable(typeof(TruncateResponse))]
 [JsonSerializable(typeof(EventResponse))]
 [JsonSerializable(typeof(RawJson))]
 [JsonSerializable(typeof(PageResponse))]

@@ -24,6 +24,9 @@ internal sealed class JsonResult<T>(
 /// <summary>Makes a <see cref="JsonResult{T}"/>.</summary>
 internal static class JsonResult
 {
+    public static IResult Of(TruncateResponse response) =>
+        new JsonResult<TruncateResponse>(response, GatewayJson.Shared.TruncateResponse);
+
     public static IResult Of(HeadResponse response) =>
         new JsonResult<HeadResponse>(response, GatewayJson.Shared.HeadResponse);
 }

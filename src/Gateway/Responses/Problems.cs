@@ -112,6 +112,12 @@ internal static class Problems
             + "source and id of its CloudEvents. Give each request an id of its own."),
         EventNotEncodableException or EventNotApplicableException =>
             new(422, "event-refused", "The event is refused", fault.Message),
+        StreamTruncatedException truncated => new(
+            410, "stream-truncated", "The events were removed", truncated.Message)
+        {
+            Members = { ["first"] = truncated.First.Value },
+        },
+        StreamNotTruncatedException => new(409, "not-truncated", "The stream was not truncated", fault.Message),
         CategoryOwnedException owned =>
             new(409, "category-owned", "The category belongs to an aggregate", owned.Message),
         // The condition of a request is answered by the stream, and becomes a 412 there.

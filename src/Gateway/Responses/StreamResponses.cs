@@ -31,18 +31,26 @@ internal sealed record AppendLineResponse(long Line, string? Id, int Status)
 
 /// <summary>Where a stream ends.</summary>
 /// <param name="Stream">The stream, as <c>category/key</c>.</param>
-/// <param name="Version">The version of its last event, which is how many it has.</param>
+/// <param name="Version">The version of its last event.</param>
 /// <param name="Partition">The partition of the log.</param>
 /// <param name="Position">The position of its last event in that partition.</param>
 /// <param name="Created">When its first event was recorded.</param>
 /// <param name="Updated">When its last event was recorded.</param>
+/// <param name="First">The version of the first event that is left: 1, unless the stream was truncated.</param>
 internal sealed record HeadResponse(
-    string Stream, long Version, int Partition, long Position, DateTimeOffset? Created, DateTimeOffset? Updated)
+    string Stream, long Version, int Partition, long Position, DateTimeOffset? Created, DateTimeOffset? Updated,
+    long First)
 {
     public static HeadResponse Of(StreamHead head) => new(
         head.Stream.ToString(), head.Version.Value, head.Position.Partition.Value, head.Position.Position.Value,
-        head.Created, head.Updated);
+        head.Created, head.Updated, head.First.Value);
 }
+
+/// <summary>How far a stream is truncated.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="First">The version of the first event that is left.</param>
+/// <param name="HeldBackBy">The reader of the log that holds back events which were to be removed, or null.</param>
+internal sealed record TruncateResponse(string Stream, long First, string? HeldBackBy);
 
 /// <summary>An event as it is stored. Data are JSON, or the base64 of another content type.</summary>
 internal sealed record EventResponse(

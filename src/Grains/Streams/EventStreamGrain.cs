@@ -90,10 +90,18 @@ internal sealed class EventStreamGrain(StreamReducers reducers, IEventStore stor
         return fresh.Count > 0 ? fresh : throw new AllStoredException(first, last);
     }
 
+    // Of an event that was removed since only the version is known.
     private async Task<LogPosition> ReadPositionAsync(StreamVersion version)
     {
-        var page = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
-        return page.Events is [var last] ? last.Position : Position;
+        try
+        {
+            var page = await store.ReadStreamForwardAsync(Stream, new(version.Value - 1), 1, CancellationToken.None);
+            return page.Events is [var last] ? last.Position : Position;
+        }
+        catch (StreamTruncatedException)
+        {
+            return LogPosition.StartOf(Position.Partition);
+        }
     }
 
     private static Command CommandOf(StreamAppend request)

@@ -65,7 +65,8 @@ internal sealed class Scrubber : IAsyncDisposable
         if (!_stopping.IsCancellationRequested) await StopAsync(CancellationToken.None);
     }
 
-    private void Request()
+    /// <summary>Removes soon what is left; after a failure not before the next minute.</summary>
+    public void Request()
     {
         if (!_waitsForTick) _due.Writer.TryWrite(true);
     }

@@ -17,13 +17,20 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         Show(await FoldAtAsync(version, cancellationToken));
 
     public async Task<StateView> AtInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
-        Show(await FoldAsync(new(long.MaxValue), instant, cancellationToken));
+        Show(await FoldAtAsync(instant, cancellationToken));
+
+    /// <summary>The error where the state of a truncated stream is in no snapshot that can be read.</summary>
+    public static StreamTruncatedException NoBase(StreamTruncatedException truncated) => new(
+        truncated.Stream, truncated.Requested, truncated.First,
+        "No snapshot of it can be read by this code: its state's type, its [FoldVersion] or its grain's class have "
+        + "changed, or the snapshots are lost. Run the code that wrote them, or set AcceptOldOfTruncated of the "
+        + "snapshots to read them as they are.");
 
     public async Task<PastState<object>> StateAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
         Past(await FoldAtAsync(version, cancellationToken));
 
     public async Task<PastState<object>> StateAtAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
-        Past(await FoldAsync(new(long.MaxValue), instant, cancellationToken));
+        Past(await FoldAtAsync(instant, cancellationToken));
 
     private static PastState<object> Past(Folded folded) => new(folded.State, folded.Version, folded.Timestamp);
 
@@ -34,11 +41,32 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     {
         var head = await store.ReadHeadAsync(journal.Stream, cancellationToken);
         if (version > head.Version) throw NoSuchVersion(version, head.Version);
+        if (version > StreamVersion.Zero && version < head.First)
+            throw new StreamTruncatedException(journal.Stream, version, head.First);
+        if (version == StreamVersion.Zero) return Initial();
         var folded = await FoldAsync(version, latest: null, cancellationToken);
 
         // The stream may have been cleared since the head was read.
         return folded.Version == version ? folded : throw NoSuchVersion(version, folded.Version);
     }
+
+    private async Task<Folded> FoldAtAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FoldAsync(new(long.MaxValue), instant, cancellationToken);
+        }
+        catch (StreamTruncatedException)
+        {
+            // What is removed has left its times: before the first event there was nothing.
+            var head = await store.ReadHeadAsync(journal.Stream, cancellationToken);
+            if (head.Created > instant) return Initial();
+            throw;
+        }
+    }
+
+    private Folded Initial() => new(
+        journal.CreateState(), StreamVersion.Zero, LogPosition.StartOf(store.PartitionOf(journal.Stream)), null);
 
     private ArgumentOutOfRangeException NoSuchVersion(StreamVersion version, StreamVersion last) =>
         new(nameof(version), $"Stream {journal.Stream} has no version {version}; it is at version {last}.");
@@ -46,11 +74,31 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     private async Task<Folded> FoldAsync(
         StreamVersion last, DateTimeOffset? latest, CancellationToken cancellationToken)
     {
+        if (await FoldFromSnapshotAsync(last, latest, ofOtherCode: false, cancellationToken) is { } folded)
+            return folded;
+        try
+        {
+            return (await FoldAfterAsync(null, journal.CreateState(), last, latest, cancellationToken))!;
+        }
+        catch (StreamTruncatedException truncated)
+        {
+            // It may have been truncated after its snapshots were read.
+            return await FoldFromSnapshotAsync(last, latest, ofOtherCode: false, cancellationToken)
+                ?? (journal.AcceptsOldSnapshots
+                    ? await FoldFromSnapshotAsync(last, latest, ofOtherCode: true, cancellationToken)
+                    : null)
+                ?? throw NoBase(truncated);
+        }
+    }
+
+    private async Task<Folded?> FoldFromSnapshotAsync(
+        StreamVersion last, DateTimeOffset? latest, bool ofOtherCode, CancellationToken cancellationToken)
+    {
         var reader = new SnapshotReader(snapshots, logger);
         await foreach (var snapshot in reader.ReadNewestFirstAsync(
             journal.Stream, last, latest, cancellationToken))
         {
-            if (journal.DecodeSnapshot(snapshot) is not { } state) continue;
+            if (journal.DecodeSnapshot(snapshot, ofOtherCode) is not { } state) continue;
             try
             {
                 if (await FoldAfterAsync(snapshot, state, last, latest, cancellationToken) is { } view) return view;
@@ -60,9 +108,13 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
                 // The state in the snapshot may be at fault; if it is the event, the fold from the start fails as well.
                 logger.SnapshotNotRead(fault, journal.Stream, snapshot.Version.Value);
             }
+            catch (StreamTruncatedException)
+            {
+                // It is of an event that was removed since.
+            }
         }
 
-        return (await FoldAfterAsync(null, journal.CreateState(), last, latest, cancellationToken))!;
+        return null;
     }
 
     // Null where another event is at the snapshot's version, or none: the stream was cleared since.

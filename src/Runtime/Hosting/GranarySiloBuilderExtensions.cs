@@ -43,6 +43,7 @@ public static class GranarySiloBuilderExtensions
         services.AddGranaryEvents();
         services.AddGranarySnapshots();
         builder.AddGranaryHistory();
+        builder.AddGranaryRetention();
 
         services.TryAddSingleton<JournalServices>();
         services.TryAddSingleton<GrainStreams>();

@@ -204,12 +204,20 @@ internal sealed partial class AppendLoop
         }
 
         // Where this fails, it is not known whether the stream is cleared: that fails the loop, and this promise too.
-        var append = Append.Clear(state.Stream, ExpectedVersion.Any, AppendId.New(Services.Time));
+        var append = Append.Clear(state.Stream, request.Expected, AppendId.New(Services.Time));
         for (var lost = 0; ; lost++)
         {
             var result = await RetryAsync(
                 token => Services.Appender.AppendAsync(append, token), request.RequestedAt);
             if (result.Outcome != AppendOutcome.Conflict) break;
+            if (request.Expected != ExpectedVersion.Any)
+            {
+                _clears.Dequeue();
+                request.Done.TrySetException(
+                    new WrongExpectedVersionException(state.Stream, request.Expected, result.Version));
+                return;
+            }
+
             if (lost >= Services.Options.ConflictsMax || Services.IsOverdue(request.RequestedAt))
                 throw new WrongExpectedVersionException(state.Stream, append.Expected, result.Version);
         }

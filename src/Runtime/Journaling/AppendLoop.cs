@@ -195,11 +195,12 @@ internal sealed partial class AppendLoop(IJournalState state)
     /// Clears the stream. What was raised before is appended first, so that it is confirmed, and then goes with the
     /// rest; conditional events that were raised before it is cleared are dropped.
     /// </summary>
-    public Task ClearAsync(CancellationToken cancellationToken)
+    /// <exception cref="WrongExpectedVersionException">The stream is at another version than expected.</exception>
+    public Task ClearAsync(ExpectedVersion expected, CancellationToken cancellationToken)
     {
         ThrowIfFailed();
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new ClearRequest(_lastNumber, Now, NewPromise(), cancellationToken);
+        var request = new ClearRequest(_lastNumber, Now, NewPromise(), expected, cancellationToken);
         (_clears ??= new Queue<ClearRequest>()).Enqueue(request);
         Start();
         return request.Done.Task;

@@ -63,6 +63,7 @@ internal sealed class AppendWaiters
 /// <param name="After">The number of the last submission that was raised before it.</param>
 /// <param name="RequestedAt">The clock's time stamp.</param>
 /// <param name="Done">Completed when the stream is cleared, or could not be.</param>
+/// <param name="Expected">What the stream's version must be.</param>
 /// <param name="Token">Cancels it until it begins.</param>
 internal sealed record ClearRequest(
-    long After, long RequestedAt, TaskCompletionSource<bool> Done, CancellationToken Token);
+    long After, long RequestedAt, TaskCompletionSource<bool> Done, ExpectedVersion Expected, CancellationToken Token);

@@ -28,7 +28,24 @@ internal interface IJournal
     object CreateState();
 
     /// <summary>Decodes a snapshot or returns null where it does not match the state type.</summary>
-    object? DecodeSnapshot(Snapshot snapshot);
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="ofOtherCode">Whether it may be of other code, or of another shape of the state type.</param>
+    object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false);
+
+    /// <summary>Whether the state of a truncated stream may come from a snapshot of other code.</summary>
+    bool AcceptsOldSnapshots => false;
+
+    /// <summary>
+    /// A snapshot of the state as it was at a version, with what a grain keeps of its commands; null where the state
+    /// cannot be written, or the stream has no such version.
+    /// </summary>
+    /// <exception cref="ReplayFailedException">An event cannot be decoded or applied.</exception>
+    /// <exception cref="StreamTruncatedException">The events that it needs were removed.</exception>
+    ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the stream's events, after what was raised before is stored.</summary>
+    /// <exception cref="WrongExpectedVersionException">The stream is at another version than expected.</exception>
+    Task DeleteAsync(ExpectedVersion expected, CancellationToken cancellationToken);
 
     /// <summary>Folds a stored event into a state that is not the grain's own.</summary>
     /// <exception cref="ReplayFailedException">The event cannot be decoded or applied.</exception>

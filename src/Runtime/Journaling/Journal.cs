@@ -86,8 +86,19 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public ReplayCost CostSinceSnapshot => _state.CostSinceSnapshot;
 
-    public object? DecodeSnapshot(Snapshot snapshot) =>
-        _state.TryDecode(snapshot) is { } payload ? payload.State : null;
+    public object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false) =>
+        _state.TryDecode(snapshot, ofOtherCode) is { } payload ? payload.State : null;
+
+    public bool AcceptsOldSnapshots => Services.AcceptsOldSnapshots;
+
+    public ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        _state.TakeSnapshotAtAsync(version, cancellationToken);
+
+    public Task DeleteAsync(ExpectedVersion expected, CancellationToken cancellationToken)
+    {
+        ThrowIfDeciding();
+        return _loop.ClearAsync(expected, cancellationToken);
+    }
 
     public void Fold(object state, RecordedEvent recorded) => _state.Fold((TView)state, recorded);
 
@@ -142,7 +153,7 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     public Task ClearLogAsync(CancellationToken cancellationToken)
     {
         ThrowIfDeciding();
-        return _loop.ClearAsync(cancellationToken);
+        return _loop.ClearAsync(ExpectedVersion.Any, cancellationToken);
     }
 
     public void EnableStatsCollection() => _loop.Statistics = new JournalStatistics();

@@ -27,4 +27,9 @@ internal static partial class JournalLog
     [LoggerMessage(1006, LogLevel.Warning, "Stream {Stream}: the snapshot at version {Version} could not be read")]
     public static partial void SnapshotNotRead(
         this ILogger logger, Exception exception, StreamName stream, long version);
+
+    [LoggerMessage(1007, LogLevel.Warning,
+        "Stream {Stream} is truncated, and its state is from a snapshot at version {Version} of other code or of "
+        + "another shape, as AcceptOldOfTruncated allows")]
+    public static partial void OldSnapshotAccepted(this ILogger logger, StreamName stream, long version);
 }

@@ -16,6 +16,7 @@ internal sealed class JournalServices(
     IMetadataSource metadata,
     EventTypeRegistry eventTypes,
     IOptions<JournalOptions> options,
+    IOptions<SnapshotOptions> snapshotOptions,
     IOptions<SiloMessagingOptions> messaging,
     GranaryMetrics metrics,
     TimeProvider time,
@@ -39,6 +40,9 @@ internal sealed class JournalServices(
     public ISnapshotStore Snapshots => snapshots;
 
     public ISnapshotPolicy SnapshotPolicy => snapshotPolicy;
+
+    /// <summary>Whether the state of a truncated stream may come from a snapshot of other code.</summary>
+    public bool AcceptsOldSnapshots => snapshotOptions.Value.AcceptOldOfTruncated;
 
     public SnapshotWriter SnapshotWriter => snapshotWriter;
 

@@ -20,14 +20,11 @@ internal sealed partial class JournalState<TView, TEntry>
 
     public async ValueTask<bool> ReadNewAsync(Action moved, CancellationToken cancellationToken)
     {
-        if (await FoldNewAsync(moved, cancellationToken)) return true;
+        if (await TryFoldNewAsync(moved, cancellationToken)) return true;
 
-        // Another event is at our version, or none: the stream was cleared. A read meanwhile gets the old
-        // state, whole, until the new one is.
-        var fresh = new JournalState<TView, TEntry>(host, new TView(), stream, context, services, codecs)
-        {
-            _commands = _commands is null ? null : new CommandMemory(),
-        };
+        // Another event is at our version, or none: the stream was cleared, or truncated after it. A read meanwhile
+        // gets the old state, whole, until the new one is.
+        var fresh = Fresh();
         await fresh.ReplayAsync(migrated: null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         Adopt(fresh);
@@ -56,6 +53,23 @@ internal sealed partial class JournalState<TView, TEntry>
         return last == toVersion ? entries : null;
     }
 
+    private JournalState<TView, TEntry> Fresh() => new(host, new TView(), stream, context, services, codecs)
+    {
+        _commands = _commands is null ? null : new CommandMemory(),
+    };
+
+    private async Task<bool> TryFoldNewAsync(Action? moved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FoldNewAsync(moved, cancellationToken);
+        }
+        catch (StreamTruncatedException) when (_version > 0)
+        {
+            return false;
+        }
+    }
+
     private async Task ReplayAsync(MigratedState? migrated, CancellationToken cancellationToken)
     {
         var began = services.Time.GetTimestamp();
@@ -63,8 +77,8 @@ internal sealed partial class JournalState<TView, TEntry>
             && await TryContinueAsync(migrated.ToSnapshot(), cancellationToken);
         if (!isMigrated)
         {
-            var isFromSnapshot = codecs.States.IsSupported && await TryLoadFromSnapshotAsync(cancellationToken);
-            if (!isFromSnapshot) await FoldNewAsync(moved: null, cancellationToken);
+            var isFromSnapshot = await TryLoadFromSnapshotAsync(cancellationToken);
+            if (!isFromSnapshot) await ReplayFromStartAsync(cancellationToken);
             if (codecs.States.IsSupported) services.Metrics.SnapshotLooked(hit: isFromSnapshot);
         }
 
@@ -79,25 +93,45 @@ internal sealed partial class JournalState<TView, TEntry>
         if (migrated.CostPerEvent > TimeSpan.Zero) _costPerEvent = migrated.CostPerEvent;
     }
 
-    // A snapshot is a shortcut: whatever is wrong with one, the next older one or the log is read instead.
-    private async Task<bool> TryLoadFromSnapshotAsync(CancellationToken cancellationToken)
+    // A stream that was truncated has no start any more. It may have been truncated after its snapshots were read: so
+    // they are read once more.
+    private async Task ReplayFromStartAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await FoldNewAsync(moved: null, cancellationToken);
+        }
+        catch (StreamTruncatedException truncated)
+        {
+            Reset();
+            if (await TryLoadFromSnapshotAsync(cancellationToken)) return;
+            if (!services.AcceptsOldSnapshots || !await TryLoadFromSnapshotAsync(cancellationToken, ofOtherCode: true))
+                throw StateReader.NoBase(truncated);
+            services.Logger.OldSnapshotAccepted(Stream, _version - _eventsSinceSnapshot);
+        }
+    }
+
+    // A snapshot is a shortcut: whatever is wrong with one, the next older one or the log is read instead.
+    private async Task<bool> TryLoadFromSnapshotAsync(CancellationToken cancellationToken, bool ofOtherCode = false)
+    {
+        if (!codecs.States.IsSupported) return false;
         var reader = new SnapshotReader(services.Snapshots, services.Logger);
         await foreach (var snapshot in reader.ReadNewestFirstAsync(
-            Stream, new(long.MaxValue), notAfter: null, cancellationToken))
+            Stream, new(_last), notAfter: null, cancellationToken))
         {
-            if (await TryContinueAsync(snapshot, cancellationToken)) return true;
+            if (await TryContinueAsync(snapshot, cancellationToken, ofOtherCode)) return true;
         }
 
         return false;
     }
 
     // False, with the state reset, where the snapshot cannot be used.
-    private async Task<bool> TryContinueAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    private async Task<bool> TryContinueAsync(
+        Snapshot snapshot, CancellationToken cancellationToken, bool ofOtherCode = false)
     {
         try
         {
-            if (Adopt(snapshot) && await FoldNewAsync(moved: null, cancellationToken)) return true;
+            if (Adopt(snapshot, ofOtherCode) && await TryFoldNewAsync(moved: null, cancellationToken)) return true;
             services.Logger.SnapshotIgnored(Stream, snapshot.Version.Value);
         }
         catch (ReplayFailedException fault)
@@ -127,6 +161,7 @@ internal sealed partial class JournalState<TView, TEntry>
             for (var at = 0; at < chunk.Count; at++)
             {
                 var recorded = chunk[at];
+                if (recorded.Version.Value > _last) return known;
                 if (known)
                 {
                     FoldNext(recorded, chunk.EventsOf(at));
@@ -173,9 +208,9 @@ internal sealed partial class JournalState<TView, TEntry>
         _commands?.ReplaceWith(fresh._commands!);
     }
 
-    private bool Adopt(Snapshot snapshot)
+    private bool Adopt(Snapshot snapshot, bool ofOtherCode)
     {
-        if (TryDecode(snapshot) is not { } payload) return false;
+        if (TryDecode(snapshot, ofOtherCode) is not { } payload) return false;
         _confirmed = payload.State;
         _version = snapshot.Version.Value;
         _position = snapshot.Position.Position;

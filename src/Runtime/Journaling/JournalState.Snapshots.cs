@@ -44,18 +44,37 @@ internal sealed partial class JournalState<TView, TEntry>
         }
     }
 
-    /// <summary>Decodes a snapshot; null where it does not match, or cannot be read.</summary>
-    public (TView State, IReadOnlyList<RememberedCommand> Commands)? TryDecode(Snapshot snapshot)
+    /// <summary>
+    /// The state as it was at a version, as a snapshot. Null where it has none, or the stream no such version.
+    /// </summary>
+    public async ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken)
     {
-        if (!codecs.States.IsSupported || snapshot.Stream != Stream
-            || Snapshots.ShapeOf(snapshot, FoldHash) is not { } shape) return null;
+        var past = Fresh();
+        past._last = version.Value;
+        await past.ReplayAsync(migrated: null, cancellationToken);
+        return past._version == version.Value ? past.TakeSnapshot() : null;
+    }
+
+    /// <summary>Decodes a snapshot; null where it does not match, or cannot be read.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="ofOtherCode">Whether it may be of other code, or of another shape of the state type.</param>
+    public (TView State, IReadOnlyList<RememberedCommand> Commands)? TryDecode(
+        Snapshot snapshot, bool ofOtherCode = false)
+    {
+        if (!codecs.States.IsSupported || snapshot.Stream != Stream) return null;
+        var shape = Snapshots.ShapeOf(snapshot, FoldHash);
+        if (shape is null && !(ofOtherCode && Snapshots.IsWhole(snapshot))) return null;
         var payload = snapshot.Payload;
         if (payload.Length < sizeof(int)) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(payload.Span);
         if (length < 0 || length > payload.Length - sizeof(int)) return null;
         try
         {
-            return codecs.States.TryDecode(shape, payload.Slice(sizeof(int), length)) is { } state
+            var encoded = payload.Slice(sizeof(int), length);
+            var decoded = ofOtherCode
+                ? codecs.States.DecodeAnyShape(encoded)
+                : codecs.States.TryDecode(shape!, encoded);
+            return decoded is { } state
                 ? (state, CommandMemory.Decode(payload.Span[(sizeof(int) + length)..]))
                 : null;
         }

@@ -38,6 +38,9 @@ internal sealed partial class JournalState<TView, TEntry>(
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
 
+    // The version after which nothing is folded: a state of the past ends there.
+    private long _last = long.MaxValue;
+
     public JournalServices Services => services;
 
     public IGrainContext Context => context;

@@ -23,6 +23,14 @@ public sealed class SnapshotOptions
     public int EventsMin { get; set; } = 100;
 
     /// <summary>
+    /// Whether the state of a truncated stream is read from a snapshot that other code folded, or that has another
+    /// shape of the state type, where there is no other one. The events that would give the state of the present code
+    /// are gone. Members that the snapshot does not have get their default; members that the type does not have any
+    /// more are dropped. Without it such a grain cannot be activated. Default false.
+    /// </summary>
+    public bool AcceptOldOfTruncated { get; set; }
+
+    /// <summary>
     /// How many snapshots wait to be written, of 64 MiB together; further ones are dropped. Default 256.
     /// </summary>
     [Range(1, 100_000)]

@@ -27,11 +27,14 @@ internal static class Snapshots
     public static string? ShapeOf(Snapshot snapshot, string fold)
     {
         var (fingerprint, end) = (snapshot.Fingerprint, $"/{fold}");
-        return snapshot.Version > StreamVersion.Zero && fingerprint.EndsWith(end, StringComparison.Ordinal)
-            && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum
+        return fingerprint.EndsWith(end, StringComparison.Ordinal) && IsWhole(snapshot)
             ? fingerprint[..^end.Length]
             : null;
     }
+
+    /// <summary>Whether a snapshot is of an event, and its payload is as it was written.</summary>
+    public static bool IsWhole(Snapshot snapshot) => snapshot.Version > StreamVersion.Zero
+        && XxHash64.HashToUInt64(snapshot.Payload.Span) == snapshot.Checksum;
 }
 
 /// <summary>The version of a state, the position of that event, and the latest time stamp up to it.</summary>

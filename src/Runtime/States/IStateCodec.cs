@@ -14,6 +14,12 @@ internal interface IStateCodec<TState>
     /// <summary>Reads a state; null where one of its types has another shape now than when it was written.</summary>
     TState? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload);
 
+    /// <summary>
+    /// Reads a state of any shape of its types, as Orleans' serializer does it: members that it does not have get their
+    /// default.
+    /// </summary>
+    TState? DecodeAnyShape(ReadOnlyMemory<byte> payload);
+
     /// <summary>A copy that shares nothing of its own with the original.</summary>
     /// <exception cref="StateNotSupportedException">A member holds what cannot be copied.</exception>
     /// <exception cref="LimitExceededException">The state is too large.</exception>

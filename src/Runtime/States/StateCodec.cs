@@ -76,6 +76,9 @@ internal sealed class StateCodec<TState> : IStateCodec<TState>
         return FingerprintOf(StateInspection.Of(state)) == fingerprint ? state : null;
     }
 
+    public TState? DecodeAnyShape(ReadOnlyMemory<byte> payload) =>
+        IsSupported ? _serializer.Deserialize<TState>(payload) : null;
+
     public TState Copy(TState state)
     {
         if (_hasCopier && (_isClosed || StateInspection.Of(state) is { Unproved: null, Refusal: null }))

@@ -117,6 +117,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>When snapshots are taken.</summary>
     public SnapshotOptions Snapshots { get; } = new();
 
+    /// <summary>What is kept of streams.</summary>
+    public SiloRetentionOptions Retention { get; } = new();
+
     /// <summary>The store in a file; its file and its partitions follow from the options above.</summary>
     public SqliteStoreOptions Sqlite { get; } = new();
 

@@ -13,6 +13,8 @@ public abstract class GrainConformance<TStore> : IClassFixture<GrainFixture<TSto
 
     protected ISnapshotStore Snapshots => _fixture.Snapshots;
 
+    protected ICheckpointStore Checkpoints => _fixture.Checkpoints;
+
     protected InProcessTestCluster Cluster => _fixture.Cluster;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;

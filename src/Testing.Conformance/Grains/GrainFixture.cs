@@ -17,6 +17,8 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
 
     public ISnapshotStore Snapshots { get; private set; } = null!;
 
+    public ICheckpointStore Checkpoints { get; private set; } = null!;
+
     public InProcessTestCluster Cluster { get; private set; } = null!;
 
     /// <summary>Why there is no cluster: the tests of the class are skipped.</summary>
@@ -27,8 +29,8 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
         if (SkipReason is not null) return;
         var opened = await _store.OpenAsync();
         Store = new FaultInjectingEventStore(opened.Events);
-        Snapshots = opened.Snapshots;
-        Cluster = await StartClusterAsync(Store, Snapshots);
+        (Snapshots, Checkpoints) = (opened.Snapshots, opened.Checkpoints);
+        Cluster = await StartClusterAsync(Store, Snapshots, Checkpoints);
     }
 
     /// <summary>
@@ -37,14 +39,14 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
     public async Task<InProcessTestCluster> StartStrangerAsync(short silos)
     {
         var opened = await _store.OpenAsync();
-        return await StartClusterAsync(opened.Events, opened.Snapshots, silos);
+        return await StartClusterAsync(opened.Events, opened.Snapshots, opened.Checkpoints, silos);
     }
 
     /// <summary>
     /// Starts a cluster on the very store that the tests can break, whose grains fail as soon as the store does.
     /// </summary>
     public Task<InProcessTestCluster> StartImpatientAsync() =>
-        StartClusterAsync(Store, Snapshots, configure: static options => options.RetryTimeoutMs = 1);
+        StartClusterAsync(Store, Snapshots, Checkpoints, configure: static options => options.RetryTimeoutMs = 1);
 
     public async ValueTask DisposeAsync()
     {
@@ -54,13 +56,15 @@ public sealed class GrainFixture<TStore> : IAsyncLifetime
     }
 
     private static async Task<InProcessTestCluster> StartClusterAsync(
-        IEventStore events, ISnapshotStore snapshots, short silos = 1, Action<JournalOptions>? configure = null)
+        IEventStore events, ISnapshotStore snapshots, ICheckpointStore checkpoints, short silos = 1,
+        Action<JournalOptions>? configure = null)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddSingleton(events);
             silo.Services.AddSingleton(snapshots);
+            silo.Services.AddSingleton(checkpoints);
             silo.AddGranary().ConfigureJournal(options =>
             {
                 options.RetryDelayMs = 1;

@@ -160,7 +160,15 @@ internal sealed class ScenarioJournal<TView, TEntry> : ILogViewAdaptor<TView, TE
 
     public Snapshot? TakeSnapshot() => null;
 
-    public object? DecodeSnapshot(Snapshot snapshot) => null;
+    public object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false) => null;
+
+    public ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<Snapshot?>(null);
+
+    public Task DeleteAsync(ExpectedVersion expected, CancellationToken cancellationToken) =>
+        expected.IsMetBy(Version, Position.Position)
+            ? ClearLogAsync(cancellationToken)
+            : throw new WrongExpectedVersionException(Stream, expected, Version);
 
     public void Fold(object state, RecordedEvent recorded) =>
         throw new NotSupportedException("A scenario keeps events as objects; read history in a test cluster.");

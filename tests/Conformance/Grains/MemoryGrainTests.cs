@@ -16,6 +16,10 @@ public sealed class MemoryOneHistoryTests : HistoryConformance<MemoryOnePartitio
 
 public sealed class MemoryThreeHistoryTests : HistoryConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneRetentionTests : RetentionConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeRetentionTests : RetentionConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneBasketTests : BasketConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeBasketTests : BasketConformance<MemoryThreePartitions>;

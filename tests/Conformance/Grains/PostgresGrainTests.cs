@@ -16,6 +16,10 @@ public sealed class PostgresOneHistoryTests : HistoryConformance<PostgresOnePart
 
 public sealed class PostgresThreeHistoryTests : HistoryConformance<PostgresThreePartitions>;
 
+public sealed class PostgresOneRetentionTests : RetentionConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeRetentionTests : RetentionConformance<PostgresThreePartitions>;
+
 public sealed class PostgresOneBasketTests : BasketConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeBasketTests : BasketConformance<PostgresThreePartitions>;

@@ -16,6 +16,10 @@ public sealed class SqliteOneHistoryTests : HistoryConformance<SqliteOnePartitio
 
 public sealed class SqliteThreeHistoryTests : HistoryConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneRetentionTests : RetentionConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeRetentionTests : RetentionConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneBasketTests : BasketConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeBasketTests : BasketConformance<SqliteThreePartitions>;

@@ -45,6 +45,8 @@ public sealed class FaultTests : FaultConformance<ThreePartitions>;
 
 public sealed class HistoryTests : HistoryConformance<ThreePartitions>;
 
+public sealed class RetentionTests : RetentionConformance<ThreePartitions>;
+
 public sealed class BasketTests : BasketConformance<ThreePartitions>;
 
 public sealed class SharedCommandTests : SharedCommandConformance<ThreePartitions>;

@@ -44,6 +44,15 @@ internal sealed class HeldClient : IGranaryClient
     public Task<EventPage> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public bool IsOfAggregate(string category) => throw new NotSupportedException();
+
+    public Task DeleteStreamAsync(StreamName stream, ExpectedVersion expected, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<TruncateAnswer> TruncateStreamAsync(
+        StreamName stream, StreamVersion before, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>An append that waits for its answer.</summary>

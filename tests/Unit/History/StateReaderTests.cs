@@ -68,7 +68,13 @@ public sealed class StateReaderTests
 
         public Snapshot? TakeSnapshot() => null;
 
-        public object? DecodeSnapshot(Snapshot snapshot) => null;
+        public object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false) => null;
+
+        public ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task DeleteAsync(ExpectedVersion expected, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public void Fold(object state, RecordedEvent recorded)
         {

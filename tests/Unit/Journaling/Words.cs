@@ -52,6 +52,8 @@ internal sealed class WordsCodec : IStateCodec<Words>
 
     public Words? TryDecode(string fingerprint, ReadOnlyMemory<byte> payload) => null;
 
+    public Words? DecodeAnyShape(ReadOnlyMemory<byte> payload) => null;
+
     public Words Copy(Words state)
     {
         var copy = new Words();

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Granary.Storage.Sqlite;
+namespace Granary;
 
 /// <summary>
 /// Syncs a folder, so that a file in it still has its name after a power cut. The framework opens no folders. Windows
