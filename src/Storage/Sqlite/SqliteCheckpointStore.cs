@@ -28,10 +28,15 @@ public sealed class SqliteCheckpointStore(SqliteEventStore store) : ICheckpointS
     }
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
+        await store.Readers.ReadAsync(static session => session.Checkpoints.ReadAll(), cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        var hasDeleted = false;
+        await store.Writer.UseAsync(
+            session => hasDeleted = session.Write(writing => writing.Checkpoints.Delete(name)), cancellationToken);
+        if (hasDeleted) store.Maintenance.OnWritten(name.Length);
+    }
 }
