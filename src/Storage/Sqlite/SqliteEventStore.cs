@@ -12,6 +12,8 @@ namespace Granary.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IAsyncDisposable
 {
+    private const int StreamsPerPageMax = 1_000;
+
     private readonly SqliteDatabase _database;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -156,13 +158,52 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
+    {
+        var (stream, before, position) = truncation;
+        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
+        var index = PartitionOf(stream).Index;
+        if (position.Partition != index.Partition)
+            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
+        if (await FindAsync(stream, cancellationToken) is not { } found) return false;
+
+        var (first, isRemoved, hasChanged) = (new EventAddress(before.Value, position.Position.Value), false, false);
+        await _writer.UseAsync(
+            session => session.Write(writing =>
+            {
+                (isRemoved, hasChanged) = TruncateTransaction.Run(writing, index, found, first);
+                return hasChanged;
+            }),
+            cancellationToken);
+        if (hasChanged) _maintenance.OnWritten(ChecksummedFiles.PageSize);
+        return isRemoved;
+    }
 
     /// <inheritdoc />
-    public ValueTask<StreamPage> ReadStreamsAsync(
-        string? category, StreamName? after, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<StreamPage> ReadStreamsAsync(
+        string? category, StreamName? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (after is { } last && await FindAsync(last, cancellationToken) is null)
+            throw new ArgumentException($"There is no stream {last}.", nameof(after));
+        if (category is not null && after is { } other && other.Category != category)
+            throw new ArgumentException($"Stream {other} is not of the category {category}.", nameof(after));
+
+        var count = Math.Min(limit, StreamsPerPageMax);
+        var found = await _readers.ReadAsync(
+            session => session.Catalog.Read(category, after, count + 1), cancellationToken);
+        var next = found.Count > count ? found[count - 1].Name : (StreamName?)null;
+        var names = new List<StreamName>();
+        foreach (var (name, mayBeEmpty) in found.Take(count))
+        {
+            // A snapshot makes a stream known, too. Whether it has had an event since is looked up.
+            var isEmpty = mayBeEmpty
+                && (await ReadHeadAsync(name, cancellationToken)).Position.Position == GlobalPosition.Zero;
+            if (!isEmpty) names.Add(name);
+        }
+
+        return new StreamPage(names, next);
+    }
 
     /// <inheritdoc />
     public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
@@ -183,8 +224,8 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
     /// itself: at the path of a store that is not open, it replaces that store.
     /// </summary>
     /// <remarks>
-    /// Each page that is copied is checked. The write-ahead log grows while the copy is made. What was cleared and is
-    /// not scrubbed yet is in the copy, too: see <see cref="ScrubAsync"/>.
+    /// Each page that is copied is checked. The write-ahead log grows while the copy is made. What was removed and
+    /// is not scrubbed yet is in the copy, too: see <see cref="ScrubAsync"/>.
     /// </remarks>
     /// <param name="path">Where the copy is created; its folder is created where it does not exist.</param>
     /// <param name="cancellationToken">Stops it; no copy is left then.</param>
@@ -259,14 +300,14 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
 
     private bool Scrub(SqliteSession session, int eventsMax)
     {
-        // What other processes have cleared is known before it is looked at what is left. Mostly nothing is, and the
+        // What other processes have removed is known before it is looked at what is left. Mostly nothing is, and the
         // file is not locked for that.
-        var isAnyLeft = session.Read(reading =>
+        var (isAnyLeft, truncations) = session.Read(reading =>
         {
             foreach (var partition in _partitions) partition.Index.CatchUp(reading);
-            return reading.Leftovers.Next(null) is not null;
+            return (reading.Leftovers.Next(null) is not null, reading.Removals.Truncations());
         });
-        var clearings = _maintenance.Clearings;
+        var removals = _maintenance.Clearings + truncations;
         var (events, bytes, more) = (0, 0L, false);
         if (isAnyLeft)
         {
@@ -277,7 +318,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
             });
         }
 
-        _maintenance.OnScrubbed(clearings, events, bytes, more);
+        _maintenance.OnScrubbed(removals, events, bytes, more);
         return more;
     }
 

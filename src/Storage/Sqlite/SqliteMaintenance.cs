@@ -6,7 +6,7 @@ namespace Granary.Storage.Sqlite;
 
 /// <summary>
 /// What a store does beside its commits: it flushes heads and marks in sorted slices, with commits in between, moves
-/// the write-ahead log into the file, and truncates it where it is too long or what was cleared is scrubbed.
+/// the write-ahead log into the file, and truncates it where it is too long or what was removed is scrubbed.
 /// </summary>
 internal sealed class SqliteMaintenance : IAsyncDisposable
 {
@@ -37,8 +37,8 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
     private long _truncatesDue = 1;
     private long _truncatedThrough;
 
-    // How many clearings this process knows of, and how many of them when nothing was left of any. From the start
-    // there may be some.
+    // How many clearings this process knows of; and of how many clearings and truncations it did when nothing was left
+    // of any. From the start there may be some.
     private long _clearings = 1;
     private long _scrubbedThrough;
 
@@ -91,19 +91,19 @@ internal sealed class SqliteMaintenance : IAsyncDisposable
         OnWritten(bytes);
     }
 
-    /// <summary>Is called after each look at what is left of clearings.</summary>
-    /// <param name="clearings">How many clearings were known before it.</param>
+    /// <summary>Is called after each look at what is left of clearings and truncations.</summary>
+    /// <param name="removals">How many clearings and truncations were known before it.</param>
     /// <param name="events">Of how many events the content was removed.</param>
     /// <param name="bytes">Of how many bytes of content.</param>
     /// <param name="more">Whether more is left.</param>
-    public void OnScrubbed(long clearings, int events, long bytes, bool more)
+    public void OnScrubbed(long removals, int events, long bytes, bool more)
     {
         // Each event may be on a page of its own, and the pages of a large one are overwritten too.
         if (events > 0) OnWritten(bytes + (long)events * ChecksummedFiles.PageSize);
 
-        // The write-ahead log may have been truncated since the clearings, but not since the last of what they left was
-        // removed; nor where another process has removed it, which may be killed before it has truncated.
-        if (more || (Interlocked.Exchange(ref _scrubbedThrough, clearings) == clearings && events == 0)) return;
+        // The write-ahead log may have been truncated since the events were removed, but not since the last of their
+        // content was; nor where another process has scrubbed it, which may be killed before it has truncated.
+        if (more || (Interlocked.Exchange(ref _scrubbedThrough, removals) == removals && events == 0)) return;
         Interlocked.Increment(ref _truncatesDue);
         Request();
     }

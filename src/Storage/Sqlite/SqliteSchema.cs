@@ -11,8 +11,15 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
     // What was cleared with schema 3 has no content any more.
     private static readonly SqliteMigration To4 = new(4, "ALTER TABLE clearings ADD COLUMN rest INTEGER", "");
 
-    /// <summary>The schema of this Granary. It migrates schema 3, and none of those before.</summary>
-    public static SqliteSchema Current { get; } = new(4, [To4]);
+    // A clearing has no first event that stays, and what it has left begins with the first of the generation.
+    private static readonly SqliteMigration To5 = new(
+        5,
+        "ALTER TABLE clearings RENAME TO removals; ALTER TABLE removals ADD COLUMN first INTEGER; "
+        + "ALTER TABLE store ADD COLUMN truncations INTEGER NOT NULL DEFAULT 0",
+        "");
+
+    /// <summary>The schema of this Granary. It migrates schemas 3 and 4, and none of those before.</summary>
+    public static SqliteSchema Current { get; } = new(5, [To4, To5]);
 
     public int Version => version;
 

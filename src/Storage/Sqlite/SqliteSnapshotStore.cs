@@ -12,9 +12,9 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
                 var stream = store.Names.FindStream(session, snapshot.Stream)?.Id
                     ?? AddStream(session, snapshot.Stream);
 
-                // A snapshot that was taken before the stream was cleared may be written after that.
-                var cleared = session.Streams.LastClearing(stream);
-                if (cleared == 0 || snapshot.Position.Position.Value > cleared)
+                // A snapshot that was taken before the stream was cleared or truncated may be written after that.
+                var (position, removed) = (snapshot.Position.Position.Value, session.Removals.Of(stream));
+                if (position >= removed.Before && (removed.Clearing == 0 || position > removed.Clearing))
                     session.Streams.WriteSnapshot(stream, snapshot);
             },
             cancellationToken);

@@ -108,12 +108,11 @@ public sealed class MigrationTests
     public async Task A_file_of_schema_3_is_migrated_and_what_it_clears_is_scrubbed()
     {
         await using var folder = await FilledAsync();
-        folder.Sql("ALTER TABLE clearings DROP COLUMN rest; DROP VIEW event_log; CREATE VIEW event_log AS SELECT 3; "
-            + "UPDATE store SET version = 3");
+        folder.Sql(ToSchema4 + "ALTER TABLE clearings DROP COLUMN rest; UPDATE store SET version = 3");
 
         var store = await folder.OpenAsync(partitions: 2);
 
-        Assert.Equal(4L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(5L, folder.Sql("SELECT version FROM store"));
         Assert.Equal(3, (await ReadAsync(store, "a")).Count);
         await CommitAsync(store, Clear("a"));
         Assert.Equal(4L, folder.Sql("SELECT count(*) FROM event_log"));
@@ -121,6 +120,35 @@ public sealed class MigrationTests
         Assert.False(await store.ScrubAsync(2, Token));
         Assert.Empty(await ReadAsync(store, "a"));
     }
+
+    [Fact]
+    public async Task A_file_of_schema_4_is_migrated_with_what_it_has_cleared_and_not_scrubbed()
+    {
+        await using var folder = await FilledAsync();
+        await using (var store = new SqliteEventStore(folder.Options(partitions: 2)))
+        {
+            await store.InitializeAsync(Token);
+            await CommitAsync(store, Clear("a"));
+            await CommitAsync(store, Of("a", ExpectedVersion.NoStream, events: 3));
+        }
+
+        folder.Sql(ToSchema4 + "UPDATE store SET version = 4");
+
+        var migrated = await folder.OpenAsync(partitions: 2);
+
+        Assert.Equal(5L, folder.Sql("SELECT version FROM store"));
+        Assert.Equal(1, (await HeadAsync(migrated, "a")).First.Value);
+        var kept = (await ReadAsync(migrated, "a"))[1];
+        Assert.True(await migrated.TruncateAsync(new(kept.Stream, kept.Version, kept.Position), Token));
+        Assert.Equal(4L, folder.Sql("SELECT count(*) FROM event_log WHERE type = 'granary.tombstone'"));
+        Assert.False(await migrated.ScrubAsync(10, Token));
+        Assert.Equal([2, 3], (await ReadAsync(migrated, "a", after: 1)).Select(static one => (int)one.Version.Value));
+    }
+
+    // What schema 5 has added, taken away again.
+    private const string ToSchema4 =
+        "DROP VIEW event_log; ALTER TABLE removals DROP COLUMN first; ALTER TABLE removals RENAME TO clearings; "
+        + "ALTER TABLE store DROP COLUMN truncations; CREATE VIEW event_log AS SELECT 3; ";
 
     private static string Large => "CREATE TABLE large (a); INSERT INTO large VALUES (randomblob(500000))";
 

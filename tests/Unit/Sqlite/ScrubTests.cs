@@ -42,7 +42,7 @@ public sealed class ScrubTests
             Assert.Equal((long)left - 100, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0"));
         }
 
-        Assert.Equal(0L, folder.Sql("SELECT count(*) FROM clearings WHERE stream < 0"));
+        Assert.Equal(0L, folder.Sql("SELECT count(*) FROM removals WHERE stream < 0"));
         Assert.Equal(0L, folder.Sql("SELECT count(*) FROM marks"));
         Assert.Equal(0, await RowsOfAsync(store, async () => Assert.False(await store.ScrubAsync(100, Token))));
     }
@@ -200,7 +200,7 @@ public sealed class ScrubTests
         await CommitAsync(store, Of("a", ExpectedVersion.Any, events: 2));
         await CommitAsync(store, Of("b", ExpectedVersion.Any, events: 2));
         await CommitAsync(store, Clear("b"));
-        folder.Sql($"UPDATE clearings SET {damage} WHERE stream < 0 AND position = 3");
+        folder.Sql($"UPDATE removals SET {damage} WHERE stream < 0 AND position = 3");
 
         Assert.False(await store.ScrubAsync(10, Token));
         await Assert.ThrowsAsync<StoreCorruptException>(async () => await store.ScrubAsync(10, Token));

@@ -91,7 +91,7 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
     {
         var marked = EventMarks.AtLeast(version);
         if (marked >= head.Version) return head;
-        var cleared = session.Streams.LastClearing(stream);
+        var cleared = session.Removals.LastClearing(stream);
         var position = Unflushed.Mark(stream, marked);
         if (!IsCurrent(position)) position = session.Index.Mark(stream, marked);
 
@@ -100,6 +100,18 @@ internal sealed class PartitionIndex(LogPartition partition, string path)
 
         // A mark from before the last clearing is none, nor is one that is too new for a read.
         bool IsCurrent(long? at) => at > cleared && at < head.Position;
+    }
+
+    /// <summary>What of a stream is removed. Where it was truncated, the event that stays has to be there.</summary>
+    public RemovedPart RemovedOf(SqliteSession session, long stream)
+    {
+        var removed = session.Removals.Of(stream);
+        if (!removed.IsTruncated) return removed;
+        var first = removed.First;
+        return LogOf(session).RowAt(first.Position) is { } row && row.Stream == stream && row.Version == first.Version
+            && first.Version > 1 && first.Position > removed.Clearing
+            ? removed
+            : throw Misplaced(first);
     }
 
     /// <summary>The events of a stream from a version back to the one after <paramref name="after"/>.</summary>

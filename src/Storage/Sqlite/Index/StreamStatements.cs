@@ -1,8 +1,7 @@
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
-/// The tables that give streams and event types their numbers, and those that belong to a stream beside its events:
-/// its clearings and its snapshots.
+/// The tables that give streams and event types their numbers, and that of the streams' snapshots.
 /// </summary>
 internal sealed class StreamStatements(SqliteSession session)
 {
@@ -26,15 +25,6 @@ internal sealed class StreamStatements(SqliteSession session)
     private readonly Lazy<Statement> _typeOf =
         session.PrepareLazily("SELECT name, schema_version, content_type FROM types WHERE id = ?1");
 
-    private readonly Lazy<Statement> _lastClearing =
-        session.PrepareLazily("SELECT max(position) FROM clearings WHERE stream = ?1");
-
-    private readonly Lazy<Statement> _clearings = session.PrepareLazily(
-        "SELECT position FROM clearings WHERE stream = ?1 ORDER BY position DESC LIMIT ?2");
-
-    private readonly Lazy<Statement> _addClearing =
-        session.PrepareLazily("INSERT INTO clearings (stream, position) VALUES (?1, ?2)");
-
     private readonly Lazy<Statement> _writeSnapshot = session.PrepareLazily(
         "INSERT OR REPLACE INTO snapshots (stream, version, position, timestamp, fingerprint, checksum, payload) "
         + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
@@ -44,7 +34,7 @@ internal sealed class StreamStatements(SqliteSession session)
         + "(SELECT version FROM snapshots WHERE stream = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)");
 
     private readonly Lazy<Statement> _dropSnapshots =
-        session.PrepareLazily("DELETE FROM snapshots WHERE stream = ?1");
+        session.PrepareLazily("DELETE FROM snapshots WHERE stream = ?1 AND position < ?2");
 
     private readonly Lazy<Statement> _readSnapshot = session.PrepareLazily(
         "SELECT version, position, timestamp, fingerprint, checksum, payload FROM snapshots "
@@ -105,28 +95,6 @@ internal sealed class StreamStatements(SqliteSession session)
         }
     }
 
-    /// <summary>The position of the stream's last clearing, or 0.</summary>
-    public long LastClearing(long stream) => _lastClearing.Value.Bind(1, stream).Scalar() ?? 0;
-
-    /// <summary>The positions of the stream's last clearings, newest first.</summary>
-    public List<long> Clearings(long stream, int limit)
-    {
-        var statement = _clearings.Value.Bind(1, stream).Bind(2, limit);
-        var positions = new List<long>();
-        try
-        {
-            while (statement.Step()) positions.Add(statement.Int64(0));
-            return positions;
-        }
-        finally
-        {
-            statement.Reset();
-        }
-    }
-
-    public void AddClearing(long stream, long position) =>
-        _addClearing.Value.Bind(1, stream).Bind(2, position).Execute();
-
     public void WriteSnapshot(long stream, Snapshot snapshot)
     {
         _writeSnapshot.Value.Bind(1, stream).Bind(2, snapshot.Version.Value).Bind(3, snapshot.Position.Position.Value)
@@ -135,7 +103,9 @@ internal sealed class StreamStatements(SqliteSession session)
         _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax).Execute();
     }
 
-    public void DropSnapshots(long stream) => _dropSnapshots.Value.Bind(1, stream).Execute();
+    /// <summary>Drops the stream's snapshots of events before a position.</summary>
+    public void DropSnapshots(long stream, long before) =>
+        _dropSnapshots.Value.Bind(1, stream).Bind(2, before).Execute();
 
     public Snapshot? ReadSnapshot(StreamNumber stream, LogPartition partition, long atMost, long notAfter)
     {

@@ -16,11 +16,15 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     private readonly List<AppendResult> _answers = [];
     private SqliteSession _session = null!;
     private LogStatements _log = null!;
+    private long _batchTimestamp;
     private long _timestamp;
     private long _last;
 
     // The last event whose time is known, so that recorded time never decreases.
     private (long Position, long Timestamp) _lastRecorded = (0, long.MinValue);
+
+    // The same for what the transaction has added.
+    private long _lastTimestamp;
 
     /// <summary>Whether the commit cleared a stream.</summary>
     public bool HasCleared { get; private set; }
@@ -51,7 +55,8 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         _last = _partition.CatchUp(session);
         _partition.ThrowIfShorter(_last);
         if (_lastRecorded.Position != _last) _lastRecorded = (_last, _log.RowAt(_last)?.Timestamp ?? long.MinValue);
-        _timestamp = Math.Max(LogRow.Microseconds(batch.Timestamp), _lastRecorded.Timestamp);
+        _batchTimestamp = LogRow.Microseconds(batch.Timestamp);
+        _lastTimestamp = _lastRecorded.Timestamp;
         for (var at = 0; at < batch.Appends.Count; at++) _answers.Add(Decide(batch.Appends[at]));
         return true;
     }
@@ -63,11 +68,13 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         foreach (var stream in _newStreams.Values) _names.Add(stream);
         foreach (var (type, number) in _newTypes) _names.Add(type, number);
         _partition.Unflushed.AddAll(_added);
-        if (_added.Count > 0) _lastRecorded = (_last, _timestamp);
+        if (_added.Count > 0) _lastRecorded = (_last, _lastTimestamp);
     }
 
     private AppendResult Decide(Append append)
     {
+        var recorded = append.RecordedAt is { } instant ? LogRow.Microseconds(instant) : _batchTimestamp;
+        _timestamp = Math.Max(recorded, _lastTimestamp);
         var known = FindStream(append.Stream);
         if (known is null)
         {
@@ -117,6 +124,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         var payload = @event.Payload.Span;
         _log.Insert(row, row.Checksum(stream.Hash, type.Hash, metadata, payload), metadata, payload);
         _added.Add((stream.Id, address));
+        _lastTimestamp = _timestamp;
     }
 
     private AppendResult? FindEarlier(Append append, long stream, EventAddress head, bool met)
@@ -164,7 +172,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
     {
         var remaining = GranaryLimits.AppendIdWindow - head.Version;
         if (remaining <= 0) return null;
-        foreach (var position in _session.Streams.Clearings(stream, (int)remaining))
+        foreach (var position in _session.Removals.Clearings(stream, (int)remaining))
         {
             var marker = ClearingAt(position, stream);
             if (_log.RowAt(marker.Prev) is not { } last) throw _partition.Missing(marker.Prev);
@@ -184,7 +192,7 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
 
     private AppendResult? FindClearing(Append append, long stream)
     {
-        foreach (var position in _session.Streams.Clearings(stream, GranaryLimits.AppendIdWindow))
+        foreach (var position in _session.Removals.Clearings(stream, GranaryLimits.AppendIdWindow))
         {
             var marker = ClearingAt(position, stream);
             if (marker.AppendId == append.Id.Value) return Already(marker);
@@ -207,9 +215,9 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
         var marker = new EventAddress(0, ++_last);
         var cleared = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
         Insert(cleared, stream, marker, head.Position, append.Id.Value);
-        _session.Streams.AddClearing(stream.Id, marker.Position);
-        _session.Leftovers.Add(new Leftover(_log.Partition, marker.Position, head.Position));
-        _session.Streams.DropSnapshots(stream.Id);
+        _session.Removals.AddClearing(stream.Id, marker.Position);
+        _session.Leftovers.Add(new Leftover(_log.Partition, marker.Position, head.Position, First: 0));
+        _session.Streams.DropSnapshots(stream.Id, before: long.MaxValue);
         _heads[stream.Id] = marker;
         HasCleared = true;
         return Appended(marker);

@@ -24,7 +24,7 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         var log = index.LogOf(session);
         var (end, through, bytes) = (log.LastPosition(), after, 0L);
         var events = new List<RecordedEvent>();
-        var clearings = session.Leftovers.IsAnyIn(index.Partition) ? new Dictionary<long, long>() : null;
+        var before = session.Leftovers.IsAnyIn(index.Partition) ? new Dictionary<long, long>() : null;
         using var cursor = log.Forward(after);
         for (var looked = 0; looked < LookedAtMax && through < end; looked++)
         {
@@ -33,8 +33,8 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
             var row = cursor.Row;
             if (row.Position != through + 1) throw index.Missing(through + 1);
             var stream = names.StreamOf(session, row.Stream) ?? throw Damaged(row.Position);
-            var isCleared = clearings is not null && IsCleared(session, row, clearings);
-            if (Record(session, cursor, row, stream, filter, isCleared, out var size) is { } recorded)
+            var isRemoved = before is not null && IsRemoved(session, row, before);
+            if (Record(session, cursor, row, stream, filter, isRemoved, out var size) is { } recorded)
                 events.Add(recorded);
             bytes += size;
             through = row.Position;
@@ -47,7 +47,10 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     public Page Stream(SqliteSession session, StreamNumber stream, UnflushedView unflushed, long after, int countMax)
     {
         var head = index.HeadForReader(session, stream.Id, unflushed);
-        var generation = session.Streams.LastClearing(stream.Id);
+        var removed = index.RemovedOf(session, stream.Id);
+        var generation = removed.Clearing;
+        if (after < removed.First.Version - 1)
+            throw new StreamTruncatedException(stream.Name, new(after + 1), new(removed.First.Version));
         if (head.Version <= after) return new Page([], More: false, generation);
 
         // A page ends at a mark, so that the next one begins at a known address.
@@ -68,9 +71,11 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         if (head.Position == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
         var last = CheckedRow(session, stream, head);
         if (head.Version == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
-        var first = head.Version == 1 ? last : FirstRow(session, stream, head);
+        var created = head.Version == 1 ? last : FirstRow(session, stream, head);
+        var first = Math.Max(1, index.RemovedOf(session, stream.Id).First.Version);
         return new StreamHead(
-            stream.Name, new(head.Version), position, LogRow.Instant(first.Timestamp), LogRow.Instant(last.Timestamp));
+            stream.Name, new(head.Version), position, LogRow.Instant(created.Timestamp),
+            LogRow.Instant(last.Timestamp), new(first));
     }
 
     private LogRow FirstRow(SqliteSession session, in StreamNumber stream, EventAddress head)
@@ -88,13 +93,13 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         return row;
     }
 
-    // Where nothing is left of what was cleared, no event of the log is cleared without being a tombstone.
-    private static bool IsCleared(SqliteSession session, in LogRow row, Dictionary<long, long> clearings)
+    // Where nothing is left of what was removed, no event of the log is removed without being a tombstone.
+    private bool IsRemoved(SqliteSession session, in LogRow row, Dictionary<long, long> before)
     {
         if (row.Version == 0) return false;
-        if (!clearings.TryGetValue(row.Stream, out var last))
-            clearings[row.Stream] = last = session.Streams.LastClearing(row.Stream);
-        return row.Position < last;
+        if (!before.TryGetValue(row.Stream, out var position))
+            before[row.Stream] = position = index.RemovedOf(session, row.Stream).Before;
+        return row.Position < position;
     }
 
     // Newest first, as each event leads to the one before it. Null where they are too large to be read at once.
@@ -157,17 +162,17 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
     }
 
     private RecordedEvent Record(SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream) =>
-        Record(session, cursor, row, stream, LogFilter.All, isCleared: false, out _)!;
+        Record(session, cursor, row, stream, LogFilter.All, isRemoved: false, out _)!;
 
     // Each column is read once: each reading of one calls SQLite. What is filtered out is checked all the same.
     private RecordedEvent? Record(
         SqliteSession session, in LogCursor cursor, in LogRow row, in StreamNumber stream, LogFilter filter,
-        bool isCleared, out int size)
+        bool isRemoved, out int size)
     {
         var content = cursor.Content;
         size = content.Metadata.Length + content.Payload.Length;
         var type = Check(session, cursor, row, stream, content);
-        if (isCleared)
+        if (isRemoved)
         {
             type = Scrub.Tombstone.Type;
             content = default;

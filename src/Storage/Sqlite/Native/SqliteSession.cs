@@ -25,7 +25,9 @@ internal sealed class SqliteSession : IDisposable
         _commit = PrepareLazily("COMMIT");
         _rollback = PrepareLazily("ROLLBACK");
         Streams = new StreamStatements(this);
+        Catalog = new CatalogStatements(this);
         Index = new IndexStatements(this);
+        Removals = new RemovalStatements(this);
         Leftovers = new LeftoverStatements(this);
         Checkpoints = new CheckpointStatements(this);
         Logs = [.. Enumerable.Range(0, database.Options.PartitionCount)
@@ -34,7 +36,11 @@ internal sealed class SqliteSession : IDisposable
 
     public StreamStatements Streams { get; }
 
+    public CatalogStatements Catalog { get; }
+
     public IndexStatements Index { get; }
+
+    public RemovalStatements Removals { get; }
 
     public LeftoverStatements Leftovers { get; }
 

@@ -97,6 +97,8 @@ internal sealed class Statement : IDisposable
         }
     }
 
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
     public long Int64(int column) => NativeStatement.ColumnInt64(_handle, column);
 
     /// <summary>The bytes of a blob or a text; valid until the next step.</summary>

@@ -1,8 +1,10 @@
--- One row: the version of this schema, the number of log tables, and the store's own id, which its copies have too.
+-- One row: the version of this schema, the number of log tables, and the store's own id, which its copies have too. And
+-- how often a stream was truncated: the log does not record it.
 CREATE TABLE store (
   version INTEGER NOT NULL,
   partition_count INTEGER NOT NULL,
-  id BLOB NOT NULL
+  id BLOB NOT NULL,
+  truncations INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE streams (
@@ -20,13 +22,16 @@ CREATE TABLE types (
   UNIQUE (name, schema_version, content_type)
 );
 
--- The positions of the markers of each stream's clearings. And what they have left to be removed: stream -1 stands for
--- partition 0, -2 for partition 1, and so on, with a row for each clearing of the partition whose events still have
--- their content. Of those, rest is the position of the last one.
-CREATE TABLE clearings (
+-- The positions before which the events of a stream are removed: of the marker of each of its clearings; and where it
+-- was truncated since the last one, of the first event that stays, whose version is first, else NULL. And what these
+-- have left: stream -1 stands for partition 0, -2 for partition 1, and so on, with a row for each clearing and each
+-- truncation whose events still have content. Of those, rest is the position of the last one, and first the version of
+-- the first one; NULL for a clearing, which leaves all of its generation.
+CREATE TABLE removals (
   stream INTEGER NOT NULL,
   position INTEGER NOT NULL,
   rest INTEGER,
+  first INTEGER,
   PRIMARY KEY (stream, position)
 ) WITHOUT ROWID;
 
