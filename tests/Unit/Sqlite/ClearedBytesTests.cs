@@ -6,14 +6,22 @@ using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 namespace Granary.Tests.Unit.Sqlite;
 
 /// <summary>
-/// What a stream was cleared of is in no byte of the files, once it is scrubbed and the maintenance after that has run.
+/// What was cleared or truncated is in no byte of the files, once it is scrubbed and the maintenance after that has run.
 /// </summary>
 public sealed class ClearedBytesTests
 {
     private const string Secret = "TheSecretOfTheClearedStream";
 
-    [Fact]
-    public async Task Nothing_of_a_cleared_stream_is_left_in_the_files()
+    public enum StreamRemoval
+    {
+        Clearing,
+        Truncation,
+    }
+
+    [Theory]
+    [InlineData(StreamRemoval.Clearing)]
+    [InlineData(StreamRemoval.Truncation)]
+    public async Task Nothing_of_a_removed_event_is_left_in_the_files(StreamRemoval removal)
     {
         await using var folder = new SqliteFolder();
         var store = await folder.OpenAsync(flush: 10);
@@ -21,7 +29,7 @@ public sealed class ClearedBytesTests
         await store.Maintenance.RunDueMaintenanceAsync();
         Assert.True(IsInFiles(folder));
 
-        await CommitAsync(store, Clear("secret"));
+        await RemoveAsync(store, removal);
         do
         {
             await store.Maintenance.RunDueMaintenanceAsync();
@@ -35,8 +43,10 @@ public sealed class ClearedBytesTests
         Assert.Equal(60, (await ReadAsync(store, "open")).Count);
     }
 
-    [Fact]
-    public async Task What_a_killed_process_left_of_a_cleared_stream_goes_at_the_next_start()
+    [Theory]
+    [InlineData(StreamRemoval.Clearing)]
+    [InlineData(StreamRemoval.Truncation)]
+    public async Task What_a_killed_process_left_of_removed_events_goes_at_the_next_start(StreamRemoval removal)
     {
         await using var folder = new SqliteFolder();
         await using var killed = new SqliteFolder();
@@ -44,18 +54,21 @@ public sealed class ClearedBytesTests
         await FillAsync(store);
         await store.Maintenance.RunDueMaintenanceAsync();
 
-        await ClearWithoutMaintenanceAsync(store, () => folder.CopyTo(killed));
+        await RemoveWithoutMaintenanceAsync(store, removal, () => folder.CopyTo(killed));
         Assert.True(IsInFiles(killed));
 
         var next = await killed.OpenAsync();
         await ScrubAsync(next);
 
         Assert.False(IsInFiles(killed));
-        Assert.Empty(await ReadAsync(next, "secret"));
+        await AssertRemovedAsync(next, removal);
     }
 
-    [Fact]
-    public async Task What_a_killed_process_left_of_a_cleared_stream_goes_while_another_process_lives()
+    [Theory]
+    [InlineData(StreamRemoval.Clearing)]
+    [InlineData(StreamRemoval.Truncation)]
+    public async Task What_a_killed_process_left_of_removed_events_goes_while_another_process_lives(
+        StreamRemoval removal)
     {
         await using var folder = new SqliteFolder();
         var (killed, living) = (await folder.OpenAsync(), await folder.OpenAsync());
@@ -64,21 +77,24 @@ public sealed class ClearedBytesTests
         await killed.Maintenance.RunDueMaintenanceAsync();
         await living.Maintenance.RunDueMaintenanceAsync();
 
-        await ClearWithoutMaintenanceAsync(killed);
+        await RemoveWithoutMaintenanceAsync(killed, removal);
         Assert.True(IsInFiles(folder));
-        Assert.Empty(await ReadAsync(living, "secret"));
+        await AssertRemovedAsync(living, removal);
         await ScrubAsync(living);
 
         Assert.False(IsInFiles(folder));
     }
 
-    [Fact]
-    public async Task What_a_process_that_was_killed_after_its_last_step_left_goes_while_another_process_lives()
+    [Theory]
+    [InlineData(StreamRemoval.Clearing)]
+    [InlineData(StreamRemoval.Truncation)]
+    public async Task What_a_process_that_was_killed_after_its_last_step_left_goes_while_another_process_lives(
+        StreamRemoval removal)
     {
         await using var folder = new SqliteFolder();
         var (killed, living) = (await folder.OpenAsync(), await folder.OpenAsync());
         await FillAsync(killed);
-        await ClearWithoutMaintenanceAsync(killed);
+        await RemoveWithoutMaintenanceAsync(killed, removal);
         await SettleAsync(living);
         await ScrubAsync(living);
         Assert.False(IsInFiles(folder));
@@ -86,8 +102,8 @@ public sealed class ClearedBytesTests
         // The other one knows of the clearing before it is scrubbed, and has nothing to truncate for it any more.
         await FillAsync(killed);
         await SettleAsync(killed);
-        await ClearWithoutMaintenanceAsync(killed);
-        Assert.Empty(await ReadAsync(living, "secret"));
+        await RemoveWithoutMaintenanceAsync(killed, removal);
+        await AssertRemovedAsync(living, removal);
         await SettleAsync(living);
         await ScrubWithoutMaintenanceAsync(killed);
         await living.Maintenance.RunDueMaintenanceAsync();
@@ -98,8 +114,11 @@ public sealed class ClearedBytesTests
         Assert.False(IsInFiles(folder));
     }
 
-    [Fact]
-    public async Task While_a_reader_holds_the_old_bytes_their_removal_is_tried_again_every_second()
+    [Theory]
+    [InlineData(StreamRemoval.Clearing)]
+    [InlineData(StreamRemoval.Truncation)]
+    public async Task While_a_reader_holds_the_old_bytes_their_removal_is_tried_again_every_second(
+        StreamRemoval removal)
     {
         await using var folder = new SqliteFolder();
         var time = new FakeTimeProvider(Noon);
@@ -113,7 +132,7 @@ public sealed class ClearedBytesTests
             command.CommandText = "SELECT count(*) FROM log_0";
             command.Transaction = transaction;
             Assert.Equal(120L, command.ExecuteScalar());
-            await CommitAsync(store, Clear("secret"));
+            await RemoveAsync(store, removal);
             await ScrubAsync(store);
             Assert.True(store.Maintenance.MustTruncate);
             Assert.True(IsInFiles(folder));
@@ -170,17 +189,46 @@ public sealed class ClearedBytesTests
         }
     }
 
-    // Between a clearing and the maintenance after it, which waits for its turn at the writer.
-    private static ValueTask ClearWithoutMaintenanceAsync(SqliteEventStore store, Action? then = null) =>
-        store.Writer.UseAsync(
+    private static async Task RemoveAsync(SqliteEventStore store, StreamRemoval removal)
+    {
+        if (removal == StreamRemoval.Clearing) await CommitAsync(store, Clear("secret"));
+        else Assert.True(await store.TruncateAsync(await TruncationAsync(store), Token));
+    }
+
+    // Between a removal and the maintenance after it, which waits for its turn at the writer.
+    private static async Task RemoveWithoutMaintenanceAsync(
+        SqliteEventStore store, StreamRemoval removal, Action? then = null)
+    {
+        var truncation = await TruncationAsync(store);
+        var first = new EventAddress(truncation.Before.Value, truncation.Position.Position.Value);
+        await store.Writer.UseAsync(
             session =>
             {
                 var batch = new AppendBatch(default, Noon, [Clear("secret")]);
                 var commit = new CommitTransaction(store.IndexOf(0), store.Names);
-                Assert.True(session.Write(writing => commit.TryRun(writing, batch)));
+                Assert.True(session.Write(writing => removal == StreamRemoval.Clearing
+                    ? commit.TryRun(writing, batch)
+                    : TruncateTransaction.Run(
+                        writing, store.IndexOf(0), store.Names.FindStream(writing, truncation.Stream)!.Value, first)
+                        .HasChanged));
                 then?.Invoke();
             },
             Token);
+    }
+
+    // All of the secret events are before the one that stays, which is none.
+    private static async Task<Truncation> TruncationAsync(SqliteEventStore store)
+    {
+        var stays = await CommitAsync(store, Of("secret", ExpectedVersion.Any));
+        await store.Maintenance.RunDueMaintenanceAsync();
+        return new(new("test", "secret"), stays.Version, stays.Position);
+    }
+
+    private static async Task AssertRemovedAsync(SqliteEventStore store, StreamRemoval removal)
+    {
+        if (removal == StreamRemoval.Clearing) Assert.Empty(await ReadAsync(store, "secret"));
+        else await Assert.ThrowsAsync<StreamTruncatedException>(() => ReadAsync(store, "secret"));
+    }
 
     // As a silo does, and what it requests of the maintenance.
     private static async Task ScrubAsync(SqliteEventStore store)

@@ -252,19 +252,4 @@ public sealed class ScrubTests
         await CommitAsync(store, Of("a", ExpectedVersion.Any, events));
         return store;
     }
-
-    // How many rows the writer has inserted, changed and deleted meanwhile.
-    private static async Task<long> RowsOfAsync(SqliteEventStore store, Func<Task> write)
-    {
-        var before = await ChangesAsync();
-        await write();
-        return await ChangesAsync() - before;
-
-        async Task<long> ChangesAsync()
-        {
-            var changes = 0L;
-            await store.Writer.UseAsync(session => changes = session.Scalar("SELECT total_changes()"), Token);
-            return changes;
-        }
-    }
 }

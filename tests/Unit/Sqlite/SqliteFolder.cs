@@ -63,6 +63,21 @@ internal sealed class SqliteFolder : IAsyncDisposable
         while (store.Maintenance.MustTruncate && !Token.IsCancellationRequested);
     }
 
+    /// <summary>How many rows the store's writer has inserted, changed and deleted meanwhile.</summary>
+    public static async Task<long> RowsOfAsync(SqliteEventStore store, Func<Task> write)
+    {
+        var before = await ChangesAsync();
+        await write();
+        return await ChangesAsync() - before;
+
+        async Task<long> ChangesAsync()
+        {
+            var changes = 0L;
+            await store.Writer.UseAsync(session => changes = session.Scalar("SELECT total_changes()"), Token);
+            return changes;
+        }
+    }
+
     /// <summary>Opens a connection that keeps the pages' checksums right, as a process of Granary does.</summary>
     public SqliteConnection Connect()
     {

@@ -34,7 +34,7 @@ internal sealed class StreamStatements(SqliteSession session)
         + "(SELECT version FROM snapshots WHERE stream = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)");
 
     private readonly Lazy<Statement> _dropSnapshots =
-        session.PrepareLazily("DELETE FROM snapshots WHERE stream = ?1 AND position < ?2");
+        session.PrepareLazily("DELETE FROM snapshots WHERE stream = ?1 AND version < ?2");
 
     private readonly Lazy<Statement> _readSnapshot = session.PrepareLazily(
         "SELECT version, position, timestamp, fingerprint, checksum, payload FROM snapshots "
@@ -103,7 +103,7 @@ internal sealed class StreamStatements(SqliteSession session)
         _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax).Execute();
     }
 
-    /// <summary>Drops the stream's snapshots of events before a position.</summary>
+    /// <summary>Drops the stream's snapshots of versions before one.</summary>
     public void DropSnapshots(long stream, long before) =>
         _dropSnapshots.Value.Bind(1, stream).Bind(2, before).Execute();
 

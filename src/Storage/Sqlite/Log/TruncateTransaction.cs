@@ -25,7 +25,7 @@ internal static class TruncateTransaction
         // Those before an earlier truncation are scrubbed, or left by that one: they cost nothing here.
         session.Removals.SetFirst(stream.Id, first);
         session.Leftovers.Add(new Leftover(index.Partition, first.Position, found.Prev, begins));
-        session.Streams.DropSnapshots(stream.Id, first.Position);
+        session.Streams.DropSnapshots(stream.Id, first.Version);
         return (true, true);
     }
 }
