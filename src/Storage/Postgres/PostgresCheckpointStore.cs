@@ -24,10 +24,17 @@ public sealed class PostgresCheckpointStore(PostgresEventStore store) : ICheckpo
     }
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
+        await store.Database.Call("read_checkpoints")
+            .ReadAsync(
+                static row => new Checkpoint(
+                    Names.Text(row.GetFieldValue<byte[]>(0)), new(row.GetInt32(1)), new(row.GetInt64(2)),
+                    row.GetInt64(3)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <inheritdoc />
-    public ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken) =>
+        await store.Database.Call("delete_checkpoints").With(Names.Bytes(name))
+            .ReadAsync(static _ => true, cancellationToken).ConfigureAwait(false);
 }

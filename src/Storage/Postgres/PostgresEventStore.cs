@@ -18,6 +18,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     private readonly PartitionWriter[] _writers;
     private readonly PartitionReader[] _streams;
     private readonly LogReader _log;
+    private readonly CatalogReader _catalog;
     private readonly PostgresSchema _schema;
     private readonly IndexFlush _flush;
     private readonly LogTailSignal _grown;
@@ -43,6 +44,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         _writers = [.. _partitions.Select(one => new PartitionWriter(one, Database, _names, _logger))];
         _streams = [.. _partitions.Select(one => new PartitionReader(one, Database, _names))];
         _log = new LogReader(Database, _names);
+        _catalog = new CatalogReader(Database, _names);
         _flush = new IndexFlush(Database, _partitions, _logger);
         Statistics = new TableStatistics(Database, _partitions, _logger);
         _grown = new LogTailSignal(_partitions.Length);
@@ -109,13 +111,28 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
+    {
+        var (stream, before, position) = truncation;
+        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
+        if (this.PartitionOf(stream) != position.Partition)
+            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
+        if (await _names.FindStreamAsync(stream, cancellationToken).ConfigureAwait(false) is not { } number)
+            return false;
+        var removed = await Database.Call("truncate_stream").With(position.Partition.Value)
+            .With(Database.Options.LockTimeoutMs).With(number).With(Names.HashOf(stream)).With(before.Value)
+            .With(position.Position.Value)
+            .ReadAsync(static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
+        return removed[0];
+    }
 
     /// <inheritdoc />
     public ValueTask<StreamPage> ReadStreamsAsync(
-        string? category, StreamName? after, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        string? category, StreamName? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return new ValueTask<StreamPage>(_catalog.ReadAsync(category, after, limit, cancellationToken));
+    }
 
     /// <inheritdoc />
     public async ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)

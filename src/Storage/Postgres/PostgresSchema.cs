@@ -6,15 +6,16 @@ namespace Granary.Storage.Postgres;
 /// <summary>Creates the schema, or checks the one that is there.</summary>
 internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider time, ILogger logger)
 {
-    private const int Version = 2;
+    private const int Version = 3;
     private const int ServerVersionMin = 14;
 
     // The functions are made anew by each version, and what it has added to the tables. A function that has other
-    // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run.
+    // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run; one that
+    // returns something else has another name, and what these silos call is made anew too.
     private static readonly string[] Files =
     [
-        "snapshots", "append", "epochs", "read_stream", "read_log", "index", "retries", "scrub", "checkpoints", "tail",
-        "view",
+        "snapshots", "append", "epochs", "truncations", "read_stream", "read_log", "index", "streams", "retries", "scrub",
+        "checkpoints", "tail", "view",
     ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>
@@ -66,7 +67,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
 
     private async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
     {
-        foreach (var file in Files)
+        foreach (var file in Files.Append("version2"))
             await RunAsync(connection, database.Sql(file), cancellationToken).ConfigureAwait(false);
         var sql = $"UPDATE {database.Options.Schema}.store SET version = $1";
         await RunAsync(connection, sql, cancellationToken, Version).ConfigureAwait(false);

@@ -32,6 +32,7 @@ public sealed class PostgresCostTests : PostgresTest
             ALTER TABLE {schema}.streams SET (autovacuum_enabled = false);
             ALTER TABLE {schema}.heads SET (autovacuum_enabled = false);
             ALTER TABLE {schema}.clearings SET (autovacuum_enabled = false);
+            ALTER TABLE {schema}.truncations SET (autovacuum_enabled = false);
             """);
         await FillAsync(1, FirstEvents);
         await using var connection = await Data.ConnectAsync();
@@ -78,6 +79,8 @@ public sealed class PostgresCostTests : PostgresTest
         SELECT p * 64, 1, p FROM generate_series({{first}}, {{last}}) p;
         INSERT INTO {schema}.clearings (stream, position, unscrubbed)
         SELECT p * 64, p + 1, p FROM generate_series({{first}}, {{last}}) p;
+        INSERT INTO {schema}.truncations (stream, position, version, unscrubbed)
+        SELECT p * 64, p + 2, 2, p FROM generate_series({{first}}, {{last}}) p;
         """));
 
     // Each with the rows that it has to read.
@@ -97,9 +100,15 @@ public sealed class PostgresCostTests : PostgresTest
             (string.Create(CultureInfo.InvariantCulture, $$"""
                 append(0, {{last - 1000}}, 10000, 1000, 1, now(), '{64}', '{1}', '{{absent}}',
                   '{}', '{}', '{}', '{}', '{1}', '{1}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{NULL}', '{NULL}',
-                  '{a}', '{}', '{}')
+                  '{a}', '{}', '{}', NULL)
                 """), 1000),
             ("scrub(20, 1000000, 1)", 20),
+            ("read_first(64, 0, 1000000)", 1),
+            ("read_stream_page(0, 64000, 0, 64, 1, 1000, NULL, 1000000)", 1),
+            ("truncate_stream(0, 1000, 64000, '', 1, 1000)", 1),
+            ("read_streams(0, 1000, 1000, NULL)", 1000),
+            ("read_streams(0, 1000, 1000, '{a}')", 1000),
+            ("write_snapshot(sha256('1000'), 1, 1000000, now(), '', 0, '', 2)", 1),
         ];
     }
 
@@ -118,7 +127,7 @@ public sealed class PostgresCostTests : PostgresTest
         FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
         WHERE coalesce(i.indrelid, c.oid) IN (
           '{Data.Schema}.log'::regclass, '{Data.Schema}.streams'::regclass, '{Data.Schema}.heads'::regclass,
-          '{Data.Schema}.clearings'::regclass)
+          '{Data.Schema}.clearings'::regclass, '{Data.Schema}.truncations'::regclass)
         """))!;
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql)

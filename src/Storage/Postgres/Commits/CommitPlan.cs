@@ -23,6 +23,9 @@ internal sealed class CommitPlan(long known)
     private readonly List<byte[]?> _metadata = [];
     private readonly List<ReadOnlyMemory<byte>> _payloads = [];
 
+    // When each event was recorded first; null where none was before.
+    private List<DateTimeOffset?>? _times;
+
     public long Known => known;
 
     /// <summary>How many appends are answered.</summary>
@@ -39,7 +42,7 @@ internal sealed class CommitPlan(long known)
     }
 
     /// <summary>Plans an event, or the marker of a clearing, which has version 0.</summary>
-    public void Add(PlannedStream stream, long version, NewEvent @event, int type, AppendId appendId)
+    public void Add(PlannedStream stream, long version, NewEvent @event, int type, Append append)
     {
         var offset = _numbers.Count + 1;
         if (stream.Number == 0)
@@ -53,9 +56,11 @@ internal sealed class CommitPlan(long known)
         _prevs.Add(stream.Version == 0 ? 0 : stream.IsPlanned ? known - stream.Position : stream.Position);
         _types.Add(type);
         _ids.Add(@event.Id);
-        _appendIds.Add(appendId.Value == @event.Id ? null : appendId.Value);
+        _appendIds.Add(append.Id.Value == @event.Id ? null : append.Id.Value);
         _metadata.Add(@event.Metadata == EventMetadata.Empty ? null : @event.Metadata.Utf8.ToArray());
         _payloads.Add(@event.Payload);
+        if (append.RecordedAt is not null) _times ??= [.. Enumerable.Repeat<DateTimeOffset?>(null, offset - 1)];
+        _times?.Add(append.RecordedAt);
         if (version == 0) _cleared.Add((offset, Names.HashOf(stream.Name)));
         (stream.Version, stream.Position, stream.IsPlanned) = (version, known + offset, true);
     }
@@ -81,25 +86,32 @@ internal sealed class CommitPlan(long known)
             .With(_ids, NpgsqlDbType.Uuid).With(_appendIds, NpgsqlDbType.Uuid)
             .With(_metadata, NpgsqlDbType.Bytea).With(_payloads, NpgsqlDbType.Bytea)
             .With(_cleared.ConvertAll(static one => one.Offset), NpgsqlDbType.Bigint)
-            .With(_cleared.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea);
+            .With(_cleared.ConvertAll(static one => one.Hash), NpgsqlDbType.Bytea)
+            .With(_times, NpgsqlDbType.TimestampTz);
     }
 
     /// <summary>The plan holds: answers its appends, the first of which has an index in the batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="first">That index.</param>
     /// <param name="last">The log's last position before the events.</param>
-    /// <param name="recorded">When they were recorded.</param>
-    public void Publish(AppendBatch batch, int first, long last, DateTimeOffset recorded)
+    /// <param name="latest">When the event there was recorded.</param>
+    public void Publish(AppendBatch batch, int first, long last, DateTimeOffset latest)
     {
+        var (now, times) = (Later(latest, batch.Timestamp), TimesAfter(latest, batch.Timestamp));
         for (var at = 0; at < _answers.Count; at++)
         {
             var (stream, answer) = _answers[at];
             var ((version, position), isPlanned) = (answer.Address, answer.IsPlanned);
+            var isWritten = isPlanned && answer.Outcome != AppendOutcome.Conflict;
+            var recorded = answer.Recorded
+                ?? (isWritten
+                    ? times?[(int)(position - known) - 1] ?? now
+                    : Later(latest, batch.Appends[first + at].RecordedAt ?? batch.Timestamp));
+            if (isWritten && answer.Outcome == AppendOutcome.Appended) latest = recorded;
             if (isPlanned) position += last - known;
             if (isPlanned && version > 0) version += stream.Followed;
             batch.SetResult(first + at, new AppendResult(
-                answer.Outcome, new(version), new(batch.Partition, new(position)),
-                answer.Recorded ?? recorded));
+                answer.Outcome, new(version), new(batch.Partition, new(position)), recorded));
         }
     }
 
@@ -122,6 +134,12 @@ internal sealed class CommitPlan(long known)
     /// <summary>The streams that were added, with their numbers.</summary>
     public IEnumerable<(StreamName Name, long Number)> Added(LogPartition partition, long last) =>
         _added.Select(one => (one.Name, NumberOf(one.Number, partition, last)));
+
+    // When the events are recorded, as the function append makes it; null where all are at the same instant.
+    private DateTimeOffset[]? TimesAfter(DateTimeOffset latest, DateTimeOffset now) =>
+        _times?.Select(time => latest = Later(latest, time ?? now)).ToArray();
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     // As the function append makes it.
     private static long NumberOf(long number, LogPartition partition, long last) =>

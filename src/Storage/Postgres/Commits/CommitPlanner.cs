@@ -115,13 +115,13 @@ internal sealed class CommitPlanner(PartitionIndex index, PostgresDatabase datab
         {
             if (stream.Version == 0) return Now(AppendOutcome.Appended, stream);
             var marker = new NewEvent(append.Id.Value, EventTypes.StreamCleared, default);
-            plan.Add(stream, 0, marker, await TypeOfAsync(marker, cancellationToken).ConfigureAwait(false), append.Id);
+            plan.Add(stream, 0, marker, await TypeOfAsync(marker, cancellationToken).ConfigureAwait(false), append);
         }
 
         foreach (var @event in append.Events)
         {
             var type = await TypeOfAsync(@event, cancellationToken).ConfigureAwait(false);
-            plan.Add(stream, stream.Version + 1, @event, type, append.Id);
+            plan.Add(stream, stream.Version + 1, @event, type, append);
         }
 
         stream.Appended[append.Id] = new EventAddress(stream.Version, stream.Position);

@@ -92,7 +92,7 @@ internal sealed class PartitionWriter(
     {
         for (var at = 0; at < written.Followed.Length; at++)
             plan.Follow(written.Followed[at], written.FollowedVersions[at]);
-        plan.Publish(batch, first, written.Last, written.Recorded);
+        plan.Publish(batch, first, written.Last, written.Latest);
         foreach (var (name, number) in plan.Added(index.Partition, written.Last)) names.Add(name, number);
         _lags = written.Last != plan.Known;
         var events = plan.Written(index.Partition, written.Last);
@@ -150,10 +150,11 @@ internal sealed class PartitionWriter(
     }
 
     private readonly record struct Written(
-        long Last, DateTimeOffset Recorded, bool IsCurrent, long Epoch, long[] Followed, long[] FollowedVersions)
+        long Last, DateTimeOffset Latest, bool IsCurrent, long Epoch, long[] Followed, long[] FollowedVersions)
     {
         public static Written Read(NpgsqlDataReader row) => new(
-            row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2), row.GetInt64(3),
+            row.GetInt64(0), row.IsDBNull(1) ? DateTimeOffset.MinValue : row.GetFieldValue<DateTimeOffset>(1),
+            row.GetBoolean(2), row.GetInt64(3),
             row.IsDBNull(4) ? [] : row.GetFieldValue<long[]>(4), row.IsDBNull(5) ? [] : row.GetFieldValue<long[]>(5));
 
         public void ThrowIfStale(AppendBatch batch)

@@ -21,21 +21,19 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
         var start = LogPosition.StartOf(index.Partition);
         if (await names.FindStreamAsync(stream, cancellationToken).ConfigureAwait(false) is not { } number)
             return new StreamHead(stream, StreamVersion.Zero, start, null, null);
-        await index.CatchUpAsync(cancellationToken).ConfigureAwait(false);
-        var known = index.Unflushed.View(number).Head;
-        var rows = await database.Call("read_head").With(index.Partition.Value).With(number)
-            .With(known?.Version).With(known?.Position).With(index.Unflushed.Mark(number, 1))
-            .ReadAsync(
-                static row => row.IsDBNull(0) ? null : new Head(
-                    row.GetInt64(0), row.GetInt64(1),
-                    row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
-                    row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3)),
-                cancellationToken)
-            .ConfigureAwait(false);
-        if (rows[0] is not { } head) throw NoHead(stream);
-        if (head.Version > 0 && (head.Created is null || head.Updated is null)) throw Missing(stream, head.Version);
-        return new StreamHead(
-            stream, new(head.Version), new(index.Partition, new(head.Position)), head.Created, head.Updated);
+        while (true)
+        {
+            await index.CatchUpAsync(cancellationToken).ConfigureAwait(false);
+            var head = await FindHeadAsync(number, cancellationToken).ConfigureAwait(false) ?? throw NoHead(stream);
+            if (head.Version > 0 && (head.Created is null || head.Updated is null))
+                throw Missing(stream, head.Version);
+
+            // Another process has appended since, and truncated the stream before that.
+            if (head.First > head.Version) continue;
+            return new StreamHead(
+                stream, new(head.Version), new(index.Partition, new(head.Position)), head.Created, head.Updated,
+                new(head.First));
+        }
     }
 
     /// <summary>The events of a stream after a version, page by page.</summary>
@@ -53,6 +51,7 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
             if (cleared >= 0 && page.Cleared != cleared)
                 throw new StoreUnavailableException($"Stream {stream} was cleared while it was read. Read it again.");
             cleared = page.Cleared;
+            if (page.First - 1 > after) throw new StreamTruncatedException(stream, new(after + 1), new(page.First));
             if (head > after && page.Rows.Count == 0) throw Missing(stream, after + 1);
             var typeOf = await _names.TypesAsync(page.Rows, cancellationToken).ConfigureAwait(false);
             foreach (var row in page.Rows)
@@ -68,19 +67,35 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
         }
     }
 
-    private async Task<StreamPage> ReadPageAsync(
+    private async Task<Head?> FindHeadAsync(long number, CancellationToken cancellationToken)
+    {
+        var known = index.Unflushed.View(number).Head;
+        var rows = await database.Call("read_stream_head").With(index.Partition.Value).With(number)
+            .With(known?.Version).With(known?.Position).With(index.Unflushed.Mark(number, 1))
+            .ReadAsync(
+                static row => row.IsDBNull(0) ? null : new Head(
+                    row.GetInt64(0), row.GetInt64(1),
+                    row.IsDBNull(2) ? null : row.GetFieldValue<DateTimeOffset>(2),
+                    row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3), row.GetInt64(4)),
+                cancellationToken)
+            .ConfigureAwait(false);
+        return rows[0];
+    }
+
+    private async Task<EventPage> ReadPageAsync(
         long number, long after, int count, CancellationToken cancellationToken)
     {
         // What is in memory is looked up first: what is flushed meanwhile is in the tables then.
         var end = EventMarks.AtMost(after + count);
         var (known, mark) = (index.Unflushed.View(number).Head, index.Unflushed.Mark(number, end));
-        var rows = await database.Call("read_stream").With(index.Partition.Value).With(number)
+        var rows = await database.Call("read_stream_page").With(index.Partition.Value).With(number)
             .With(after).With(end).With(known?.Version).With(known?.Position).With(mark).With(PageBytesMax)
             .ReadAsync(
                 static row => (
                     Cleared: row.GetInt64(0),
                     Head: row.IsDBNull(1) ? (long?)null : row.GetInt64(1),
-                    Row: StoredRow.Read(row, 2)),
+                    First: row.GetInt64(2),
+                    Row: StoredRow.Read(row, 3)),
                 cancellationToken)
             .ConfigureAwait(false);
 
@@ -88,8 +103,9 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
         if (rows.Count == 0) throw new StoreCorruptException(
             $"{database.Name}: the events of stream number {number} do not lead back to version {after + 1}. Restore "
             + "the database from a backup.");
-        return new StreamPage(
-            rows[0].Cleared, rows[0].Head, [.. rows.Where(static one => one.Row is not null).Select(one => one.Row!)]);
+        return new EventPage(
+            rows[0].Cleared, rows[0].Head, rows[0].First,
+            [.. rows.Where(static one => one.Row is not null).Select(one => one.Row!)]);
     }
 
     private StoreCorruptException Missing(StreamName stream, long version) => new(
@@ -101,7 +117,8 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
         $"{database.Name}: stream {stream} in partition {index.Partition} has no head. Restore the database from a "
         + "backup.");
 
-    private sealed record Head(long Version, long Position, DateTimeOffset? Created, DateTimeOffset? Updated);
+    private sealed record Head(
+        long Version, long Position, DateTimeOffset? Created, DateTimeOffset? Updated, long First);
 
-    private sealed record StreamPage(long Cleared, long? Head, IReadOnlyList<StoredRow> Rows);
+    private sealed record EventPage(long Cleared, long? Head, long First, IReadOnlyList<StoredRow> Rows);
 }

@@ -35,15 +35,16 @@ CREATE OR REPLACE FUNCTION {schema}.append(
   p_payloads bytea[],
   p_cleared_offsets bigint[],   -- clearings: where among the events the marker of each is
   p_cleared_hashes bytea[],
+  p_times timestamptz[],        -- when the events were recorded first; NULL where all are now, as one is that is NULL
   OUT last bigint,              -- the partition's last position before these events
-  OUT recorded timestamptz,
+  OUT latest timestamptz,       -- when the event there was recorded
   OUT is_current boolean,
   OUT epoch bigint,             -- the partition's epoch; 0 where any will do
   OUT followed bigint[],        -- the judged streams whose events were written after what has come since
   OUT followed_versions bigint[])  -- the version of each before that
 LANGUAGE plpgsql AS $$
 DECLARE
-  latest timestamptz;
+  v_recorded timestamptz;
   followed_positions bigint[];
 BEGIN
   IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
@@ -54,7 +55,6 @@ BEGIN
   SELECT l.position, l.recorded INTO last, latest
   FROM {schema}.log l WHERE l.partition = p_partition ORDER BY l.position DESC LIMIT 1;
   last := coalesce(last, 0);
-  recorded := greatest(p_at, latest);
 
   epoch := CASE WHEN p_epoch = 0 THEN 0 ELSE {schema}.read_epoch(p_partition) END;
   is_current := epoch = p_epoch AND last >= p_known;
@@ -110,6 +110,15 @@ BEGIN
       AS added(at, hash, category, key);
   END IF;
 
+  -- No event is recorded before the one before it.
+  v_recorded := greatest(p_at, latest);
+  IF p_times IS NOT NULL THEN
+    SELECT array_agg(t.upto ORDER BY t.at) INTO p_times
+    FROM (
+      SELECT e.at, greatest(max(coalesce(e.time, p_at)) OVER (ORDER BY e.at), latest) AS upto
+      FROM unnest(p_times) WITH ORDINALITY AS e(time, at)) AS t;
+  END IF;
+
   INSERT INTO {schema}.log
     (partition, position, stream, version, prev, type, recorded, id, append_id, metadata, payload)
   SELECT
@@ -119,7 +128,7 @@ BEGIN
     e.version,
     CASE WHEN e.prev < 0 THEN last - e.prev ELSE e.prev END,
     e.type,
-    append.recorded,
+    CASE WHEN p_times IS NULL THEN v_recorded ELSE p_times[e.at] END,
     e.id,
     e.append_id,
     e.metadata,

@@ -23,3 +23,20 @@ RETURNS TABLE ("position" bigint, epoch bigint)
 LANGUAGE sql STABLE AS $$
   SELECT c.position, c.epoch FROM {schema}.checkpoints c WHERE c.name = p_name AND c.partition = p_partition
 $$;
+
+CREATE OR REPLACE FUNCTION {schema}.read_checkpoints()
+RETURNS TABLE (name bytea, partition integer, "position" bigint, epoch bigint)
+LANGUAGE sql STABLE AS $$
+  SELECT c.name, c.partition, c.position, c.epoch FROM {schema}.checkpoints c
+$$;
+
+-- Deletes a reader's checkpoints in all partitions.
+CREATE OR REPLACE FUNCTION {schema}.delete_checkpoints(p_name bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+  DELETE FROM {schema}.checkpoints c WHERE c.name = p_name;
+END
+$$;

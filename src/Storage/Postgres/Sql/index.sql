@@ -36,9 +36,9 @@ BEGIN
 END
 $$;
 
--- Where a stream ends, and when its first and its last event were recorded. What the tables do not have yet the process
--- brings along.
-CREATE OR REPLACE FUNCTION {schema}.read_head(
+-- Where a stream ends, when its first and its last event were recorded, and which is the first that it still has. What
+-- the tables do not have yet the process brings along.
+CREATE OR REPLACE FUNCTION {schema}.read_stream_head(
   p_partition integer,
   p_stream bigint,
   p_version bigint,
@@ -47,22 +47,25 @@ CREATE OR REPLACE FUNCTION {schema}.read_head(
   OUT version bigint,
   OUT "position" bigint,
   OUT created timestamptz,
-  OUT updated timestamptz)
+  OUT updated timestamptz,
+  OUT first bigint)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_cleared bigint;
 BEGIN
   SELECT s.cleared, s.head, s.position INTO v_cleared, version, position
   FROM {schema}.find_start(p_stream, 9223372036854775807, p_version, p_position, NULL) s;
+  first := 0;
   IF version > 0 THEN
+    first := {schema}.read_first(p_stream, v_cleared, 9223372036854775807);
     IF p_first IS NULL OR p_first <= v_cleared THEN
       SELECT m.position INTO p_first FROM {schema}.marks m WHERE m.stream = p_stream AND m.version = 1;
     END IF;
     SELECT l.recorded INTO created FROM {schema}.log l
     WHERE l.partition = p_partition AND l.position = p_first AND l.stream = p_stream AND l.version = 1;
     SELECT l.recorded INTO updated FROM {schema}.log l
-    WHERE l.partition = p_partition AND l.position = read_head.position AND l.stream = p_stream
-      AND l.version = read_head.version;
+    WHERE l.partition = p_partition AND l.position = read_stream_head.position AND l.stream = p_stream
+      AND l.version = read_stream_head.version;
   END IF;
 END
 $$;
@@ -160,6 +163,6 @@ $$;
 CREATE OR REPLACE FUNCTION {schema}.analyze_tables() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  ANALYZE {schema}.log, {schema}.streams, {schema}.clearings, {schema}.heads, {schema}.marks;
+  ANALYZE {schema}.log, {schema}.streams, {schema}.clearings, {schema}.truncations, {schema}.heads, {schema}.marks;
 END
 $$;

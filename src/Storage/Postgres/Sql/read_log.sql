@@ -1,5 +1,6 @@
--- A page of a partition's log: the next events. There is always a row: of an empty page it has no event. Positions have
--- no gaps, so what is looked at is bounded by a position, as in read_addresses.
+-- A page of a partition's log: the next events. What is cleared, or removed by a truncation, has no content. There is
+-- always a row: of an empty page it has no event. Positions have no gaps, so what is looked at is bounded by a position,
+-- as in read_addresses.
 CREATE OR REPLACE FUNCTION {schema}.read_log(
   p_partition integer,
   p_after bigint,
@@ -9,9 +10,12 @@ RETURNS TABLE (
   last bigint,               -- the partition's last position
   "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
   metadata bytea, payload bytea, is_cleared boolean)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
+AS $$
 DECLARE
   v_last bigint;
+  v_is_truncated boolean := EXISTS (SELECT FROM {schema}.truncations t WHERE t.unscrubbed > 0);
 BEGIN
   SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
   RETURN QUERY
@@ -20,8 +24,11 @@ BEGIN
   FROM (
     SELECT l.*, sum(octet_length(l.payload) + coalesce(octet_length(l.metadata), 0))
         OVER (ORDER BY l.position ROWS UNBOUNDED PRECEDING) AS bytes,
-      l.version > 0 AND EXISTS (SELECT FROM {schema}.clearings u
-        WHERE u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position) AS is_cleared
+      l.version > 0 AND (
+        EXISTS (SELECT FROM {schema}.clearings u
+          WHERE u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position)
+        OR v_is_truncated AND EXISTS (SELECT FROM {schema}.truncations t
+          WHERE t.unscrubbed > 0 AND t.stream = l.stream AND t.position > l.position)) AS is_cleared
     FROM {schema}.log l
     WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_limit
   ) k
@@ -44,29 +51,37 @@ CREATE OR REPLACE FUNCTION {schema}.read_filtered_log(
   p_bytes_max bigint,
   p_categories bytea[],      -- NULL takes all
   p_types bytea[],
-  p_tombstone bytea)         -- the type of an event that is cleared
+  p_tombstone bytea)         -- the type of an event that is removed
 RETURNS TABLE (
   last bigint,
   through bigint,            -- the last position that was looked at
   looked bigint,             -- how many events were looked at
   "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
   metadata bytea, payload bytea, is_cleared boolean)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET enable_seqscan = off
+AS $$
 DECLARE
   v_last bigint;
+  v_is_truncated boolean := EXISTS (SELECT FROM {schema}.truncations t WHERE t.unscrubbed > 0);
 BEGIN
   SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
   RETURN QUERY
   WITH looked AS MATERIALIZED (
     SELECT l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id,
-      CASE WHEN c.stream IS NULL THEN l.metadata END AS metadata,
-      CASE WHEN c.stream IS NULL THEN l.payload ELSE '' END AS payload,
-      s.category, c.stream IS NOT NULL AS is_cleared
+      CASE WHEN r.stream IS NULL THEN l.metadata END AS metadata,
+      CASE WHEN r.stream IS NULL THEN l.payload ELSE '' END AS payload,
+      s.category, r.stream IS NOT NULL AS is_cleared
     FROM {schema}.log l
     LEFT JOIN LATERAL (SELECT n.category FROM {schema}.streams n WHERE n.stream = l.stream LIMIT 1) s ON true
     LEFT JOIN LATERAL (
       SELECT u.stream FROM {schema}.clearings u
-      WHERE l.version > 0 AND u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position LIMIT 1) c ON true
+      WHERE l.version > 0 AND u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position
+      UNION ALL
+      SELECT t.stream FROM {schema}.truncations t
+      WHERE v_is_truncated AND l.version > 0
+        AND t.unscrubbed > 0 AND t.stream = l.stream AND t.position > l.position
+      LIMIT 1) r ON true
     WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_looked_max
   ), taken AS (
     SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories)) AND (p_types IS NULL OR EXISTS (

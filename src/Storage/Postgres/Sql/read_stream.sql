@@ -40,8 +40,8 @@ END
 $$;
 
 -- A page of a stream: events after a version, oldest first, by a walk back from event to event. There is always a row:
--- of an empty page it has no event.
-CREATE OR REPLACE FUNCTION {schema}.read_stream(
+-- of an empty page it has no event, and of one whose next event was removed.
+CREATE OR REPLACE FUNCTION {schema}.read_stream_page(
   p_partition integer,
   p_stream bigint,
   p_after bigint,
@@ -52,17 +52,20 @@ CREATE OR REPLACE FUNCTION {schema}.read_stream(
   p_bytes_max bigint)
 RETURNS TABLE (
   cleared bigint, head bigint,
+  first bigint,              -- the version of the first event that the stream still has
   "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
   metadata bytea, payload bytea)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_start record;
+  v_first bigint;
 BEGIN
   SELECT * INTO v_start
   FROM {schema}.find_start(p_stream, p_end, p_head_version, p_head_position, p_mark_position);
-  IF v_start.version IS NULL OR v_start.version <= p_after THEN
-    RETURN QUERY SELECT v_start.cleared, v_start.head, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer,
-      NULL::timestamptz, NULL::uuid, NULL::uuid, NULL::bytea, NULL::bytea;
+  v_first := {schema}.read_first(p_stream, v_start.cleared, 9223372036854775807);
+  IF v_start.version IS NULL OR v_start.version <= p_after OR p_after < v_first - 1 THEN
+    RETURN QUERY SELECT v_start.cleared, v_start.head, v_first, NULL::bigint, NULL::bigint, NULL::bigint,
+      NULL::integer, NULL::timestamptz, NULL::uuid, NULL::uuid, NULL::bytea, NULL::bytea;
     RETURN;
   END IF;
 
@@ -78,7 +81,7 @@ BEGIN
   ), counted AS (
     SELECT w.position, w.version, sum(w.bytes) OVER (ORDER BY w.version) AS bytes FROM walk w
   )
-  SELECT v_start.cleared, v_start.head,
+  SELECT v_start.cleared, v_start.head, v_first,
     l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id, l.metadata, l.payload
   FROM counted c JOIN {schema}.log l ON l.partition = p_partition AND l.position = c.position
   WHERE c.bytes <= p_bytes_max OR c.version = p_after + 1

@@ -9,13 +9,14 @@ BEGIN
 END
 $$;
 
--- A snapshot is not written while its stream is cleared: one of the two sees what the other has done.
+-- A snapshot is not written while its stream is cleared or truncated: one of the two sees what the other has done.
 CREATE OR REPLACE FUNCTION {schema}.lock_snapshots(p_hash bytea) RETURNS void
 LANGUAGE sql AS $$
   SELECT pg_advisory_xact_lock(('x' || encode(substring(p_hash FROM 1 FOR 8), 'hex'))::bit(64)::bigint)
 $$;
 
--- Keeps a snapshot that was taken after the stream's last clearing, and drops the oldest of too many.
+-- Keeps a snapshot that was taken after the stream's last clearing, and not before the event that the stream was
+-- truncated before; drops the oldest of too many.
 CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_hash bytea,
   p_version bigint,
@@ -31,7 +32,10 @@ BEGIN
   PERFORM {schema}.lock_snapshots(p_hash);
   IF EXISTS (
     SELECT FROM {schema}.streams s JOIN {schema}.clearings c ON c.stream = s.stream
-    WHERE s.hash = p_hash AND c.position >= p_position) THEN
+    WHERE s.hash = p_hash AND c.position >= p_position
+    UNION ALL
+    SELECT FROM {schema}.streams s JOIN {schema}.truncations t ON t.stream = s.stream
+    WHERE s.hash = p_hash AND t.position > p_position) THEN
     RETURN;
   END IF;
 

@@ -24,5 +24,8 @@ SELECT
 FROM {schema}.log l
 JOIN {schema}.streams s ON s.stream = l.stream
 JOIN {schema}.types t ON t.type = l.type
-CROSS JOIN LATERAL (SELECT l.version > 0 AND EXISTS (SELECT FROM {schema}.clearings c
-  WHERE c.unscrubbed > 0 AND c.stream = l.stream AND c.position > l.position) AS is_cleared) cleared;
+CROSS JOIN LATERAL (SELECT l.version > 0 AND (
+  EXISTS (SELECT FROM {schema}.clearings c
+    WHERE c.unscrubbed > 0 AND c.stream = l.stream AND c.position > l.position)
+  OR EXISTS (SELECT FROM {schema}.truncations t
+    WHERE t.unscrubbed > 0 AND t.stream = l.stream AND t.position > l.position)) AS is_cleared) cleared;
