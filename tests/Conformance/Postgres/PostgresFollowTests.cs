@@ -91,6 +91,27 @@ public sealed class PostgresFollowTests : PostgresTest
         Assert.Equal("123", await TextOfAsync(store, "a"));
     }
 
+    // A copied append is recorded no earlier than what has come.
+    [Fact]
+    public async Task Each_append_that_follows_is_answered_with_its_own_time()
+    {
+        var (store, other) = await OpenTwoAsync();
+        await other.CommitAsync(Data.Append("a", ExpectedVersion.Any, "2"), Noon.AddHours(1), Token);
+        var batch = new AppendBatch(default, Noon,
+        [
+            Copied(Noon.AddMinutes(1), "3"), Copied(Noon.AddHours(2), "4", "5"),
+            Data.Append("b", ExpectedVersion.Exactly(new(1)), "2"),
+        ]);
+
+        await store.CommitAsync(batch, Token);
+
+        Assert.False(HasCaughtUp(store));
+        DateTimeOffset[] times = [Noon.AddHours(1), Noon.AddHours(2), Noon.AddHours(2)];
+        Assert.Equal(times, batch.Results.Select(static one => one.Timestamp));
+        Assert.Equal(times, (await ReadAsync(other, "a")).Skip(2).Select(static one => one.Timestamp));
+        Assert.Equal(Noon.AddHours(1), (await CommitAsync(store, batch.Appends[0])).Timestamp);
+    }
+
     [Fact]
     public async Task A_version_that_was_met_and_is_not_any_more_conflicts()
     {
@@ -145,6 +166,12 @@ public sealed class PostgresFollowTests : PostgresTest
 
         Assert.Equal((outcome, exists ? 0 : 1), (result.Outcome, result.Version.Value));
         Assert.Equal(exists ? "" : "1", await TextOfAsync(other, "a"));
+    }
+
+    private Append Copied(DateTimeOffset recordedAt, params string[] texts)
+    {
+        var append = Data.Append("a", ExpectedVersion.Any, texts);
+        return new Append(append.Stream, append.Expected, append.Id, append.Events) { RecordedAt = recordedAt };
     }
 
     // Each knows "a" at version 1 and "b" at version 1.

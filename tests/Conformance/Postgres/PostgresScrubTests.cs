@@ -63,4 +63,56 @@ public sealed class PostgresScrubTests : PostgresTest
         Assert.Contains("position 2 of partition 0", fault.Message, StringComparison.Ordinal);
         Assert.Equal(2L, await Data.ScalarAsync<long>("SELECT max(position) FROM {schema}.log WHERE payload <> ''"));
     }
+
+    // A stream of which the last n events are kept is truncated again and again; a removed event is overwritten once.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_earlier_truncation_has_removed_is_not_scrubbed_again(bool isCleared)
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3", "4", "5", "6"));
+        await TruncateAsync(store, 3);
+        while (await store.ScrubAsync(1, Token)) Assert.Equal(1L, await PendingAsync());
+        await Data.ExecuteAsync("UPDATE {schema}.log SET payload = 'seen' WHERE position = 2");
+
+        await TruncateAsync(store, 4);
+        await TruncateAsync(store, 5);
+        if (isCleared) await CommitAsync(store, Data.Clear("a"));
+        while (await store.ScrubAsync(1, Token)) Assert.InRange(await PendingAsync(), 1, 3);
+
+        Assert.Equal(isCleared ? "seen" : "seen56", await Data.ScalarAsync<string>(
+            "SELECT string_agg(convert_from(payload, 'UTF8'), '' ORDER BY position) FROM {schema}.log"));
+        Assert.Equal(0L, await PendingAsync());
+        Assert.Equal(isCleared ? 0L : 1L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.truncations"));
+    }
+
+    [Fact]
+    public async Task A_truncation_that_another_process_scrubs_now_is_left_to_it_and_keeps_no_clearing_waiting()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3"));
+        await CommitAsync(store, Data.Append("b", ExpectedVersion.NoStream, "4"));
+        await TruncateAsync(store, 3);
+        await CommitAsync(store, Data.Clear("b"));
+        await using (await HeldTransaction.BeginAsync(
+            await Data.ConnectAsync(), $"SELECT FROM {Data.Schema}.truncations FOR UPDATE"))
+        {
+            Assert.True(await store.ScrubAsync(1, Token));
+            Assert.False(await store.ScrubAsync(1, Token));
+        }
+
+        Assert.Equal(3L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
+        Assert.True(await store.ScrubAsync(1, Token));
+        Assert.False(await store.ScrubAsync(1, Token));
+        Assert.Equal(1L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
+    }
+
+    private static async Task TruncateAsync(IEventStore store, long before) => Assert.True(await store.TruncateAsync(
+        new Truncation(new StreamName("order", "a"), new(before), new(default, new(before))), Token));
+
+    private Task<long> PendingAsync() => Data.ScalarAsync<long>("""
+        SELECT (SELECT count(*) FROM {schema}.clearings WHERE unscrubbed > 0)
+          + (SELECT count(*) FROM {schema}.truncations WHERE unscrubbed > 0)
+        """);
 }

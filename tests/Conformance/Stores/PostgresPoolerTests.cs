@@ -8,6 +8,10 @@ public sealed class TransactionPoolerIdempotenceTests : IdempotenceConformance<P
 
 public sealed class TransactionPoolerClearingTests : ClearingConformance<PostgresThroughTransactions>;
 
+public sealed class TransactionPoolerTruncationTests : TruncationConformance<PostgresThroughTransactions>;
+
+public sealed class TransactionPoolerCatalogTests : CatalogConformance<PostgresThroughTransactions>;
+
 public sealed class TransactionPoolerSnapshotTests : SnapshotConformance<PostgresThroughTransactions>;
 
 public sealed class TransactionPoolerLogPageTests : LogPageConformance<PostgresThroughTransactions>;
@@ -17,5 +21,7 @@ public sealed class TransactionPoolerCheckpointTests : CheckpointConformance<Pos
 public sealed class TransactionPoolerReopeningTests : ReopeningConformance<PostgresThroughTransactions>;
 
 public sealed class SessionPoolerAppendingTests : AppendingConformance<PostgresThroughSessions>;
+
+public sealed class SessionPoolerTruncationTests : TruncationConformance<PostgresThroughSessions>;
 
 public sealed class SessionPoolerReopeningTests : ReopeningConformance<PostgresThroughSessions>;

@@ -58,7 +58,7 @@ BEGIN
     PERFORM {schema}.lock_snapshots(p_hash);
     INSERT INTO {schema}.truncations (stream, position, version, unscrubbed)
     VALUES (p_stream, p_position, p_version, v_prev);
-    DELETE FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.position < p_position;
+    DELETE FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.version < p_version;
   END IF;
   RETURN true;
 END
