@@ -24,6 +24,8 @@ public sealed class ErrorSerializationTests
         new NotOnGranaryException("account/a1"),
         new ReplayFailedException(Events.Codecs.Stored("noted", "{", 2), "it is cut off.", Cause),
         new StaleEpochException(new(3), 7, 8),
+        new StreamTruncatedException(Stream, new(1), new(3)),
+        new StreamNotTruncatedException(Stream, "because."),
         new StateNotShownException("State", "it holds a thread.", Cause),
         new StateNotSupportedException(typeof(object), "State.Member", "a delegate cannot be copied."),
         new StoreCorruptException("Twice position 5.", Cause),

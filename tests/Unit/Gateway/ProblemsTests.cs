@@ -38,6 +38,8 @@ public sealed class ProblemsTests
         (new NotOnGranaryException("grain"), 404),
         (new ReplayFailedException(Recorded, "no."), 500),
         (new StaleEpochException(default, 1, 2), 503),
+        (new StreamTruncatedException(Stream, new(1), new(3)), 410),
+        (new StreamNotTruncatedException(Stream, "because."), 409),
         (new StateNotShownException("State", "no."), 500),
         (new StateNotSupportedException(typeof(object), "Member", "no."), 500),
         (new StoreCorruptException("Restore it."), 500),
