@@ -16,7 +16,7 @@ LANGUAGE sql AS $$
 $$;
 
 -- Keeps a snapshot that was taken after the stream's last clearing, and not before the event that the stream was
--- truncated before; drops the oldest of too many.
+-- truncated before; drops the oldest of too many, but for the one of that event, which all states since depend on.
 CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_hash bytea,
   p_version bigint,
@@ -27,15 +27,16 @@ CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_payload bytea,
   p_kept_max integer) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+  v_begins bigint;
 BEGIN
   PERFORM {schema}.check_isolation();
   PERFORM {schema}.lock_snapshots(p_hash);
-  IF EXISTS (
+  SELECT max(t.position) INTO v_begins
+  FROM {schema}.streams s JOIN {schema}.truncations t ON t.stream = s.stream WHERE s.hash = p_hash;
+  IF p_position < v_begins OR EXISTS (
     SELECT FROM {schema}.streams s JOIN {schema}.clearings c ON c.stream = s.stream
-    WHERE s.hash = p_hash AND c.position >= p_position
-    UNION ALL
-    SELECT FROM {schema}.streams s JOIN {schema}.truncations t ON t.stream = s.stream
-    WHERE s.hash = p_hash AND t.position > p_position) THEN
+    WHERE s.hash = p_hash AND c.position >= p_position) THEN
     RETURN;
   END IF;
 
@@ -44,7 +45,8 @@ BEGIN
   ON CONFLICT (hash, version) DO UPDATE SET position = excluded.position, latest = excluded.latest,
     fingerprint = excluded.fingerprint, checksum = excluded.checksum, payload = excluded.payload;
 
-  DELETE FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.version <= (
+  DELETE FROM {schema}.snapshots s
+  WHERE s.hash = p_hash AND s.position IS DISTINCT FROM v_begins AND s.version <= (
     SELECT k.version FROM {schema}.snapshots k WHERE k.hash = p_hash
     ORDER BY k.version DESC LIMIT 1 OFFSET p_kept_max);
 END
