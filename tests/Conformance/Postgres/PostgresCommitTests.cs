@@ -1,3 +1,4 @@
+using Granary.Storage.Postgres;
 using Microsoft.Extensions.Time.Testing;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
@@ -77,6 +78,19 @@ public sealed class PostgresCommitTests : PostgresTest
     [InlineData("remote_apply", "remote_apply")]
     public async Task A_type_is_durable_before_its_number_is_used(string setting, string found) =>
         Assert.Equal(found, await SyncOfInsertAsync("types", setting));
+
+    // What a deleted checkpoint held back is truncated soon after.
+    [Theory]
+    [InlineData("off", "on on")]
+    [InlineData("remote_apply", "remote_apply remote_apply")]
+    public async Task A_checkpoint_is_durable_where_it_stands_and_where_it_is_deleted(string setting, string found)
+    {
+        var store = await OpenSeenAsync("checkpoints", "UPDATE OR DELETE", setting);
+        var checkpoints = new PostgresCheckpointStore(store);
+        await checkpoints.AdvanceAsync(new CheckpointAdvance("reader", default, default, new(1), 1), Token);
+        await checkpoints.DeleteAsync("reader", Token);
+        Assert.Equal(found, await Data.ScalarAsync<string>("SELECT string_agg(value, ' ') FROM {schema}.seen"));
+    }
 
     // The server may get what was sent on a lost connection later: its process is idle until then.
     [Fact]
@@ -242,8 +256,15 @@ public sealed class PostgresCommitTests : PostgresTest
 
     private static string TextOf(RecordedEvent recorded) => System.Text.Encoding.UTF8.GetString(recorded.Payload.Span);
 
-    // What a transaction that inserts into a table has as synchronous_commit, where the server is set to something.
     private async Task<string> SyncOfInsertAsync(string table, string setting)
+    {
+        var store = await OpenSeenAsync(table, "INSERT", setting);
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
+        return await Data.ScalarAsync<string>("SELECT value FROM {schema}.seen");
+    }
+
+    // A transaction that changes a table notes what it has as synchronous_commit, where the server is set to something.
+    private async Task<PostgresEventStore> OpenSeenAsync(string table, string change, string setting)
     {
         var store = await Data.OpenAsync(options =>
             options.ConnectionString += $";Options=-c synchronous_commit={setting}");
@@ -251,9 +272,8 @@ public sealed class PostgresCommitTests : PostgresTest
             CREATE TABLE {schema}.seen (value text);
             CREATE FUNCTION {schema}.see() RETURNS trigger LANGUAGE plpgsql AS
               $$ BEGIN INSERT INTO {schema}.seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
-            CREATE TRIGGER see AFTER INSERT ON {schema}.{{table}} FOR EACH ROW EXECUTE FUNCTION {schema}.see();
+            CREATE TRIGGER see AFTER {{change}} ON {schema}.{{table}} FOR EACH ROW EXECUTE FUNCTION {schema}.see();
             """);
-        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "{}"));
-        return await Data.ScalarAsync<string>("SELECT value FROM {schema}.seen");
+        return store;
     }
 }

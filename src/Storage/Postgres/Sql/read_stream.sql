@@ -40,7 +40,7 @@ END
 $$;
 
 -- A page of a stream: events after a version, oldest first, by a walk back from event to event. There is always a row:
--- of an empty page it has no event, and of one whose next event was removed.
+-- of an empty page it has no event. Where the next event was removed, the page is of no use: see first.
 CREATE OR REPLACE FUNCTION {schema}.read_stream_page(
   p_partition integer,
   p_stream bigint,
@@ -63,7 +63,7 @@ BEGIN
   SELECT * INTO v_start
   FROM {schema}.find_start(p_stream, p_end, p_head_version, p_head_position, p_mark_position);
   v_first := {schema}.read_first(p_stream, v_start.cleared, 9223372036854775807);
-  IF v_start.version IS NULL OR v_start.version <= p_after OR p_after < v_first - 1 THEN
+  IF v_start.version IS NULL OR v_start.version <= p_after THEN
     RETURN QUERY SELECT v_start.cleared, v_start.head, v_first, NULL::bigint, NULL::bigint, NULL::bigint,
       NULL::integer, NULL::timestamptz, NULL::uuid, NULL::uuid, NULL::bytea, NULL::bytea;
     RETURN;
