@@ -128,6 +128,17 @@ public sealed class PostgresTruncationTests : PostgresTest
         Assert.Equal((3, 3), (head.Version.Value, head.First.Value));
     }
 
+    [Fact]
+    public async Task A_stream_that_begins_after_its_end_is_damaged()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2"));
+        await Data.ExecuteAsync("INSERT INTO {schema}.truncations SELECT stream, 9, 9, 0 FROM {schema}.streams");
+
+        var fault = await Assert.ThrowsAsync<StoreCorruptException>(() => FirstAsync(store));
+        Assert.Contains("version 9 of stream order/a", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("off", "on")]
     [InlineData("remote_apply", "remote_apply")]

@@ -21,18 +21,19 @@ internal sealed class PartitionReader(PartitionIndex index, PostgresDatabase dat
         var start = LogPosition.StartOf(index.Partition);
         if (await names.FindStreamAsync(stream, cancellationToken).ConfigureAwait(false) is not { } number)
             return new StreamHead(stream, StreamVersion.Zero, start, null, null);
-        while (true)
+        for (var known = -1L; ; known = index.Known)
         {
             await index.CatchUpAsync(cancellationToken).ConfigureAwait(false);
             var head = await FindHeadAsync(number, cancellationToken).ConfigureAwait(false) ?? throw NoHead(stream);
             if (head.Version > 0 && (head.Created is null || head.Updated is null))
                 throw Missing(stream, head.Version);
+            if (head.First <= head.Version)
+                return new StreamHead(
+                    stream, new(head.Version), new(index.Partition, new(head.Position)), head.Created, head.Updated,
+                    new(head.First));
 
-            // Another process has appended since, and truncated the stream before that.
-            if (head.First > head.Version) continue;
-            return new StreamHead(
-                stream, new(head.Version), new(index.Partition, new(head.Position)), head.Created, head.Updated,
-                new(head.First));
+            // Another process has appended since, and truncated the stream before that: it is known next time.
+            if (index.Known == known) throw Missing(stream, head.First);
         }
     }
 
