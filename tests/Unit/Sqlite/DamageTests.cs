@@ -145,6 +145,7 @@ public sealed class DamageTests
             await CommitAsync(store, Of(Key(cleared), ExpectedVersion.NoStream));
         }
 
+        foreach (var truncated in new[] { 1, 6, 8 }) await TruncateAsync(store, Key(truncated));
         var snapshots = new SqliteSnapshotStore(store);
         for (var at = 0; at < Snapshots; at++) await snapshots.WriteSnapshotAsync(SnapshotOf(at), Token);
         var checkpoints = new SqliteCheckpointStore(store);
@@ -178,6 +179,10 @@ public sealed class DamageTests
             {
                 answers[question] = await answer();
             }
+            catch (StreamTruncatedException fault)
+            {
+                answers[question] = $"begins at {fault.First}";
+            }
             catch (StoreCorruptException)
             {
                 answers[question] = Refused;
@@ -190,7 +195,7 @@ public sealed class DamageTests
             await AskAsync($"log {of}", async () => Shown(await ReadLogAsync(store, of)));
         }
 
-        foreach (var at in new[] { 0, 1, 2, 3, 5, 6, 350, 599 })
+        foreach (var at in new[] { 0, 1, 2, 3, 5, 6, 8, 350, 599 })
         {
             await AskAsync($"stream {at}", async () => Shown(await ReadAsync(store, Key(at))));
             await AskAsync($"end of {at}", async () => Shown(await ReadAsync(store, Key(at), after: 200)));
@@ -210,6 +215,10 @@ public sealed class DamageTests
                 $"{await checkpoints.ReadAsync(advance.Name, advance.Partition, Token)}");
         }
 
+        await AskAsync("checkpoints", async () =>
+            string.Join(' ', (await checkpoints.ReadAllAsync(Token)).OrderBy(static one => one.Name)));
+        await AskAsync("streams", async () =>
+            string.Join(' ', (await store.ReadStreamsAsync(null, null, Streams, Token)).Streams));
         await AskAsync("absent", async () => $"{await HeadAsync(store, "absent")}");
         for (var at = 0; at < Streams; at += 7)
         {
@@ -222,6 +231,14 @@ public sealed class DamageTests
         await AskAsync("begin", async () =>
             (await CommitAsync(store, Of("new", ExpectedVersion.NoStream))).Outcome.ToString());
         return answers;
+    }
+
+    // All but the last event are removed.
+    private static async Task TruncateAsync(SqliteEventStore store, string key)
+    {
+        await CommitAsync(store, Of(key, ExpectedVersion.Any, events: 2));
+        var head = await HeadAsync(store, key);
+        Assert.True(await store.TruncateAsync(new(head.Stream, head.Version, head.Position), Token));
     }
 
     private static CheckpointAdvance AdvanceOf(int at) =>

@@ -9,15 +9,15 @@ internal sealed class CatalogStatements(SqliteSession session)
         "SELECT f.category, f.key, s.category = f.category AND s.key = f.key, h.position "
         + "FROM streams AS f LEFT JOIN streams AS s ON s.id = f.id LEFT JOIN heads AS h ON h.stream = f.id ";
 
-    private const string Order = "ORDER BY f.category, f.key LIMIT ?3";
-
     private readonly SqliteSession _session = session;
 
-    private readonly Lazy<Statement> _all =
-        session.PrepareLazily(Select + "WHERE (f.category, f.key) > (?1, ?2) " + Order);
+    private readonly Lazy<Statement> _all = session.PrepareLazily(SqlOf(isOfCategory: false));
+    private readonly Lazy<Statement> _category = session.PrepareLazily(SqlOf(isOfCategory: true));
 
-    private readonly Lazy<Statement> _category =
-        session.PrepareLazily(Select + "WHERE f.category = ?1 AND f.key > ?2 " + Order);
+    /// <summary>The SQL of a page: of the category ?1 after the key ?2, or of all after both.</summary>
+    public static string SqlOf(bool isOfCategory) => Select
+        + (isOfCategory ? "WHERE f.category = ?1 AND f.key > ?2 " : "WHERE (f.category, f.key) > (?1, ?2) ")
+        + "ORDER BY f.category, f.key LIMIT ?3";
 
     /// <summary>The next streams, and of each whether it may be one that never had an event.</summary>
     /// <param name="category">The category; null for all.</param>
