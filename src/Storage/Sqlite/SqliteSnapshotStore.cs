@@ -15,7 +15,7 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
                 // A snapshot that was taken before the stream was cleared or truncated may be written after that.
                 var (position, removed) = (snapshot.Position.Position.Value, session.Removals.Of(stream));
                 if (position >= removed.Before && (removed.Clearing == 0 || position > removed.Clearing))
-                    session.Streams.WriteSnapshot(stream, snapshot);
+                    session.Streams.WriteSnapshot(stream, snapshot, removed.First.Position);
             },
             cancellationToken);
         store.Maintenance.OnWritten(snapshot.Payload.Length);

@@ -30,7 +30,7 @@ internal sealed class StreamStatements(SqliteSession session)
         + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
     private readonly Lazy<Statement> _pruneSnapshots = session.PrepareLazily(
-        "DELETE FROM snapshots WHERE stream = ?1 AND version <= "
+        "DELETE FROM snapshots WHERE stream = ?1 AND position <> ?3 AND version <= "
         + "(SELECT version FROM snapshots WHERE stream = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)");
 
     private readonly Lazy<Statement> _dropSnapshots =
@@ -95,12 +95,16 @@ internal sealed class StreamStatements(SqliteSession session)
         }
     }
 
-    public void WriteSnapshot(long stream, Snapshot snapshot)
+    /// <summary>Writes a snapshot, and prunes the oldest, but not that at which a truncated stream begins.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="first">The position of the first event that stays, where the stream was truncated; else 0.</param>
+    public void WriteSnapshot(long stream, Snapshot snapshot, long first)
     {
         _writeSnapshot.Value.Bind(1, stream).Bind(2, snapshot.Version.Value).Bind(3, snapshot.Position.Position.Value)
             .Bind(4, LogRow.Microseconds(snapshot.Timestamp)).BindText(5, snapshot.Fingerprint)
             .Bind(6, unchecked((long)snapshot.Checksum)).Bind(7, snapshot.Payload.Span).Execute();
-        _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax).Execute();
+        _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax).Bind(3, first).Execute();
     }
 
     /// <summary>Drops the stream's snapshots of versions before one.</summary>
