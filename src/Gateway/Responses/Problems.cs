@@ -128,6 +128,10 @@ internal static class Problems
         StateNotSupportedException =>
             new(500, "state-not-supported", "The state cannot be used", fault.Message),
         ReplayFailedException => new(500, "replay-failed", UnreadableTitle, fault.Message),
+        AdoptionFailedException adoption => new(
+            500, "adoption-failed", "The old events cannot be adopted",
+            $"The events of {adoption.Stream} from before Granary cannot be adopted, so it cannot be used. The reason "
+            + "is in the server's log."),
         StoreCorruptException or StoreSchemaException
             or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(
             500, "store-damaged", UnreadableTitle,

@@ -42,6 +42,7 @@ public static class GranarySiloBuilderExtensions
         services.AddGranaryCommitService();
         services.AddGranaryEvents();
         services.AddGranarySnapshots();
+        services.AddGranaryAdoption();
         builder.AddGranaryHistory();
         builder.AddGranaryRetention();
 

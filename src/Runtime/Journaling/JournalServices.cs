@@ -15,6 +15,7 @@ internal sealed class JournalServices(
     SnapshotWriter snapshotWriter,
     IMetadataSource metadata,
     EventTypeRegistry eventTypes,
+    AdoptionSources adoptions,
     IOptions<JournalOptions> options,
     IOptions<SnapshotOptions> snapshotOptions,
     IOptions<SiloMessagingOptions> messaging,
@@ -49,6 +50,9 @@ internal sealed class JournalServices(
     public IMetadataSource Metadata { get; } = CheckedMetadataSource.For(metadata);
 
     public EventTypeRegistry EventTypes => eventTypes;
+
+    /// <summary>Where grains had their events before they were on Granary.</summary>
+    public AdoptionSources Adoptions => adoptions;
 
     public JournalOptions Options => options.Value;
 

@@ -9,6 +9,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         Reset();
         await ReplayAsync(migrated, cancellationToken);
+        if (MayAdopt) await AdoptAsync(cancellationToken);
         return true;
     }
 
@@ -20,7 +21,11 @@ internal sealed partial class JournalState<TView, TEntry>
 
     public async ValueTask<bool> ReadNewAsync(Action moved, CancellationToken cancellationToken)
     {
-        if (await TryFoldNewAsync(moved, cancellationToken)) return true;
+        if (await TryFoldNewAsync(moved, cancellationToken))
+        {
+            ThrowIfPartlyAdopted();
+            return true;
+        }
 
         // Another event is at our version, or none: the stream was cleared, or truncated after it. A read meanwhile
         // gets the old state, whole, until the new one is.
@@ -29,6 +34,7 @@ internal sealed partial class JournalState<TView, TEntry>
         cancellationToken.ThrowIfCancellationRequested();
         Adopt(fresh);
         moved();
+        ThrowIfPartlyAdopted();
         return true;
     }
 
@@ -172,7 +178,9 @@ internal sealed partial class JournalState<TView, TEntry>
                 known = true;
             }
 
-            if (_version != before) moved?.Invoke();
+            if (_version == before) continue;
+            _adoption = AdoptionMark.ProgressAt(chunk[chunk.Count - 1].Metadata);
+            moved?.Invoke();
         }
 
         return known;
@@ -203,7 +211,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         DropTentative();
         (_confirmed, _version) = (fresh._confirmed, fresh._version);
-        (_position, _latestUtcTicks) = (fresh._position, fresh._latestUtcTicks);
+        (_position, _latestUtcTicks, _adoption) = (fresh._position, fresh._latestUtcTicks, fresh._adoption);
         (_eventsSinceSnapshot, _costPerEvent) = (fresh._eventsSinceSnapshot, fresh._costPerEvent);
         _commands?.ReplaceWith(fresh._commands!);
     }

@@ -170,6 +170,7 @@ internal sealed partial class JournalState<TView, TEntry>(
         _position = default;
         _latestUtcTicks = 0;
         _eventsSinceSnapshot = 0;
+        _adoption = AdoptionProgress.None;
         _commands?.Clear();
     }
 

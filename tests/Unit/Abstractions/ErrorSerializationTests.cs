@@ -14,6 +14,7 @@ public sealed class ErrorSerializationTests
 
     private static readonly GranaryException[] Samples =
     [
+        new AdoptionFailedException(Stream, "orders", "it is away.", Cause),
         new CategoryOwnedException("account"),
         new InvalidStreamKeyException("by-number", "2A", GrainKeyKind.Integer),
         new CommandIdReusedException(Stream, "c1"),

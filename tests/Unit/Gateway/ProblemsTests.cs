@@ -28,6 +28,7 @@ public sealed class ProblemsTests
 
     private static readonly Dictionary<Type, (Exception Fault, int Status)> Known = new (Exception Fault, int Status)[]
     {
+        (new AdoptionFailedException(Stream, "orders", "no."), 500),
         (new CategoryOwnedException("account"), 409),
         (new InvalidStreamKeyException("by-number", "2A", GrainKeyKind.Integer), 404),
         (new CommandIdReusedException(Stream, "k1"), 422),

@@ -195,7 +195,8 @@ internal sealed class WordGrain : ILogViewAdaptorHost<Words, string>, IDisposabl
         var services = new JournalServices(
             Store, siloStore, Appender, snapshots, new SnapshotPolicy(snapshotOptions),
             new SnapshotWriter(snapshots, snapshotOptions, NullLogger<SnapshotWriter>.Instance),
-            new NoMetadata(), null!, Options.Create(options), snapshotOptions, Options.Create(new SiloMessagingOptions()), metrics, Time,
+            new NoMetadata(), null!, new AdoptionSources(Options.Create(new AdoptionRules()), _provider),
+            Options.Create(options), snapshotOptions, Options.Create(new SiloMessagingOptions()), metrics, Time,
             static _ => new SilentProtocol(), _logger)
         {
             RunOnPool = _pool.Enqueue,
