@@ -13,23 +13,24 @@ internal static class AzuriteServer
     /// <summary>A connection string of an account, or of an emulator of one, that tests may use.</summary>
     private const string Variable = "GRANARY_TEST_AZURITE";
 
-    private const string Program = "azurite-table";
+    private const string Program = "azurite";
 
     // The account of every emulator, which its documentation names.
     private const string Account =
         "AccountName=devstoreaccount1;AccountKey="
         + "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    // The server ends when the input of its shell is closed, which the end of this process does, however it ends. Where
-    // it does not start, the output of the shell ends.
+    // The server ends when the input of its shell is closed, which the end of this process does, however it ends: at
+    // once, since nobody reads its last words, and what it has is in memory. Where it does not start, the output of the
+    // shell ends.
     private const string Script = """
-        trap 'kill "$server" 2>/dev/null || true' EXIT
+        trap 'kill -9 "$server" 2>/dev/null || true' EXIT
         trap 'exit 1' INT TERM
-        azurite-table --inMemoryPersistence --disableTelemetry --skipApiVersionCheck \
-          --tableHost 127.0.0.1 --tablePort "$1" &
+        azurite --inMemoryPersistence --disableTelemetry --skipApiVersionCheck --tableHost 127.0.0.1 --tablePort "$1" \
+          --blobHost 127.0.0.1 --blobPort "$2" --queueHost 127.0.0.1 --queuePort "$3" &
         server=$!
         exec 3<&0
-        (cat <&3; kill "$server") >/dev/null 2>&1 &
+        (cat <&3; kill -9 "$server") >/dev/null 2>&1 &
         wait "$server"
         """;
 
@@ -50,17 +51,19 @@ internal static class AzuriteServer
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured) return configured;
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         if (!Array.Exists(folders, static folder => File.Exists(Path.Combine(folder, Program)))) return null;
-        var port = FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        _server = Process.Start(new ProcessStartInfo("sh", ["-c", Script, "sh", port])
+        var (table, blob, queue) = (FreePort(), FreePort(), FreePort());
+        _server = Process.Start(new ProcessStartInfo("sh", ["-c", Script, "sh", $"{table}", $"{blob}", $"{queue}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
         while (_server.StandardOutput.ReadLine() is { } line)
         {
-            if (!line.Contains("successfully started", StringComparison.OrdinalIgnoreCase)) continue;
+            // The services of blobs and queues are started before that of tables.
+            if (!line.Contains("Table service is successfully listening", StringComparison.OrdinalIgnoreCase)) continue;
             _ = _server.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-            return $"DefaultEndpointsProtocol=http;{Account};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1";
+            return $"DefaultEndpointsProtocol=http;{Account};TableEndpoint=http://127.0.0.1:{table}/devstoreaccount1;"
+                + $"BlobEndpoint=http://127.0.0.1:{blob}/devstoreaccount1";
         }
 
         throw new InvalidOperationException("Azurite did not start: see the error output.");
