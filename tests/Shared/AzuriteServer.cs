@@ -31,7 +31,7 @@ internal static class AzuriteServer
         server=$!
         exec 3<&0
         (cat <&3; kill -9 "$server") >/dev/null 2>&1 &
-        wait "$server"
+        wait "$server" 2>/dev/null
         """;
 
     private static readonly Lazy<string?> Started = new(Start);
