@@ -8,10 +8,7 @@ namespace Granary.Runtime;
 /// </summary>
 internal static class AdoptionMark
 {
-    private const string FromName = MetadataNames.ReservedPrefix + "adoptedFrom";
-    private const string PlaceName = MetadataNames.ReservedPrefix + "adopted";
-
-    private static ReadOnlySpan<byte> PlaceNameUtf8 => "\"granary.adopted\""u8;
+    private static ReadOnlySpan<byte> NameUtf8 => "\"granary.adopted\""u8;
 
     /// <summary>The metadata of an adopted event.</summary>
     /// <param name="storage">The grain storage that it is from.</param>
@@ -19,14 +16,15 @@ internal static class AdoptionMark
     /// <param name="count">How many events the old log has.</param>
     public static EventMetadata Describe(string storage, int place, int count) => EventMetadata.Of(
     [
-        new(FromName, storage), new(PlaceName, string.Create(CultureInfo.InvariantCulture, $"{place}/{count}")),
+        new(MetadataNames.AdoptedFrom, storage),
+        new(MetadataNames.Adopted, string.Create(CultureInfo.InvariantCulture, $"{place}/{count}")),
     ]);
 
     /// <summary>What the last event of a stream tells about the adoption of an old log.</summary>
     public static AdoptionProgress ProgressAt(EventMetadata last)
     {
         // Nearly no event has it, and its metadata is not parsed for it.
-        if (last.Utf8.Span.IndexOf(PlaceNameUtf8) < 0 || last.Find(PlaceName) is not { } text)
+        if (last.Utf8.Span.IndexOf(NameUtf8) < 0 || last.Find(MetadataNames.Adopted) is not { } text)
             return AdoptionProgress.None;
         return text.Split('/') is [var place, var count] && place == count
             ? AdoptionProgress.Finished
