@@ -13,6 +13,8 @@ try
             return 0;
         case CommandLine.Actions.Backup:
             return await Backup.RunAsync(command);
+        case CommandLine.Actions.Health:
+            return await Health.RunAsync(command);
         default:
             return await RunAsync(command.Arguments);
     }

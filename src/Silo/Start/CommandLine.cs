@@ -10,10 +10,13 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 {
     private const string Prefix = "--";
     private const string BackupName = "backup";
+    private const string HealthName = "health";
 
     // The sections that other parts of the host read, and the names of single settings of theirs.
     private static readonly string[] HostSections = ["Logging"];
     private static readonly string[] HostNames = ["AllowedHosts", "environment"];
+
+    private static readonly string[] HealthQuestions = ["live", "ready"];
 
     /// <summary>What an argument requests instead of a start.</summary>
     public enum Actions
@@ -29,17 +32,23 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
         /// <summary>A backup of the store.</summary>
         Backup,
+
+        /// <summary>Whether the process that runs with these settings is well.</summary>
+        Health,
     }
 
     /// <summary>The file that a backup is written to; null where none is requested.</summary>
     public string? BackupPath { get; private init; }
+
+    /// <summary>What the running process is asked, live or ready; null where it is asked nothing.</summary>
+    public string? HealthQuestion { get; private init; }
 
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="InvalidSettingsException">Some mean nothing; the message names each.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
     {
         var action = Actions.None;
-        string? backup = null;
+        string? backup = null, health = null;
         var faults = new List<string>();
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var at = 0; at < arguments.Count; at++)
@@ -56,6 +65,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
                 value = arguments[++at];
             if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase) && !string.IsNullOrEmpty(value))
                 (action, backup) = (Actions.Backup, value);
+            else if (name.Equals(HealthName, StringComparison.OrdinalIgnoreCase) && HealthQuestions.Contains(value))
+                (action, health) = (Actions.Health, value);
             else if (Fault(argument, name, value) is { } fault)
                 faults.Add(fault);
             else if (!values.TryAdd(name, value!))
@@ -64,7 +75,11 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
 
         if (faults.Count > 0) faults.Add("--help lists the options.");
         SiloSettings.ThrowIfAny(faults);
-        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], action) { BackupPath = backup };
+        return new([.. values.Select(static one => $"{Prefix}{one.Key}={one.Value}")], action)
+        {
+            BackupPath = backup,
+            HealthQuestion = health,
+        };
     }
 
     private static Actions? ActionOf(string argument) => argument switch
@@ -91,6 +106,8 @@ internal sealed record CommandLine(IReadOnlyList<string> Arguments, CommandLine.
         // What follows the equals sign may be a password.
         if (name.Length == 0) return $"'{argument.Split('=')[0]}' is no option. An option is {Prefix}name=value.";
         if (name.Equals(BackupName, StringComparison.OrdinalIgnoreCase)) return $"'{Prefix}{name}' names no file.";
+        if (name.Equals(HealthName, StringComparison.OrdinalIgnoreCase))
+            return $"'{Prefix}{name}' is {string.Join(" or ", HealthQuestions)}.";
         var root = name.Split(':')[0];
         if (SiloSettings.OtherAddresses.Contains(root, StringComparer.OrdinalIgnoreCase))
             return $"'{Prefix}{name}' is no option. {SiloSettings.AddressAdvice}.";

@@ -45,6 +45,10 @@ internal static class Help
             text, "--backup=<file>",
             "Write a backup of the store in Granary:DataPath to a new file and end. A silo may run meanwhile. "
             + "With sqlite alone.");
+        Describe(
+            text, "--health=<live|ready>",
+            "Ask the process that runs with the same settings whether it is well, and end with 0 where it is, else "
+            + "with 1. For the health check of a container.");
         Describe(text, "--help, --version", "Print this, or the version.");
         text.Append("\nEnvironment variables of OpenTelemetry:\n");
         Describe(
