@@ -7,8 +7,13 @@ namespace Granary.Silo;
 /// <summary>Makes a silo a member of the cluster that the settings name.</summary>
 internal static class ClusterSilo
 {
+    // Set for the pod from its own status.
+    private const string PodAddressVariable = "POD_IP";
+
     /// <summary>Adds membership, addresses, reminders and grain storage.</summary>
-    /// <exception cref="IOException">The name of the advertised address cannot be resolved.</exception>
+    /// <exception cref="IOException">
+    /// The name of the advertised address cannot be resolved, or the pod's address is none.
+    /// </exception>
     public static void AddCluster(this ISiloBuilder silo, GranarySiloOptions options, ClusterProvider cluster)
     {
         cluster.AddTo(silo);
@@ -26,7 +31,9 @@ internal static class ClusterSilo
             ids.ClusterId = options.ClusterId;
             ids.ServiceId = options.ServiceId;
         });
-        var advertised = options.Kubernetes ? null : Advertised(options);
+        var advertised = options.Kubernetes
+            ? PodAddress(Environment.GetEnvironmentVariable(PodAddressVariable))
+            : Advertised(options);
         silo.Configure<EndpointOptions>(endpoints =>
         {
             endpoints.SiloPort = options.SiloPort;
@@ -38,6 +45,21 @@ internal static class ClusterSilo
             endpoints.GatewayListeningEndpoint = new IPEndPoint(listening, options.GatewayPort);
         });
         if (options.Kubernetes) silo.UseKubernetesHosting();
+    }
+
+    /// <summary>
+    /// The address of the pod. Orleans' hosting reads the variable after a default has been chosen from the network
+    /// interfaces, which is another one where the pod has several.
+    /// </summary>
+    /// <param name="value">The variable; without it, that default is used.</param>
+    /// <exception cref="IOException">It is no IP address.</exception>
+    public static IPAddress? PodAddress(string? value)
+    {
+        if (string.IsNullOrEmpty(value)) return null;
+        return IPAddress.TryParse(value, out var address)
+            ? address
+            : throw new IOException($"{PodAddressVariable} is '{value}', which is no IP address. Set it from the pod's "
+                + "status.podIP.");
     }
 
     /// <summary>Where the silo's own ports are opened.</summary>
