@@ -21,14 +21,14 @@ internal static class HelmChart
         Program.Value is null ? $"There is no Helm: set {Variable} to the program, or install it." : null;
 
     /// <summary>The chart's folder.</summary>
-    public static string Folder { get; } = Path.Combine(FindRoot(), "deploy", "helm", "granary");
+    public static string Folder { get; } = DeployFolder.Of("helm", "granary");
 
     /// <summary>The manifests that Helm rendered of the values file postgres-values.yaml.</summary>
     public static string Golden => File.ReadAllText(GoldenFile);
 
     /// <summary>Where they are, in the sources.</summary>
     public static string GoldenFile { get; } =
-        Path.Combine(FindRoot(), "tests", "Integration", "Deploy", "postgres.yaml");
+        Path.Combine(DeployFolder.Repository, "tests", "Integration", "Deploy", "postgres.yaml");
 
     /// <summary>Renders one of the values files of the folder ci.</summary>
     /// <param name="values">Its name, without the ending.</param>
@@ -62,14 +62,5 @@ internal static class HelmChart
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } configured) return configured;
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return folders.Select(static folder => Path.Combine(folder, "helm")).FirstOrDefault(File.Exists);
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orleans.EventSourcing.sln")))
-            folder = folder.Parent;
-        return folder?.FullName
-            ?? throw new DirectoryNotFoundException("No folder above the tests holds Orleans.EventSourcing.sln.");
     }
 }

@@ -3,7 +3,9 @@ using k8s.Models;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>The fields of Prometheus' own resource that the chart sets. The client of Kubernetes does not know it.</summary>
+/// <summary>
+/// The fields of Prometheus' own resource that the chart sets. The client of Kubernetes does not know it.
+/// </summary>
 [KubernetesEntity(Group = "monitoring.coreos.com", ApiVersion = "v1", Kind = "ServiceMonitor")]
 public sealed class ServiceMonitor : IKubernetesObject<V1ObjectMeta>
 {
