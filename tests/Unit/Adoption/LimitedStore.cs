@@ -32,6 +32,9 @@ internal sealed class LimitedStore(IEventStore inner, int eventsMax) : IEventSto
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
         inner.ReadLogAsync(after, filter, limit, cancellationToken);
 
+    public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
+        inner.TruncateAsync(truncation, cancellationToken);
+
     public ValueTask<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken) =>
         inner.ScrubAsync(eventsMax, cancellationToken);
 }
