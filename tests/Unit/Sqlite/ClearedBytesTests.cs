@@ -6,7 +6,8 @@ using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 namespace Granary.Tests.Unit.Sqlite;
 
 /// <summary>
-/// What was cleared or truncated is in no byte of the files, once it is scrubbed and the maintenance after that has run.
+/// What was cleared or truncated is in no byte of the files, once it is scrubbed and the maintenance after that has
+/// run.
 /// </summary>
 public sealed class ClearedBytesTests
 {

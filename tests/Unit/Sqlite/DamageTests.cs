@@ -173,21 +173,8 @@ public sealed class DamageTests
         }
 
         answers["opening"] = "opened";
-        async Task AskAsync(string question, Func<Task<string>> answer)
-        {
-            try
-            {
-                answers[question] = await answer();
-            }
-            catch (StreamTruncatedException fault)
-            {
-                answers[question] = $"begins at {fault.First}";
-            }
-            catch (StoreCorruptException)
-            {
-                answers[question] = Refused;
-            }
-        }
+        async Task AskAsync(string question, Func<Task<string>> answer) =>
+            answers[question] = await AnswerAsync(answer);
 
         for (var partition = 0; partition < 2; partition++)
         {
@@ -231,6 +218,22 @@ public sealed class DamageTests
         await AskAsync("begin", async () =>
             (await CommitAsync(store, Of("new", ExpectedVersion.NoStream))).Outcome.ToString());
         return answers;
+    }
+
+    private static async Task<string> AnswerAsync(Func<Task<string>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (StreamTruncatedException fault)
+        {
+            return $"begins at {fault.First}";
+        }
+        catch (StoreCorruptException)
+        {
+            return Refused;
+        }
     }
 
     // All but the last event are removed.

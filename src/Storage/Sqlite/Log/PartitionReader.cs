@@ -71,11 +71,12 @@ internal sealed class PartitionReader(PartitionIndex index, SqliteNames names, s
         if (head.Position == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
         var last = CheckedRow(session, stream, head);
         if (head.Version == 0) return new StreamHead(stream.Name, StreamVersion.Zero, position, null, null);
-        var created = head.Version == 1 ? last : FirstRow(session, stream, head);
-        var first = Math.Max(1, index.RemovedOf(session, stream.Id).First.Version);
+        var (created, first) = head.Version == 1
+            ? (last, 1)
+            : (FirstRow(session, stream, head), index.RemovedOf(session, stream.Id).First.Version);
         return new StreamHead(
             stream.Name, new(head.Version), position, LogRow.Instant(created.Timestamp),
-            LogRow.Instant(last.Timestamp), new(first));
+            LogRow.Instant(last.Timestamp), new(Math.Max(1, first)));
     }
 
     private LogRow FirstRow(SqliteSession session, in StreamNumber stream, EventAddress head)

@@ -46,8 +46,8 @@ internal sealed class Scrub(IReadOnlyList<PartitionIndex> partitions, SqliteName
         return (eventsMax - budget.Events, BytesMax - budget.Bytes, false);
     }
 
-    // From the last event that was removed back to the first. Nothing is scrubbed but events of that stream, from before
-    // what hides them.
+    // From the last event that was removed back to the first. Nothing is scrubbed but events of that stream, from
+    // before what hides them.
     private void WalkBack(SqliteSession session, Leftover one, long type, ref Budget budget, ref long rest)
     {
         if (rest <= 0)
