@@ -10,12 +10,12 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
     private const int ServerVersionMin = 14;
 
     // The functions are made anew by each version, and what it has added to the tables. A function that has other
-    // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run; one that
-    // returns something else has another name, and what these silos call is made anew too.
+    // parameters than before leaves the earlier one beside it, for silos of the earlier version that still run. One
+    // that returns something else has another name, and the earlier one is made anew too.
     private static readonly string[] Files =
     [
-        "snapshots", "append", "epochs", "truncations", "read_stream", "read_log", "index", "streams", "retries", "scrub",
-        "checkpoints", "tail", "view",
+        "snapshots", "append", "epochs", "truncations", "read_stream", "read_log", "index", "streams", "retries",
+        "scrub", "checkpoints", "tail", "view",
     ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>

@@ -52,6 +52,39 @@ public sealed class PostgresCostTests : PostgresTest
         }
     }
 
+    // Few streams are truncated until a rule is set for a category, and then many within a minute.
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("force_generic_plan")]
+    public async Task A_plan_that_was_made_for_few_truncations_reads_no_more_of_many(string planCacheMode)
+    {
+        await Data.OpenAsync();
+        await Data.ExecuteAsync("ALTER TABLE {schema}.truncations SET (autovacuum_enabled = false)");
+        await FillAsync(1, FirstEvents);
+        await Data.ExecuteAsync("DELETE FROM {schema}.truncations WHERE position > 3");
+        await Data.ExecuteAsync("VACUUM {schema}.truncations");
+        await Data.ExecuteAsync("SELECT {schema}.analyze_tables()");
+        await using var connection = await Data.ConnectAsync();
+        await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
+        for (var warmUp = 0; warmUp < WarmUps; warmUp++)
+        {
+            foreach (var (call, _) in await CallsAsync(FirstEvents)) await RowsOfAsync(connection, call);
+        }
+
+        await Data.ExecuteAsync($$"""
+            INSERT INTO {schema}.truncations (stream, position, version, unscrubbed)
+            SELECT p * 64, p + 2, 2, p FROM generate_series({{FirstEvents}}, {{Events}}) p
+            """);
+
+        string[] names = ["read_first", "read_log", "read_filtered_log", "truncate_stream", "scrub", "write_snapshot"];
+        foreach (var (call, _) in await CallsAsync(FirstEvents))
+        {
+            if (!names.Any(name => call.StartsWith(name, StringComparison.Ordinal))) continue;
+            var rows = await RowsOfAsync(connection, call);
+            Assert.True(rows <= RowsMax, $"{rows} rows are read by {call[..20]}");
+        }
+    }
+
     [Fact]
     public async Task The_rows_of_a_young_store_are_counted_as_it_grows()
     {

@@ -110,8 +110,34 @@ public sealed class PostgresScrubTests : PostgresTest
         Assert.Equal(1L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
     }
 
-    private static async Task TruncateAsync(IEventStore store, long before) => Assert.True(await store.TruncateAsync(
-        new Truncation(new StreamName("order", "a"), new(before), new(default, new(before))), Token));
+    // Its version is one of the new generation too.
+    [Fact]
+    public async Task A_truncation_from_before_a_clearing_that_is_not_scrubbed_yet_hides_nothing_from_the_next_one()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3", "4"));
+        await TruncateAsync(store, 4);
+        await CommitAsync(store, Data.Clear("a"));
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3", "4", "5"));
+        await TruncateAsync(store, 5, position: 10);
+        await using (await HeldTransaction.BeginAsync(
+            await Data.ConnectAsync(), $"SELECT FROM {Data.Schema}.truncations WHERE version = 4 FOR UPDATE"))
+        {
+            Assert.True(await store.ScrubAsync(10, Token));
+            Assert.False(await store.ScrubAsync(10, Token));
+        }
+
+        Assert.Equal(0L, await Data.ScalarAsync<long>(
+            "SELECT count(*) FROM {schema}.log WHERE payload <> '' AND position BETWEEN 6 AND 9"));
+        Assert.False(await store.ScrubAsync(10, Token));
+        Assert.Equal(1L, await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
+    }
+
+    private static async Task TruncateAsync(IEventStore store, long before, long? position = null)
+    {
+        var stays = new LogPosition(default, new(position ?? before));
+        Assert.True(await store.TruncateAsync(new(new("order", "a"), new(before), stays), Token));
+    }
 
     private Task<long> PendingAsync() => Data.ScalarAsync<long>("""
         SELECT (SELECT count(*) FROM {schema}.clearings WHERE unscrubbed > 0)

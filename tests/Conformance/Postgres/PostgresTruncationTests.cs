@@ -181,7 +181,8 @@ public sealed class PostgresTruncationTests : PostgresTest
         (await store.ReadHeadAsync(Stream, Token)).First.Value;
 
     private static string WriteSnapshot(string versionAndPosition) => $$"""
-        SELECT {schema}.write_snapshot((SELECT hash FROM {schema}.streams), {{versionAndPosition}}, now(), 'f', 0, 'p', 2);
+        SELECT {schema}.write_snapshot(
+          (SELECT hash FROM {schema}.streams), {{versionAndPosition}}, now(), 'f', 0, 'p', 2);
         """;
 
     private Task<long> CountAsync(string table) => Data.ScalarAsync<long>($"SELECT count(*) FROM {{schema}}.{table}");

@@ -1,6 +1,6 @@
 -- A page of a partition's log: the next events. What is cleared, or removed by a truncation, has no content. There is
--- always a row: of an empty page it has no event. Positions have no gaps, so what is looked at is bounded by a position,
--- as in read_addresses.
+-- always a row: of an empty page it has no event. Positions have no gaps, so what is looked at is bounded by a
+-- position, as in read_addresses.
 CREATE OR REPLACE FUNCTION {schema}.read_log(
   p_partition integer,
   p_after bigint,

@@ -26,17 +26,19 @@ CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_checksum bigint,
   p_payload bytea,
   p_kept_max integer) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET enable_seqscan = off
+AS $$
 DECLARE
+  v_stream bigint;
   v_begins bigint;
 BEGIN
   PERFORM {schema}.check_isolation();
   PERFORM {schema}.lock_snapshots(p_hash);
-  SELECT max(t.position) INTO v_begins
-  FROM {schema}.streams s JOIN {schema}.truncations t ON t.stream = s.stream WHERE s.hash = p_hash;
-  IF p_position < v_begins OR EXISTS (
-    SELECT FROM {schema}.streams s JOIN {schema}.clearings c ON c.stream = s.stream
-    WHERE s.hash = p_hash AND c.position >= p_position) THEN
+  SELECT s.stream INTO v_stream FROM {schema}.streams s WHERE s.hash = p_hash;
+  SELECT max(t.position) INTO v_begins FROM {schema}.truncations t WHERE t.stream = v_stream;
+  IF p_position < v_begins
+    OR EXISTS (SELECT FROM {schema}.clearings c WHERE c.stream = v_stream AND c.position >= p_position) THEN
     RETURN;
   END IF;
 
