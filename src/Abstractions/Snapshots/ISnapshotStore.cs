@@ -13,7 +13,8 @@ public interface ISnapshotStore
     const int KeptMax = 16;
 
     /// <summary>
-    /// Keeps a snapshot; one of the same stream and version is replaced. One whose position is not after the stream's
+    /// Keeps a snapshot; one of the same stream and version is replaced, but for the one of the version that the stream
+    /// was truncated before: where there is one, a later one is ignored. One whose position is not after the stream's
     /// last clearing, or before the event that the stream was truncated before, is ignored, checked in the transaction
     /// that keeps it: a snapshot may be written late, and must not bring back what was removed.
     /// </summary>

@@ -56,8 +56,8 @@ public sealed class Append
     public bool ClearsStream { get; }
 
     /// <summary>
-    /// When the append was recorded first, where it is copied from another store; null for the time of its batch. Kept
-    /// to the microsecond.
+    /// When the append was recorded first, where it is copied from another store; null for the time of its batch, which
+    /// also counts where it is earlier. Kept to the microsecond.
     /// </summary>
     public DateTimeOffset? RecordedAt
     {
@@ -73,6 +73,11 @@ public sealed class Append
         new(instant.UtcTicks - instant.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
     /// <summary>Describes the clearing of a stream. A stream that holds no event is left as it is.</summary>
-    public static Append Clear(StreamName stream, ExpectedVersion expected, AppendId id) =>
-        new(stream, expected, id, [], clearsStream: true);
+    /// <param name="stream">The stream.</param>
+    /// <param name="expected">What the stream's version must be.</param>
+    /// <param name="id">The write's own id, the same at every retry.</param>
+    /// <param name="recordedAt">See <see cref="RecordedAt"/>.</param>
+    public static Append Clear(
+        StreamName stream, ExpectedVersion expected, AppendId id, DateTimeOffset? recordedAt = null) =>
+        new(stream, expected, id, [], clearsStream: true) { RecordedAt = recordedAt };
 }

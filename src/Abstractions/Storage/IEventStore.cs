@@ -55,8 +55,8 @@ public interface IEventStore
     /// stream without events writes nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry
     /// of it clears what the stream holds by then.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has its append's
-    /// <see cref="Append.RecordedAt"/>, else the batch's time, or that of the event before it in the partition where
-    /// that is later, whichever process wrote it.</para>
+    /// <see cref="Append.RecordedAt"/> where that is earlier than the batch's time, else the batch's time, or that of the
+    /// event before it in the partition where that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, the answers that were set stand: those appends are durable, or conflicted. Of each of
     /// the others either nothing landed or that is unknown, and nothing of it lands later; committing the same appends
     /// again is safe. Cancellation is honoured until the first transaction begins.</para>
@@ -106,12 +106,13 @@ public interface IEventStore
     /// Removes the events of a stream before a version, in one short transaction however many they are: from then on
     /// every reader of the log, of any process, reads them as tombstones, as it reads those of a clearing, and reading
     /// them by stream throws <see cref="StreamTruncatedException"/>. The stream stays at its version, and an append
-    /// that had landed is found by its id as before. Snapshots of earlier versions go in the same transaction.
+    /// that had landed is found by its id as before. Snapshots of earlier versions go in the same transaction, in which
+    /// <see cref="Truncation.Snapshot"/> is kept, in the place of one of that version.
     /// </summary>
     /// <remarks>
-    /// The store does not check that the state can still be read: a snapshot of that version or of a later one has to
-    /// be there, as nothing else leads to the state from now on. A retry, and a truncation before an earlier version
-    /// than the stream was truncated before already, changes nothing and is true.
+    /// The store does not check that the state can still be read: nothing but the snapshot leads to it from now on. From
+    /// now on that snapshot is neither pruned nor replaced, whatever is written. A retry, and a truncation before an
+    /// earlier version than the stream was truncated before already, changes nothing and is true.
     /// </remarks>
     /// <param name="truncation">The stream, and the first event that stays.</param>
     /// <param name="cancellationToken">Honoured until the transaction begins.</param>
@@ -120,7 +121,7 @@ public interface IEventStore
     /// at its position: the stream was cleared since, or has no such event.
     /// </returns>
     /// <exception cref="ArgumentException">
-    /// The version is 0, or the position is not in the stream's partition.
+    /// The version is 0, the position is not in the stream's partition, or the snapshot is of another event.
     /// </exception>
     ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken);
 

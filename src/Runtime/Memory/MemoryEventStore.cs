@@ -60,7 +60,9 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
             for (var at = 0; at < batch.Appends.Count; at++)
             {
                 // A clock that goes back must not take recorded time with it.
-                var now = batch.Appends[at].RecordedAt ?? batch.Timestamp;
+                var now = batch.Appends[at].RecordedAt is { } copied && copied < batch.Timestamp
+                    ? copied
+                    : batch.Timestamp;
                 if (log.Count > 0 && log[^1].Timestamp > now) now = log[^1].Timestamp;
                 batch.SetResult(at, Commit(now, batch.Appends[at]));
             }
@@ -131,10 +133,8 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
     /// <inheritdoc />
     public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position) = truncation;
-        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
-        if (LogPartition.Of(stream, PartitionCount) != position.Partition)
-            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
+        truncation.ThrowIfWrong(PartitionCount);
+        var (stream, before, position, snapshot) = truncation;
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
@@ -144,7 +144,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
             if (before.Value > found.First)
             {
                 _cleared.Enqueue(found.Truncate((int)before.Value));
-                _snapshots?.Truncate(stream, before, position);
+                _snapshots?.Truncate(stream, before, position, snapshot);
             }
 
             return ValueTask.FromResult(true);

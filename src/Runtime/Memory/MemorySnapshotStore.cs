@@ -6,8 +6,9 @@ public sealed class MemorySnapshotStore : ISnapshotStore
     private readonly Lock _lock = new();
     private readonly Dictionary<StreamName, Snapshot[]> _snapshots = [];
 
-    // The first position whose event was neither cleared nor truncated, where some were.
-    private readonly Dictionary<StreamName, GlobalPosition> _keptFrom = [];
+    // The first position whose event was neither cleared nor truncated, where some were; and the version of that event,
+    // where the stream was truncated before it.
+    private readonly Dictionary<StreamName, (StreamVersion Version, GlobalPosition Position)> _first = [];
 
     /// <inheritdoc />
     public ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken)
@@ -15,14 +16,16 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            var keptFrom = _keptFrom.GetValueOrDefault(snapshot.Stream);
-            if (snapshot.Position.Position < keptFrom) return ValueTask.CompletedTask;
-            var all = _snapshots.GetValueOrDefault(snapshot.Stream, [])
-                .Where(one => one.Version != snapshot.Version).Append(snapshot)
+            var first = _first.GetValueOrDefault(snapshot.Stream);
+            if (snapshot.Position.Position < first.Position) return ValueTask.CompletedTask;
+            bool IsBase(Snapshot one) => first.Version > StreamVersion.Zero && one.Version == first.Version;
+            var kept = _snapshots.GetValueOrDefault(snapshot.Stream, []);
+            if (IsBase(snapshot) && kept.Any(IsBase)) return ValueTask.CompletedTask;
+            var all = kept.Where(one => one.Version != snapshot.Version).Append(snapshot)
                 .OrderBy(static one => one.Version.Value).ToList();
             _snapshots[snapshot.Stream] =
             [
-                .. all.SkipLast(ISnapshotStore.KeptMax).Where(one => one.Position.Position == keptFrom),
+                .. all.SkipLast(ISnapshotStore.KeptMax).Where(IsBase),
                 .. all.TakeLast(ISnapshotStore.KeptMax),
             ];
         }
@@ -48,18 +51,20 @@ public sealed class MemorySnapshotStore : ISnapshotStore
         lock (_lock)
         {
             _snapshots.Remove(stream);
-            _keptFrom[stream] = position.Position.Plus(1);
+            _first[stream] = (StreamVersion.Zero, position.Position.Plus(1));
         }
     }
 
     /// <summary>Drops a stream's snapshots of versions before one, and from now on those that come late.</summary>
-    internal void Truncate(StreamName stream, StreamVersion before, LogPosition position)
+    internal void Truncate(StreamName stream, StreamVersion before, LogPosition position, Snapshot? first)
     {
         lock (_lock)
         {
-            if (_snapshots.TryGetValue(stream, out var kept))
-                _snapshots[stream] = [.. kept.Where(one => one.Version >= before)];
-            _keptFrom[stream] = position.Position;
+            var kept = _snapshots.GetValueOrDefault(stream, []).Where(one => one.Version >= before);
+            _snapshots[stream] = first is null
+                ? [.. kept]
+                : [first, .. kept.Where(one => one.Version != before)];
+            _first[stream] = (before, position.Position);
         }
     }
 }

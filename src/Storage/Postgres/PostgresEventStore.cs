@@ -113,7 +113,7 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     /// <inheritdoc />
     public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position) = truncation;
+        var (stream, before, position, _) = truncation;
         ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
         if (this.PartitionOf(stream) != position.Partition)
             throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");

@@ -160,7 +160,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
     /// <inheritdoc />
     public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position) = truncation;
+        var (stream, before, position, _) = truncation;
         ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
         var index = PartitionOf(stream).Index;
         if (position.Partition != index.Partition)

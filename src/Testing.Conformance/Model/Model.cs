@@ -109,6 +109,7 @@ internal sealed class Model(int partitions)
         if (Walk(stream).Cleared is { } cleared && position.Position <= cleared.Position.Position) return;
         if (_truncations.TryGetValue(stream, out var stays) && position.Position < stays.Position.Position) return;
         if (!_snapshots.TryGetValue(stream, out var kept)) _snapshots.Add(stream, kept = []);
+        if (version > 1 && version == First(stream) && kept.ContainsKey(version)) return;
         kept[version] = state;
     }
 

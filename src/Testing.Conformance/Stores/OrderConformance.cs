@@ -220,14 +220,17 @@ public abstract class OrderConformance<TStore> : StoreConformance<TStore>
             Copied(streams[1], early.AddHours(1).ToOffset(TimeSpan.FromHours(5)), "c"),
             Copied(streams[0], early, "d"),
             Append(streams[1], ExpectedVersion.Any, "e"),
-            Copied(streams[1], early.AddHours(2), "f"));
+            Copied(streams[1], early.AddHours(2), "f"),
+            Copied(streams[1], Noon.AddYears(900), "g"));
         DateTimeOffset[] expected =
-            [early.AddMicroseconds(1), early.AddMicroseconds(1), early.AddHours(1), early.AddHours(1), Noon, Noon];
+        [
+            early.AddMicroseconds(1), early.AddMicroseconds(1), early.AddHours(1), early.AddHours(1), Noon, Noon, Noon,
+        ];
 
         Assert.Equal(expected[1..], answers.Select(static one => one.Timestamp));
         Assert.Equal(expected, (await LogOfAsync(streams[0])).Select(static one => one.Timestamp));
         Use(await Data.OpenAsync());
-        var later = await CommitAsync(Copied(streams[0], early, "g"), early);
+        var later = await CommitAsync(Copied(streams[0], early, "h"), early);
         Assert.Equal((AppendOutcome.Appended, Noon), (later.Outcome, later.Timestamp));
         Assert.Equal(early.AddMicroseconds(1), (await HeadAsync(streams[0])).Created);
     }

@@ -235,6 +235,16 @@ internal static class Catches
             TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
         Catch<TruncationProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
             TruncationProbe.The_snapshot_of_the_version_at_which_the_stream_begins_is_kept_beside_the_newest)),
+        Catch<TruncationProbe>(Fault.ForgetsTheSnapshotOfATruncation, nameof(
+            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationProbe>(Fault.ReplacesTheSnapshotOfATruncation, nameof(
+            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
+            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationProbe>(Fault.KeepsTheSnapshotOfNoTruncation, nameof(
+            TruncationProbe.The_snapshot_of_a_truncation_that_removes_nothing_is_not_kept)),
+        Catch<TruncationProbe>(Fault.TakesAnySnapshotOfATruncation, nameof(
+            TruncationProbe.A_snapshot_of_another_event_is_refused)),
         Catch<TruncationProbe>(Fault.TruncatesThousandEventsAtMost, nameof(
             TruncationProbe.A_long_stream_is_truncated_at_any_version)),
         Catch<TruncationProbe>(Fault.TruncatesThoughCancelled, nameof(

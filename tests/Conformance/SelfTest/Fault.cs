@@ -122,6 +122,10 @@ public enum Fault
     DropsEverySnapshotOfTheTruncated,
     KeepsLateSnapshotsOfTheTruncated,
     DropsTheSnapshotWhereAStreamBegins,
+    ForgetsTheSnapshotOfATruncation,
+    ReplacesTheSnapshotOfATruncation,
+    KeepsTheSnapshotOfNoTruncation,
+    TakesAnySnapshotOfATruncation,
 
     // The names of streams
     ListsAFirstPageOnly,

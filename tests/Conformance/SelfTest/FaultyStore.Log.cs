@@ -91,7 +91,9 @@ internal sealed partial class FaultyStore
             Fault.KeepsAllInOnePartition => data.Log[0].LastOrDefault()?.Timestamp ?? default,
             _ => data.Log[batch.Partition.Value].LastOrDefault()?.Timestamp ?? default,
         };
-        var given = fault == Fault.IgnoresTheTimeOfACopy ? batch.Timestamp : append.RecordedAt ?? batch.Timestamp;
+        var given = fault == Fault.IgnoresTheTimeOfACopy || !(append.RecordedAt < batch.Timestamp)
+            ? batch.Timestamp
+            : append.RecordedAt!.Value;
         return last > given ? last : given;
     }
 

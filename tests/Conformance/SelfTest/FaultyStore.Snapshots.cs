@@ -15,6 +15,10 @@ internal sealed partial class FaultyStore
             if (IsOfWhatWasTruncated(snapshot) && fault != Fault.KeepsLateSnapshotsOfTheTruncated)
                 return ValueTask.CompletedTask;
 
+            if (fault != Fault.ReplacesTheSnapshotOfATruncation && IsWhereTheStreamBegins(snapshot)
+                && data.Snapshots.Exists(one => one.Stream == snapshot.Stream && one.Version == snapshot.Version))
+                return ValueTask.CompletedTask;
+
             bool IsReplaced(Snapshot one) => one.Stream == snapshot.Stream && one.Version == snapshot.Version;
             if (fault == Fault.KeepsTheFirstSnapshot && data.Snapshots.Any(IsReplaced)) return ValueTask.CompletedTask;
             data.Snapshots.RemoveAll(IsReplaced);
@@ -23,7 +27,8 @@ internal sealed partial class FaultyStore
             {
                 var old = data.Snapshots.Where(one => one.Stream == snapshot.Stream)
                     .OrderByDescending(static one => one.Version.Value).Skip(ISnapshotStore.KeptMax)
-                    .Where(one => !IsWhereTheStreamBegins(one)).ToHashSet();
+                    .Where(one => fault == Fault.DropsTheSnapshotWhereAStreamBegins || !IsWhereTheStreamBegins(one))
+                    .ToHashSet();
                 data.Snapshots.RemoveAll(old.Contains);
             }
 

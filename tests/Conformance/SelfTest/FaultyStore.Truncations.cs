@@ -8,10 +8,9 @@ internal sealed partial class FaultyStore
 
     public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position) = truncation;
-        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
-        if (position.Partition != this.PartitionOf(stream))
-            throw new ArgumentException("The position is in another partition.", nameof(truncation));
+        var (stream, before, position, snapshot) = truncation;
+        (fault == Fault.TakesAnySnapshotOfATruncation ? truncation with { Snapshot = null } : truncation)
+            .ThrowIfWrong(PartitionCount);
         if (fault != Fault.TruncatesThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {
@@ -27,6 +26,12 @@ internal sealed partial class FaultyStore
             if (gone.Count > 0 && fault != Fault.KeepsSnapshotsOfTheTruncated)
                 data.Snapshots.RemoveAll(one => one.Stream == stream
                     && (one.Version < before || fault == Fault.DropsEverySnapshotOfTheTruncated));
+            if (snapshot is not null && (gone.Count > 0 || fault == Fault.KeepsTheSnapshotOfNoTruncation))
+            {
+                data.Snapshots.RemoveAll(one => one.Stream == stream && one.Version == before);
+                if (fault != Fault.ForgetsTheSnapshotOfATruncation) data.Snapshots.Add(snapshot);
+            }
+
             return ValueTask.FromResult(true);
         }
     }
@@ -105,9 +110,8 @@ internal sealed partial class FaultyStore
     private bool IsWhereTheStreamBegins(Snapshot snapshot)
     {
         var generation = Generation(snapshot.Stream);
-        return fault != Fault.DropsTheSnapshotWhereAStreamBegins
-            && generation.Exists(static one => one.IsTombstone)
-            && generation.Find(static one => !one.IsTombstone)?.Position == snapshot.Position;
+        return generation.Exists(static one => one.IsTombstone)
+            && generation.Find(static one => !one.IsTombstone)?.Version == snapshot.Version;
     }
 
     private void BringBack(List<RecordedEvent> log)

@@ -36,7 +36,7 @@ internal readonly record struct RoutedAppend(
     }
 
     public Append ToAppend() => Events.Length == 0
-        ? Append.Clear(Stream, Expected, AppendId)
+        ? Append.Clear(Stream, Expected, AppendId, RecordedAt)
         : new Append(Stream, Expected, AppendId, Array.ConvertAll(Events, static one => one.ToEvent()))
         {
             RecordedAt = RecordedAt,
