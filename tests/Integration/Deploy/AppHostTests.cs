@@ -23,8 +23,9 @@ public sealed class AppHostTests
 
         await using var host = Start(database.ConnectionString, ports[0], folder.Path);
 
-        foreach (var name in (string[])["silo-1", "silo-2", "gateway"])
-            await host.LineAsync(line => line.StartsWith($"{name} is ready", StringComparison.Ordinal), token);
+        foreach (var sign in (string[])
+            ["Starting DCP", "application started", "silo-1 is ready", "silo-2 is ready", "gateway is ready"])
+            await host.LineAsync(line => line.Contains(sign, StringComparison.Ordinal), token);
         using var api = new Api(new Uri($"http://127.0.0.1:{ports[0]}"));
         var appended = await api.PostAsync("/api/streams/orders/42", JsonNode.Parse("""{"type":"placed"}""")!);
         appended.Is(HttpStatusCode.Created);
