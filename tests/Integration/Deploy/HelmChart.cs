@@ -23,11 +23,14 @@ internal static class HelmChart
     /// <summary>The chart's folder.</summary>
     public static string Folder { get; } = DeployFolder.Of("helm", "granary");
 
-    /// <summary>The manifests that Helm rendered of the values file postgres-values.yaml.</summary>
+    /// <summary>
+    /// The manifests that Helm rendered of the values file postgres-values.yaml. After a change of the chart they are
+    /// rendered anew, in the repository's root: <c>helm template granary deploy/helm/granary --namespace shop --values
+    /// deploy/helm/granary/ci/postgres-values.yaml &gt;tests/Integration/Deploy/postgres.yaml</c>.
+    /// </summary>
     public static string Golden => File.ReadAllText(GoldenFile);
 
-    /// <summary>Where they are, in the sources.</summary>
-    public static string GoldenFile { get; } =
+    private static string GoldenFile { get; } =
         Path.Combine(DeployFolder.Repository, "tests", "Integration", "Deploy", "postgres.yaml");
 
     /// <summary>Renders one of the values files of the folder ci.</summary>
