@@ -15,7 +15,8 @@ internal sealed class AdoptionSources(IOptions<AdoptionRules> rules, IServicePro
     {
         // Granary's own grains were never anywhere else.
         if (rules.Value.All.Count == 0 || grain is IStreamNamed) return null;
-        return _sources.GetOrAdd((grain.GetType(), view), static (key, self) => self.Make(key.GrainClass, key.View), this);
+        return _sources.GetOrAdd(
+            (grain.GetType(), view), static (key, self) => self.Make(key.GrainClass, key.View), this);
     }
 
     // What names the grain comes before what is for all.

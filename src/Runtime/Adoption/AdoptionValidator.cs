@@ -4,12 +4,15 @@ using Orleans.Storage;
 
 namespace Granary.Runtime;
 
-/// <summary>Checks at the silo's start that each storage that is adopted from is there, and that no two rules collide.
+/// <summary>
+/// Checks at the silo's start that each storage that is adopted from is there, and that no two rules collide.
 /// </summary>
 internal sealed class AdoptionValidator(IServiceCollection services, IOptions<AdoptionRules> rules)
     : IConfigurationValidator
 {
-    /// <exception cref="OrleansConfigurationException">A storage is missing, or two rules are for one grain.</exception>
+    /// <exception cref="OrleansConfigurationException">
+    /// A storage is missing, or two rules are for the same grains.
+    /// </exception>
     public void ValidateConfiguration()
     {
         var storages = services

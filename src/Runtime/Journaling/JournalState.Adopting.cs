@@ -16,11 +16,18 @@ internal sealed partial class JournalState<TView, TEntry>
 
     private AdoptionSource? FindSource() => services.Adoptions.Find(host, typeof(TView));
 
-    private void ThrowIfPartlyAdopted()
+    private async ValueTask ThrowIfPartlyAdoptedAsync(CancellationToken cancellationToken)
     {
         if (_adoption != AdoptionProgress.Unfinished) return;
+        var storage = "";
+        await foreach (var last in services.Store.ReadStreamAsync(Stream, new(_version - 1), cancellationToken))
+        {
+            storage = last.Metadata.Find(MetadataNames.AdoptedFrom) ?? "";
+            break;
+        }
+
         throw new AdoptionFailedException(
-            Stream, FindSource()?.Storage ?? "of its old log",
+            Stream, storage,
             $"the stream ends at version {Version}, and the log goes on. Register AdoptLogStorage in every silo that "
             + "the grain may be on; the next call of the grain then adopts the rest.");
     }
@@ -29,7 +36,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         if (FindSource() is not { } source)
         {
-            ThrowIfPartlyAdopted();
+            await ThrowIfPartlyAdoptedAsync(cancellationToken);
             return;
         }
 
@@ -108,7 +115,7 @@ internal sealed partial class JournalState<TView, TEntry>
                 throw new AdoptionFailedException(
                     Stream, source.Storage,
                     $"event {at + 1} of {events.Length}, a {old.Events[at]?.GetType()}, cannot be stored or applied "
-                    + $"({fault.Message}). Nothing of the log was appended. Fix the type or Apply.", fault);
+                    + $"({fault.Message}). Fix the type or Apply; no event is appended until then.", fault);
             }
         }
 

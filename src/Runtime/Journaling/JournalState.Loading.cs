@@ -23,7 +23,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         if (await TryFoldNewAsync(moved, cancellationToken))
         {
-            ThrowIfPartlyAdopted();
+            await ThrowIfPartlyAdoptedAsync(cancellationToken);
             return true;
         }
 
@@ -34,7 +34,7 @@ internal sealed partial class JournalState<TView, TEntry>
         cancellationToken.ThrowIfCancellationRequested();
         Adopt(fresh);
         moved();
-        ThrowIfPartlyAdopted();
+        await ThrowIfPartlyAdoptedAsync(cancellationToken);
         return true;
     }
 

@@ -39,6 +39,7 @@ public sealed class RedisAdoptionTests : AdoptionTests
 
 public sealed class AdoNetAdoptionTests : AdoptionTests
 {
+    private readonly string _schema = $"test_{Uuid7.New(TimeProvider.System):n}";
     private NpgsqlDataSource? _database;
     private QualifiedDataSource? _qualified;
 
@@ -57,6 +58,10 @@ public sealed class AdoNetAdoptionTests : AdoptionTests
             database.Invariant = "Npgsql";
             database.DataSource = _qualified!;
         });
+
+    // As an application would that has a database already.
+    protected override IGranaryBuilder AddNewStore(IGranaryBuilder granary) => granary.UsePostgres(
+        store => (store.ConnectionString, store.Schema) = (PostgresServer.ConnectionString, _schema));
 
     public override async ValueTask DisposeAsync()
     {
@@ -86,6 +91,10 @@ public abstract class AdoptionTests : IAsyncLifetime
     /// <summary>Registers the grain storage, in both silos in the same way.</summary>
     protected abstract void AddOldStorage(ISiloBuilder silo);
 
+    /// <summary>Chooses the store that is adopted to.</summary>
+    protected virtual IGranaryBuilder AddNewStore(IGranaryBuilder granary) =>
+        granary.UseSqlite(store => store.Path = Path.Combine(_data.Path, "new.db"));
+
     protected virtual ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
     public async ValueTask InitializeAsync()
@@ -105,7 +114,8 @@ public abstract class AdoptionTests : IAsyncLifetime
     public async Task The_log_of_LogStorage_is_adopted()
     {
         var texts = Enumerable.Range(1, LongCount).Select(static at => $"note {at}").ToArray();
-        await using (var old = await StartAsync(static silo => silo.AddLogStorageBasedLogConsistencyProviderAsDefault()))
+        await using (var old = await StartAsync(
+            static silo => silo.AddLogStorageBasedLogConsistencyProviderAsDefault()))
         {
             await Notes(old, 1).Add("one");
             await Notes(old, 1).Add("two", "three");
@@ -147,7 +157,7 @@ public abstract class AdoptionTests : IAsyncLifetime
             await Notes(old, 12).Clear();
         }
 
-        await using var cluster = await StartAsync(silo => silo.AddGranary().UseSqlite(AtData).AdoptStateStorage(
+        await using var cluster = await StartAsync(silo => AddNewStore(silo.AddGranary()).AdoptStateStorage(
             NotesGrain.OldStorageName, static (NotesState state) => new NoteAdded(string.Join(", ", state.Texts))));
         Assert.Equal(["one, two, three"], await Notes(cluster, 11).Read());
         Assert.Equal(2, await Notes(cluster, 11).Add("four"));
@@ -159,9 +169,7 @@ public abstract class AdoptionTests : IAsyncLifetime
         cluster.Client.GetGrain<INotesGrain>(key);
 
     private void Adopt(ISiloBuilder silo) =>
-        silo.AddGranary().UseSqlite(AtData).AdoptLogStorage(NotesGrain.OldStorageName);
-
-    private void AtData(Storage.Sqlite.SqliteStoreOptions options) => options.Path = Path.Combine(_data.Path, "new.db");
+        AddNewStore(silo.AddGranary()).AdoptLogStorage(NotesGrain.OldStorageName);
 
     private async Task<InProcessTestCluster> StartAsync(Action<ISiloBuilder> configure)
     {

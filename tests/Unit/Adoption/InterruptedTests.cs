@@ -94,6 +94,7 @@ public sealed class InterruptedTests(OldLogs logs) : IClassFixture<OldLogs>
 
         var error = await Assert.ThrowsAsync<AdoptionFailedException>(() => Pages(cluster, "long").Add("new"));
 
+        Assert.Equal(OldStorage.Name, error.Storage);
         Assert.Contains("AdoptLogStorage", error.Message, StringComparison.Ordinal);
         Assert.Equal(4, (await system.ReadAsync("long")).Count);
     }
@@ -110,6 +111,23 @@ public sealed class InterruptedTests(OldLogs logs) : IClassFixture<OldLogs>
 
         await using var next = await system.StartAsync(store: system.AnotherStore());
         Assert.Equal(OldLogs.LongTexts, await Pages(next, "long").Read());
+    }
+
+    [Fact]
+    public async Task A_silo_that_does_not_adopt_and_appends_first_is_reported()
+    {
+        var system = new NewSystem(_old);
+        await using var without = await system.StartAsync(static _ => { }, system.AnotherStore());
+        var gate = system.Store.HoldNextCommit();
+        await using var adopting = await system.StartAsync();
+        var reading = Pages(adopting, "short").Read();
+        await gate.Reached.WaitAsync(Token);
+        await Pages(without, "short").Add("first");
+
+        gate.Open();
+
+        await Assert.ThrowsAsync<AdoptionFailedException>(() => reading);
+        Assert.Equal(["first"], await system.ReadTextsAsync("short"));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Text;
+using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using static Granary.Tests.Unit.Adoption.NewSystem;
 
@@ -23,6 +25,34 @@ public sealed class LogStorageTests(OldLogs logs) : IClassFixture<OldLogs>
         Assert.Equal(before, _old["short"]);
         Assert.Equal(0, _old.Writes);
         Assert.Equal(4, await Pages(cluster, "short").Add("four"));
+    }
+
+    [Fact]
+    public async Task Events_that_are_too_large_for_one_append_take_two()
+    {
+        var system = new NewSystem(_old);
+        await using var cluster = await system.StartAsync();
+
+        Assert.Equal(OldLogs.HeavyTexts, await Pages(cluster, "heavy").Read());
+
+        Assert.Equal(2, system.Store.Commits);
+    }
+
+    [Fact]
+    public async Task A_codec_of_the_application_s_own_encodes_them()
+    {
+        var system = new NewSystem(_old);
+        await using var cluster = await system.StartAsync(static granary =>
+        {
+            granary.AdoptLogStorage(OldStorage.Name);
+            granary.Services.AddSingleton<IEventCodec<IPageEvent>, ReversingCodec>();
+        });
+
+        Assert.Equal(["eno", "owt", "eerht"], await Pages(cluster, "short").Read());
+
+        Assert.Equal(
+            ["ENO", "OWT", "EERHT"],
+            (await system.ReadAsync("short")).Select(static one => Encoding.UTF8.GetString(one.Payload.Span)));
     }
 
     [Fact]
@@ -183,6 +213,7 @@ public sealed class LogStorageTests(OldLogs logs) : IClassFixture<OldLogs>
     [Theory]
     [InlineData("unapplicable", "event 3 of 4", typeof(FormatException))]
     [InlineData("hidden", "event 2 of 2", typeof(EventNotEncodableException))]
+    [InlineData("too large", "event 1 of 1", typeof(LimitExceededException))]
     public async Task An_event_that_cannot_be_stored_or_applied_fails_the_activation_and_changes_nothing(
         string key, string place, Type cause)
     {
@@ -194,5 +225,18 @@ public sealed class LogStorageTests(OldLogs logs) : IClassFixture<OldLogs>
         Assert.Contains(place, error.Message, StringComparison.Ordinal);
         Assert.IsType(cause, error.InnerException);
         Assert.Equal(0, system.Store.Commits);
+    }
+
+    /// <summary>What it reads is what every replay reads, and not the object of the old log.</summary>
+    private sealed class ReversingCodec(TimeProvider time) : IEventCodec<IPageEvent>
+    {
+        public NewEvent Encode(IPageEvent @event, EventMetadata metadata)
+        {
+            var text = ((PageAdded)@event).Text.ToUpperInvariant().Reverse().ToArray();
+            return new(time, "own", Encoding.UTF8.GetBytes(text)) { Metadata = metadata };
+        }
+
+        public void Decode(RecordedEvent recorded, ICollection<IPageEvent> into) =>
+            into.Add(new PageAdded(Encoding.UTF8.GetString(recorded.Payload.Span).ToLowerInvariant()));
     }
 }

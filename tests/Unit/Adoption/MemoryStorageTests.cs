@@ -34,7 +34,8 @@ public sealed class MemoryStorageTests
         var grain = cluster.Client.GetGrain<ISwitchedGrain>("a");
         Assert.Equal(before, await grain.Add("one"));
         Assert.Equal(before, await grain.Add("two", "three"));
-        cluster.Silos[0].ServiceProvider.GetRequiredService<CurrentProvider>().Name = GranaryNames.LogConsistencyProvider;
+        var current = cluster.Silos[0].ServiceProvider.GetRequiredService<CurrentProvider>();
+        current.Name = GranaryNames.LogConsistencyProvider;
         await grain.Leave();
 
         Assert.Equal(adopted, await grain.Read());

@@ -22,6 +22,10 @@ public sealed class OldLogs : IAsyncLifetime
 
     public static string[] LongTexts { get; } = [.. Enumerable.Range(1, LongCount).Select(static at => $"page {at}")];
 
+    /// <summary>Five events that are larger than one append may be.</summary>
+    public static string[] HeavyTexts { get; } =
+        [.. Enumerable.Range(1, 5).Select(static at => new string((char)('a' + at), GranaryLimits.BatchSizeMax / 5))];
+
     public async ValueTask InitializeAsync()
     {
         await WriteAsync(_logs, static silo => silo.AddLogStorageBasedLogConsistencyProviderAsDefault(), Growing);
@@ -44,6 +48,8 @@ public sealed class OldLogs : IAsyncLifetime
         await Grain("unapplicable").Add("one", "two");
         await Grain("unapplicable").Add(PagesState.Unapplicable, "four");
         await Grain("hidden").Add("one", "hidden");
+        await Grain("too large").Add(new string('x', GranaryLimits.EventSizeMax));
+        await Grain("heavy").Add(HeavyTexts);
         await Grain("cleared").Add("one", "two");
         await Grain("cleared").Clear();
         foreach (var text in LongTexts)

@@ -1,3 +1,4 @@
+using System.Text;
 using static Granary.Tests.Unit.Adoption.NewSystem;
 
 namespace Granary.Tests.Unit.Adoption;
@@ -67,6 +68,20 @@ public sealed class StateStorageTests(OldLogs logs) : IClassFixture<OldLogs>
 
         await using var events = await new NewSystem(logs.Logs).StartAsync(Adopt);
         await Assert.ThrowsAsync<AdoptionFailedException>(() => Pages(events, "short").Read());
+    }
+
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("{}")]
+    public async Task A_damaged_record_fails_the_activation_and_changes_nothing(string content)
+    {
+        _old["short"] = Encoding.UTF8.GetBytes(content);
+        var system = new NewSystem(_old);
+        await using var cluster = await system.StartAsync(Adopt);
+
+        await Assert.ThrowsAsync<AdoptionFailedException>(() => Pages(cluster, "short").Read());
+
+        Assert.Equal(0, system.Store.Commits);
     }
 
     [Fact]
