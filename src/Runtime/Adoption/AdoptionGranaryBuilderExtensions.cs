@@ -42,6 +42,7 @@ public static class AdoptionGranaryBuilderExtensions
         where TGrain : Grain, ILogConsistencyProtocolParticipant
     {
         ArgumentException.ThrowIfNullOrEmpty(storage);
+        if (formerClassName is not null) ArgumentException.ThrowIfNullOrEmpty(formerClassName);
         return builder.Adopt(new LogStorageRule(storage, typeof(TGrain)) { FormerClassName = formerClassName });
     }
 
@@ -70,6 +71,7 @@ public static class AdoptionGranaryBuilderExtensions
     {
         ArgumentException.ThrowIfNullOrEmpty(storage);
         ArgumentNullException.ThrowIfNull(firstEvent);
+        if (formerClassName is not null) ArgumentException.ThrowIfNullOrEmpty(formerClassName);
         return builder.Adopt(
             new StateStorageRule<TState, TEvent>(storage, firstEvent) { FormerClassName = formerClassName });
     }

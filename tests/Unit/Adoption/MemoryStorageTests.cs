@@ -83,9 +83,10 @@ internal sealed class SwitchedProvider(IServiceProvider services, CurrentProvide
         Inner.MakeLogViewAdaptor(hostGrain, initialState, grainTypeName, grainStorage, protocol);
 }
 
+/// <summary>Its events have no base type of their own, which Orleans allows.</summary>
 [Reentrant, StorageProvider(ProviderName = OldStorage.Name)]
 [LogConsistencyProvider(ProviderName = SwitchedProvider.Name)]
-internal sealed class SwitchedGrain(CurrentProvider current) : JournaledGrain<PagesState, IPageEvent>, ISwitchedGrain
+internal sealed class SwitchedGrain(CurrentProvider current) : JournaledGrain<PagesState>, ISwitchedGrain
 {
     private readonly string _provider = current.Name;
 
