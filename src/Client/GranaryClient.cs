@@ -58,9 +58,9 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
             : RetentionOf(stream).Delete(expected, cancellationToken).WaitAsync(cancellationToken);
 
     public Task<TruncateAnswer> TruncateStreamAsync(
-        StreamName stream, StreamVersion before, CancellationToken cancellationToken) =>
+        StreamName stream, StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken) =>
         SafeRetry.RunAsync(
-            () => RetentionOf(stream).Truncate(before, cancellationToken), time, cancellationToken);
+            () => RetentionOf(stream).Truncate(before, options, cancellationToken), time, cancellationToken);
 
     private Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) =>
         SafeRetry.RunAsync(read, time, cancellationToken);

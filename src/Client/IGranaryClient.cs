@@ -79,11 +79,12 @@ public interface IGranaryClient
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The version of the first event that stays, at least 1.</param>
+    /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
     /// <exception cref="StreamNotTruncatedException">It cannot be truncated.</exception>
     Task<TruncateAnswer> TruncateStreamAsync(
-        StreamName stream, StreamVersion before, CancellationToken cancellationToken);
+        StreamName stream, StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken);
 
     /// <summary>How many partitions the log has. Calls the cluster, which reads it from the store.</summary>
     Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);

@@ -15,28 +15,31 @@ public interface IRetentionExtension : IGrainExtension
     /// </summary>
     /// <param name="expected">What the stream's version must be.</param>
     /// <param name="cancellationToken">Cancels it until it begins.</param>
-    /// <exception cref="WrongExpectedVersionException">The stream is at another version. Nothing is deleted.
+    /// <exception cref="WrongExpectedVersionException">
+    /// The stream is at another version. Nothing is deleted.
     /// </exception>
     [Alias("Delete")]
     Task Delete(ExpectedVersion expected, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Removes the grain's events before a version. Its state and its version stay. A snapshot of that version is kept
-    /// from then on in place of the events; it is written, read back and compared before anything is removed. The states
-    /// from that version on can still be read; an earlier one is answered with <see cref="StreamTruncatedException"/>.
-    /// Calls interleave with the grain's own turns.
+    /// Removes the grain's events before a version. Its state and its version stay. A snapshot of that version takes the
+    /// place of the events: it is folded from them and decoded before, and kept in the transaction that removes them.
+    /// The states from that version on can still be read; an earlier one is answered with
+    /// <see cref="StreamTruncatedException"/>. Calls interleave with the grain's own turns.
     /// </summary>
     /// <remarks>
     /// Readers of the log that have a checkpoint hold back what they have not passed: then fewer events are removed,
-    /// and <see cref="TruncateAnswer.HeldBackBy"/> names the one that is furthest behind. Where the silo has a rule with
-    /// an archive for the grain's category, the events are archived before they are removed.
+    /// and <see cref="TruncateAnswer.HeldBackBy"/> names the one that is furthest behind. Sent again it does no more.
     /// </remarks>
     /// <param name="before">The version of the first event that stays, at least 1.</param>
+    /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels it until the events are removed.</param>
     /// <exception cref="ArgumentOutOfRangeException">The stream has no such version.</exception>
     /// <exception cref="StreamNotTruncatedException">
-    /// No snapshot can be kept of its state, or the stream was cleared meanwhile. Nothing is removed.
+    /// No snapshot can be kept of its state, the stream was cleared meanwhile, or it is of other grains. Nothing is
+    /// removed.
     /// </exception>
     [AlwaysInterleave, Alias("Truncate")]
-    Task<TruncateAnswer> Truncate(StreamVersion before, CancellationToken cancellationToken = default);
+    Task<TruncateAnswer> Truncate(
+        StreamVersion before, TruncateOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -30,15 +30,26 @@ internal static class EventPages
     {
         var head = await store.ReadHeadAsync(stream, cancellationToken);
         var last = Math.Min(before.Value - 1, head.Version.Value);
-        var first = head.First.Value;
+        var first = Math.Max(1, head.First.Value);
         if (last > 0 && last < first) throw new StreamTruncatedException(stream, new(last), head.First);
         var taken = new List<RecordedEvent>(Math.Min(limit, 128));
         var bytesLeft = (long)GranaryLimits.PageBytesMax;
-        for (var step = FirstStep; last >= Math.Max(first, 1) && taken.Count < limit; step *= 2)
+        for (var step = FirstStep; last >= first && taken.Count < limit; step *= 2)
         {
             var count = (int)Math.Min(Math.Min(step, limit - taken.Count), last - first + 1);
-            var events = store.ReadStreamAsync(stream, new(last - count), cancellationToken);
-            var newest = await NewestAsync(events, count, bytesLeft, keepOne: taken.Count == 0);
+            List<RecordedEvent> newest;
+            try
+            {
+                var events = store.ReadStreamAsync(stream, new(last - count), cancellationToken);
+                newest = await NewestAsync(events, count, bytesLeft, keepOne: taken.Count == 0);
+            }
+            catch (StreamTruncatedException truncated) when (truncated.First.Value > first)
+            {
+                // It was truncated since the head was read: the page ends at what is left.
+                first = truncated.First.Value;
+                if (taken.Count == 0 && last < first) throw;
+                continue;
+            }
 
             // Where the stream was cleared in between, what is read now is not what comes before.
             if (newest.Count > 0 && !Precedes(newest[0], last, taken)) break;

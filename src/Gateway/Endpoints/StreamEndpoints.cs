@@ -17,6 +17,9 @@ internal static class StreamEndpoints
 
     public const string Tag = "Streams";
 
+    // How often a stream may be truncated while a page begins.
+    private const int TruncationsMax = 3;
+
     public static void Map(RouteGroupBuilder api)
     {
         var streams = api.MapGroup(Pattern).WithTags(Tag).WithMetadata(NamesInPath.Marker);
@@ -74,16 +77,17 @@ internal static class StreamEndpoints
     private static async Task<PageReader> BeginPageAsync(
         HttpContext context, StreamName stream, StreamRange range, int limit, EventReader reader)
     {
-        try
+        for (var tries = 1; ; tries++)
         {
-            return await BeginPageAsync(
-                context, reader.ReadStreamAsync(stream, range, context.RequestAborted), limit);
-        }
-        catch (StreamTruncatedException truncated) when (range.IsFromStart)
-        {
-            range = range with { From = new(truncated.First.Value - 1) };
-            return await BeginPageAsync(
-                context, reader.ReadStreamAsync(stream, range, context.RequestAborted), limit);
+            try
+            {
+                return await BeginPageAsync(
+                    context, reader.ReadStreamAsync(stream, range, context.RequestAborted), limit);
+            }
+            catch (StreamTruncatedException truncated) when (range.IsFromStart && tries <= TruncationsMax)
+            {
+                range = range with { From = new(truncated.First.Value - 1) };
+            }
         }
     }
 

@@ -47,7 +47,9 @@ internal sealed class AppendAnswer : IDisposable
         response.StatusCode = _answer!.Outcome == AppendOutcome.Appended
             ? StatusCodes.Status201Created
             : StatusCodes.Status200OK;
-        response.Headers.ETag = StreamETag.Of(_answer.Version, _answer.Position);
+        // Of events that were removed since the position is not known.
+        if (_answer.Position.Position > GlobalPosition.Zero)
+            response.Headers.ETag = StreamETag.Of(_answer.Version, _answer.Position);
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = _bytes.WrittenCount;
 

@@ -117,6 +117,7 @@ internal static class Problems
         {
             Members = { ["first"] = truncated.First.Value },
         },
+        StateNotReadableException => new(500, "state-not-readable", UnreadableTitle, fault.Message),
         StreamNotTruncatedException => new(409, "not-truncated", "The stream was not truncated", fault.Message),
         CategoryOwnedException owned =>
             new(409, "category-owned", "The category belongs to an aggregate", owned.Message),

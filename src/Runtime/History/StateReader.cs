@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Runtime;
@@ -18,13 +19,6 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
 
     public async Task<StateView> AtInstantAsync(DateTimeOffset instant, CancellationToken cancellationToken) =>
         Show(await FoldAtAsync(instant, cancellationToken));
-
-    /// <summary>The error where the state of a truncated stream is in no snapshot that can be read.</summary>
-    public static StreamTruncatedException NoBase(StreamTruncatedException truncated) => new(
-        truncated.Stream, truncated.Requested, truncated.First,
-        "No snapshot of it can be read by this code: its state's type, its [FoldVersion] or its grain's class have "
-        + "changed, or the snapshots are lost. Run the code that wrote them, or set AcceptOldOfTruncated of the "
-        + "snapshots to read them as they are.");
 
     public async Task<PastState<object>> StateAtAsync(StreamVersion version, CancellationToken cancellationToken) =>
         Past(await FoldAtAsync(version, cancellationToken));
@@ -56,11 +50,15 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
         {
             return await FoldAsync(new(long.MaxValue), instant, cancellationToken);
         }
-        catch (StreamTruncatedException)
+        catch (Exception fault) when (fault is StreamTruncatedException or StateNotReadableException)
         {
             // What is removed has left its times: before the first event there was nothing.
             var head = await store.ReadHeadAsync(journal.Stream, cancellationToken);
             if (head.Created > instant) return Initial();
+            var page = await store.ReadStreamForwardAsync(
+                journal.Stream, new(Math.Max(1, head.First.Value) - 1), 1, cancellationToken);
+            if (page.Events is [var first] && first.Timestamp > instant)
+                throw new StreamTruncatedException(journal.Stream, new(first.Version.Value - 1), first.Version);
             throw;
         }
     }
@@ -74,31 +72,29 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
     private async Task<Folded> FoldAsync(
         StreamVersion last, DateTimeOffset? latest, CancellationToken cancellationToken)
     {
-        if (await FoldFromSnapshotAsync(last, latest, ofOtherCode: false, cancellationToken) is { } folded)
-            return folded;
+        if (await FoldFromSnapshotAsync(last, latest, isNeeded: false, cancellationToken) is { } folded) return folded;
         try
         {
             return (await FoldAfterAsync(null, journal.CreateState(), last, latest, cancellationToken))!;
         }
         catch (StreamTruncatedException truncated)
         {
-            // It may have been truncated after its snapshots were read.
-            return await FoldFromSnapshotAsync(last, latest, ofOtherCode: false, cancellationToken)
-                ?? (journal.AcceptsOldSnapshots
-                    ? await FoldFromSnapshotAsync(last, latest, ofOtherCode: true, cancellationToken)
-                    : null)
-                ?? throw NoBase(truncated);
+            // It may have been truncated after its snapshots were read, or the store may have failed then.
+            return await FoldFromSnapshotAsync(last, latest, isNeeded: true, cancellationToken)
+                ?? await FoldFromOldAsync(truncated.First, last, latest, cancellationToken)
+                ?? throw new StateNotReadableException(journal.Stream, truncated.First);
         }
     }
 
     private async Task<Folded?> FoldFromSnapshotAsync(
-        StreamVersion last, DateTimeOffset? latest, bool ofOtherCode, CancellationToken cancellationToken)
+        StreamVersion last, DateTimeOffset? latest, bool isNeeded, CancellationToken cancellationToken)
     {
-        var reader = new SnapshotReader(snapshots, logger);
+        var reader = new SnapshotReader(snapshots, logger, isNeeded);
+        var notReplayed = default(ReplayFailedException);
         await foreach (var snapshot in reader.ReadNewestFirstAsync(
             journal.Stream, last, latest, cancellationToken))
         {
-            if (journal.DecodeSnapshot(snapshot, ofOtherCode) is not { } state) continue;
+            if (journal.DecodeSnapshot(snapshot) is not { } state) continue;
             try
             {
                 if (await FoldAfterAsync(snapshot, state, last, latest, cancellationToken) is { } view) return view;
@@ -107,6 +103,7 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
             {
                 // The state in the snapshot may be at fault; if it is the event, the fold from the start fails as well.
                 logger.SnapshotNotRead(fault, journal.Stream, snapshot.Version.Value);
+                notReplayed = fault;
             }
             catch (StreamTruncatedException)
             {
@@ -114,7 +111,19 @@ internal sealed class StateReader(IEventStore store, ISnapshotStore snapshots, I
             }
         }
 
+        if (isNeeded && notReplayed is not null) ExceptionDispatchInfo.Throw(notReplayed);
         return null;
+    }
+
+    // From the snapshot that took the place of what was removed, where other code wrote it and that is accepted.
+    private async Task<Folded?> FoldFromOldAsync(
+        StreamVersion first, StreamVersion last, DateTimeOffset? latest, CancellationToken cancellationToken)
+    {
+        if (!journal.AcceptsOldSnapshots || first > last) return null;
+        var snapshot = await snapshots.ReadSnapshotAsync(journal.Stream, first, latest, cancellationToken);
+        return snapshot?.Version == first && journal.DecodeSnapshot(snapshot, ofOtherCode: true) is { } state
+            ? await FoldAfterAsync(snapshot, state, last, latest, cancellationToken)
+            : null;
     }
 
     // Null where another event is at the snapshot's version, or none: the stream was cleared since.

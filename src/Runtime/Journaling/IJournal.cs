@@ -32,6 +32,9 @@ internal interface IJournal
     /// <param name="ofOtherCode">Whether it may be of other code, or of another shape of the state type.</param>
     object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false);
 
+    /// <summary>Whether a snapshot is of a grain of this one's type.</summary>
+    bool IsOwn(Snapshot snapshot) => true;
+
     /// <summary>Whether the state of a truncated stream may come from a snapshot of other code.</summary>
     bool AcceptsOldSnapshots => false;
 

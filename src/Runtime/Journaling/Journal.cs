@@ -89,6 +89,8 @@ internal sealed partial class Journal<TView, TEntry> : ILogViewAdaptor<TView, TE
     public object? DecodeSnapshot(Snapshot snapshot, bool ofOtherCode = false) =>
         _state.TryDecode(snapshot, ofOtherCode) is { } payload ? payload.State : null;
 
+    public bool IsOwn(Snapshot snapshot) => _state.IsOwn(snapshot);
+
     public bool AcceptsOldSnapshots => Services.AcceptsOldSnapshots;
 
     public ValueTask<Snapshot?> TakeSnapshotAtAsync(StreamVersion version, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Granary.Runtime;
 
 internal sealed partial class JournalState<TView, TEntry>
@@ -70,7 +72,7 @@ internal sealed partial class JournalState<TView, TEntry>
         {
             return await FoldNewAsync(moved, cancellationToken);
         }
-        catch (StreamTruncatedException) when (_version > 0)
+        catch (StreamTruncatedException)
         {
             return false;
         }
@@ -99,8 +101,8 @@ internal sealed partial class JournalState<TView, TEntry>
         if (migrated.CostPerEvent > TimeSpan.Zero) _costPerEvent = migrated.CostPerEvent;
     }
 
-    // A stream that was truncated has no start any more. It may have been truncated after its snapshots were read: so
-    // they are read once more.
+    // A stream that was truncated has no start any more: a snapshot is the only way to its state. It may have been
+    // truncated after its snapshots were read, or the store may have failed then: so they are read once more.
     private async Task ReplayFromStartAsync(CancellationToken cancellationToken)
     {
         try
@@ -110,25 +112,37 @@ internal sealed partial class JournalState<TView, TEntry>
         catch (StreamTruncatedException truncated)
         {
             Reset();
-            if (await TryLoadFromSnapshotAsync(cancellationToken)) return;
-            if (!services.AcceptsOldSnapshots || !await TryLoadFromSnapshotAsync(cancellationToken, ofOtherCode: true))
-                throw StateReader.NoBase(truncated);
-            services.Logger.OldSnapshotAccepted(Stream, _version - _eventsSinceSnapshot);
+            if (await TryLoadFromSnapshotAsync(cancellationToken, isNeeded: true)) return;
+            if (_notReplayed is { } fault) ExceptionDispatchInfo.Throw(fault);
+            if (!services.AcceptsOldSnapshots || !await TryLoadOldAsync(truncated.First, cancellationToken))
+                throw new StateNotReadableException(Stream, truncated.First);
+            services.Logger.OldSnapshotAccepted(Stream, truncated.First.Value);
+        }
+        finally
+        {
+            _notReplayed = null;
         }
     }
 
     // A snapshot is a shortcut: whatever is wrong with one, the next older one or the log is read instead.
-    private async Task<bool> TryLoadFromSnapshotAsync(CancellationToken cancellationToken, bool ofOtherCode = false)
+    private async Task<bool> TryLoadFromSnapshotAsync(CancellationToken cancellationToken, bool isNeeded = false)
     {
         if (!codecs.States.IsSupported) return false;
-        var reader = new SnapshotReader(services.Snapshots, services.Logger);
+        var reader = new SnapshotReader(services.Snapshots, services.Logger, isNeeded);
         await foreach (var snapshot in reader.ReadNewestFirstAsync(
             Stream, new(_last), notAfter: null, cancellationToken))
         {
-            if (await TryContinueAsync(snapshot, cancellationToken, ofOtherCode)) return true;
+            if (await TryContinueAsync(snapshot, cancellationToken)) return true;
         }
 
         return false;
+    }
+
+    // The one that took the place of what was removed, and no newer one: the events after it are folded by this code.
+    private async Task<bool> TryLoadOldAsync(StreamVersion first, CancellationToken cancellationToken)
+    {
+        var snapshot = await services.Snapshots.ReadSnapshotAsync(Stream, first, null, cancellationToken);
+        return snapshot?.Version == first && await TryContinueAsync(snapshot, cancellationToken, ofOtherCode: true);
     }
 
     // False, with the state reset, where the snapshot cannot be used.
@@ -144,6 +158,7 @@ internal sealed partial class JournalState<TView, TEntry>
         {
             // The state in the snapshot may be at fault; if it is the event, the replay from the start fails as well.
             services.Logger.SnapshotNotRead(fault, Stream, snapshot.Version.Value);
+            _notReplayed = fault;
         }
 
         Reset();

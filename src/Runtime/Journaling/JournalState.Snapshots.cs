@@ -5,7 +5,8 @@ namespace Granary.Runtime;
 internal sealed partial class JournalState<TView, TEntry>
 {
     // A state that other code folded is no shortcut for this one.
-    private string FoldHash => field ??= FoldFingerprint.Of(host.GetType(), host, codecs.Events);
+    private string FoldHash => field ??=
+        Snapshots.Fold(FoldFingerprint.Of(host.GetType(), host, codecs.Events), context.GrainId.Type);
 
     /// <summary>
     /// The state as a snapshot: for the store, or for the silo that the grain moves to. Null where it has none.
@@ -55,6 +56,9 @@ internal sealed partial class JournalState<TView, TEntry>
         return past._version == version.Value ? past.TakeSnapshot() : null;
     }
 
+    /// <summary>Whether a snapshot is of a grain of this one's type.</summary>
+    public bool IsOwn(Snapshot snapshot) => Snapshots.IsOf(snapshot, context.GrainId.Type);
+
     /// <summary>Decodes a snapshot; null where it does not match, or cannot be read.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="ofOtherCode">Whether it may be of other code, or of another shape of the state type.</param>
@@ -63,7 +67,7 @@ internal sealed partial class JournalState<TView, TEntry>
     {
         if (!codecs.States.IsSupported || snapshot.Stream != Stream) return null;
         var shape = Snapshots.ShapeOf(snapshot, FoldHash);
-        if (shape is null && !(ofOtherCode && Snapshots.IsWhole(snapshot))) return null;
+        if (shape is null && !(ofOtherCode && Snapshots.IsWhole(snapshot) && IsOwn(snapshot))) return null;
         var payload = snapshot.Payload;
         if (payload.Length < sizeof(int)) return null;
         var length = BinaryPrimitives.ReadInt32LittleEndian(payload.Span);

@@ -38,6 +38,9 @@ internal sealed partial class JournalState<TView, TEntry>(
     private long _eventsSinceSnapshot;
     private TimeSpan _costPerEvent;
 
+    // Why what follows a snapshot could not be replayed: the error where there is no other way to the state.
+    private ReplayFailedException? _notReplayed;
+
     // The version after which nothing is folded: a state of the past ends there.
     private long _last = long.MaxValue;
 

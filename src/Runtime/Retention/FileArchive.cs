@@ -6,8 +6,8 @@ using System.Text;
 namespace Granary.Runtime;
 
 /// <summary>
-/// Writes a file for each part of a stream that is removed: <c>category/key/first-last-position.ndjson</c>, one line of
-/// JSON an event, as <c>granary export</c> writes it. The position is that of the first event that stays: a stream that
+/// Writes a file for each part of a stream that is removed: <c>category/key/first-last-position.ndjson</c>, one line
+/// of JSON an event, as <c>granary export</c> writes it. The position is that of the first event that stays: a stream that
 /// was cleared has the same versions again.
 /// </summary>
 internal sealed class FileArchive(TimeProvider time) : IEventArchive
@@ -33,7 +33,8 @@ internal sealed class FileArchive(TimeProvider time) : IEventArchive
         {
             await WriteAsync(part, events, cancellationToken);
             File.Move(part, file, overwrite: true);
-            foreach (var synced in new[] { folder, Path.GetDirectoryName(folder)!, path }) SyncedFolder.Flush(synced);
+            foreach (var synced in new[] { folder, Path.GetDirectoryName(folder)!, path })
+                SyncedFolder.Flush(synced);
         }
         catch
         {

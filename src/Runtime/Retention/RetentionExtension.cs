@@ -12,6 +12,7 @@ internal sealed class RetentionExtension(IGrainContextAccessor accessor, StreamT
     public Task Delete(ExpectedVersion expected, CancellationToken cancellationToken) =>
         Journal.DeleteAsync(expected, cancellationToken);
 
-    public Task<TruncateAnswer> Truncate(StreamVersion before, CancellationToken cancellationToken) =>
-        truncation.RunAsync(Journal, before, cancellationToken);
+    public Task<TruncateAnswer> Truncate(
+        StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken) =>
+        truncation.RunAsync(Journal, before, options ?? new TruncateOptions(), cancellationToken);
 }

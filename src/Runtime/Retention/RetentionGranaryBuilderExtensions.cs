@@ -12,7 +12,10 @@ public static class RetentionGranaryBuilderExtensions
     /// to what was set. A rule without a bound, or with one out of its range, stops the silo's start.
     /// </summary>
     /// <param name="builder">The builder of <c>AddGranary</c>.</param>
-    /// <param name="category">The category: for aggregates, their grain type.</param>
+    /// <param name="category">
+    /// The category: the grain type of an aggregate, or any other where <see cref="RetentionRule.OfJsonStreams"/> is
+    /// set.
+    /// </param>
     /// <param name="configure">Sets the rule.</param>
     public static IGranaryBuilder AddRetention(
         this IGranaryBuilder builder, string category, Action<RetentionRule> configure)
@@ -29,7 +32,7 @@ public static class RetentionGranaryBuilderExtensions
 
     /// <summary>Sets how often the rules of retention are applied.</summary>
     /// <param name="builder">The builder of <c>AddGranary</c>.</param>
-    /// <param name="minutes">How often, in minutes, 0.1 to 100,000. Default 60.</param>
+    /// <param name="minutes">How often, in minutes, 0.1 to 43,200. Default 60.</param>
     public static IGranaryBuilder ApplyRetentionEvery(this IGranaryBuilder builder, double minutes)
     {
         builder.Services.Configure<RetentionOptions>(options => options.IntervalMinutes = minutes);

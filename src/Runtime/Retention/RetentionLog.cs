@@ -26,4 +26,12 @@ internal static partial class RetentionLog
         "Retention of {Category}: the reader {Reader} of the log holds back what was to be removed. Where there is no "
         + "such reader any more, delete its checkpoint")]
     public static partial void HeldBack(ILogger logger, string category, string reader);
+
+    [LoggerMessage(1806, LogLevel.Warning,
+        "Retention of {Category} is not applied: {Reason}")]
+    public static partial void OfOthers(ILogger logger, string category, string reason);
+
+    [LoggerMessage(1807, LogLevel.Warning,
+        "The clock was set by {Seconds} seconds: rules of retention that name days are not applied this time")]
+    public static partial void ClockWasSet(ILogger logger, double seconds);
 }

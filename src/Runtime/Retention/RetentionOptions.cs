@@ -9,6 +9,6 @@ internal sealed class RetentionOptions
     public Dictionary<string, RetentionRule> Rules { get; } = new(StringComparer.Ordinal);
 
     /// <summary>How often the rules are applied, in minutes, from the silo's start on. Default 60.</summary>
-    [Range(0.1, 100_000)]
+    [Range(0.1, 43_200)]
     public double IntervalMinutes { get; set; } = 60;
 }

@@ -27,8 +27,22 @@ internal sealed class RetentionPass(
     private readonly StreamGrains _grainIds = new(manifests, GrainType.Create(GranaryNames.EventStreamGrainType));
 
     /// <summary>Applies a rule.</summary>
-    public async Task RunAsync(string category, RetentionRule rule, CancellationToken cancellationToken)
+    /// <param name="category">The category.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="knowsTime">Whether the clock is right; where not, a rule that names days is not applied.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task RunAsync(
+        string category, RetentionRule rule, bool knowsTime, CancellationToken cancellationToken)
     {
+        if (rule.KeepDays is not null && !knowsTime) return;
+        if (_grainIds.KeyKindOf(category) is null != rule.OfJsonStreams)
+        {
+            RetentionLog.OfOthers(_logger, category, rule.OfJsonStreams
+                ? "it is the grain type of an aggregate, whose rule belongs into the silo that has the grains"
+                : "no silo has grains of this type now; a rule for streams of JSON events says so by OfJsonStreams");
+            return;
+        }
+
         var catalog = services.GetRequiredService<IStreamCatalog>();
         var count = new Counts();
         StreamName? after = null;
@@ -44,7 +58,8 @@ internal sealed class RetentionPass(
 
         if (count.Failed > FailuresLoggedMax) RetentionLog.ManyNotTruncated(_logger, category, count.Failed);
         if (count.HeldBackBy is { } reader) RetentionLog.HeldBack(_logger, category, reader);
-        if (count.Truncated > 0) RetentionLog.Applied(_logger, category, count.Truncated, count.Streams, count.HeldBack);
+        if (count.Truncated > 0)
+            RetentionLog.Applied(_logger, category, count.Truncated, count.Streams, count.HeldBack);
     }
 
     private bool IsOwn(StreamName stream) => _owners?.FindOther(store.PartitionOf(stream)) is null;
@@ -59,7 +74,8 @@ internal sealed class RetentionPass(
             var head = await store.ReadHeadAsync(stream, cancellationToken);
             if (await FindBeforeAsync(head, rule, cancellationToken) is not { } before || before <= head.First) return;
             var grain = grains.GetGrain(_grainIds.GrainOf(stream)).AsReference<IRetentionExtension>();
-            var answer = await grain.Truncate(before, cancellationToken);
+            var how = new TruncateOptions { Seen = head, ArchivePath = rule.ArchivePath };
+            var answer = await grain.Truncate(before, how, cancellationToken);
             if (answer.First > head.First) count.Truncated++;
             if (answer.HeldBackBy is null) return;
             count.HeldBack++;
@@ -93,8 +109,9 @@ internal sealed class RetentionPass(
 
     private static long FirstByCount(StreamHead head, int keep)
     {
-        var kept = head.Version.Value - head.First.Value + 1;
-        return kept > keep + keep / 10 ? head.Version.Value - keep + 1 : head.First.Value;
+        var first = Math.Max(1, head.First.Value);
+        var kept = head.Version.Value - first + 1;
+        return kept > (long)keep + keep / 10 ? head.Version.Value - keep + 1 : first;
     }
 
     // Recorded time does not go back within a stream.
@@ -102,7 +119,8 @@ internal sealed class RetentionPass(
         StreamHead head, long last, TimeSpan keep, CancellationToken cancellationToken)
     {
         var since = time.GetUtcNow() - keep;
-        var (low, high) = (head.First.Value, last);
+        var (low, high) = (Math.Max(1, head.First.Value), last);
+        if (low == 1 && head.Created >= since - keep / 10) return low;
         if (await TimeOfAsync(head.Stream, low, cancellationToken) >= since - keep / 10) return low;
         while (low < high)
         {

@@ -11,6 +11,8 @@ internal sealed class RetentionRunner(
     IOptions<RetentionOptions> options, RetentionPass pass, TimeProvider time, ILogger<RetentionRunner> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
+    private static readonly TimeSpan ClockSetMax = TimeSpan.FromMinutes(5);
+
     private readonly ILogger _logger = logger.Guarded();
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -39,16 +41,23 @@ internal sealed class RetentionRunner(
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    // A clock that is wrong when the silo starts is set soon. One that was set since the last pass may have been wrong
+    // then, or may be wrong now.
     private async Task RunAsync()
     {
+        var (wall, monotonic, knowsTime) = (time.GetUtcNow(), time.GetTimestamp(), false);
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(options.Value.IntervalMinutes), time);
         try
         {
             do
             {
-                foreach (var (category, rule) in options.Value.Rules) await ApplyAsync(category, rule);
+                foreach (var (category, rule) in options.Value.Rules) await ApplyAsync(category, rule, knowsTime);
+                if (!await timer.WaitForNextTickAsync(_stopping.Token)) return;
+                var set = time.GetUtcNow() - wall - time.GetElapsedTime(monotonic);
+                (wall, monotonic, knowsTime) = (time.GetUtcNow(), time.GetTimestamp(), set.Duration() < ClockSetMax);
+                if (!knowsTime) RetentionLog.ClockWasSet(_logger, set.TotalSeconds);
             }
-            while (await timer.WaitForNextTickAsync(_stopping.Token));
+            while (true);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -56,11 +65,11 @@ internal sealed class RetentionRunner(
         }
     }
 
-    private async Task ApplyAsync(string category, RetentionRule rule)
+    private async Task ApplyAsync(string category, RetentionRule rule, bool knowsTime)
     {
         try
         {
-            await pass.RunAsync(category, rule, _stopping.Token);
+            await pass.RunAsync(category, rule, knowsTime, _stopping.Token);
         }
         catch (Exception fault) when (!_stopping.IsCancellationRequested)
         {

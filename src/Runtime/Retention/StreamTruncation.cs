@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace Granary.Runtime;
 
 /// <summary>
-/// Truncates the stream of a grain. Nothing is removed before a snapshot of the state at the first event that stays was
-/// written and read back: nothing else leads to the state from then on.
+/// Truncates the stream of a grain. A snapshot of the state at the first event that stays is folded and decoded before,
+/// and kept in the transaction that removes the others: nothing else leads to the state from then on.
 /// </summary>
 internal sealed class StreamTruncation(
     IEventStore store,
@@ -16,47 +17,80 @@ internal sealed class StreamTruncation(
 {
     /// <summary>Removes the events of the journal's stream before a version, as far as no reader needs them.</summary>
     public async Task<TruncateAnswer> RunAsync(
-        IJournal journal, StreamVersion before, CancellationToken cancellationToken)
+        IJournal journal, StreamVersion before, TruncateOptions how, CancellationToken cancellationToken)
     {
         var stream = journal.Stream;
         var head = await store.ReadHeadAsync(stream, cancellationToken);
         if (before == StreamVersion.Zero || before > head.Version)
             throw new ArgumentOutOfRangeException(
                 nameof(before), $"Stream {stream} has no version {before}; it is at version {head.Version}.");
-        if (before <= head.First) return new TruncateAnswer(head.First);
+        try
+        {
+            return await TruncateAsync(journal, head, before, how, cancellationToken);
+        }
+        catch (StreamTruncatedException)
+        {
+            // Another truncation was faster, and goes further.
+            head = await store.ReadHeadAsync(stream, cancellationToken);
+            return new TruncateAnswer(head.First);
+        }
+    }
 
-        var behind = await readers.FindFurthestBehindAsync(head.Position.Partition, cancellationToken);
-        var first = behind is { } reader
-            ? await FirstNotPassedAsync(stream, head.First, before, reader.Position, cancellationToken)
-            : before;
-        var heldBackBy = first < before ? behind!.Name : null;
+    private async Task<TruncateAnswer> TruncateAsync(
+        IJournal journal, StreamHead head, StreamVersion before, TruncateOptions how,
+        CancellationToken cancellationToken)
+    {
+        if (before <= head.First) return new TruncateAnswer(head.First);
+        await ThrowIfClearedSinceAsync(how.Seen, cancellationToken);
+        var (first, heldBackBy) = await LimitAsync(head, before, cancellationToken);
         if (first <= head.First) return new TruncateAnswer(head.First, heldBackBy);
 
-        var stays = await ReadAsync(stream, first, cancellationToken);
-        await EnsureSnapshotAsync(journal, stays, cancellationToken);
-        await ArchiveAsync(head.First, stays, cancellationToken);
-        if (!await store.TruncateAsync(new Truncation(stream, first, stays.Position), cancellationToken))
-            throw Cleared(stream);
+        // What is after the end that was seen is of the stream's next generation.
+        var stays = await ReadAsync(head.Stream, first, cancellationToken);
+        if (stays.Position.Position > head.Position.Position) throw Cleared(head.Stream);
+        await ThrowIfOfOthersAsync(journal, cancellationToken);
+        var snapshot = await FoldAsync(journal, stays, cancellationToken);
+        if (PathOf(head.Stream, how) is { Length: > 0 } path)
+        {
+            await archive.WriteAsync(path, head.First, stays, Removed(head, stays, cancellationToken), cancellationToken);
+
+            // That may have taken long: a reader may have come meanwhile.
+            var (again, by) = await LimitAsync(head, first, cancellationToken);
+            if (again < first) return new TruncateAnswer(head.First, by);
+        }
+
+        var truncation = new Truncation(head.Stream, first, stays.Position, snapshot);
+        if (!await store.TruncateAsync(truncation, cancellationToken)) throw Cleared(head.Stream);
         scrubber.Request();
         return new TruncateAnswer(first, heldBackBy);
     }
 
-    // The first version whose event comes after a position, or the one that was wanted. Later versions have later
-    // positions.
-    private async Task<StreamVersion> FirstNotPassedAsync(
-        StreamName stream, StreamVersion first, StreamVersion wanted, GlobalPosition passed,
-        CancellationToken cancellationToken)
+    private async Task ThrowIfClearedSinceAsync(StreamHead? seen, CancellationToken cancellationToken)
     {
-        var (low, high) = (first.Value, wanted.Value);
+        if (seen is null || seen.Version == StreamVersion.Zero) return;
+        var last = await store.ReadStreamForwardAsync(
+            seen.Stream, new(seen.Version.Value - 1), 1, cancellationToken);
+        if (last.Events is not [var found] || found.Position != seen.Position) throw Cleared(seen.Stream);
+    }
+
+    // How far readers of the log allow it, and who does not allow it further.
+    private async Task<(StreamVersion First, string? HeldBackBy)> LimitAsync(
+        StreamHead head, StreamVersion wanted, CancellationToken cancellationToken)
+    {
+        if (await readers.FindFurthestBehindAsync(head.Position.Partition, cancellationToken) is not { } behind)
+            return (wanted, null);
+
+        // The first version that it has not passed. Later versions have later positions.
+        var (low, high) = (head.First.Value, wanted.Value);
         while (low < high)
         {
             var middle = low + (high - low) / 2;
-            var recorded = await ReadAsync(stream, new(middle), cancellationToken);
-            if (recorded.Position.Position > passed) high = middle;
+            var recorded = await ReadAsync(head.Stream, new(middle), cancellationToken);
+            if (recorded.Position.Position > behind.Position) high = middle;
             else low = middle + 1;
         }
 
-        return new StreamVersion(low);
+        return (new(low), low < wanted.Value ? behind.Name : null);
     }
 
     private async Task<RecordedEvent> ReadAsync(
@@ -66,38 +100,46 @@ internal sealed class StreamTruncation(
         return page.Events is [var found] ? found : throw Cleared(stream);
     }
 
-    private async Task EnsureSnapshotAsync(
+    // While the silos of an aggregate are away, its streams look like streams of JSON events. The state that those
+    // would fold is not the aggregate's.
+    private async Task ThrowIfOfOthersAsync(IJournal journal, CancellationToken cancellationToken)
+    {
+        var newest = await snapshots.ReadSnapshotAsync(
+            journal.Stream, new(long.MaxValue), null, cancellationToken);
+        if (newest is null || journal.IsOwn(newest)) return;
+        throw new StreamNotTruncatedException(
+            journal.Stream, "its snapshot was written by grains of another type. Start a silo that has them.");
+    }
+
+    private static async Task<Snapshot> FoldAsync(
         IJournal journal, RecordedEvent stays, CancellationToken cancellationToken)
     {
-        if (await HasSnapshotAsync(journal, stays, cancellationToken)) return;
         var taken = await journal.TakeSnapshotAtAsync(stays.Version, cancellationToken);
-        if (taken?.Position != stays.Position)
+        if (taken?.Position != stays.Position || journal.DecodeSnapshot(taken) is null)
             throw new StreamNotTruncatedException(
                 stays.Stream, "no snapshot can be taken of its state, and the events would be needed to build it. The "
                 + "log says why no snapshots are taken of the state's type.");
-        await snapshots.WriteSnapshotAsync(taken, cancellationToken);
-        if (!await HasSnapshotAsync(journal, stays, cancellationToken))
-            throw new StreamNotTruncatedException(
-                stays.Stream, $"the snapshot of version {stays.Version} was written and is not read back. Look whether "
-                + "the snapshot store keeps what it is given.");
+        return taken;
     }
 
-    private async Task<bool> HasSnapshotAsync(
-        IJournal journal, RecordedEvent stays, CancellationToken cancellationToken)
-    {
-        var found = await snapshots.ReadSnapshotAsync(stays.Stream, stays.Version, null, cancellationToken);
-        return found?.Version == stays.Version && found.Position == stays.Position
-            && journal.DecodeSnapshot(found) is not null;
-    }
+    // A rule on another silo may have no archive here, or none at all: then that of this silo counts.
+    private string? PathOf(StreamName stream, TruncateOptions how) => how.ArchivePath is { Length: > 0 } path
+        ? path
+        : options.Value.Rules.GetValueOrDefault(stream.Category)?.ArchivePath;
 
-    private async Task ArchiveAsync(
-        StreamVersion first, RecordedEvent stays, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<RecordedEvent> Removed(
+        StreamHead head, RecordedEvent stays, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rules = options.Value.Rules;
-        if (!rules.TryGetValue(stays.Stream.Category, out var rule) || rule.ArchivePath.Length == 0) return;
-        var removed = store.ReadStreamAsync(stays.Stream, new(first.Value - 1), cancellationToken)
-            .TakeWhile(recorded => recorded.Version < stays.Version);
-        await archive.WriteAsync(rule.ArchivePath, first, stays, removed, cancellationToken);
+        var next = head.First.Value;
+        await foreach (var recorded in store.ReadStreamAsync(head.Stream, new(next - 1), cancellationToken))
+        {
+            if (recorded.Version >= stays.Version) break;
+            if (recorded.Position.Position > stays.Position.Position) throw Cleared(head.Stream);
+            next++;
+            yield return recorded;
+        }
+
+        if (next != stays.Version.Value) throw Cleared(head.Stream);
     }
 
     private static StreamNotTruncatedException Cleared(StreamName stream) =>

@@ -5,9 +5,12 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Reads a stream's snapshots, newest first, so that one that cannot be used does not hide an older one that can. A
-/// store that fails ends the sequence: the caller replays the log.
+/// store that fails ends the sequence: the caller replays the log. Where nothing is left to replay, it fails.
 /// </summary>
-internal sealed class SnapshotReader(ISnapshotStore store, ILogger logger)
+/// <param name="store">The store.</param>
+/// <param name="logger">Receives what could not be read.</param>
+/// <param name="isNeeded">Whether there is no other way to the state.</param>
+internal sealed class SnapshotReader(ISnapshotStore store, ILogger logger, bool isNeeded = false)
 {
     /// <summary>Reads the snapshots that meet both bounds.</summary>
     /// <param name="stream">The stream.</param>
@@ -18,7 +21,8 @@ internal sealed class SnapshotReader(ISnapshotStore store, ILogger logger)
         StreamName stream, StreamVersion atMost, DateTimeOffset? notAfter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var read = 0; read < ISnapshotStore.KeptMax && atMost > StreamVersion.Zero; read++)
+        // Beside those that are kept there may be one at which a truncated stream begins.
+        for (var read = 0; read <= ISnapshotStore.KeptMax && atMost > StreamVersion.Zero; read++)
         {
             if (await TryReadAsync(stream, atMost, notAfter, cancellationToken) is not { } snapshot) yield break;
             yield return snapshot;
@@ -36,7 +40,7 @@ internal sealed class SnapshotReader(ISnapshotStore store, ILogger logger)
         {
             return await store.ReadSnapshotAsync(stream, atMost, notAfter, cancellationToken);
         }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!isNeeded && !cancellationToken.IsCancellationRequested)
         {
             logger.SnapshotsNotRead(fault, stream);
             return null;

@@ -21,6 +21,13 @@ internal static class Snapshots
     /// <summary>What the snapshot of a state with this shape, folded by this code, is known by.</summary>
     public static string Fingerprint(string shape, string fold) => $"{shape}/{fold}";
 
+    /// <summary>What a fold is known by: the code, and the type of the grain that the state is of.</summary>
+    public static string Fold(string code, GrainType owner) => $"{code}@{FoldFingerprint.Hash(owner.ToString()!)}";
+
+    /// <summary>Whether a snapshot is of a grain of a type.</summary>
+    public static bool IsOf(Snapshot snapshot, GrainType owner) =>
+        snapshot.Fingerprint.EndsWith($"@{FoldFingerprint.Hash(owner.ToString()!)}", StringComparison.Ordinal);
+
     /// <summary>
     /// The shape of a snapshot's state; null where the snapshot is damaged, or was folded by other code.
     /// </summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Granary.Silo;
 
-/// <summary>What is kept of streams, by category. Without KeepEvents and KeepDays everything is kept.</summary>
+/// <summary>
+/// What is kept of streams of JSON events, by category. Without KeepEvents and KeepDays everything is kept.
+/// </summary>
 internal sealed class SiloRetentionOptions : IValidatableObject
 {
     private const string Form = "It must be like orders=1000;sensor=50";
@@ -26,7 +28,7 @@ internal sealed class SiloRetentionOptions : IValidatableObject
     public string ArchivePath { get; set; } = "";
 
     /// <summary>How often it is looked for what is to be removed, in minutes.</summary>
-    [Range(0.1, 100_000)]
+    [Range(0.1, 43_200)]
     public double IntervalMinutes { get; set; } = 60;
 
     /// <inheritdoc />
@@ -48,9 +50,11 @@ internal sealed class SiloRetentionOptions : IValidatableObject
     public void AddTo(IGranaryBuilder builder)
     {
         foreach (var (category, number) in TryRead(KeepEvents, isWhole: true)!)
-            builder.AddRetention(category, rule => (rule.KeepEvents, rule.ArchivePath) = ((int)number, ArchivePath));
+            builder.AddRetention(category, rule =>
+                (rule.KeepEvents, rule.ArchivePath, rule.OfJsonStreams) = ((int)number, ArchivePath, true));
         foreach (var (category, number) in TryRead(KeepDays, isWhole: false)!)
-            builder.AddRetention(category, rule => (rule.KeepDays, rule.ArchivePath) = (number, ArchivePath));
+            builder.AddRetention(category, rule =>
+                (rule.KeepDays, rule.ArchivePath, rule.OfJsonStreams) = (number, ArchivePath, true));
         builder.ApplyRetentionEvery(IntervalMinutes);
     }
 
@@ -66,7 +70,7 @@ internal sealed class SiloRetentionOptions : IValidatableObject
             var style = isWhole ? NumberStyles.None : NumberStyles.AllowDecimalPoint;
             if (!StreamName.TryCreate(category, "any", out _, out _)
                 || !double.TryParse(number, style, CultureInfo.InvariantCulture, out var value)
-                || value < (isWhole ? 1 : 0.0001) || value > (isWhole ? int.MaxValue : 1_000_000)
+                || value < (isWhole ? 1 : 0.0001) || value > (isWhole ? int.MaxValue : 100_000)
                 || !numbers.TryAdd(category, value))
                 return null;
         }

@@ -57,6 +57,14 @@ internal sealed class SqliteSchema(int version, IReadOnlyList<SqliteMigration> m
             : throw new StoreCorruptException("The store has no id: its table `store` is damaged.");
     }
 
+    /// <summary>How many partitions the store has.</summary>
+    /// <exception cref="StoreSchemaException">The file is no store.</exception>
+    public static int ReadPartitionCount(SqliteSession session, SqliteStoreOptions options)
+    {
+        ThrowIfForeign(session, options);
+        return (int)session.Scalar("SELECT partition_count FROM store");
+    }
+
     private void Migrate(SqliteSession session, SqliteStoreOptions options, long found, long to)
     {
         var migration = migrations.FirstOrDefault(one => one.To == to) ?? throw new StoreSchemaException(

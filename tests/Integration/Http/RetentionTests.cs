@@ -88,7 +88,8 @@ public sealed class RetentionTests(SiloFixture fixture)
         foreach (var before in new[] { "0", "-1", "x", "1.5", "" })
             (await DeleteAsync($"{Path}/events?before={before}")).IsProblem(HttpStatusCode.BadRequest);
         (await DeleteAsync(Path + "/events?before=3")).IsProblem(HttpStatusCode.NotFound);
-        (await DeleteAsync(Path + "/events?before=2", ("If-Match", "\"2\""))).IsProblem(HttpStatusCode.BadRequest);
+        (await DeleteAsync(Path + "/events?before=2", ("If-Match", "\"1\""))).IsProblem(
+            HttpStatusCode.PreconditionFailed);
         (await DeleteAsync(Api.Stream("removed", "absent", "/events?before=1"))).IsProblem(HttpStatusCode.NotFound);
         Assert.Equal([1, 2], await VersionsAsync("/events"));
     }
@@ -119,6 +120,7 @@ public sealed class RetentionTests(SiloFixture fixture)
 
         var again = (await Api.PostAsync(Path, body, Api.Json, ("Idempotency-Key", "one"))).Is(HttpStatusCode.OK).Json;
         Assert.Equal("AlreadyAppended", again["outcome"]!.GetValue<string>());
+        Assert.Equal(0, again["position"]!.GetValue<long>());
         Assert.Equal(first.Json["version"]!.GetValue<long>(), again["version"]!.GetValue<long>());
         Assert.Equal(4, (await Api.GetAsync(Path)).Json["version"]!.GetValue<long>());
     }

@@ -13,10 +13,12 @@ internal static class PackageContents
         "Granary.Testing.Conformance",
     ];
 
+    private const string Tool = "Granary.Cli";
+
     public static void Check(string folder)
     {
         var found = Names(folder, ".nupkg");
-        Expect.Equal("packages", Join([.. Libraries, "Granary.Templates"]), Join(found.Keys));
+        Expect.Equal("packages", Join([.. Libraries, Tool, "Granary.Templates"]), Join(found.Keys));
         Expect.Equal("symbol packages", Join(Libraries), Join(Names(folder, ".snupkg").Keys));
         foreach (var (name, file) in found) CheckPackage(name, file);
     }
@@ -26,6 +28,9 @@ internal static class PackageContents
         var entries = Entries(file);
         string[] expected = Libraries.Contains(name)
             ? ["README.md", "icon.png", "LICENSE", $"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml"]
+            : name == Tool
+            ? ["README.md", "icon.png", "LICENSE", $"tools/net10.0/any/{name}.dll",
+                "tools/net10.0/any/DotnetToolSettings.xml"]
             : ["README.md", "icon.png", "LICENSE", "content/granary/.template.config/template.json"];
         Expect.Equal($"missing in {name}", "", Join(expected.Except(entries)));
 

@@ -27,6 +27,7 @@ public sealed class ErrorSerializationTests
         new StaleEpochException(new(3), 7, 8),
         new StreamTruncatedException(Stream, new(1), new(3)),
         new StreamNotTruncatedException(Stream, "because."),
+        new StateNotReadableException(Stream, new(3)),
         new StateNotShownException("State", "it holds a thread.", Cause),
         new StateNotSupportedException(typeof(object), "State.Member", "a delegate cannot be copied."),
         new StoreCorruptException("Twice position 5.", Cause),

@@ -50,7 +50,7 @@ internal sealed class HeldClient : IGranaryClient
         throw new NotSupportedException();
 
     public Task<TruncateAnswer> TruncateStreamAsync(
-        StreamName stream, StreamVersion before, CancellationToken cancellationToken) =>
+        StreamName stream, StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

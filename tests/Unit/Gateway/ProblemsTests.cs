@@ -41,6 +41,7 @@ public sealed class ProblemsTests
         (new StaleEpochException(default, 1, 2), 503),
         (new StreamTruncatedException(Stream, new(1), new(3)), 410),
         (new StreamNotTruncatedException(Stream, "because."), 409),
+        (new StateNotReadableException(Stream, new(3)), 500),
         (new StateNotShownException("State", "no."), 500),
         (new StateNotSupportedException(typeof(object), "Member", "no."), 500),
         (new StoreCorruptException("Restore it."), 500),

@@ -161,6 +161,91 @@ public sealed class RetentionRuleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_rule_of_days_waits_for_a_clock_that_is_known_and_one_of_a_number_does_not()
+    {
+        await StartAsync();
+        await AddAsync("clock", 5);
+        _time.Advance(TimeSpan.FromDays(365));
+        await RunAsync(new RetentionRule { KeepDays = 1 }, knowsTime: false);
+        Assert.Equal((1, 5), await EndsAsync("clock"));
+        await RunAsync(new RetentionRule { KeepEvents = 2 }, knowsTime: false);
+        Assert.Equal((4, 5), await EndsAsync("clock"));
+    }
+
+    [Fact]
+    public async Task A_rule_is_applied_to_what_it_is_for_and_to_nothing_else()
+    {
+        await StartAsync();
+        await AddAsync("own", 5);
+        await RunAsync(new RetentionRule { KeepEvents = 2, OfJsonStreams = true });
+        Assert.Equal((1, 5), await EndsAsync("own"));
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_cleared_since_it_was_looked_at_keeps_what_came_since()
+    {
+        await StartAsync();
+        await AddAsync("cleared", 5);
+        var seen = await _store.ReadHeadAsync(new("tally", "cleared"), Token);
+        await Grains.GetGrain<ITallyGrain>("cleared").Clear();
+        await AddAsync("cleared", 9);
+
+        var retention = Grains.GetGrain<ITallyGrain>("cleared").AsReference<IRetentionExtension>();
+        await Assert.ThrowsAsync<StreamNotTruncatedException>(
+            () => retention.Truncate(new(4), new TruncateOptions { Seen = seen }, Token));
+        Assert.Equal((1, 9), await EndsAsync("cleared"));
+    }
+
+    [Fact]
+    public async Task The_archive_that_the_caller_names_counts_whatever_rule_the_silo_of_the_grain_has()
+    {
+        await StartAsync();
+        await AddAsync("named", 5);
+        var log = await LogAsync("named");
+        var how = new TruncateOptions { ArchivePath = _archive.FullName };
+        await Grains.GetGrain<ITallyGrain>("named").AsReference<IRetentionExtension>().Truncate(new(4), how, Token);
+        Assert.Equal(log[..3], await ArchivedAsync());
+    }
+
+    [Fact]
+    public async Task Snapshots_that_come_while_the_archive_is_written_do_not_cost_the_one_that_is_needed()
+    {
+        await StartAsync(new RetentionRule { KeepEvents = 4, ArchivePath = _archive.FullName });
+        await AddAsync("busy", 40);
+        var stream = new StreamName("tally", "busy");
+        var gate = _store.HoldNextTruncation();
+        var pass = RunAsync(new RetentionRule { KeepEvents = 4 });
+        await gate.Reached.WaitAsync(Patience, Token);
+        for (var at = 0; at < ISnapshotStore.KeptMax + 2; at++)
+        {
+            await AddAsync("busy", 1);
+            await WriteSnapshotAsync(stream);
+        }
+
+        gate.Open();
+        await pass;
+        Assert.Equal(37, (await EndsAsync("busy")).First);
+        var tally = Grains.GetGrain<ITallyGrain>("busy").AsReference<IHistoryExtension>();
+        for (var version = 37; version <= 58; version += 7)
+            Assert.Equal(version, (await tally.ReadStateAtVersion(new(version), Token)).Version.Value);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_snapshot_is_of_another_grain_type_is_not_truncated()
+    {
+        await StartAsync();
+        await AddAsync("foreign", 5);
+        var stream = new StreamName("tally", "foreign");
+        await WriteSnapshotAsync(stream, owner: "order");
+
+        var fault = await Assert.ThrowsAsync<StreamNotTruncatedException>(
+            () => Grains.GetGrain<ITallyGrain>("foreign").AsReference<IRetentionExtension>()
+                .Truncate(new(4), null, Token));
+        Assert.Contains("another type", fault.Reason);
+        Assert.Equal((1, 5), await EndsAsync("foreign"));
+    }
+
+    [Fact]
     public async Task A_stream_that_fails_keeps_no_other_from_its_rule()
     {
         await StartAsync();
@@ -202,9 +287,26 @@ public sealed class RetentionRuleTests : IAsyncDisposable
             },
         });
 
-    private Task RunAsync(RetentionRule? rule = null) =>
+    private Task RunAsync(RetentionRule? rule = null, bool knowsTime = true) =>
         _cluster!.Cluster.Silos[0].ServiceProvider.GetRequiredService<RetentionPass>()
-            .RunAsync("tally", rule ?? new RetentionRule { KeepEvents = 2 }, Token);
+            .RunAsync("tally", rule ?? new RetentionRule { KeepEvents = 2 }, knowsTime, Token);
+
+    private async Task WriteSnapshotAsync(StreamName stream, string owner = "tally")
+    {
+        var head = await _store.ReadHeadAsync(stream, Token);
+        await _snapshots.WriteSnapshotAsync(
+            new Snapshot
+            {
+                Stream = stream,
+                Version = head.Version,
+                Position = head.Position,
+                Timestamp = _time.GetUtcNow(),
+                Fingerprint = $"shape/{Runtime.Snapshots.Fold("code", GrainType.Create(owner))}",
+                Checksum = 0,
+                Payload = default,
+            },
+            Token);
+    }
 
     private Task AddAsync(string key, int events) =>
         Grains.GetGrain<ITallyGrain>(key).Add([.. Enumerable.Repeat(1, events)]);

@@ -15,7 +15,7 @@ public sealed class ReferenceTests
         ["Grains"] = ["Contracts", "Runtime", "Abstractions"],
         ["Client"] = ["Contracts", "Abstractions"],
         ["Gateway"] = ["Client", "Contracts", "Abstractions"],
-        ["Cli"] = ["Client", "Contracts", "Abstractions"],
+        ["Cli"] = ["Grains", "Contracts", "Runtime", "Abstractions", Stores],
         ["Testing"] = ["Client", "Contracts", "Grains", "Runtime", "Abstractions"],
         ["Testing.Conformance"] = ["Testing", "Client", "Contracts", "Grains", "Runtime", "Abstractions"],
         ["Silo"] = ["Gateway", "Client", "Grains", "Contracts", "Runtime", "Abstractions", Stores],

@@ -1,0 +1,70 @@
+namespace Granary.Tests.Cli;
+
+public sealed class StoreAddressTests
+{
+    [Theory]
+    [InlineData("granary-data/granary.db", "granary-data/granary.db")]
+    [InlineData("sqlite:./a b.db", "./a b.db")]
+    [InlineData("SQLITE:C:/a.db", "C:/a.db")]
+    public void A_path_is_a_file(string text, string path)
+    {
+        var address = StoreAddress.Parse(text);
+
+        Assert.Equal((path, null, path), (address.Path, address.ConnectionString, $"{address}"));
+    }
+
+    [Theory]
+    [InlineData("postgres:Host=db;Database=shop;Username=ada;Password=hush", "granary")]
+    [InlineData("postgres:Host=db;Database=shop;Username=ada;Password=hush;Schema=events", "events")]
+    [InlineData("postgres://ada:hush@db/shop", "granary")]
+    [InlineData("postgresql://ada:hush@db/shop?schema=events", "events")]
+    public void A_database_is_shown_without_its_secrets(string text, string schema)
+    {
+        var address = StoreAddress.Parse(text);
+
+        Assert.Null(address.Path);
+        Assert.Equal(schema, address.Schema);
+        Assert.Equal($"schema {schema} of PostgreSQL database shop at db", $"{address}");
+        var parts = new Npgsql.NpgsqlConnectionStringBuilder(address.ConnectionString);
+        Assert.Equal(("db", "shop", "ada", "hush"), (parts.Host, parts.Database, parts.Username, parts.Password));
+    }
+
+    [Theory]
+    [InlineData("postgres://ada:p%3Bw%20%27x@[::1]:5433/shop?sslmode=require", "p;w 'x", "::1", 5433)]
+    public void What_is_encoded_is_decoded(string text, string password, string host, int port)
+    {
+        var parts = new Npgsql.NpgsqlConnectionStringBuilder(StoreAddress.Parse(text).ConnectionString);
+
+        Assert.Equal((password, host, port), (parts.Password, parts.Host, parts.Port));
+        Assert.Equal(Npgsql.SslMode.Require, parts.SslMode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("sqlite:")]
+    [InlineData("Host=db;Password=hush")]
+    [InlineData("a;Password=hush")]
+    [InlineData("postgres:Password=hush")]
+    [InlineData("postgres:Password='hush")]
+    [InlineData("postgres://")]
+    [InlineData("postgres://ada:hush@db/shop?x")]
+    public void What_is_no_address_is_refused_without_repeating_it(string text)
+    {
+        var fault = Assert.Throws<CommandException>(() => StoreAddress.Parse(text));
+
+        Assert.DoesNotContain("hush", fault.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Usage, fault.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("postgres:Host=127.0.0.1;Port=1;Username=ada;Password=hush;Timeout=1", ExitCodes.Unavailable)]
+    [InlineData("postgres:Host=db;Password=hush;Schema=a;drop", ExitCodes.Usage)]
+    [InlineData("postgres:Host=db;Password=hush;Schema=A", ExitCodes.Usage)]
+    [InlineData("postgres:Host=db;Password=hush;Nothing=1", ExitCodes.Usage)]
+    public async Task No_error_has_the_password(string store, int code)
+    {
+        using var io = await TestIo.RunAsync(code, "verify", store);
+
+        Assert.DoesNotContain("hush", io.Error + io.Output, StringComparison.Ordinal);
+    }
+}
