@@ -22,9 +22,9 @@ public interface IRetentionExtension : IGrainExtension
     Task Delete(ExpectedVersion expected, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Removes the grain's events before a version. Its state and its version stay. A snapshot of that version takes the
-    /// place of the events: it is folded from them and decoded before, and kept in the transaction that removes them.
-    /// The states from that version on can still be read; an earlier one is answered with
+    /// Removes the grain's events before a version. Its state and its version stay. A snapshot of that version takes
+    /// the place of the events: it is folded from them and decoded before, and kept in the transaction that removes
+    /// them. The states from that version on can still be read; an earlier one is answered with
     /// <see cref="StreamTruncatedException"/>. Calls interleave with the grain's own turns.
     /// </summary>
     /// <remarks>

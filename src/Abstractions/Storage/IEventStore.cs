@@ -55,8 +55,8 @@ public interface IEventStore
     /// stream without events writes nothing and is answered <see cref="AppendOutcome.Appended"/> at version 0; a retry
     /// of it clears what the stream holds by then.</para>
     /// <para>8. Recorded time never goes back within a partition: an event has its append's
-    /// <see cref="Append.RecordedAt"/> where that is earlier than the batch's time, else the batch's time, or that of the
-    /// event before it in the partition where that is later, whichever process wrote it.</para>
+    /// <see cref="Append.RecordedAt"/> where that is earlier than the batch's time, else the batch's time, or that of
+    /// the event before it in the partition where that is later, whichever process wrote it.</para>
     /// <para>9. When it throws, the answers that were set stand: those appends are durable, or conflicted. Of each of
     /// the others either nothing landed or that is unknown, and nothing of it lands later; committing the same appends
     /// again is safe. Cancellation is honoured until the first transaction begins.</para>
@@ -71,8 +71,8 @@ public interface IEventStore
 
     /// <summary>
     /// The events of a stream after a version, in order, without gaps, up to the stream's end as it was at some
-    /// instant not before the call. Events from before a clearing are not among them. Where the stream was truncated and
-    /// the next event after the version was removed, nothing is read: it throws. The cost of the first event does
+    /// instant not before the call. Events from before a clearing are not among them. Where the stream was truncated
+    /// and the next event after the version was removed, nothing is read: it throws. The cost of the first event does
     /// not grow with the length of the stream; the reader may stop at any event. Where the stream is cleared before the
     /// read has ended, a store that cannot give the rest throws <see cref="StoreUnavailableException"/>.
     /// </summary>
@@ -110,8 +110,8 @@ public interface IEventStore
     /// <see cref="Truncation.Snapshot"/> is kept, in the place of one of that version.
     /// </summary>
     /// <remarks>
-    /// The store does not check that the state can still be read: nothing but the snapshot leads to it from now on. From
-    /// now on that snapshot is neither pruned nor replaced, whatever is written. A retry, and a truncation before an
+    /// The store does not check that the state can still be read: nothing but the snapshot leads to it from now on.
+    /// From now on that snapshot is neither pruned nor replaced, whatever is written. A retry, and a truncation before an
     /// earlier version than the stream was truncated before already, changes nothing and is true.
     /// </remarks>
     /// <param name="truncation">The stream, and the first event that stays.</param>

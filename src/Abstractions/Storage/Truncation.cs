@@ -20,12 +20,13 @@ public sealed record Truncation(
     /// </exception>
     public void ThrowIfWrong(int partitionCount)
     {
-        if (Before == StreamVersion.Zero) throw new ArgumentException("A stream is truncated before version 1 at least.");
+        if (Before == StreamVersion.Zero)
+            throw new ArgumentException("A stream is truncated before version 1 at least.");
         if (LogPartition.Of(Stream, partitionCount) != Position.Partition)
             throw new ArgumentException($"Stream {Stream} does not belong to partition {Position.Partition}.");
         if (Snapshot is { } kept
             && (kept.Stream != Stream || kept.Version != Before || kept.Position != Position))
             throw new ArgumentException(
-                $"The snapshot is of version {kept.Version} of {kept.Stream}, and not of version {Before} of {Stream}.");
+                $"The snapshot is of version {kept.Version} of {kept.Stream}, and not of {Before} of {Stream}.");
     }
 }

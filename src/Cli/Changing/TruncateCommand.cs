@@ -16,7 +16,7 @@ internal static class TruncateCommand
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var command = new Command(
             "truncate",
-            "Removes the events of a stream before a version that a snapshot covers and all readers of the log have "
+            "Removes the events of a stream before a version that has a snapshot and that all readers of the log have "
             + "passed. The stream stays at its version.")
         {
             stream, store, before, yes,
@@ -53,11 +53,12 @@ internal static class TruncateCommand
 
         var page = await store.Events.ReadStreamForwardAsync(stream, new(before - 1), 1, cancellationToken);
         if (page.Events is not [{ } first]) throw Cleared(stream);
-        await ThrowIfNeededAsync(store, first, cancellationToken);
+        var snapshot = await SnapshotOfAsync(store, first, cancellationToken);
+        await ThrowIfLaggingAsync(store, first, cancellationToken);
         var what = $"{before - Math.Max(1, head.First.Value)} events of stream {stream} in {store.Name}, those before "
             + $"version {before}, are removed. States and events before it cannot be read any more.";
         if (!await Confirmation.AskAsync(io, yes, what, cancellationToken)) return ExitCodes.Found;
-        if (!await store.Events.TruncateAsync(new(stream, new(before), first.Position), cancellationToken))
+        if (!await store.Events.TruncateAsync(new(stream, new(before), first.Position, snapshot), cancellationToken))
             throw Cleared(stream);
         await DeleteCommand.ScrubAsync(store, cancellationToken);
         await new OutputLines(io).WriteTextAsync(
@@ -66,18 +67,33 @@ internal static class TruncateCommand
         return ExitCodes.Done;
     }
 
-    // The state has to be reached without what is removed, and no reader of the log may need it.
-    private static async Task ThrowIfNeededAsync(
+    // It takes the place of what is removed: nothing else leads to the states from then on.
+    private static async Task<Snapshot> SnapshotOfAsync(
         OpenedStore store, RecordedEvent first, CancellationToken cancellationToken)
     {
-        var newest = await store.Snapshots.ReadSnapshotAsync(
-            first.Stream, new(long.MaxValue), null, cancellationToken);
-        if (newest is null || newest.Version < first.Version || newest.Position.Position < first.Position.Position)
-            throw new CommandException(
-                $"Stream {first.Stream} has no snapshot of version {first.Version} or later: without the events before "
-                + "it, nothing leads to its state. "
-                + (newest is null ? "It has none at all." : $"The newest is of version {newest.Version}."),
-                ExitCodes.Found);
+        var versions = new List<long>();
+        for (var atMost = long.MaxValue; atMost > 0;)
+        {
+            if (await store.Snapshots.ReadSnapshotAsync(first.Stream, new(atMost), null, cancellationToken)
+                is not { } snapshot) break;
+            if (snapshot.Version == first.Version && snapshot.Position == first.Position) return snapshot;
+            versions.Add(snapshot.Version.Value);
+            atMost = snapshot.Version.Value - 1;
+        }
+
+        throw new CommandException(
+            $"Stream {first.Stream} has no snapshot of version {first.Version}: without the events before it, nothing "
+            + "leads to its states. "
+            + (versions.Count == 0
+                ? "It has none at all."
+                : $"It has those of versions {string.Join(", ", versions)}."),
+            ExitCodes.Found);
+    }
+
+    // No reader of the log may need what is removed.
+    private static async Task ThrowIfLaggingAsync(
+        OpenedStore store, RecordedEvent first, CancellationToken cancellationToken)
+    {
         var lagging = (await store.Checkpoints.ReadAllAsync(cancellationToken))
             .Where(one => one.Partition == first.Position.Partition
                 && one.Position.Value < first.Position.Position.Value - 1)

@@ -47,18 +47,7 @@ internal sealed class SnapshotCopy(CopyJob job)
         if (snapshot.Version > here.Version) return false;
         if (await FindAsync(snapshot.Stream, snapshot.Version, snapshot.Position, cancellationToken)
             is not { } position) return false;
-        await job.Target.Snapshots.WriteSnapshotAsync(
-            new()
-            {
-                Stream = snapshot.Stream,
-                Version = snapshot.Version,
-                Position = position,
-                Timestamp = snapshot.Timestamp,
-                Fingerprint = snapshot.Fingerprint,
-                Checksum = snapshot.Checksum,
-                Payload = snapshot.Payload,
-            },
-            cancellationToken);
+        await job.Target.Snapshots.WriteSnapshotAsync(At(snapshot, position), cancellationToken);
         Snapshots++;
         return true;
     }
@@ -68,9 +57,23 @@ internal sealed class SnapshotCopy(CopyJob job)
         if (await ReadAsync(job.Source, there.Stream, there.First, cancellationToken) is not { } first
             || await FindAsync(there.Stream, there.First, first.Position, cancellationToken) is not { } position)
             return;
-        if (await job.Target.Events.TruncateAsync(new(there.Stream, there.First, position), cancellationToken))
+        var snapshot = await job.Source.Snapshots.ReadSnapshotAsync(
+            there.Stream, there.First, null, cancellationToken);
+        var kept = snapshot?.Version == there.First ? At(snapshot, position) : null;
+        if (await job.Target.Events.TruncateAsync(new(there.Stream, there.First, position, kept), cancellationToken))
             Truncations++;
     }
+
+    private static Snapshot At(Snapshot snapshot, LogPosition position) => new()
+    {
+        Stream = snapshot.Stream,
+        Version = snapshot.Version,
+        Position = position,
+        Timestamp = snapshot.Timestamp,
+        Fingerprint = snapshot.Fingerprint,
+        Checksum = snapshot.Checksum,
+        Payload = snapshot.Payload,
+    };
 
     // Where the target has the event that is at a position of the source; null where it does not have it.
     private async Task<LogPosition?> FindAsync(

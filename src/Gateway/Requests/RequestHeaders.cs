@@ -57,7 +57,9 @@ internal static class RequestHeaders
         return expected;
     }
 
-    /// <summary>What a deletion expects: one version or another of <c>If-Match</c>, or that the stream exists.</summary>
+    /// <summary>
+    /// What a deletion expects: one version or another of <c>If-Match</c>, or that the stream exists.
+    /// </summary>
     /// <exception cref="ApiProblem">There is no <c>If-Match</c>, or another condition.</exception>
     public static ExpectedVersion[] RequiredMatch(HttpRequest request) =>
         request.Headers.ContainsKey(HeaderNames.IfMatch)

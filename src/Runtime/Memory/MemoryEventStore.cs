@@ -16,7 +16,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
     private readonly Dictionary<StreamName, StreamInMemory> _streams = [];
     private readonly List<StreamName> _names = [];
 
-    // What clearings and truncations have left, the oldest first: their streams' events whose content is still in the log.
+    // What clearings and truncations have left, the oldest first: their events whose content is still in the log.
     private readonly Queue<List<RecordedEvent>> _cleared = [];
     private readonly MemorySnapshotStore? _snapshots;
     private readonly StoreDescription _description;

@@ -7,8 +7,8 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Writes a file for each part of a stream that is removed: <c>category/key/first-last-position.ndjson</c>, one line
-/// of JSON an event, as <c>granary export</c> writes it. The position is that of the first event that stays: a stream that
-/// was cleared has the same versions again.
+/// of JSON an event, as <c>granary export</c> writes it. The position is that of the first event that stays: a stream
+/// that was cleared has the same versions again.
 /// </summary>
 internal sealed class FileArchive(TimeProvider time) : IEventArchive
 {
@@ -69,7 +69,9 @@ internal sealed class FileArchive(TimeProvider time) : IEventArchive
         var name = new StringBuilder();
         foreach (var one in Encoding.UTF8.GetBytes(part))
         {
-            if (char.IsAsciiLetterLower((char)one) || char.IsAsciiDigit((char)one) || one is (byte)'-' or (byte)'_') name.Append((char)one);
+            var isKept = one is (byte)'-' or (byte)'_'
+                || char.IsAsciiLetterLower((char)one) || char.IsAsciiDigit((char)one);
+            if (isKept) name.Append((char)one);
             else name.Append(CultureInfo.InvariantCulture, $"%{one:X2}");
         }
 

@@ -52,7 +52,8 @@ internal sealed class StreamTruncation(
         var snapshot = await FoldAsync(journal, stays, cancellationToken);
         if (PathOf(head.Stream, how) is { Length: > 0 } path)
         {
-            await archive.WriteAsync(path, head.First, stays, Removed(head, stays, cancellationToken), cancellationToken);
+            var removed = Removed(head, stays, cancellationToken);
+            await archive.WriteAsync(path, head.First, stays, removed, cancellationToken);
 
             // That may have taken long: a reader may have come meanwhile.
             var (again, by) = await LimitAsync(head, first, cancellationToken);

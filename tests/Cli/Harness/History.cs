@@ -6,7 +6,7 @@ namespace Granary.Tests.Cli;
 internal sealed class History(OpenedStore store, int seed, int streams = 12)
 {
     private readonly Random _random = new(seed);
-    private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private DateTimeOffset _now = new(2020, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     /// <summary>Makes so many appends and clearings.</summary>
     public async Task WriteAsync(int appends, bool clears = true)

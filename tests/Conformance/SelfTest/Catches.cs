@@ -197,7 +197,7 @@ internal static class Catches
             TruncationProbe.A_stream_that_was_not_truncated_begins_at_version_1)),
         Catch<TruncationProbe>(Fault.ReadsOnAtTheFirstThatIsLeft, nameof(
             TruncationProbe.Reading_what_was_removed_is_an_error_that_says_where_the_stream_begins)),
-        Catch<TruncationProbe>(Fault.BeginsAtVersionOne, nameof(
+        Catch<TruncationProbe>(Fault.TruncatesTheEventThatStays, nameof(
             TruncationProbe.A_page_backward_ends_at_the_first_event_that_is_left)),
         Catch<TruncationProbe>(Fault.KeepsClearedPayloads, nameof(
             TruncationProbe.What_was_removed_is_left_in_the_log_as_tombstones_without_payload_or_metadata)),
@@ -227,24 +227,24 @@ internal static class Catches
             TruncationProbe.A_stream_that_is_cleared_after_a_truncation_begins_anew)),
         Catch<TruncationProbe>(Fault.ScrubsIds, nameof(
             TruncationProbe.An_append_is_found_by_its_id_though_its_events_were_removed)),
-        Catch<TruncationProbe>(Fault.KeepsSnapshotsOfTheTruncated, nameof(
-            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
-        Catch<TruncationProbe>(Fault.DropsEverySnapshotOfTheTruncated, nameof(
-            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
-        Catch<TruncationProbe>(Fault.KeepsLateSnapshotsOfTheTruncated, nameof(
-            TruncationProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
-        Catch<TruncationProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
-            TruncationProbe.The_snapshot_of_the_version_at_which_the_stream_begins_is_kept_beside_the_newest)),
-        Catch<TruncationProbe>(Fault.ForgetsTheSnapshotOfATruncation, nameof(
-            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
-        Catch<TruncationProbe>(Fault.ReplacesTheSnapshotOfATruncation, nameof(
-            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
-        Catch<TruncationProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
-            TruncationProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
-        Catch<TruncationProbe>(Fault.KeepsTheSnapshotOfNoTruncation, nameof(
-            TruncationProbe.The_snapshot_of_a_truncation_that_removes_nothing_is_not_kept)),
-        Catch<TruncationProbe>(Fault.TakesAnySnapshotOfATruncation, nameof(
-            TruncationProbe.A_snapshot_of_another_event_is_refused)),
+        Catch<TruncationSnapshotProbe>(Fault.KeepsSnapshotsOfTheTruncated, nameof(
+            TruncationSnapshotProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationSnapshotProbe>(Fault.DropsEverySnapshotOfTheTruncated, nameof(
+            TruncationSnapshotProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationSnapshotProbe>(Fault.KeepsLateSnapshotsOfTheTruncated, nameof(
+            TruncationSnapshotProbe.Snapshots_of_earlier_versions_go_and_later_ones_stay)),
+        Catch<TruncationSnapshotProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
+            TruncationSnapshotProbe.The_snapshot_of_the_version_at_which_the_stream_begins_is_kept_beside_the_newest)),
+        Catch<TruncationSnapshotProbe>(Fault.ForgetsTheSnapshotOfATruncation, nameof(
+            TruncationSnapshotProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationSnapshotProbe>(Fault.ReplacesTheSnapshotOfATruncation, nameof(
+            TruncationSnapshotProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationSnapshotProbe>(Fault.DropsTheSnapshotWhereAStreamBegins, nameof(
+            TruncationSnapshotProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
+        Catch<TruncationSnapshotProbe>(Fault.KeepsTheSnapshotOfNoTruncation, nameof(
+            TruncationSnapshotProbe.The_snapshot_of_a_truncation_that_removes_nothing_is_not_kept)),
+        Catch<TruncationSnapshotProbe>(Fault.TakesAnySnapshotOfATruncation, nameof(
+            TruncationSnapshotProbe.A_snapshot_of_another_event_is_refused)),
         Catch<TruncationProbe>(Fault.TruncatesThousandEventsAtMost, nameof(
             TruncationProbe.A_long_stream_is_truncated_at_any_version)),
         Catch<TruncationProbe>(Fault.TruncatesThoughCancelled, nameof(

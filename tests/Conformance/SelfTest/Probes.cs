@@ -15,6 +15,8 @@ internal sealed class ClearingProbe : ClearingConformance<FaultyThreePartitions>
 
 internal sealed class TruncationProbe : TruncationConformance<FaultyThreePartitions>;
 
+internal sealed class TruncationSnapshotProbe : TruncationSnapshotConformance<FaultyThreePartitions>;
+
 internal sealed class CatalogProbe : CatalogConformance<FaultyThreePartitions>;
 
 internal sealed class SnapshotProbe : SnapshotConformance<FaultyThreePartitions>;

@@ -26,9 +26,13 @@ public sealed class MemoryThreeClearingTests : ClearingConformance<MemoryThreePa
 
 public sealed class MemoryOneTruncationTests : TruncationConformance<MemoryOnePartition>;
 
+public sealed class MemoryOneTruncationSnapshotTests : TruncationSnapshotConformance<MemoryOnePartition>;
+
 public sealed class MemoryOneCatalogTests : CatalogConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeTruncationTests : TruncationConformance<MemoryThreePartitions>;
+
+public sealed class MemoryThreeTruncationSnapshotTests : TruncationSnapshotConformance<MemoryThreePartitions>;
 
 public sealed class MemoryThreeCatalogTests : CatalogConformance<MemoryThreePartitions>;
 

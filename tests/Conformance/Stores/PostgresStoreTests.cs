@@ -26,9 +26,13 @@ public sealed class PostgresThreeClearingTests : ClearingConformance<PostgresThr
 
 public sealed class PostgresOneTruncationTests : TruncationConformance<PostgresOnePartition>;
 
+public sealed class PostgresOneTruncationSnapshotTests : TruncationSnapshotConformance<PostgresOnePartition>;
+
 public sealed class PostgresOneCatalogTests : CatalogConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeTruncationTests : TruncationConformance<PostgresThreePartitions>;
+
+public sealed class PostgresThreeTruncationSnapshotTests : TruncationSnapshotConformance<PostgresThreePartitions>;
 
 public sealed class PostgresThreeCatalogTests : CatalogConformance<PostgresThreePartitions>;
 

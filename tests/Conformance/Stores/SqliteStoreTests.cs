@@ -26,9 +26,13 @@ public sealed class SqliteThreeClearingTests : ClearingConformance<SqliteThreePa
 
 public sealed class SqliteOneTruncationTests : TruncationConformance<SqliteOnePartition>;
 
+public sealed class SqliteOneTruncationSnapshotTests : TruncationSnapshotConformance<SqliteOnePartition>;
+
 public sealed class SqliteOneCatalogTests : CatalogConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeTruncationTests : TruncationConformance<SqliteThreePartitions>;
+
+public sealed class SqliteThreeTruncationSnapshotTests : TruncationSnapshotConformance<SqliteThreePartitions>;
 
 public sealed class SqliteThreeCatalogTests : CatalogConformance<SqliteThreePartitions>;
 

@@ -19,6 +19,8 @@ public sealed class ClearingTests : ClearingConformance<ThreePartitions>;
 
 public sealed class TruncationTests : TruncationConformance<ThreePartitions>;
 
+public sealed class TruncationSnapshotTests : TruncationSnapshotConformance<ThreePartitions>;
+
 public sealed class CatalogTests : CatalogConformance<ThreePartitions>;
 
 public sealed class SnapshotTests : SnapshotConformance<ThreePartitions>;

@@ -102,7 +102,8 @@ public sealed class EventLineTests
     {
         var name = new string('\u0001', StreamName.PartLengthMax);
         var recorded = Event(new byte[GranaryLimits.EventSizeMax], new byte[GranaryLimits.MetadataSizeMax], "text/x");
-        var largest = Copy(recorded, new StreamName(name, name), new string('\u0001', GranaryLimits.EventTypeLengthMax));
+        var type = new string('\u0001', GranaryLimits.EventTypeLengthMax);
+        var largest = Copy(recorded, new StreamName(name, name), type);
 
         Assert.InRange(Write(largest).Length, 1, EventLine.LengthMax);
     }
