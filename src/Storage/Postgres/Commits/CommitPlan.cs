@@ -106,7 +106,7 @@ internal sealed class CommitPlan(long known)
             var recorded = answer.Recorded
                 ?? (isWritten
                     ? times?[(int)(position - known) - 1] ?? now
-                    : Later(latest, batch.Appends[first + at].RecordedAt ?? batch.Timestamp));
+                    : Later(latest, Given(batch.Appends[first + at].RecordedAt, batch.Timestamp)));
             if (isWritten && answer.Outcome == AppendOutcome.Appended) latest = recorded;
             if (isPlanned) position += last - known;
             if (isPlanned && version > 0) version += stream.Followed;
@@ -137,7 +137,11 @@ internal sealed class CommitPlan(long known)
 
     // When the events are recorded, as the function append makes it; null where all are at the same instant.
     private DateTimeOffset[]? TimesAfter(DateTimeOffset latest, DateTimeOffset now) =>
-        _times?.Select(time => latest = Later(latest, time ?? now)).ToArray();
+        _times?.Select(time => latest = Later(latest, Given(time, now))).ToArray();
+
+    // Of a copied time that is later than now, now counts.
+    private static DateTimeOffset Given(DateTimeOffset? copied, DateTimeOffset now) =>
+        copied is { } time && time < now ? time : now;
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 

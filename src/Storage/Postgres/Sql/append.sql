@@ -36,6 +36,7 @@ CREATE OR REPLACE FUNCTION {schema}.append(
   p_cleared_offsets bigint[],   -- clearings: where among the events the marker of each is
   p_cleared_hashes bytea[],
   p_times timestamptz[],        -- when the events were recorded first; NULL where all are now, as one is that is NULL
+                                -- or later than now
   OUT last bigint,              -- the partition's last position before these events
   OUT latest timestamptz,       -- when the event there was recorded
   OUT is_current boolean,
@@ -115,7 +116,7 @@ BEGIN
   IF p_times IS NOT NULL THEN
     SELECT array_agg(t.upto ORDER BY t.at) INTO p_times
     FROM (
-      SELECT e.at, greatest(max(coalesce(e.time, p_at)) OVER (ORDER BY e.at), latest) AS upto
+      SELECT e.at, greatest(max(least(e.time, p_at)) OVER (ORDER BY e.at), latest) AS upto
       FROM unnest(p_times) WITH ORDINALITY AS e(time, at)) AS t;
   END IF;
 
