@@ -167,10 +167,9 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
 
     public PostgresCall With(Guid value) => Add(new NpgsqlParameter<Guid> { TypedValue = value });
 
-    public PostgresCall With(byte[] value) => Add(new NpgsqlParameter<byte[]> { TypedValue = value });
+    public PostgresCall With(byte[]? value) => Nullable(value, NpgsqlDbType.Bytea);
 
-    public PostgresCall With(ReadOnlyMemory<byte> value) =>
-        Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = value });
+    public PostgresCall With(ReadOnlyMemory<byte>? value) => Nullable(value, NpgsqlDbType.Bytea);
 
     public PostgresCall With(DateTimeOffset value) =>
         Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = value.ToUniversalTime() });
@@ -178,6 +177,11 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
     public PostgresCall With(long? value) => Nullable(value, NpgsqlDbType.Bigint);
 
     public PostgresCall With(DateTimeOffset? value) => Nullable(value?.ToUniversalTime(), NpgsqlDbType.TimestampTz);
+
+    /// <summary>What a snapshot has beside its version and its position; NULLs where there is none.</summary>
+    public PostgresCall With(Snapshot? value) =>
+        With(value?.Timestamp).With(value is null ? null : Names.Bytes(value.Fingerprint))
+            .With(unchecked((long?)value?.Checksum)).With(value?.Payload);
 
     /// <summary>An array, of a list that is not changed while the call runs.</summary>
     public PostgresCall With<T>(IList<T>? values, NpgsqlDbType type) => Nullable(values, NpgsqlDbType.Array | type);

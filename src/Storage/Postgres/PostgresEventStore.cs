@@ -113,15 +113,13 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
     /// <inheritdoc />
     public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position, _) = truncation;
-        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
-        if (this.PartitionOf(stream) != position.Partition)
-            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
+        truncation.ThrowIfWrong(PartitionCount);
+        var (stream, before, position, snapshot) = truncation;
         if (await _names.FindStreamAsync(stream, cancellationToken).ConfigureAwait(false) is not { } number)
             return false;
         var removed = await Database.Call("truncate_stream").With(position.Partition.Value)
             .With(Database.Options.LockTimeoutMs).With(number).With(Names.HashOf(stream)).With(before.Value)
-            .With(position.Position.Value)
+            .With(position.Position.Value).With(snapshot)
             .ReadAsync(static row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false);
         return removed[0];
     }

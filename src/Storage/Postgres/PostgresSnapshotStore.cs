@@ -6,8 +6,7 @@ public sealed class PostgresSnapshotStore(PostgresEventStore store) : ISnapshotS
     /// <inheritdoc />
     public async ValueTask WriteSnapshotAsync(Snapshot snapshot, CancellationToken cancellationToken) =>
         await store.Database.Call("write_snapshot").With(Names.HashOf(snapshot.Stream)).With(snapshot.Version.Value)
-            .With(snapshot.Position.Position.Value).With(snapshot.Timestamp).With(Names.Bytes(snapshot.Fingerprint))
-            .With(unchecked((long)snapshot.Checksum)).With(snapshot.Payload).With(ISnapshotStore.KeptMax)
+            .With(snapshot.Position.Position.Value).With(snapshot).With(ISnapshotStore.KeptMax)
             .ReadAsync(static _ => true, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />

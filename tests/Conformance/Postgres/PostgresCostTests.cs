@@ -138,7 +138,7 @@ public sealed class PostgresCostTests : PostgresTest
             ("scrub(20, 1000000, 1)", 20),
             ("read_first(64, 0, 1000000)", 1),
             ("read_stream_page(0, 64000, 0, 64, 1, 1000, NULL, 1000000)", 1),
-            ("truncate_stream(0, 1000, 64000, '', 1, 1000)", 1),
+            ("truncate_stream(0, 1000, 64000, '', 1, 1000, now(), '', 0, '')", 1),
             ("read_streams(0, 1000, 1000, NULL)", 1000),
             ("read_streams(0, 1000, 1000, '{a}')", 1000),
             ("write_snapshot(sha256('1000'), 1, 1000000, now(), '', 0, '', 2)", 1),

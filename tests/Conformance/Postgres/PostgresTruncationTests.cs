@@ -1,3 +1,4 @@
+using System.Text;
 using Granary.Storage.Postgres;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
@@ -82,6 +83,79 @@ public sealed class PostgresTruncationTests : PostgresTest
         Assert.Equal(0L, await CountAsync("snapshots"));
         await Data.ExecuteAsync(WriteSnapshot("2, 2") + WriteSnapshot("3, 3"));
         Assert.Equal(3L, await Data.ScalarAsync<long>("SELECT min(version) FROM {schema}.snapshots"));
+    }
+
+    [Fact]
+    public async Task Its_snapshot_takes_the_place_of_one_that_is_written_meanwhile()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3"));
+        Task<bool> truncation;
+        await using (var snapshot = await HoldAsync(WriteSnapshot("2, 2") + WriteSnapshot("3, 3")))
+        {
+            truncation = TruncateAsync(store, 2, "base").AsTask();
+            await WaitForLockAsync(truncation);
+            await snapshot.CommitAsync();
+        }
+
+        Assert.True(await truncation);
+        Assert.Equal("2 base, 3 p", await SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_waited_for_it_does_not_replace_that_of_the_event_that_stays()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3"));
+        Task write;
+        await using (var truncation = await HoldAsync("""
+            SELECT {schema}.truncate_stream(0, 5000, stream, hash, 2, 2, now(), 'f', 0, 'base') FROM {schema}.streams
+            """))
+        {
+            write = new PostgresSnapshotStore(store).WriteSnapshotAsync(SnapshotOf(2, "late"), Token).AsTask();
+            await WaitForLockAsync("write_snapshot", write);
+            await truncation.CommitAsync();
+        }
+
+        await write;
+        Assert.Equal("2 base", await SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task It_and_its_snapshot_are_kept_together_or_not_at_all()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3"));
+        await Data.ExecuteAsync(WriteSnapshot("1, 1") + WriteSnapshot("2, 2") + """
+            CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+              $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER refuse BEFORE INSERT ON {schema}.snapshots FOR EACH ROW EXECUTE FUNCTION {schema}.refuse();
+            """);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TruncateAsync(store, 2, "base").AsTask());
+        Assert.Equal((1, "1 p, 2 p"), (await FirstAsync(store), await SnapshotsAsync()));
+
+        await Data.ExecuteAsync("DROP TRIGGER refuse ON {schema}.snapshots");
+        Assert.True(await TruncateAsync(store, 2, "base"));
+        Assert.Equal((2, "2 base"), (await FirstAsync(store), await SnapshotsAsync()));
+    }
+
+    // The row of the truncation stays until the clearing is scrubbed.
+    [Fact]
+    public async Task After_a_clearing_a_snapshot_of_its_version_is_replaced_and_dropped_as_any()
+    {
+        var store = await Data.OpenAsync();
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2"));
+        await TruncateAsync(store, 2, "base");
+        await CommitAsync(store, Data.Clear("a"));
+        await CommitAsync(store, Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3", "4"));
+        var snapshots = new PostgresSnapshotStore(store);
+        await snapshots.WriteSnapshotAsync(SnapshotOf(2, "first", position: 5), Token);
+        await snapshots.WriteSnapshotAsync(SnapshotOf(2, "second", position: 5), Token);
+        Assert.Equal("2 second", await SnapshotsAsync());
+
+        await Data.ExecuteAsync(WriteSnapshot("3, 6") + WriteSnapshot("4, 7"));
+        Assert.Equal("3 p, 4 p", await SnapshotsAsync());
     }
 
     [Fact]
@@ -174,8 +248,22 @@ public sealed class PostgresTruncationTests : PostgresTest
         Assert.Equal((AppendOutcome.Appended, 3), (batch.Results[0].Outcome, batch.Results[0].Version.Value));
     }
 
-    private static ValueTask<bool> TruncateAsync(PostgresEventStore store, long before) =>
-        store.TruncateAsync(new Truncation(Stream, new(before), new(default, new(before))), Token);
+    private static ValueTask<bool> TruncateAsync(PostgresEventStore store, long before, string? state = null) =>
+        store.TruncateAsync(
+            new Truncation(
+                Stream, new(before), new(default, new(before)), state is null ? null : SnapshotOf(before, state)),
+            Token);
+
+    private static Snapshot SnapshotOf(long version, string state, long? position = null) => new()
+    {
+        Stream = Stream,
+        Version = new(version),
+        Position = new(default, new(position ?? version)),
+        Timestamp = Noon,
+        Fingerprint = "f",
+        Checksum = 1,
+        Payload = Encoding.UTF8.GetBytes(state),
+    };
 
     private static async Task<long> FirstAsync(PostgresEventStore store) =>
         (await store.ReadHeadAsync(Stream, Token)).First.Value;
@@ -187,12 +275,19 @@ public sealed class PostgresTruncationTests : PostgresTest
 
     private Task<long> CountAsync(string table) => Data.ScalarAsync<long>($"SELECT count(*) FROM {{schema}}.{table}");
 
-    private async Task WaitForLockAsync(params Task[] truncations)
+    private Task<string> SnapshotsAsync() => Data.ScalarAsync<string>("""
+        SELECT string_agg(version || ' ' || convert_from(payload, 'UTF8'), ', ' ORDER BY version)
+        FROM {schema}.snapshots
+        """);
+
+    private Task WaitForLockAsync(params Task[] truncations) => WaitForLockAsync("truncate_stream", truncations);
+
+    private async Task WaitForLockAsync(string function, params Task[] calls)
     {
         while (await Data.ScalarAsync<long>($"""
             SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-            WHERE l.locktype = 'advisory' AND NOT l.granted AND a.query LIKE '%{Data.Schema}.truncate_stream%'
-            """) < truncations.Length) Assert.All(truncations, static one => Assert.False(one.IsCompleted));
+            WHERE l.locktype = 'advisory' AND NOT l.granted AND a.query LIKE '%{Data.Schema}.{function}%'
+            """) < calls.Length) Assert.All(calls, static one => Assert.False(one.IsCompleted));
     }
 
     private async Task<HeldTransaction> HoldAsync(string sql) => await HeldTransaction.BeginAsync(

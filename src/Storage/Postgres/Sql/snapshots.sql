@@ -16,7 +16,8 @@ LANGUAGE sql AS $$
 $$;
 
 -- Keeps a snapshot that was taken after the stream's last clearing, and not before the event that the stream was
--- truncated before; drops the oldest of too many, but for the one of that event, which all states since depend on.
+-- truncated before; drops the oldest of too many. The one of that event, on which all states since depend, is neither
+-- replaced nor dropped.
 CREATE OR REPLACE FUNCTION {schema}.write_snapshot(
   p_hash bytea,
   p_version bigint,
@@ -31,14 +32,18 @@ SET enable_seqscan = off
 AS $$
 DECLARE
   v_stream bigint;
+  v_cleared bigint;
+  v_first bigint;
   v_begins bigint;
 BEGIN
   PERFORM {schema}.check_isolation();
   PERFORM {schema}.lock_snapshots(p_hash);
   SELECT s.stream INTO v_stream FROM {schema}.streams s WHERE s.hash = p_hash;
-  SELECT max(t.position) INTO v_begins FROM {schema}.truncations t WHERE t.stream = v_stream;
-  IF p_position < v_begins
-    OR EXISTS (SELECT FROM {schema}.clearings c WHERE c.stream = v_stream AND c.position >= p_position) THEN
+  SELECT max(c.position) INTO v_cleared FROM {schema}.clearings c WHERE c.stream = v_stream;
+  SELECT t.version, t.position INTO v_first, v_begins FROM {schema}.truncations t
+  WHERE t.stream = v_stream AND t.position > coalesce(v_cleared, 0) ORDER BY t.position DESC LIMIT 1;
+  IF p_position <= v_cleared OR p_position < v_begins OR p_version = v_first
+    AND EXISTS (SELECT FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.version = p_version) THEN
     RETURN;
   END IF;
 
@@ -48,7 +53,7 @@ BEGIN
     fingerprint = excluded.fingerprint, checksum = excluded.checksum, payload = excluded.payload;
 
   DELETE FROM {schema}.snapshots s
-  WHERE s.hash = p_hash AND s.position IS DISTINCT FROM v_begins AND s.version <= (
+  WHERE s.hash = p_hash AND s.version IS DISTINCT FROM v_first AND s.version <= (
     SELECT k.version FROM {schema}.snapshots k WHERE k.hash = p_hash
     ORDER BY k.version DESC LIMIT 1 OFFSET p_kept_max);
 END

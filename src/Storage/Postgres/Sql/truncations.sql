@@ -27,14 +27,18 @@ END
 $$;
 
 -- Removes the events of a stream before one; whether they are removed. Not where that event is not at its position, or
--- was cleared.
+-- was cleared. The snapshot takes the place of what is removed now: it is not kept where all of that was before.
 CREATE OR REPLACE FUNCTION {schema}.truncate_stream(
   p_partition integer,
   p_wait_ms integer,         -- how long the lock is waited for
   p_stream bigint,
   p_hash bytea,              -- of its name
   p_version bigint,          -- the event that stays
-  p_position bigint)
+  p_position bigint,
+  p_latest timestamptz,      -- the snapshot of that event; NULL where there is none
+  p_fingerprint bytea,
+  p_checksum bigint,
+  p_payload bytea)
 RETURNS boolean
 LANGUAGE plpgsql
 SET enable_seqscan = off
@@ -58,7 +62,12 @@ BEGIN
     PERFORM {schema}.lock_snapshots(p_hash);
     INSERT INTO {schema}.truncations (stream, position, version, unscrubbed)
     VALUES (p_stream, p_position, p_version, v_prev);
-    DELETE FROM {schema}.snapshots s WHERE s.hash = p_hash AND s.version < p_version;
+    DELETE FROM {schema}.snapshots s
+    WHERE s.hash = p_hash AND (s.version < p_version OR s.version = p_version AND p_payload IS NOT NULL);
+    IF p_payload IS NOT NULL THEN
+      INSERT INTO {schema}.snapshots (hash, version, position, latest, fingerprint, checksum, payload)
+      VALUES (p_hash, p_version, p_position, p_latest, p_fingerprint, p_checksum, p_payload);
+    END IF;
   END IF;
   RETURN true;
 END
