@@ -111,8 +111,8 @@ public interface IEventStore
     /// </summary>
     /// <remarks>
     /// The store does not check that the state can still be read: nothing but the snapshot leads to it from now on.
-    /// From now on that snapshot is neither pruned nor replaced, whatever is written. A retry, and a truncation before an
-    /// earlier version than the stream was truncated before already, changes nothing and is true.
+    /// From now on that snapshot is neither pruned nor replaced, whatever is written. A retry, and a truncation before
+    /// an earlier version than the stream was truncated before already, changes nothing and is true.
     /// </remarks>
     /// <param name="truncation">The stream, and the first event that stays.</param>
     /// <param name="cancellationToken">Honoured until the transaction begins.</param>

@@ -1,6 +1,8 @@
 namespace Granary.Testing.Conformance.Stores;
 
-/// <summary>What a store keeps of a truncated stream's snapshots: one of them takes the place of what is removed.</summary>
+/// <summary>
+/// What a store keeps of a truncated stream's snapshots: one of them takes the place of what is removed.
+/// </summary>
 public abstract class TruncationSnapshotConformance<TStore> : StoreConformance<TStore>
     where TStore : TestStore, new()
 {

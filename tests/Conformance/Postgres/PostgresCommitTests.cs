@@ -221,8 +221,8 @@ public sealed class PostgresCommitTests : PostgresTest
         Assert.Equal(late.Position, read[^1].Position);
     }
 
-    // Nothing else may wake them: the clock stands still, and through a pooler no notice is listened to. A listener looks
-    // at the log when it begins, and may find what the other process appended first.
+    // Nothing else may wake them: the clock stands still, and through a pooler no notice is listened to. A listener
+    // looks at the log when it begins, and may find what the other process appended first.
     [Fact]
     public async Task What_a_process_that_lags_appends_wakes_those_who_wait_in_it()
     {

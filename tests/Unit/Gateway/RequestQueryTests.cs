@@ -11,7 +11,7 @@ public sealed class RequestQueryTests
         Assert.Equal(100, RequestQuery.Limit(Request("")));
         Assert.Null(RequestQuery.Number(Request(""), "after"));
         Assert.Equal(
-            new StreamRange(StreamVersion.Zero, GlobalPosition.Zero, ReadDirection.Forward),
+            new StreamRange(StreamVersion.Zero, GlobalPosition.Zero, ReadDirection.Forward, IsFromStart: true),
             RequestQuery.Range(Request("")));
         Assert.Null(RequestQuery.Instant(Request(""), "at"));
     }
