@@ -73,8 +73,9 @@ internal sealed class CommitTransaction(PartitionIndex partition, SqliteNames na
 
     private AppendResult Decide(Append append)
     {
-        var recorded = append.RecordedAt is { } instant ? LogRow.Microseconds(instant) : _batchTimestamp;
-        _timestamp = Math.Max(recorded, _lastTimestamp);
+        // A copied time that is later than now does not count: everything after it would have it.
+        var copied = append.RecordedAt is { } instant ? LogRow.Microseconds(instant) : _batchTimestamp;
+        _timestamp = Math.Max(Math.Min(copied, _batchTimestamp), _lastTimestamp);
         var known = FindStream(append.Stream);
         if (known is null)
         {
