@@ -160,22 +160,20 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
     /// <inheritdoc />
     public async ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
     {
-        var (stream, before, position, _) = truncation;
-        ArgumentOutOfRangeException.ThrowIfLessThan(before.Value, 1, nameof(truncation));
+        truncation.ThrowIfWrong(PartitionCount);
+        var (stream, before, position, snapshot) = truncation;
         var index = PartitionOf(stream).Index;
-        if (position.Partition != index.Partition)
-            throw new ArgumentException($"Stream {stream} does not belong to partition {position.Partition}.");
         if (await FindAsync(stream, cancellationToken) is not { } found) return false;
 
         var (first, isRemoved, hasChanged) = (new EventAddress(before.Value, position.Position.Value), false, false);
         await _writer.UseAsync(
             session => session.Write(writing =>
             {
-                (isRemoved, hasChanged) = TruncateTransaction.Run(writing, index, found, first);
+                (isRemoved, hasChanged) = TruncateTransaction.Run(writing, index, found, first, snapshot);
                 return hasChanged;
             }),
             cancellationToken);
-        if (hasChanged) _maintenance.OnWritten(ChecksummedFiles.PageSize);
+        if (hasChanged) _maintenance.OnWritten(ChecksummedFiles.PageSize + (snapshot?.Payload.Length ?? 0));
         return isRemoved;
     }
 

@@ -12,10 +12,15 @@ public sealed class SqliteSnapshotStore(SqliteEventStore store) : ISnapshotStore
                 var stream = store.Names.FindStream(session, snapshot.Stream)?.Id
                     ?? AddStream(session, snapshot.Stream);
 
-                // A snapshot that was taken before the stream was cleared or truncated may be written after that.
+                // A snapshot that was taken before the stream was cleared or truncated may be written after that. That
+                // at which a truncated stream begins was read back before the events went: none takes its place.
                 var (position, removed) = (snapshot.Position.Position.Value, session.Removals.Of(stream));
-                if (position >= removed.Before && (removed.Clearing == 0 || position > removed.Clearing))
-                    session.Streams.WriteSnapshot(stream, snapshot, removed.First.Position);
+                var version = snapshot.Version.Value;
+                var first = removed.IsTruncated ? removed.First.Version : (long?)null;
+                if (position < removed.Before || (removed.Clearing > 0 && position <= removed.Clearing)) return;
+                if (version == first && session.Streams.HasSnapshot(stream, version)) return;
+                session.Streams.SetSnapshot(stream, snapshot);
+                session.Streams.PruneSnapshots(stream, first);
             },
             cancellationToken);
         store.Maintenance.OnWritten(snapshot.Payload.Length);

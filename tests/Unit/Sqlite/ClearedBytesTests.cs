@@ -210,8 +210,8 @@ public sealed class ClearedBytesTests
                 Assert.True(session.Write(writing => removal == StreamRemoval.Clearing
                     ? commit.TryRun(writing, batch)
                     : TruncateTransaction.Run(
-                        writing, store.IndexOf(0), store.Names.FindStream(writing, truncation.Stream)!.Value, first)
-                        .HasChanged));
+                        writing, store.IndexOf(0), store.Names.FindStream(writing, truncation.Stream)!.Value, first,
+                        snapshot: null).HasChanged));
                 then?.Invoke();
             },
             Token);

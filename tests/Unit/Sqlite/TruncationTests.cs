@@ -1,3 +1,4 @@
+using System.Text;
 using Granary.Storage.Sqlite;
 using static Granary.Tests.Unit.Sqlite.SqliteFolder;
 
@@ -23,7 +24,83 @@ public sealed class TruncationTests
         Assert.Equal(3, await RowsOfAsync(store, () => TruncateAsync(store, "long", 2_000)));
         Assert.Equal(0, await RowsOfAsync(store, () => TruncateAsync(store, "long", 1_000)));
         Assert.Equal(4, await RowsOfAsync(store, () => TruncateAsync(store, "long", 2_001)));
+
+        // The snapshot is one more; the next truncation drops it and writes its own.
+        Assert.Equal(5, await RowsOfAsync(store, () => TruncateAsync(store, "long", 2_002, "s")));
+        Assert.Equal(6, await RowsOfAsync(store, () => TruncateAsync(store, "long", 2_003, "s")));
         Assert.Equal(3_003L, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0"));
+    }
+
+    [Fact]
+    public async Task A_truncation_that_cannot_be_synced_has_neither_removed_events_nor_kept_its_snapshot()
+    {
+        await using var folder = new SqliteFolder();
+        await using var crashed = new SqliteFolder();
+        var store = await FilledAsync(folder, events: 5);
+        await SettleAsync(store);
+        await store.Writer.UseAsync(FailingDisk.Sync, Token);
+
+        // Of several pages: those after the first stay in the write-ahead log.
+        var state = new string('x', 30_000);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => TruncateAsync(store, "a", 3, state));
+
+        folder.CopyTo(crashed);
+        foreach (var one in new[] { store, await crashed.OpenAsync() })
+        {
+            Assert.Null(await StateAsync(one, "a"));
+            Assert.Equal(5, (await ReadAsync(one, "a")).Count);
+            Assert.DoesNotContain(await ReadLogAsync(one), static recorded => recorded.IsTombstone);
+            await TruncateAsync(one, "a", 3, state);
+            Assert.Equal(state, await StateAsync(one, "a"));
+        }
+    }
+
+    [Fact]
+    public async Task Snapshots_that_wait_to_be_written_while_another_process_truncates_replace_nothing()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder, events: 5);
+        var other = await folder.OpenAsync();
+        var snapshots = new SqliteSnapshotStore(store);
+        var log = await ReadLogAsync(store);
+        using var truncated = new ManualResetEventSlim();
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writing = Task.Run(
+            () => store.Writer.UseAsync(
+                _ =>
+                {
+                    busy.SetResult();
+                    truncated.Wait(Token);
+                },
+                Token).AsTask(),
+            Token);
+        await busy.Task;
+
+        var waiting = log.Take(3).Select(one => snapshots.WriteSnapshotAsync(SnapshotOf(one, "late"), Token).AsTask())
+            .ToArray();
+        await TruncateAsync(other, "a", 3, "base");
+        truncated.Set();
+        await writing;
+        await Task.WhenAll(waiting);
+
+        Assert.Equal("base", await StateAsync(store, "a"));
+        Assert.Equal(1L, folder.Sql("SELECT count(*) FROM snapshots"));
+    }
+
+    // The first event of a stream that was not truncated has no version that a snapshot could have.
+    [Fact]
+    public async Task Where_a_stream_was_not_truncated_a_snapshot_before_its_first_event_is_replaced_and_pruned()
+    {
+        await using var folder = new SqliteFolder();
+        var store = await FilledAsync(folder, events: ISnapshotStore.KeptMax);
+        var snapshots = new SqliteSnapshotStore(store);
+        var log = await ReadLogAsync(store);
+        await snapshots.WriteSnapshotAsync(SnapshotOf(log[0], "first", version: 0), Token);
+        await snapshots.WriteSnapshotAsync(SnapshotOf(log[0], "second", version: 0), Token);
+        Assert.Equal("second", await StateAsync(store, "a"));
+
+        foreach (var one in log) await snapshots.WriteSnapshotAsync(SnapshotOf(one, "later"), Token);
+        Assert.Equal(1L, folder.Sql("SELECT min(version) FROM snapshots"));
     }
 
     [Fact]
@@ -214,7 +291,7 @@ public sealed class TruncationTests
         Assert.Equal(3L, folder.Sql("SELECT count(*) FROM log_0 WHERE length(payload) > 0 AND position >= 3"));
     }
 
-    private static async Task TruncateAsync(SqliteEventStore store, string key, long before)
+    private static async Task TruncateAsync(SqliteEventStore store, string key, long before, string? state = null)
     {
         var log = new List<RecordedEvent>();
         for (var more = true; more;)
@@ -225,8 +302,26 @@ public sealed class TruncationTests
         }
 
         var first = log.Last(one => one.Stream.Key == key && one.Version.Value == before);
-        Assert.True(await store.TruncateAsync(new(first.Stream, first.Version, first.Position), Token));
+        var snapshot = state is null ? null : SnapshotOf(first, state);
+        Assert.True(await store.TruncateAsync(new(first.Stream, first.Version, first.Position, snapshot), Token));
     }
+
+    private static Snapshot SnapshotOf(RecordedEvent at, string state, long? version = null) => new()
+    {
+        Stream = at.Stream,
+        Version = new(version ?? at.Version.Value),
+        Position = at.Position,
+        Timestamp = at.Timestamp,
+        Fingerprint = "f",
+        Checksum = 1,
+        Payload = Encoding.UTF8.GetBytes(state),
+    };
+
+    private static async Task<string?> StateAsync(SqliteEventStore store, string key) =>
+        await new SqliteSnapshotStore(store).ReadSnapshotAsync(new("test", key), new(long.MaxValue), null, Token)
+            is { } found
+            ? Encoding.UTF8.GetString(found.Payload.Span)
+            : null;
 
     private static async Task<SqliteEventStore> FilledAsync(SqliteFolder folder, int events, int flush = 100)
     {

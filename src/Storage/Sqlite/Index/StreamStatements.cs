@@ -25,13 +25,16 @@ internal sealed class StreamStatements(SqliteSession session)
     private readonly Lazy<Statement> _typeOf =
         session.PrepareLazily("SELECT name, schema_version, content_type FROM types WHERE id = ?1");
 
-    private readonly Lazy<Statement> _writeSnapshot = session.PrepareLazily(
+    private readonly Lazy<Statement> _setSnapshot = session.PrepareLazily(
         "INSERT OR REPLACE INTO snapshots (stream, version, position, timestamp, fingerprint, checksum, payload) "
         + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 
     private readonly Lazy<Statement> _pruneSnapshots = session.PrepareLazily(
-        "DELETE FROM snapshots WHERE stream = ?1 AND position <> ?3 AND version <= "
+        "DELETE FROM snapshots WHERE stream = ?1 AND version IS NOT ?3 AND version <= "
         + "(SELECT version FROM snapshots WHERE stream = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2)");
+
+    private readonly Lazy<Statement> _hasSnapshot =
+        session.PrepareLazily("SELECT 1 FROM snapshots WHERE stream = ?1 AND version = ?2");
 
     private readonly Lazy<Statement> _dropSnapshots =
         session.PrepareLazily("DELETE FROM snapshots WHERE stream = ?1 AND version < ?2");
@@ -95,16 +98,23 @@ internal sealed class StreamStatements(SqliteSession session)
         }
     }
 
-    /// <summary>Writes a snapshot, and prunes the oldest, but not that at which a truncated stream begins.</summary>
-    /// <param name="stream">The stream.</param>
-    /// <param name="snapshot">The snapshot.</param>
-    /// <param name="first">The position of the first event that stays, where the stream was truncated; else 0.</param>
-    public void WriteSnapshot(long stream, Snapshot snapshot, long first)
-    {
-        _writeSnapshot.Value.Bind(1, stream).Bind(2, snapshot.Version.Value).Bind(3, snapshot.Position.Position.Value)
+    /// <summary>Writes a snapshot, in the place of one of that version.</summary>
+    public void SetSnapshot(long stream, Snapshot snapshot) =>
+        _setSnapshot.Value.Bind(1, stream).Bind(2, snapshot.Version.Value).Bind(3, snapshot.Position.Position.Value)
             .Bind(4, LogRow.Microseconds(snapshot.Timestamp)).BindText(5, snapshot.Fingerprint)
             .Bind(6, unchecked((long)snapshot.Checksum)).Bind(7, snapshot.Payload.Span).Execute();
-        _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax).Bind(3, first).Execute();
+
+    /// <summary>Whether there is a snapshot of a version.</summary>
+    public bool HasSnapshot(long stream, long version) =>
+        _hasSnapshot.Value.Bind(1, stream).Bind(2, version).Scalar() is not null;
+
+    /// <summary>Drops the oldest snapshots, but not that at which a truncated stream begins.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="first">The version of the first event that stays, where the stream was truncated.</param>
+    public void PruneSnapshots(long stream, long? first)
+    {
+        var statement = _pruneSnapshots.Value.Bind(1, stream).Bind(2, ISnapshotStore.KeptMax);
+        (first is { } version ? statement.Bind(3, version) : statement.BindNull(3)).Execute();
     }
 
     /// <summary>Drops the stream's snapshots of versions before one.</summary>

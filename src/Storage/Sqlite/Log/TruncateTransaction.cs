@@ -7,12 +7,17 @@ namespace Granary.Storage.Sqlite;
 internal static class TruncateTransaction
 {
     /// <summary>Runs in a transaction that has begun.</summary>
+    /// <param name="session">A session in a write.</param>
+    /// <param name="index">That of the stream's partition.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="first">The first event that stays.</param>
+    /// <param name="snapshot">The state at that event, to be kept where the events before it are removed.</param>
     /// <returns>
     /// Whether the events before are removed then, and whether that changed anything: where they were removed before,
     /// it did not.
     /// </returns>
     public static (bool IsRemoved, bool HasChanged) Run(
-        SqliteSession session, PartitionIndex index, StreamNumber stream, EventAddress first)
+        SqliteSession session, PartitionIndex index, StreamNumber stream, EventAddress first, Snapshot? snapshot)
     {
         var log = index.LogOf(session);
         index.ThrowIfShorter(log.LastPosition());
@@ -26,6 +31,7 @@ internal static class TruncateTransaction
         session.Removals.SetFirst(stream.Id, first);
         session.Leftovers.Add(new Leftover(index.Partition, first.Position, found.Prev, begins));
         session.Streams.DropSnapshots(stream.Id, first.Version);
+        if (snapshot is not null) session.Streams.SetSnapshot(stream.Id, snapshot);
         return (true, true);
     }
 }
