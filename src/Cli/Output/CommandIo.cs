@@ -57,8 +57,12 @@ internal sealed class CommandIo : IDisposable
         Input.Dispose();
     }
 
-    // The console's own stream ignores that nobody reads any more: an export into `head` would run to its end.
-    private static Stream StandardOutput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    // The console's own stream ignores that nobody reads any more: an export into `head` would run to its end. In a file
+    // it is the right one: it goes on where others who have the same output have written to.
+    private static Stream StandardOutput()
+    {
+        if (OperatingSystem.IsWindows()) return Console.OpenStandardOutput();
+        var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return output.CanSeek ? Console.OpenStandardOutput() : output;
+    }
 }

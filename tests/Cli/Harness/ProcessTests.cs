@@ -57,6 +57,24 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Output_into_a_file_that_others_write_too_follows_theirs()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no bash.");
+        await using var folder = new StoreFolder();
+        await FillAsync(folder, 3);
+        var assembly = Path.Combine(AppContext.BaseDirectory, "Granary.Cli.dll");
+        await using var shell = ChildProcess.Run(
+            ["bash", "-c", $"(echo before; dotnet exec '{assembly}' verify store.db; echo after) >shared 2>&1"],
+            folder.Path, []);
+
+        await shell.ExitAsync(Token);
+
+        var lines = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "shared"), Token);
+        Assert.Equal(("before", "after"), (lines[0], lines[^1]));
+        Assert.Contains("nothing found", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_help_has_the_commands_and_the_exit_codes()
     {
         using var io = await TestIo.RunAsync(0, "--help");
