@@ -55,15 +55,20 @@ public sealed class MovingTests : IAsyncLifetime
         await using var next = await StartAsync(MovingSilo.After);
         await Task.WhenAll(calling);
 
+        var stored = 0;
         foreach (var grain in callers.GroupBy(static one => one.Grain))
         {
             var log = await client.GetGrain<INotesGrain>(grain.Key).Read();
+            stored += log.Count();
             Assert.Equal(log.Distinct(), log);
             Assert.Empty(log.Except(grain.SelectMany(static one => one.Acknowledged.Concat(one.Unknown))));
             foreach (var caller in grain)
                 Assert.Equal(caller.Acknowledged, log.Where(caller.Acknowledged.Contains));
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{callers.Sum(static one => one.Acknowledged.Count)} notes acknowledged, of which 0 are lost; "
+            + $"{callers.Sum(static one => one.Unknown.Count)} calls got an error; {stored} notes are in the logs.");
         await application.StopAsync(Token);
     }
 

@@ -98,7 +98,7 @@ public sealed class RetentionTests(SiloFixture fixture)
     public async Task The_streams_of_an_aggregate_are_left_to_it()
     {
         var account = Api.Stream("account", _key);
-        (await Api.PostAsync($"/api/accounts/{_key}", """{"currency":"EUR","overdraftLimit":0}"""))
+        (await Api.PostAsync($"/api/accounts/{_key}", """{"owner":"Ada","currency":"EUR","overdraftLimit":0}"""))
             .Is(HttpStatusCode.Created);
         foreach (var path in new[] { account, account + "/events?before=1" })
         {
