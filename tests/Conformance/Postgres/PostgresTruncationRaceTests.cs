@@ -5,7 +5,9 @@ using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
 
-/// <summary>Appends, truncations, clearings, scrubbing and reads of two processes at once leave one history.</summary>
+/// <summary>
+/// Appends, truncations, clearings, snapshots, scrubbing and reads of two processes at once leave one history.
+/// </summary>
 public sealed class PostgresTruncationRaceTests : PostgresTest
 {
     private const int Appends = 120;
@@ -28,6 +30,7 @@ public sealed class PostgresTruncationRaceTests : PostgresTest
             UntilAsync(ended.Token, () => TruncateAsync(other)), UntilAsync(ended.Token, () => ReadAsync(one)),
             UntilAsync(ended.Token, () => other.ScrubAsync(3, Token).AsTask()),
             UntilAsync(ended.Token, () => one.ScrubAsync(5, Token).AsTask()),
+            UntilAsync(ended.Token, () => WriteSnapshotAsync(one)),
         ];
         for (var at = 1; at <= Appends; at++)
         {
@@ -59,6 +62,15 @@ public sealed class PostgresTruncationRaceTests : PostgresTest
         Assert.All(log, static one => Assert.Equal(one.IsTombstone, one.Payload.IsEmpty));
         Assert.Equal(log.Count(one => !one.IsTombstone), await Data.ScalarAsync<long>(
             "SELECT count(*) FROM {schema}.log WHERE payload <> ''"));
+        Assert.Equal(0L, await Data.ScalarAsync<long>(
+            $"SELECT count(*) FROM {{schema}}.snapshots WHERE position < {begins.Position.Value}"));
+        if (head.First.Value > 1)
+        {
+            var kept = await new PostgresSnapshotStore(store).ReadSnapshotAsync(Stream, head.First, null, Token);
+            Assert.Equal((head.First, begins), (kept!.Version, kept.Position));
+            Assert.Equal("base", Encoding.UTF8.GetString(kept.Payload.Span));
+        }
+
         Assert.InRange(
             await Data.ScalarAsync<long>("SELECT count(*) FROM {schema}.truncations"), 0, Appends / ClearedEvery);
     }
@@ -74,13 +86,32 @@ public sealed class PostgresTruncationRaceTests : PostgresTest
         var clearings = Volatile.Read(ref _clearings);
         var head = await store.ReadHeadAsync(Stream, Token);
         if (head.Version == StreamVersion.Zero) return;
-        var removed = await store.TruncateAsync(new Truncation(Stream, head.Version, head.Position), Token);
+        var removed = await store.TruncateAsync(
+            new Truncation(Stream, head.Version, head.Position, SnapshotOf(head, "base")), Token);
         var now = await store.ReadHeadAsync(Stream, Token);
         Assert.True(now.Version == StreamVersion.Zero || now.First.Value <= now.Version.Value);
         if (clearings % 2 != 0 || Volatile.Read(ref _clearings) != clearings) return;
         Assert.True(removed);
         Assert.True(now.First.Value >= head.Version.Value);
     }
+
+    private static async Task WriteSnapshotAsync(PostgresEventStore store)
+    {
+        var head = await store.ReadHeadAsync(Stream, Token);
+        if (head.Version == StreamVersion.Zero) return;
+        await new PostgresSnapshotStore(store).WriteSnapshotAsync(SnapshotOf(head, "late"), Token);
+    }
+
+    private static Snapshot SnapshotOf(StreamHead head, string state) => new()
+    {
+        Stream = Stream,
+        Version = head.Version,
+        Position = head.Position,
+        Timestamp = Noon,
+        Fingerprint = "f",
+        Checksum = 1,
+        Payload = Encoding.UTF8.GetBytes(state),
+    };
 
     private static async Task ReadAsync(PostgresEventStore store)
     {
