@@ -57,8 +57,8 @@ internal sealed class CommandIo : IDisposable
         Input.Dispose();
     }
 
-    // The console's own stream ignores that nobody reads any more: an export into `head` would run to its end. In a file
-    // it is the right one: it goes on where others who have the same output have written to.
+    // The console's own stream ignores that nobody reads any more: an export into `head` would run to its end. In a
+    // file it is the right one: it goes on where others who have the same output have written to.
     private static Stream StandardOutput()
     {
         if (OperatingSystem.IsWindows()) return Console.OpenStandardOutput();

@@ -85,6 +85,26 @@ public abstract class TruncationSnapshotConformance<TStore> : StoreConformance<T
     }
 
     [Fact]
+    public async Task A_new_generation_keeps_and_replaces_its_snapshots_whatever_the_old_one_began_at()
+    {
+        var stream = Stream("new generation");
+        await AppendAsync(stream, "a", "b", "c", "d");
+        await TruncateAsync(stream, before: 3, "base");
+        await CommitAsync(Clear(stream));
+        const int length = ISnapshotStore.KeptMax + 5;
+        await AppendAsync(stream, Enumerable.Repeat("x", length).ToArray());
+        foreach (var state in new[] { "first", "second" })
+        {
+            await Snapshots.WriteSnapshotAsync(SnapshotOf(stream, 3, At(stream, 8), state), Token);
+            Assert.Equal(state, await StateAsync(stream, 3));
+        }
+
+        for (var version = 4; version <= length; version++)
+            await Snapshots.WriteSnapshotAsync(SnapshotOf(stream, version, At(stream, 5 + version), "x"), Token);
+        Assert.Null(await StateAsync(stream, 3));
+    }
+
+    [Fact]
     public async Task A_snapshot_of_another_event_is_refused()
     {
         var stream = Stream("other base");

@@ -243,6 +243,8 @@ internal static class Catches
             TruncationSnapshotProbe.The_snapshot_of_a_truncation_is_kept_with_it_and_nothing_prunes_or_replaces_it)),
         Catch<TruncationSnapshotProbe>(Fault.KeepsTheSnapshotOfNoTruncation, nameof(
             TruncationSnapshotProbe.The_snapshot_of_a_truncation_that_removes_nothing_is_not_kept)),
+        Catch<TruncationSnapshotProbe>(Fault.KeepsTheSnapshotWhereAnEarlierGenerationBegan, nameof(
+            TruncationSnapshotProbe.A_new_generation_keeps_and_replaces_its_snapshots_whatever_the_old_one_began_at)),
         Catch<TruncationSnapshotProbe>(Fault.TakesAnySnapshotOfATruncation, nameof(
             TruncationSnapshotProbe.A_snapshot_of_another_event_is_refused)),
         Catch<TruncationProbe>(Fault.TruncatesThousandEventsAtMost, nameof(

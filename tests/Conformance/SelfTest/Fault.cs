@@ -126,6 +126,7 @@ public enum Fault
     ReplacesTheSnapshotOfATruncation,
     KeepsTheSnapshotOfNoTruncation,
     TakesAnySnapshotOfATruncation,
+    KeepsTheSnapshotWhereAnEarlierGenerationBegan,
 
     // The names of streams
     ListsAFirstPageOnly,

@@ -109,6 +109,8 @@ internal sealed partial class FaultyStore
 
     private bool IsWhereTheStreamBegins(Snapshot snapshot)
     {
+        if (fault == Fault.KeepsTheSnapshotWhereAnEarlierGenerationBegan)
+            return _ownFirsts.GetValueOrDefault(snapshot.Stream) == snapshot.Version;
         var generation = Generation(snapshot.Stream);
         return generation.Exists(static one => one.IsTombstone)
             && generation.Find(static one => !one.IsTombstone)?.Version == snapshot.Version;
