@@ -16,7 +16,9 @@ namespace Granary.Cli;
 internal sealed class JsonStreams
 {
     private static readonly string FoldHash =
-        FoldFingerprint.Of(typeof(EventStreamGrain), new MergePatch(), new MergePatch.Codec());
+        Snapshots.Fold(
+            FoldFingerprint.Of(typeof(EventStreamGrain), new MergePatch(), new MergePatch.Codec()),
+            GrainType.Create(GranaryNames.EventStreamGrainType));
 
     private readonly StreamReducers _reducers = new([]);
     private readonly Lazy<StateCodec<EventStreamState>> _codec = new(static () =>

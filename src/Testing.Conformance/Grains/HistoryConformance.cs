@@ -241,10 +241,12 @@ public abstract class HistoryConformance<TStore> : GrainConformance<TStore>
         var stored = await StoredAsync(CounterStream(key));
         var position = stored[(int)Math.Min(version, stored.Count) - 1].Position;
         if (fault == "position") position = position with { Position = new(position.Position.Value + 1_000) };
+        var code = FoldFingerprint.Of(
+            typeof(CounterGrain), new object(), services.GetRequiredService<IEventCodec<ICounterEvent>>());
         var fingerprint = fault == "fingerprint"
             ? "of another shape"
-            : Runtime.Snapshots.Fingerprint(encoded.Fingerprint, FoldFingerprint.Of(
-                typeof(CounterGrain), new object(), services.GetRequiredService<IEventCodec<ICounterEvent>>()));
+            : Runtime.Snapshots.Fingerprint(
+                encoded.Fingerprint, Runtime.Snapshots.Fold(code, GrainType.Create("counter")));
         var snapshot = Runtime.Snapshots.Seal(
             CounterStream(key), new(new(version), position, latest ?? Noon), fingerprint, payload);
         if (fault == "checksum") payload[^1] ^= 1;

@@ -58,7 +58,9 @@ internal sealed class Model(int partitions)
         if (stays is null || stays.Position != truncation.Position) return false;
         if (stays.Version <= First(truncation.Stream)) return true;
         _truncations[truncation.Stream] = stays;
-        if (!_snapshots.TryGetValue(truncation.Stream, out var kept)) return true;
+        if (!_snapshots.TryGetValue(truncation.Stream, out var kept))
+            _snapshots.Add(truncation.Stream, kept = []);
+        if (truncation.Snapshot is { } snapshot) kept[stays.Version] = TextOf(snapshot.Payload);
         foreach (var version in kept.Keys.Where(version => version < stays.Version).ToArray()) kept.Remove(version);
         return true;
     }

@@ -94,17 +94,7 @@ internal sealed class ModelRun(TestStore data)
             ? new LogPosition(new(step.Partition), new(1))
             : _model.End(stream);
         await _instances[step.Instance].Snapshots.WriteSnapshotAsync(
-            new()
-            {
-                Stream = stream,
-                Version = new(version),
-                Position = position,
-                Timestamp = _now,
-                Fingerprint = "f",
-                Checksum = 0,
-                Payload = Encoding.UTF8.GetBytes(state),
-            },
-            CancellationToken.None);
+            SnapshotOf(stream, version, position, state), CancellationToken.None);
         _model.WriteSnapshot(stream, version, position, state);
     }
 
@@ -115,13 +105,27 @@ internal sealed class ModelRun(TestStore data)
         var position = events.ElementAtOrDefault(before - 1)?.Position ?? _model.End(stream);
         if (step.Attempts[0].Expecting == Expecting.RightWithWrongPosition)
             position = position with { Position = position.Position.Plus(1) };
-        var truncation = new Truncation(stream, new(before), position);
+        var snapshot = step.Attempts.Length % 2 == 0
+            ? SnapshotOf(stream, before, position, $"state {++_ids}")
+            : null;
+        var truncation = new Truncation(stream, new(before), position, snapshot);
 
         Assert.Equal(
             _model.Truncate(truncation),
             await _instances[step.Instance].Events.TruncateAsync(truncation, CancellationToken.None));
         await CompareStreamAsync(_instances[1 - step.Instance], stream, after: before - 1);
     }
+
+    private Snapshot SnapshotOf(StreamName stream, long version, LogPosition position, string state) => new()
+    {
+        Stream = stream,
+        Version = new(version),
+        Position = position,
+        Timestamp = _now,
+        Fingerprint = "f",
+        Checksum = 0,
+        Payload = Encoding.UTF8.GetBytes(state),
+    };
 
     private Append AppendOf(int partition, Attempt attempt)
     {
