@@ -15,10 +15,9 @@ namespace Granary.Cli;
 /// </summary>
 internal sealed class JsonStreams
 {
-    private static readonly string FoldHash =
-        Snapshots.Fold(
-            FoldFingerprint.Of(typeof(EventStreamGrain), new MergePatch(), new MergePatch.Codec()),
-            GrainType.Create(GranaryNames.EventStreamGrainType));
+    private static readonly string FoldHash = Snapshots.Fold(
+        FoldFingerprint.Of(typeof(EventStreamGrain), new MergePatch(), new MergePatch.Codec()),
+        GrainType.Create(GranaryNames.EventStreamGrainType));
 
     private readonly StreamReducers _reducers = new([]);
     private readonly Lazy<StateCodec<EventStreamState>> _codec = new(static () =>
