@@ -40,8 +40,7 @@ internal sealed partial class JournalState<TView, TEntry>
             return;
         }
 
-        var old = await source.ReadAsync<TView, TEntry>(Stream, context.GrainId);
-        if (old.Count == 0 && _version == 0) return;
+        if (await ReadFirstAsync(source, cancellationToken) is not { } old) return;
         for (var round = 1; await AppendAllAsync(source, old, cancellationToken); round++)
         {
             // What another silo wrote meanwhile is found now; later it would not be.
@@ -56,6 +55,23 @@ internal sealed partial class JournalState<TView, TEntry>
                 throw InUse(source);
             services.Logger.OldLogGrew(Stream, now.Count, source.Storage);
             old = now;
+        }
+    }
+
+    // Null where there is nothing to adopt. A stream that was cleared starts empty whatever the storage has, and also
+    // where it is not there any more.
+    private async Task<OldLog<TEntry>?> ReadFirstAsync(AdoptionSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var old = await source.ReadAsync<TView, TEntry>(Stream, context.GrainId);
+            if (_version > 0) return old;
+            return old.Count == 0 || await IsClearedAsync(cancellationToken) ? null : old;
+        }
+        catch (AdoptionFailedException)
+        {
+            if (_version == 0 && await IsClearedAsync(cancellationToken)) return null;
+            throw;
         }
     }
 

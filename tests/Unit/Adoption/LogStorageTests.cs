@@ -116,6 +116,24 @@ public sealed class LogStorageTests(OldLogs logs) : IClassFixture<OldLogs>
         Assert.Equal(1, await Pages(next, "short").Add("anew"));
     }
 
+    [Theory]
+    [InlineData("unapplicable")]
+    [InlineData("short")]
+    public async Task A_stream_that_was_cleared_starts_empty_whatever_the_storage_has(string key)
+    {
+        var system = new NewSystem(_old);
+        await using (var without = await system.StartAsync(static _ => { }))
+        {
+            await Pages(without, key).Add("one");
+            await Pages(without, key).Clear();
+        }
+
+        if (key == "short") _old.OnRead = static _ => throw new TimeoutException("The storage is gone.");
+        await using var next = await system.StartAsync();
+
+        Assert.Equal(1, await Pages(next, key).Add("anew"));
+    }
+
     [Fact]
     public async Task Calls_at_once_all_see_the_whole_log()
     {
