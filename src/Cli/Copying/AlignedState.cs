@@ -17,7 +17,7 @@ internal sealed class AlignedState(CopyJob job, int partition) : ICopyState
         }
 
         job.Progress.SetCopied(partition, end);
-        var heads = new TargetHeads(job.Target, isEmpty: end == 0);
+        var heads = new TargetHeads(job.Target, isEmpty: end == 0, TargetHeads.CountMax / ends.Length);
         return new([new(new(partition), new(end))], new TargetWriter(
             job, heads, ends, System.Collections.Frozen.FrozenSet<(StreamName, AppendId)>.Empty));
     }

@@ -17,6 +17,9 @@ internal sealed class CopyLane(CopyJob job, ICopyState state, bool follow)
     /// <summary>Completes when the end of the source was copied the first time; fails where the lane does.</summary>
     public Task CaughtUp => _caughtUp.Task;
 
+    /// <summary>Whether every round that was begun was written.</summary>
+    public bool IsWhole { get; private set; } = true;
+
     /// <summary>Copies to the end of the source, and where it follows, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -31,8 +34,10 @@ internal sealed class CopyLane(CopyJob job, ICopyState state, bool follow)
                     await foreach (var round in RoundsAsync(begin, cancellationToken))
                     {
                         // Not to be cancelled: where it ends, the target has whole rounds.
+                        IsWhole = false;
                         await begin.Writer.WriteAsync(round, CancellationToken.None);
                         await state.OnWrittenAsync(round, CancellationToken.None);
+                        IsWhole = true;
                         job.Progress.Add(round);
                         copied += round.Events;
                         cancellationToken.ThrowIfCancellationRequested();

@@ -36,6 +36,8 @@ internal sealed class MergedState(CopyJob job) : ICopyState
             for (var at = 0; at < _after.Length; at++)
                 _after[at] = new(new(at), found[at]?.Position ?? GlobalPosition.Zero);
             await ReadTailAsync(ends, landed, cancellationToken);
+            foreach (var after in _after.Where(static one => one.Position > GlobalPosition.Zero))
+                await CheckAsync(after, landed, cancellationToken);
         }
 
         await TakeOverAsync(found, cancellationToken);
@@ -93,16 +95,20 @@ internal sealed class MergedState(CopyJob job) : ICopyState
 
         for (var from = 0; from < counts.Length; from++)
         {
-            if (counts[from] > 0) await CheckAsync(from, counts[from], cancellationToken);
             _after[from] = new(new(from), new(counts[from]));
+            if (counts[from] > 0) await CheckAsync(_after[from], [], cancellationToken);
         }
     }
 
-    // The event that is the last of so many has to be in the target.
-    private async Task CheckAsync(int partition, long count, CancellationToken cancellationToken)
+    // The event that is the last of so many has to be in the target: as the last of its stream, or among those that
+    // were written last.
+    private async Task CheckAsync(
+        LogPosition after, HashSet<(StreamName, AppendId)> landed, CancellationToken cancellationToken)
     {
+        var (partition, count) = (after.Partition.Value, after.Position.Value);
         var there = await job.Source.ReadAtAsync(partition, count, cancellationToken)
             ?? throw AlignedState.NoCopy(job, $" It has {count} events of streams of which the source has fewer.");
+        if (landed.Contains((there.Stream, there.AppendId))) return;
         var target = LogPartition.Of(there.Stream, job.Target.Description.PartitionCount);
         var head = await job.Target.Events.ReadHeadAsync(there.Stream, cancellationToken);
         var here = head.Position.Position == GlobalPosition.Zero

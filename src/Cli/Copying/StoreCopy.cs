@@ -14,7 +14,8 @@ internal sealed class StoreCopy(CopyJob job)
     {
         await CountAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await AllAsync(Lanes(follow: false).Select(lane => lane.RunAsync(stop.Token)), stop);
+        var lanes = await LanesAsync(follow: false, cancellationToken);
+        await AllAsync(lanes.Select(lane => lane.RunAsync(stop.Token)), stop);
         await Beside.RunAsync(cancellationToken);
         if (_merged is not null) await _merged.EndAsync(cancellationToken);
     }
@@ -26,7 +27,7 @@ internal sealed class StoreCopy(CopyJob job)
     {
         await CountAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var lanes = Lanes(follow: true);
+        var lanes = await LanesAsync(follow: true, cancellationToken);
         var running = AllAsync(lanes.Select(lane => lane.RunAsync(stop.Token)), stop);
         try
         {
@@ -41,7 +42,7 @@ internal sealed class StoreCopy(CopyJob job)
         }
         catch (OperationCanceledException) when (
             cancellationToken.IsCancellationRequested
-            && lanes.All(static lane => lane.CaughtUp.IsCompletedSuccessfully))
+            && lanes.All(static lane => lane.CaughtUp.IsCompletedSuccessfully && lane.IsWhole))
         {
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_merged is not null) await _merged.EndAsync(CancellationToken.None);
@@ -54,10 +55,17 @@ internal sealed class StoreCopy(CopyJob job)
         }
     }
 
-    private CopyLane[] Lanes(bool follow) => _merged is not null
-        ? [new CopyLane(job, _merged, follow)]
-        : [.. Enumerable.Range(0, job.Source.Description.PartitionCount)
-            .Select(at => new CopyLane(job, new AlignedState(job, at), follow))];
+    // Every partition of the target is looked at before one is written to: it may be no copy.
+    private async Task<CopyLane[]> LanesAsync(bool follow, CancellationToken cancellationToken)
+    {
+        if (_merged is not null) return [new CopyLane(job, _merged, follow)];
+        AlignedState[] states =
+        [
+            .. Enumerable.Range(0, job.Source.Description.PartitionCount).Select(at => new AlignedState(job, at)),
+        ];
+        foreach (var state in states) await state.ResumeAsync(cancellationToken);
+        return [.. states.Select(state => new CopyLane(job, state, follow))];
+    }
 
     private async Task CountAsync(CancellationToken cancellationToken)
     {

@@ -62,7 +62,9 @@ internal sealed class TargetWriter(
             SetHead(one, end);
         }
 
-        var batch = new AppendBatch(partition, job.Time.GetUtcNow(), appends);
+        // The clock of the source may be ahead of this one: a store keeps no time that is later than its batch's.
+        var (now, latest) = (job.Time.GetUtcNow(), copied.Max(static one => one.Last.Timestamp));
+        var batch = new AppendBatch(partition, latest > now ? latest : now, appends);
         await job.Target.Events.CommitAsync(batch, cancellationToken);
         end = ends[partition.Value];
         for (var at = 0; at < copied.Length; at++)
