@@ -52,6 +52,9 @@ internal sealed class LogPass(OpenedStore store, LogPosition end, Action<Finding
             }
 
             onEvents(page.Events.Count);
+            var through = Math.Min(page.Through.Value, end.Position.Value);
+            if (isFirst && expected <= through && page.Through.Value > after)
+                Add(FindingKinds.Log, null, expected, $"The log goes on to {through}, and there is no event here.");
             if (page.Through.Value <= after)
             {
                 Add(FindingKinds.Log, null, after + 1, $"The log ends here, and its end is {end.Position}.");

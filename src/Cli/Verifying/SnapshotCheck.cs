@@ -18,6 +18,7 @@ internal sealed class SnapshotCheck(
     // In the order of their versions.
     private readonly List<Snapshot> _snapshots = [];
     private EventStreamState? _state;
+    private bool _isKeptMissing;
     private int _next;
 
     /// <summary>How many were folded anew.</summary>
@@ -38,6 +39,7 @@ internal sealed class SnapshotCheck(
             if (snapshot.Position.Position.Value <= end) _snapshots.Add(snapshot);
         }
 
+        await LoadKeptAsync(cancellationToken);
         _snapshots.Reverse();
 
         // Where the first events are removed, the oldest snapshot is what the others are compared with.
@@ -55,8 +57,21 @@ internal sealed class SnapshotCheck(
     /// <summary>The stream has no more events.</summary>
     public void End()
     {
+        if (_isKeptMissing)
+            add(new(FindingKinds.Snapshot,
+                $"The stream begins at version {head.First}, and has no snapshot of that version: nothing leads to the "
+                + "states before its next one.") { Stream = head.Stream });
         for (; _next < _snapshots.Count; _next++)
             Add(_snapshots[_next], $"It is of version {_snapshots[_next].Version}, which the stream does not have.");
+    }
+
+    // The one that takes the place of what was truncated: it is kept beside the newest ones.
+    private async Task LoadKeptAsync(CancellationToken cancellationToken)
+    {
+        if (head.First.Value <= 1 || _snapshots.Any(one => one.Version == head.First)) return;
+        var kept = await TryReadAsync(head.First, cancellationToken);
+        _isKeptMissing = kept?.Version != head.First;
+        if (!_isKeptMissing && kept!.Position.Position.Value <= end) _snapshots.Add(kept);
     }
 
     private async ValueTask<Snapshot?> TryReadAsync(StreamVersion atMost, CancellationToken cancellationToken)

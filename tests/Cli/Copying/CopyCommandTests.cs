@@ -27,6 +27,7 @@ public sealed class CopyCommandTests
             var history = new History(store, 1);
             await history.WriteAsync(300);
             await history.WriteAsync(200, clears: false);
+            await history.SnapshotAsync(stream, 4);
             await history.SnapshotAsync(stream, 5);
             await history.SnapshotAsync(stream, 7);
             await history.TruncateAsync(stream, 4);

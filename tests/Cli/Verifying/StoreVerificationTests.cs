@@ -59,6 +59,33 @@ public sealed class StoreVerificationTests
         FindingKinds.Log, position: 6, "gap");
 
     [Fact]
+    public async Task An_end_of_the_log_that_is_missing_is_found()
+    {
+        var store = await FilledAsync();
+        var end = await store.EndOfAsync(0, Token);
+        var bent = new BentStore(store) { Log = one => one.Position.Position.Value == end ? null : one };
+
+        var (findings, _) = await VerifyAsync(bent.Open());
+
+        Assert.Contains(findings, one => one.Kind == FindingKinds.Log && one.Position!.Value.Position.Value == end);
+    }
+
+    [Fact]
+    public async Task A_truncated_stream_without_the_snapshot_that_it_begins_with_is_found()
+    {
+        var store = await Stores.InMemoryAsync(1);
+        var history = new History(store, 5, streams: 2);
+        await history.WriteAsync(40, clears: false);
+        await history.SnapshotAsync(new("orders", "1"), 6);
+        await history.TruncateAsync(new("orders", "1"), 5);
+
+        var one = Assert.Single((await VerifyAsync(store)).Findings);
+
+        Assert.Equal((FindingKinds.Snapshot, new StreamName("orders", "1")), (one.Kind, one.Stream));
+        Assert.Contains("begins at version 5", one.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_time_that_goes_back_is_found() => await AssertFoundAsync(
         static bent => bent.Log = one => one.Position.Position.Value == 5
             ? BentStore.With(one, timestamp: one.Timestamp.AddDays(-1)) : one,
@@ -194,7 +221,10 @@ public sealed class StoreVerificationTests
             bent.LogRead = async () =>
             {
                 if (++pages % 2 == 0) await history.WriteAsync(20);
-                if (pages == 2) await history.TruncateAsync(await LongestAsync(store), 3);
+                if (pages != 2) return;
+                var longest = await LongestAsync(store);
+                await history.SnapshotAsync(longest, 3);
+                await history.TruncateAsync(longest, 3);
             };
 
             Assert.Empty((await VerifyAsync(bent.Open())).Findings);
@@ -233,6 +263,7 @@ public sealed class StoreVerificationTests
         var history = new History(store, 5, streams: 2);
         await history.WriteAsync(40, clears: false);
         await history.SnapshotAsync(new("orders", "1"), 6);
+        await history.SnapshotAsync(new("orders", "1"), 5);
         await history.TruncateAsync(new("orders", "1"), 5);
         return store;
     }
