@@ -6,6 +6,9 @@ namespace Granary.Cli;
 /// <summary>The command line: its parts, how it is run, and how it ends.</summary>
 internal static class GranaryCommand
 {
+    // What the arguments have in them that may hold a password.
+    private static readonly string[] Secrets = ["postgres:", "postgresql:", "password", "pwd"];
+
     /// <summary>Runs a command line.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(
@@ -14,7 +17,8 @@ internal static class GranaryCommand
         var parsed = Create(io).Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) await io.Error.WriteLineAsync(Shown.Text(error.Message));
+            foreach (var error in parsed.Errors) await io.Error.WriteLineAsync(
+                Shown.Text(WithoutAddresses(error.Message, arguments)));
             await io.Error.WriteLineAsync("granary --help lists what there is.");
             return ExitCodes.Usage;
         }
@@ -82,6 +86,18 @@ internal static class GranaryCommand
         await io.Error.WriteLineAsync(code == ExitCodes.Found && fault is not GranaryException
             && fault is not CommandException ? message : Shown.Text(message));
         return code;
+    }
+
+    // A store that is named in a wrong place is repeated by the parser, and may hold a password.
+    private static string WithoutAddresses(string message, IReadOnlyList<string> arguments)
+    {
+        foreach (var one in arguments.OrderByDescending(static one => one.Length))
+        {
+            if (Secrets.Any(secret => one.Contains(secret, StringComparison.OrdinalIgnoreCase)))
+                message = message.Replace(one, "(the address of a store)", StringComparison.Ordinal);
+        }
+
+        return message;
     }
 
     private static async Task FlushAsync(CommandIo io)

@@ -75,6 +75,9 @@ internal sealed record StoreAddress
     private static StoreAddress OfUri(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0) throw Unknown();
+
+        // A password that is not encoded ends the host early: its rest would be shown as the database.
+        if ((uri.AbsolutePath + uri.Query + uri.Fragment).Contains('@', StringComparison.Ordinal)) throw Unknown();
         var pairs = new DbConnectionStringBuilder { ["Host"] = uri.Host.Trim('[', ']') };
         if (uri.Port > 0) pairs["Port"] = uri.Port;
         var database = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));

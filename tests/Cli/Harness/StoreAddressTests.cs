@@ -48,6 +48,9 @@ public sealed class StoreAddressTests
     [InlineData("postgres:Password='hush")]
     [InlineData("postgres://")]
     [InlineData("postgres://ada:hush@db/shop?x")]
+    [InlineData("postgres://ada:12/hush@db/shop")]
+    [InlineData("postgres://ada:12?hush@db/shop")]
+    [InlineData("postgres://ada:12#hush@db/shop")]
     public void What_is_no_address_is_refused_without_repeating_it(string text)
     {
         var fault = Assert.Throws<CommandException>(() => StoreAddress.Parse(text));
@@ -64,6 +67,20 @@ public sealed class StoreAddressTests
     public async Task No_error_has_the_password(string store, int code)
     {
         using var io = await TestIo.RunAsync(code, "verify", store);
+
+        Assert.DoesNotContain("hush", io.Error + io.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("copy", "postgres:Host=db;Password=hush", "--to", "b.db")]
+    [InlineData("copy", "--form", "postgres://ada:hush@db/shop")]
+    [InlineData("copy", "--form=postgres://ada:hush@db/shop", "--to", "b.db")]
+    [InlineData("streams", "a.db", "Host=db;Password=hush")]
+    [InlineData("postgres://ada:hush@db/shop")]
+    [InlineData("tail", "--last", "postgres://ada:hush@db/shop")]
+    public async Task A_store_in_a_wrong_place_is_not_repeated(params string[] arguments)
+    {
+        using var io = await TestIo.RunAsync(ExitCodes.Usage, arguments);
 
         Assert.DoesNotContain("hush", io.Error + io.Output, StringComparison.Ordinal);
     }
