@@ -43,12 +43,20 @@ internal static class ExportCommand
         if (options.Resume && (options.Output is null || options.After is not null))
             throw new CommandException("--resume needs --output, and no --after: the file has it.", ExitCodes.Usage);
         await using var store = await new StoreOpener(io.Time).OpenAsync(address, cancellationToken);
+        return await RunAsync(io, store, options, cancellationToken);
+    }
+
+    /// <summary>Exports an open store.</summary>
+    public static async Task<int> RunAsync(
+        CommandIo io, OpenedStore store, ExportOptions options, CancellationToken cancellationToken)
+    {
         if (options.Output is null)
         {
+            // It is stopped between two appends, not within one.
             var lines = new OutputLines(io);
             return await RunAsync(
                 io, store, options, LogPositions.Parse(options.After, store.Description.PartitionCount),
-                one => lines.WriteEventAsync(one, cancellationToken), cancellationToken);
+                one => lines.WriteEventAsync(one, CancellationToken.None), cancellationToken);
         }
 
         await using var file = new FileStream(

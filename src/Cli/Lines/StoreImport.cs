@@ -14,7 +14,7 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
     private const long Unknown = -1;
 
     private readonly TargetHeads _heads = new(store, isEmpty: false);
-    private readonly Dictionary<StreamName, HashSet<AppendId>> _scanned = [];
+    private readonly Dictionary<StreamName, HashSet<(AppendId Append, Guid Event)>> _scanned = [];
 
     /// <summary>How many events were appended, clearings included.</summary>
     public long Imported { get; private set; }
@@ -23,30 +23,41 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
     public long Found { get; private set; }
 
     /// <summary>Imports lines.</summary>
-    /// <exception cref="CommandException">A stream has other events; the message has the line.</exception>
+    /// <exception cref="CommandException">
+    /// A stream has other events, or a line is no event; the message has the line. What comes before it is imported.
+    /// </exception>
     public async Task RunAsync(Stream input, CancellationToken cancellationToken)
     {
         var (appends, open, line) = (new List<LinedAppend>(), new List<RecordedEvent>(), 0L);
         var (events, bytes) = (0, 0L);
-        await foreach (var (number, _, one) in LineReader.ReadAsync(input, isCut: null, cancellationToken))
+        try
         {
-            if (open.Count > 0 && (open[^1].AppendId != one.AppendId || open[^1].Stream != one.Stream
-                || one.Version.Value != open[^1].Version.Value + 1))
+            await foreach (var (number, _, one) in LineReader.ReadAsync(input, isCut: null, cancellationToken))
             {
-                appends.Add(new(line, new(open)));
-                (open, line) = ([], number);
-                if (events >= CopyRound.EventsMax || bytes >= CopyRound.BytesMax)
+                if (open.Count > 0 && (open[^1].AppendId != one.AppendId || open[^1].Stream != one.Stream
+                    || one.Version.Value != open[^1].Version.Value + 1))
                 {
-                    await CommitAsync(appends, cancellationToken);
-                    appends.Clear();
-                    (events, bytes) = (0, 0);
+                    appends.Add(new(line, new(open)));
+                    open = [];
+                    if (events >= CopyRound.EventsMax || bytes >= CopyRound.BytesMax)
+                    {
+                        var full = appends;
+                        (appends, events, bytes) = ([], 0, 0);
+                        await CommitAsync(full, cancellationToken);
+                    }
                 }
-            }
 
-            if (open.Count == 0) line = number;
-            open.Add(one);
-            events++;
-            bytes += one.Payload.Length + one.Metadata.Utf8.Length;
+                if (open.Count == 0) line = number;
+                open.Add(one);
+                events++;
+                bytes += one.Payload.Length + one.Metadata.Utf8.Length;
+            }
+        }
+        catch (CommandException)
+        {
+            // The append that is open may go on in the line that cannot be read.
+            await CommitAsync(appends, cancellationToken);
+            throw;
         }
 
         if (open.Count > 0) appends.Add(new(line, new(open)));
@@ -57,19 +68,43 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
     {
         var streams = appends.Select(static one => one.Append.First.Stream).ToHashSet();
         await _heads.LoadAsync(streams, cancellationToken);
+        var refused = new SortedList<long, CommandException>();
         foreach (var group in appends.GroupBy(one => store.Events.PartitionOf(one.Append.First.Stream)))
+            await CommitAsync(group.Key, group, refused, cancellationToken);
+        if (refused.Count > 0) throw refused.Values[0];
+    }
+
+    // Appends that are refused hinder none of those before them, in this partition and in others.
+    private async Task CommitAsync(
+        LogPartition partition, IEnumerable<LinedAppend> appends, SortedList<long, CommandException> refused,
+        CancellationToken cancellationToken)
+    {
+        var planned = new List<(LinedAppend Line, Append Append)>();
+        foreach (var one in appends)
         {
-            var planned = new List<(LinedAppend Line, Append Append)>();
-            foreach (var one in group)
+            try
             {
                 if (await PlanAsync(one, cancellationToken) is { } append) planned.Add((one, append));
             }
+            catch (CommandException fault)
+            {
+                refused.Add(one.Line, fault);
+                break;
+            }
+        }
 
-            var batch = new AppendBatch(
-                group.Key, time.GetUtcNow(), [.. planned.Select(static one => one.Append)]);
-            await store.Events.CommitAsync(batch, cancellationToken);
-            for (var at = 0; at < planned.Count; at++)
+        var batch = new AppendBatch(partition, time.GetUtcNow(), [.. planned.Select(static one => one.Append)]);
+        await store.Events.CommitAsync(batch, cancellationToken);
+        for (var at = 0; at < planned.Count; at++)
+        {
+            try
+            {
                 await NoteAsync(planned[at].Line, batch.Results[at], cancellationToken);
+            }
+            catch (CommandException fault)
+            {
+                refused.Add(planned[at].Line.Line, fault);
+            }
         }
     }
 
@@ -126,6 +161,7 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
                 Imported += one.Append.Events.Count;
                 break;
             case AppendOutcome.AlreadyAppended:
+                if (result.Version < one.Append.Last.Version) throw InPart(one);
                 Found += one.Append.Events.Count;
                 break;
             default:
@@ -154,19 +190,28 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
             _scanned[stream] = ids = await ScanAsync(stream, cancellationToken);
         }
 
-        return ids.Contains(one.Append.First.AppendId);
+        var (first, last) = (one.Append.First, one.Append.Last);
+        if (ids.Contains((last.AppendId, last.Id))) return true;
+        return ids.Contains((first.AppendId, first.Id)) ? throw InPart(one) : false;
     }
 
-    private async Task<HashSet<AppendId>> ScanAsync(StreamName stream, CancellationToken cancellationToken)
+    // An id is appended once: what is missing cannot be added, and must not pass for what is there.
+    private CommandException InPart(LinedAppend one) => LineReader.Wrong(one.Line,
+        $"{store.Name} has append {one.Append.First.AppendId} of {one.Append.First.Stream} in part, without "
+        + $"version {one.Append.Last.Version}: what was imported before was cut within it. Import into an empty store, "
+        + "or one that has no such stream.");
+
+    private async Task<HashSet<(AppendId Append, Guid Event)>> ScanAsync(
+        StreamName stream, CancellationToken cancellationToken)
     {
-        var ids = new HashSet<AppendId>();
+        var ids = new HashSet<(AppendId Append, Guid Event)>();
         var filter = new LogFilter { Categories = new HashSet<string> { stream.Category } };
         for (var after = LogPosition.StartOf(store.Events.PartitionOf(stream)); ;)
         {
             var page = await store.Events.ReadLogAsync(after, filter, GranaryLimits.PageSizeMax, cancellationToken);
             foreach (var one in page.Events)
             {
-                if (one.Stream == stream) ids.Add(one.AppendId);
+                if (one.Stream == stream) ids.Add((one.AppendId, one.Id));
             }
 
             if (!page.More) return ids;
