@@ -7,6 +7,9 @@ namespace Granary.Cli;
 /// <param name="time">The clock.</param>
 internal sealed class StoreOpener(TimeProvider time)
 {
+    // What every kind of store can have.
+    private const int PartitionsMax = 64;
+
     /// <summary>Opens a store that is there.</summary>
     /// <exception cref="CommandException">There is none.</exception>
     public async Task<OpenedStore> OpenAsync(StoreAddress address, CancellationToken cancellationToken) =>
@@ -22,6 +25,8 @@ internal sealed class StoreOpener(TimeProvider time)
     public async Task<OpenedStore> OpenOrCreateAsync(
         StoreAddress address, int? partitions, CancellationToken cancellationToken)
     {
+        if (partitions is < 1 or > PartitionsMax)
+            throw new CommandException($"--partitions is 1 to {PartitionsMax}.", ExitCodes.Usage);
         var found = await FindPartitionCountAsync(address, cancellationToken);
         if (found is { } count && partitions is { } wanted && count != wanted)
             throw new CommandException(

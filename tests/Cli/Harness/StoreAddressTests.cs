@@ -72,6 +72,20 @@ public sealed class StoreAddressTests
     }
 
     [Theory]
+    [InlineData("0")]
+    [InlineData("-3")]
+    [InlineData("65")]
+    public async Task A_number_of_partitions_that_no_store_has_is_refused(string partitions)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Uuid7.New(TimeProvider.System)}.db");
+
+        using var io = await TestIo.RunAsync(ExitCodes.Usage, "import", path, "--partitions", partitions);
+
+        Assert.Contains("--partitions is 1 to 64", io.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(path));
+    }
+
+    [Theory]
     [InlineData("copy", "postgres:Host=db;Password=hush", "--to", "b.db")]
     [InlineData("copy", "--form", "postgres://ada:hush@db/shop")]
     [InlineData("copy", "--form=postgres://ada:hush@db/shop", "--to", "b.db")]
