@@ -121,6 +121,12 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
         var mayBeOld = position > 0 && !head.IsOwn
             && (head.Updated is not { } updated || one.Append.First.Timestamp <= updated);
         if (isNext && mayBeOld && await IsInLogAsync(one, cancellationToken)) return Skip(one);
+
+        // What is later than a clearing is not what it cleared.
+        if (isNext && one.Append.Clears && !head.IsOwn && head.Updated > one.Append.First.Timestamp)
+            throw LineReader.Wrong(one.Line,
+                $"Stream {stream} has events in {store.Name} that are later than this clearing of it. Import into an "
+                + "empty store, or one that has no such stream.");
         if (isNext)
         {
             // Where this batch appends to a stream, the position is known when it is committed.

@@ -82,6 +82,28 @@ public sealed class ExportImportTests
     }
 
     [Fact]
+    public async Task A_clearing_without_what_it_cleared_does_not_clear_what_came_later()
+    {
+        var (source, target) = (await Stores.InMemoryAsync(1), await Stores.InMemoryAsync(1));
+        var stream = new StreamName("orders", "1");
+        await AppendAsync(source, stream, 0);
+        await source.Events.CommitAsync(
+            Append.Clear(stream, ExpectedVersion.Any, AppendId.New(TimeProvider.System)),
+            new DateTimeOffset(2020, 1, 2, 0, 0, 0, TimeSpan.Zero), Token);
+        await target.Events.CommitAsync(
+            new Append(
+                stream, ExpectedVersion.NoStream, AppendId.New(TimeProvider.System),
+                [new NewEvent(TimeProvider.System, "placed", "{}"u8.ToArray())]),
+            new DateTimeOffset(2020, 1, 3, 0, 0, 0, TimeSpan.Zero), Token);
+
+        var lines = await ExportAsync(source, after: "0:1");
+        var fault = await Assert.ThrowsAsync<CommandException>(() => ImportAsync(target, lines));
+
+        Assert.Contains("later than this clearing", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(1, (await target.Events.ReadHeadAsync(stream, Token)).Version.Value);
+    }
+
+    [Fact]
     public async Task A_stream_whose_first_versions_are_missing_is_refused()
     {
         var (source, target) = (await Stores.InMemoryAsync(1), await Stores.InMemoryAsync(1));
