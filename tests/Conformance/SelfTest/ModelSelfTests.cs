@@ -50,7 +50,6 @@ public sealed class ModelSelfTests
     [InlineData(Fault.BeginsWhereTheLastGenerationDid)]
     [InlineData(Fault.ForgetsTruncationsAtOpening)]
     [InlineData(Fault.DropsEverySnapshotOfTheTruncated)]
-    [InlineData(Fault.KeepsLateSnapshotsOfTheTruncated)]
     [InlineData(Fault.ForgetsTheVersionBound)]
     [InlineData(Fault.KeepsTheFirstSnapshot)]
     [InlineData(Fault.CountsASnapshotAsAnEvent)]
