@@ -54,6 +54,7 @@ internal static class ImportCommand
                     {
                         writer.WriteNumber("imported", import.Imported);
                         writer.WriteNumber("found", import.Found);
+                        writer.WriteNumber("later", import.Later);
                     },
                     CancellationToken.None);
             }
@@ -62,6 +63,10 @@ internal static class ImportCommand
                 await lines.WriteTextAsync(
                     $"{Number(import.Imported)} events imported, {Number(import.Found)} were there already.",
                     CancellationToken.None);
+                if (import.Later > 0)
+                    await io.Error.WriteLineAsync(
+                        $"{Number(import.Later)} of them have a later time than they had: that of an event before "
+                        + "them, as time never goes back. Import lines in the order of their times to keep it.");
             }
         }
 

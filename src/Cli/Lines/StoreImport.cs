@@ -14,6 +14,7 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
     private const long Unknown = -1;
 
     private readonly TargetHeads _heads = new(store, isEmpty: false);
+    private readonly ImportedTruncations _truncations = new(store);
     private readonly Dictionary<StreamName, HashSet<(AppendId Append, Guid Event)>> _scanned = [];
 
     /// <summary>How many events were appended, clearings included.</summary>
@@ -21,6 +22,9 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
 
     /// <summary>How many were there already.</summary>
     public long Found { get; private set; }
+
+    /// <summary>How many of those that were appended got a later time than they had.</summary>
+    public long Later { get; private set; }
 
     /// <summary>Imports lines.</summary>
     /// <exception cref="CommandException">
@@ -84,7 +88,10 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
         {
             try
             {
+                var head = _heads[one.Append.First.Stream];
+                one.IsFirst = !head.IsOwn && one.Append.First.Version.Value > 1;
                 if (await PlanAsync(one, cancellationToken) is { } append) planned.Add((one, append));
+                else await _truncations.NoteAsync(one.Append, one.IsFirst, cancellationToken);
             }
             catch (CommandException fault)
             {
@@ -100,6 +107,8 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
             try
             {
                 await NoteAsync(planned[at].Line, batch.Results[at], cancellationToken);
+                await _truncations.NoteAsync(
+                    planned[at].Line.Append, planned[at].Line.IsFirst, cancellationToken);
             }
             catch (CommandException fault)
             {
@@ -165,6 +174,7 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
                 if (_heads[stream].Version == result.Version.Value)
                     _heads[stream] = new(result.Version.Value, result.Position.Position.Value) { IsOwn = true };
                 Imported += one.Append.Events.Count;
+                if (result.Timestamp > one.Append.Last.Timestamp) Later += one.Append.Events.Count;
                 break;
             case AppendOutcome.AlreadyAppended:
                 if (result.Version < one.Append.Last.Version) throw InPart(one);
@@ -225,5 +235,9 @@ internal sealed class StoreImport(OpenedStore store, TimeProvider time)
         }
     }
 
-    private sealed record LinedAppend(long Line, CopiedAppend Append);
+    private sealed record LinedAppend(long Line, CopiedAppend Append)
+    {
+        /// <summary>Whether it is the first of its stream in this import, and not of the stream itself.</summary>
+        public bool IsFirst { get; set; }
+    }
 }

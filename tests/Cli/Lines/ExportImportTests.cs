@@ -103,6 +103,71 @@ public sealed class ExportImportTests
         Assert.Equal(1, (await target.Events.ReadHeadAsync(stream, Token)).Version.Value);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(6)]
+    public async Task A_truncated_stream_is_truncated_where_it_is_imported(long before)
+    {
+        var (source, target) = (await Stores.InMemoryAsync(1), await Stores.InMemoryAsync(2));
+        var stream = new StreamName("orders", "1");
+        for (var at = 0; at < 2; at++) await AppendAsync(source, stream, at);
+        var events = Enumerable.Range(0, 4)
+            .Select(static _ => new NewEvent(TimeProvider.System, "placed", "{}"u8.ToArray())).ToArray();
+        var several = new Append(
+            stream, ExpectedVersion.Exactly(new(2)), AppendId.New(TimeProvider.System), events);
+        await source.Events.CommitAsync(several, new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), Token);
+        var log = await Stores.LogAsync(source, 0);
+        Assert.True(await source.Events.TruncateAsync(
+            new(stream, new(before), log[(int)before - 1].Position), Token));
+        var lines = await ExportAsync(source);
+
+        // Twice: what is there already is truncated no further.
+        foreach (var _ in new[] { 1, 2 })
+        {
+            await ImportAsync(target, lines);
+            var head = await target.Events.ReadHeadAsync(stream, Token);
+            Assert.Equal((before, 6), (head.First.Value, head.Version.Value));
+        }
+
+        await Stores.AssertLogsAsync(source, target);
+    }
+
+    [Fact]
+    public async Task A_truncated_stream_is_truncated_also_where_its_tombstones_were_imported_before()
+    {
+        var (source, target) = (await Stores.InMemoryAsync(1), await Stores.InMemoryAsync(1));
+        var stream = new StreamName("orders", "1");
+        for (var at = 0; at < 4; at++) await AppendAsync(source, stream, at);
+        var log = await Stores.LogAsync(source, 0);
+        await source.Events.TruncateAsync(new(stream, new(3), log[2].Position), Token);
+        var lines = await ExportAsync(source);
+        var cut = 0;
+        for (var line = 0; line < 2; line++) cut += lines.AsSpan(cut).IndexOf((byte)'\n') + 1;
+
+        await ImportAsync(target, lines[..cut]);
+        Assert.Equal(1, (await target.Events.ReadHeadAsync(stream, Token)).First.Value);
+        await ImportAsync(target, lines[cut..]);
+
+        Assert.Equal(3, (await target.Events.ReadHeadAsync(stream, Token)).First.Value);
+    }
+
+    [Fact]
+    public async Task An_import_says_how_many_events_got_a_later_time()
+    {
+        var (source, target) = (await Stores.InMemoryAsync(1), await Stores.InMemoryAsync(1));
+        await AppendAsync(source, new("orders", "1"), 0);
+        await target.Events.CommitAsync(
+            new Append(
+                new("orders", "2"), ExpectedVersion.NoStream, AppendId.New(TimeProvider.System),
+                [new NewEvent(TimeProvider.System, "placed", "{}"u8.ToArray())]),
+            new DateTimeOffset(2021, 1, 1, 0, 0, 0, TimeSpan.Zero), Token);
+
+        var import = await ImportAsync(target, await ExportAsync(source));
+
+        Assert.Equal((1, 1), (import.Imported, import.Later));
+    }
+
     [Fact]
     public async Task A_stream_whose_first_versions_are_missing_is_refused()
     {
