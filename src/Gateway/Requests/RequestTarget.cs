@@ -21,6 +21,9 @@ internal static class RequestTarget
     public static string AccountId(HttpContext context)
     {
         var id = Name(context, "id");
+
+        // A grain has no key of space alone.
+        if (string.IsNullOrWhiteSpace(id)) throw Invalid("An account's id has characters other than space.");
         return StreamName.TryCreate("account", id, out _, out var fault) ? id : throw Invalid(fault);
     }
 

@@ -73,7 +73,7 @@ public sealed class FuzzTests
             var request = Make(random, host.Url);
             var response = await SendAsync(host.Url, request);
             var status = int.Parse(response.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-            Assert.True(status < 500, $"{request}\n\n{response}");
+            Assert.True(status < 500, $"{request}\n\n{response}\n{string.Join('\n', host.Log)}");
             var end = await EndAsync(host.Store, position);
             if (status >= 400)
             {

@@ -186,10 +186,16 @@ public sealed class ErrorTests(SiloFixture fixture)
     [Fact]
     public async Task A_wrong_method_is_405_with_the_right_ones()
     {
-        var answer = await Api.SendAsync(HttpMethod.Delete, Path, null);
+        var answer = await Api.SendAsync(HttpMethod.Put, Path, null);
         answer.IsProblem(HttpStatusCode.MethodNotAllowed);
-        Assert.Equal("GET, HEAD, OPTIONS, POST", answer.Headers["Allow"]);
+        Assert.Equal("DELETE, GET, HEAD, OPTIONS, POST", answer.Headers["Allow"]);
     }
+
+    [Theory]
+    [InlineData("%20")]
+    [InlineData("%20%09%C2%A0")]
+    public async Task An_account_whose_id_is_space_alone_is_400(string id) =>
+        (await Api.GetAsync($"/api/accounts/{id}")).IsProblem(HttpStatusCode.BadRequest);
 
     [Theory]
     [InlineData("account")]
