@@ -18,6 +18,15 @@ public static class GranaryLimits
     /// <summary>The name of a checkpoint, in characters.</summary>
     public const int CheckpointNameLengthMax = 200;
 
+    /// <summary>How many streams a filter of the log names.</summary>
+    public const int FilterStreamsMax = 1000;
+
+    /// <summary>The key of a model, in characters: that of a stream is one.</summary>
+    public const int ModelKeyLengthMax = StreamName.PartLengthMax;
+
+    /// <summary>A text in a column of a table of models, in characters; a longer one is cut there.</summary>
+    public const int ModelColumnLengthMax = 300;
+
     /// <summary>The name of an event type, in characters.</summary>
     public const int EventTypeLengthMax = 512;
 

@@ -9,6 +9,9 @@ public sealed record LogFilter
     /// <summary>The categories of streams; null for all.</summary>
     public IReadOnlySet<string>? Categories { get; init; }
 
+    /// <summary>The streams; null for all. At most <see cref="GranaryLimits.FilterStreamsMax"/>.</summary>
+    public IReadOnlySet<StreamName>? Streams { get; init; }
+
     /// <summary>
     /// The names of event types; null for all. A tombstone has the type <see cref="Granary.EventTypes.Tombstone"/>,
     /// not that of its event.
@@ -19,5 +22,7 @@ public sealed record LogFilter
     /// <param name="stream">Its stream.</param>
     /// <param name="eventType">The name of its type.</param>
     public bool Takes(StreamName stream, string eventType) =>
-        Categories?.Contains(stream.Category) != false && EventTypes?.Contains(eventType) != false;
+        Categories?.Contains(stream.Category) != false
+        && Streams?.Contains(stream) != false
+        && EventTypes?.Contains(eventType) != false;
 }

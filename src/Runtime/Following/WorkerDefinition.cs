@@ -1,0 +1,38 @@
+namespace Granary.Runtime;
+
+/// <summary>A reader of the log: a worker in each partition runs its handler.</summary>
+internal sealed record WorkerDefinition
+{
+    /// <summary>
+    /// Its name, also that of its checkpoints; at most <see cref="GranaryLimits.CheckpointNameLengthMax"/>.
+    /// </summary>
+    public required string Name { get; init; }
+
+    public required ReaderKind Kind { get; init; }
+
+    /// <summary>Makes the handler of a session.</summary>
+    public required Func<LogPartition, ILogHandler> CreateHandler { get; init; }
+
+    /// <summary>Which events it is handed.</summary>
+    public LogFilter Filter { get; init; } = LogFilter.All;
+
+    /// <summary>The tables that its handler writes; created before the first batch.</summary>
+    public IReadOnlyList<ModelTable> Tables { get; init; } = [];
+
+    /// <summary>Whether a reader without a checkpoint begins at the end of the log, not at its start.</summary>
+    public bool StartsAtEnd { get; init; }
+
+    /// <summary>
+    /// Whether its commits survive a power failure: needed where what it does is not derived from the log alone.
+    /// </summary>
+    public bool Durable { get; init; }
+
+    /// <summary>How many events it is handed at once.</summary>
+    public int BatchEventsMax { get; init; } = GranaryLimits.PageSizeMax;
+
+    /// <summary>How often an event is tried before its stream is parked.</summary>
+    public int TriesMax { get; init; } = 5;
+
+    /// <summary>How long the worker waits after the first failed try; doubled after each, up to 30 seconds.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+}
