@@ -12,7 +12,7 @@ public sealed class LogReplacedException : GranaryException
     /// <param name="reason">What does not agree.</param>
     public LogReplacedException(string reader, LogPosition position, string reason)
         : base($"The log is not the one that '{reader}' has read through {position}: {reason} The reader has stopped "
-            + "and skips nothing. Bring back the log, or rebuild the projection, or delete the reader's checkpoints.") =>
+            + "and skips nothing. Bring the log back, or rebuild the projection, or delete its checkpoints.") =>
         (Reader, Position) = (reader, position);
 
     /// <summary>The reader's name.</summary>

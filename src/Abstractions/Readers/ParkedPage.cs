@@ -1,6 +1,6 @@
 namespace Granary;
 
-/// <summary>A page of parked streams, ordered by name of the stream.</summary>
+/// <summary>A page of parked streams, in an order of their own.</summary>
 /// <param name="Streams">The streams.</param>
 /// <param name="Next">What to hand back for the next page; null where there are no more.</param>
 [GenerateSerializer, Immutable, Alias("granary.ParkedPage")]

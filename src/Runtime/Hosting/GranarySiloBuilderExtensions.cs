@@ -43,6 +43,7 @@ public static class GranarySiloBuilderExtensions
         services.AddGranaryEvents();
         services.AddGranarySnapshots();
         services.AddGranaryAdoption();
+        services.AddGranaryReaders();
         builder.AddGranaryHistory();
         builder.AddGranaryRetention();
 

@@ -6,6 +6,7 @@ namespace Granary.Runtime;
 internal sealed class LogReaders(IServiceProvider services)
 {
     private readonly ICheckpointStore? _checkpoints = services.GetService<ICheckpointStore>();
+    private readonly IModelStore? _models = services.GetService<IModelStore>();
 
     /// <summary>
     /// The reader that is furthest behind in a partition; null where there is none. One that has a checkpoint in
@@ -14,11 +15,16 @@ internal sealed class LogReaders(IServiceProvider services)
     public async ValueTask<LogReader?> FindFurthestBehindAsync(
         LogPartition partition, CancellationToken cancellationToken)
     {
-        if (_checkpoints is null) return null;
-        var all = await _checkpoints.ReadAllAsync(cancellationToken);
+        var all = new List<(string Name, LogPosition At)>();
+        if (_checkpoints is not null)
+            all.AddRange((await _checkpoints.ReadAllAsync(cancellationToken))
+                .Select(static one => (one.Name, new LogPosition(one.Partition, one.Position))));
+        if (_models is not null)
+            all.AddRange((await _models.ReadCheckpointsAsync(cancellationToken))
+                .Select(static one => (one.Name, new LogPosition(one.Partition, one.Position))));
         return all.GroupBy(static one => one.Name)
             .Select(of => new LogReader(
-                of.Key, of.FirstOrDefault(one => one.Partition == partition)?.Position ?? GlobalPosition.Zero))
+                of.Key, of.FirstOrDefault(one => one.At.Partition == partition).At.Position))
             .MinBy(static one => one.Position.Value);
     }
 }

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Granary.Runtime;
+
+internal static class FollowingRegistration
+{
+    public static void AddGranaryReaders(this IServiceCollection services)
+    {
+        services.TryAddSingleton<WorkerRegistry>();
+        services.TryAddSingleton<FollowingServices>();
+        services.TryAddSingleton<ReaderReports>();
+        services.AddSingleton<ReaderSupervisor>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            static provider => provider.GetRequiredService<ReaderSupervisor>());
+    }
+}

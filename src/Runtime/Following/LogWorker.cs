@@ -1,0 +1,80 @@
+namespace Granary.Runtime;
+
+/// <summary>Runs a reader in a partition: one session after the other, until it is cancelled or overtaken.</summary>
+internal sealed class LogWorker(WorkerDefinition definition, LogPartition partition, WorkerServices services)
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryDelayMax = TimeSpan.FromSeconds(30);
+
+    private readonly WorkerSteering _steering = new();
+    private readonly ReaderSettings _settings = new(services.Models);
+
+    public WorkerProgress Progress { get; } = new(services.Time);
+
+    /// <summary>Something was asked of the reader.</summary>
+    public void Steer() => _steering.Signal();
+
+    /// <summary>Works until it is cancelled.</summary>
+    /// <exception cref="WorkerOvertakenException">Another worker has taken over.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        for (var delay = RetryDelay; !cancellationToken.IsCancellationRequested;)
+        {
+            try
+            {
+                if (await WaitWhilePausedAsync(cancellationToken)) continue;
+                await new WorkerSession(definition, partition, services, Progress, _steering, _settings)
+                    .RunAsync(cancellationToken);
+                delay = RetryDelay;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreUnavailableException fault)
+            {
+                // The store may be back at any time: the reader tries for as long as it exists, less and less often.
+                FollowingLog.StoreUnavailable(services.Logger, fault, definition.Name, partition);
+                Progress.SetError(fault);
+                Progress.SetState(ReaderState.Starting);
+                await DelayAsync(delay, cancellationToken);
+                delay = delay * 2 < RetryDelayMax ? delay * 2 : RetryDelayMax;
+            }
+            catch (Exception fault) when (fault is not WorkerOvertakenException)
+            {
+                await StopUntilResumedAsync(fault, cancellationToken);
+            }
+        }
+    }
+
+    private async Task StopUntilResumedAsync(Exception fault, CancellationToken cancellationToken)
+    {
+        FollowingLog.Stopped(services.Logger, fault, definition.Name, partition);
+        Progress.SetError(fault);
+        Progress.SetState(ReaderState.Stopped);
+        _steering.TryTake();
+        await _steering.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Progress.ClearError();
+        Progress.SetState(ReaderState.Starting);
+    }
+
+    private async ValueTask<bool> WaitWhilePausedAsync(CancellationToken cancellationToken)
+    {
+        _steering.TryTake();
+        if (!(await _settings.ReadAsync(definition.Name, cancellationToken)).Paused)
+        {
+            if (Progress.State == ReaderState.Paused) Progress.ClearError();
+            return false;
+        }
+
+        Progress.SetState(ReaderState.Paused);
+        using var enough = new CancellationTokenSource(WorkerSession.WaitMax, services.Time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        await _steering.WaitAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
+    }
+
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
+        await Task.Delay(delay, services.Time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

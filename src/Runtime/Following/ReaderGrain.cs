@@ -1,0 +1,123 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Owns the worker of a reader in one partition: starts it, and waits for its end when it is deactivated.
+/// </summary>
+[RandomPlacement, Reentrant]
+internal sealed class ReaderGrain(
+    FollowingServices services, ReaderReports reports, ILocalSiloDetails silo, IServiceProvider provider)
+    : Grain, IReaderGrain
+{
+    private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private string _name = "";
+    private LogPartition _partition;
+    private ReaderKind _kind;
+    private LogWorker? _worker;
+    private Task _running = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!ReaderKeys.TryParse(this.GetPrimaryKeyString(), out _name, out _partition))
+            throw new ReaderUnknownException(this.GetPrimaryKeyString());
+        var registry = provider.GetService(typeof(WorkerRegistry)) as WorkerRegistry;
+        var definition = await registry!.FindAsync(_name, cancellationToken) ?? throw new ReaderUnknownException(_name);
+        _kind = definition.Kind;
+        _worker = await services.CreateAsync(_name, _partition, cancellationToken)
+            ?? throw new ReaderUnknownException(_name);
+        Start(_worker);
+    }
+
+    /// <inheritdoc />
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        reports.Remove(_name, _partition);
+    }
+
+    /// <inheritdoc />
+    public async Task Wake()
+    {
+        if (_running.IsCompleted) DeactivateOnIdle();
+        else reports.Report(await GetStatus());
+    }
+
+    /// <inheritdoc />
+    public Task Steer()
+    {
+        _worker?.Steer();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public async Task<ReaderStatus> GetStatus()
+    {
+        var progress = _worker!.Progress;
+        var position = progress.Position;
+        var next = await services.Store.ReadLogAsync(
+            new LogPosition(_partition, position), LogFilter.All, 1, _stopping.Token);
+        var first = next.Events.Count > 0 ? next.Events[0].Timestamp : (DateTimeOffset?)null;
+        var lagTime = first is { } since && services.Time.GetUtcNow() - since is { Ticks: > 0 } behind
+            ? behind
+            : TimeSpan.Zero;
+        return new ReaderStatus
+        {
+            Name = _name,
+            Kind = _kind,
+            Position = new LogPosition(_partition, position),
+            End = next.End,
+            State = progress.State,
+            LagTime = lagTime,
+            Rate = progress.Rate,
+            LastError = progress.LastError,
+            LastErrorAt = progress.LastErrorAt,
+            ParkedStreams = progress.Parked,
+            Silo = silo.SiloAddress.ToString(),
+        };
+    }
+
+    /// <inheritdoc />
+    public async Task<GlobalPosition> WaitFor(
+        GlobalPosition position, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        using var enough = new CancellationTokenSource(timeout < WaitMax ? timeout : WaitMax, services.Time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(
+            enough.Token, _stopping.Token, cancellationToken);
+        try
+        {
+            await _worker!.Progress.WaitAsync(position, ends.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The answer says how far it is.
+        }
+
+        return _worker!.Progress.Position;
+    }
+
+    // Beside the grain's turns: a batch that takes long delays no call. The grain owns it, and waits for its end.
+    private void Start(LogWorker worker)
+    {
+        using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await worker.RunAsync(_stopping.Token);
+            }
+            catch (WorkerOvertakenException)
+            {
+                FollowingLog.Overtaken(services.Logger, _name, _partition);
+            }
+        }
+    }
+}

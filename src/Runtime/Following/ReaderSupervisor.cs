@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Keeps the readers of the log running: wakes the grain of each in every partition, at the silo's start and every few
+/// seconds. Every silo does so; a grain that runs already does nothing.
+/// </summary>
+internal sealed class ReaderSupervisor(
+    WorkerRegistry registry,
+    IEnumerable<ISupervised> supervised,
+    IEventStore store,
+    IServiceProvider services,
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<ReaderSupervisor> logger) : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+{
+    /// <summary>How often.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _logger = logger.Guarded();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <inheritdoc />
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(ReaderSupervisor), ServiceLifecycleStage.Active + 1, StartAsync, StopAsync);
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopping.IsCancellationRequested) await StopAsync(CancellationToken.None);
+        _stopping.Dispose();
+    }
+
+    /// <summary>Wakes all once.</summary>
+    public async Task WakeAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var one in supervised) await TryAsync(one.SuperviseAsync, cancellationToken);
+        foreach (var definition in await registry.ReadAsync(cancellationToken))
+        {
+            for (var at = 0; at < store.PartitionCount; at++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await WakeAsync(definition.Name, new LogPartition(at));
+            }
+        }
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (services.GetService<IModelStore>() is not { } models) return;
+        await models.InitializeAsync(cancellationToken);
+        await models.CreateTableAsync(ReaderTables.Readers, cancellationToken);
+        await models.CreateTableAsync(ReaderTables.Parked, cancellationToken);
+        using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                await TryAsync(WakeAllAsync, _stopping.Token);
+            }
+            while (await timer.WaitForNextTickAsync(_stopping.Token));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Another silo keeps them running.
+        }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(cancellationToken);
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            FollowingLog.NotListed(_logger, fault);
+        }
+    }
+
+    private async Task WakeAsync(string name, LogPartition partition)
+    {
+        try
+        {
+            await grains.GetGrain<IReaderGrain>(ReaderKeys.Of(name, partition)).Wake();
+        }
+        catch (Exception fault) when (!_stopping.IsCancellationRequested)
+        {
+            FollowingLog.NotWoken(_logger, fault, name, partition);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// The checkpoint of a worker's session: taken over at its start, checked against the log, and moved.
+/// </summary>
+internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition partition, WorkerServices services)
+{
+    private const int CommitTriesMax = 5;
+    private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(100);
+
+    private long _epoch;
+    private Guid _eventId;
+
+    public GlobalPosition Position { get; private set; }
+
+    /// <summary>Takes the checkpoint over in a later epoch: from then on no earlier owner can move it.</summary>
+    /// <exception cref="LogReplacedException">The log is not the one that it was moved on.</exception>
+    /// <exception cref="WorkerOvertakenException">Another worker takes it over at the same time.</exception>
+    public async ValueTask TakeOverAsync(CancellationToken cancellationToken)
+    {
+        var found = await services.Models.ReadCheckpointAsync(definition.Name, partition, cancellationToken);
+        if (found is not null) await CheckLogAsync(found, cancellationToken);
+        (Position, _epoch, _eventId) = found is null
+            ? (GlobalPosition.Zero, 1, Guid.Empty)
+            : (found.Position, found.Epoch + 1, found.EventId);
+        var start = Position;
+        if (found is null && definition.StartsAtEnd)
+        {
+            var end = await services.Store.ReadLogAsync(
+                new LogPosition(partition, GlobalPosition.Zero), LogFilter.All, 1, cancellationToken);
+            start = end.End;
+            _eventId = await ReadEventIdAsync(start, cancellationToken);
+        }
+
+        if (await CommitAsync(HandledEvents.Nothing, start, _eventId, cancellationToken)
+            != ModelCommitOutcome.Committed) throw new WorkerOvertakenException(definition.Name, partition);
+    }
+
+    /// <summary>Commits changes and moves the checkpoint.</summary>
+    /// <param name="handled">The changes.</param>
+    /// <param name="to">The new position.</param>
+    /// <param name="eventId">The id of the event there.</param>
+    /// <param name="cancellationToken">Ends the tries.</param>
+    /// <exception cref="BatchTooLargeException">There are too many changes.</exception>
+    public async ValueTask<ModelCommitOutcome> CommitAsync(
+        HandledEvents handled, GlobalPosition to, Guid eventId, CancellationToken cancellationToken)
+    {
+        if (handled.Writes.Count > ModelCommit.WritesMax)
+            throw new BatchTooLargeException(
+                $"The events change {handled.Writes.Count} rows; a commit takes {ModelCommit.WritesMax}.");
+        var move = new CheckpointAdvance(definition.Name, partition, Position, to, _epoch);
+        var commit = new ModelCommit(handled.Writes)
+        {
+            Advance = new ModelAdvance(move, services.StoreId, eventId), Durable = definition.Durable,
+        };
+        var outcome = await SendAsync(commit, handled.Sql, cancellationToken);
+        if (outcome == ModelCommitOutcome.Committed) (Position, _eventId) = (to, eventId);
+        return outcome;
+    }
+
+    /// <summary>Commits changes where the checkpoint stands.</summary>
+    public ValueTask<ModelCommitOutcome> CommitHereAsync(HandledEvents handled, CancellationToken cancellationToken) =>
+        CommitAsync(handled, Position, _eventId, cancellationToken);
+
+    /// <summary>The id of the event at a position.</summary>
+    public async ValueTask<Guid> ReadEventIdAsync(GlobalPosition position, CancellationToken cancellationToken) =>
+        position == GlobalPosition.Zero
+            ? Guid.Empty
+            : (await FindEventAsync(position, cancellationToken))?.Id
+            ?? throw new StoreCorruptException($"The log has no event at {partition}:{position}, before its end.");
+
+    // The same commit is sent again: one that had landed is known by its id. After the last try the session begins
+    // anew, and reads where the checkpoint is.
+    private async ValueTask<ModelCommitOutcome> SendAsync(
+        ModelCommit commit, SqlModelWrite? sql, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                if (sql is null) return await services.Models.CommitAsync(commit, cancellationToken);
+                return await ((ISqlModelStore)services.Models).CommitAsync(commit, sql, cancellationToken);
+            }
+            catch (StoreUnavailableException) when (tries < CommitTriesMax)
+            {
+                await Task.Delay(CommitDelay * tries, services.Time, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask CheckLogAsync(ModelCheckpoint found, CancellationToken cancellationToken)
+    {
+        var at = new LogPosition(partition, found.Position);
+        if (found.StoreId != services.StoreId)
+            throw new LogReplacedException(
+                definition.Name, at, $"It was read in the store {found.StoreId}, and this is {services.StoreId}.");
+        if (found.Position == GlobalPosition.Zero) return;
+        var there = await FindEventAsync(found.Position, cancellationToken);
+        if (there is null) throw new LogReplacedException(definition.Name, at, "The log ends before that position.");
+        if (there.Id != found.EventId)
+            throw new LogReplacedException(
+                definition.Name, at, $"The event there was {found.EventId}, and now is {there.Id}.");
+    }
+
+    private async ValueTask<RecordedEvent?> FindEventAsync(
+        GlobalPosition position, CancellationToken cancellationToken)
+    {
+        var before = new LogPosition(partition, new GlobalPosition(position.Value - 1));
+        var page = await services.Store.ReadLogAsync(before, LogFilter.All, 1, cancellationToken);
+        return page.Events.SingleOrDefault();
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Runtime;
+
+/// <summary>What the workers of a silo share.</summary>
+internal sealed record WorkerServices(
+    IEventStore Store,
+    IModelStore Models,
+    ILogTail? Tail,
+    Guid StoreId,
+    TimeProvider Time,
+    ILogger Logger);

@@ -1,0 +1,97 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// One ownership of a reader's partition: takes the checkpoint over, and then reads pages of the log, has them handled,
+/// and waits at the end for more.
+/// </summary>
+internal sealed class WorkerSession(
+    WorkerDefinition definition,
+    LogPartition partition,
+    WorkerServices services,
+    WorkerProgress progress,
+    WorkerSteering steering,
+    ReaderSettings settings)
+{
+    /// <summary>How long a wait lasts at most: a signal may be lost.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly WorkerCheckpoint _checkpoint = new(definition, partition, services);
+    private readonly ParkedStreams _parked = new(services.Models, definition.Name, partition);
+    private readonly ILogHandler _handler = definition.CreateHandler(partition);
+    private ReaderSetting _setting = new();
+    private long _settingReadAt;
+
+    /// <summary>Runs until the reader is paused.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var table in definition.Tables) await services.Models.CreateTableAsync(table, cancellationToken);
+        await _checkpoint.TakeOverAsync(cancellationToken);
+        progress.Begin(_checkpoint.Position);
+        var runner = new BatchRunner(
+            definition, partition, _handler, _checkpoint, _parked, progress, services);
+        steering.Signal();
+        while (await SteerAsync(cancellationToken))
+        {
+            var at = new LogPosition(partition, _checkpoint.Position);
+            var page = await services.Store.ReadLogAsync(
+                at, definition.Filter, definition.BatchEventsMax, cancellationToken);
+            if (page.End < at.Position)
+                throw new LogReplacedException(definition.Name, at, $"The log ends at {page.End}.");
+            var through = _setting.UntilOf(partition) is { } until && until < page.Through ? until : page.Through;
+            if (through <= at.Position)
+            {
+                progress.SetState(ReaderState.Live);
+                await WaitAsync(at, cancellationToken);
+                continue;
+            }
+
+            if (page.More) progress.SetState(ReaderState.CatchingUp);
+            var id = await FindIdAsync(page, through, cancellationToken);
+            await runner.RunAsync(
+                [.. page.Events.Where(one => one.Position.Position <= through && !_parked.Contains(one.Stream))],
+                through, id, cancellationToken);
+        }
+    }
+
+    private async ValueTask<Guid> FindIdAsync(LogPage page, GlobalPosition through, CancellationToken cancellationToken)
+    {
+        var last = page.Events.LastOrDefault(one => one.Position.Position <= through);
+        return last?.Position.Position == through
+            ? last.Id
+            : await _checkpoint.ReadEventIdAsync(through, cancellationToken);
+    }
+
+    // Whether the session goes on: what was asked is read when it is signalled, and from time to time.
+    private async ValueTask<bool> SteerAsync(CancellationToken cancellationToken)
+    {
+        if (!steering.TryTake() && services.Time.GetElapsedTime(_settingReadAt) < WaitMax) return true;
+        _setting = await settings.ReadAsync(definition.Name, cancellationToken);
+        _settingReadAt = services.Time.GetTimestamp();
+        if (_setting.Paused) return false;
+        await _parked.LoadAsync(cancellationToken);
+        var replay = new ParkedReplay(definition, partition, _handler, _checkpoint, progress, services);
+        foreach (var row in _parked.Requested) await replay.RunAsync(row, cancellationToken);
+        await _parked.LoadAsync(cancellationToken);
+        progress.SetParked(_parked.Count);
+        return true;
+    }
+
+    private async Task WaitAsync(LogPosition at, CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(WaitMax, services.Time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        var bounded = _setting.UntilOf(partition) is { } until && until <= at.Position;
+        var grown = bounded
+            ? Task.Delay(Timeout.InfiniteTimeSpan, services.Time, ends.Token)
+            : services.Tail?.WaitAsync(at, ends.Token).AsTask()
+            ?? Task.Delay(PollDelay, services.Time, ends.Token);
+        var asked = steering.WaitAsync(ends.Token);
+        var first = await Task.WhenAny(grown, asked);
+        await ends.CancelAsync();
+        await Task.WhenAll(grown, asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first.IsFaulted) await first;
+    }
+}
