@@ -24,7 +24,7 @@ internal sealed class FollowingServices(
 
     /// <summary>The silo's model store.</summary>
     /// <exception cref="InvalidOperationException">Its store keeps no models.</exception>
-    public IModelStore Models => services.GetRequiredService<IModelStore>();
+    public IModelStore Models => ModelStores.Get(services);
 
     /// <summary>Makes the worker of a reader in a partition; null where this silo has no such reader.</summary>
     public async ValueTask<LogWorker?> CreateAsync(

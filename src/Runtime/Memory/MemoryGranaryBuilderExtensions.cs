@@ -7,7 +7,7 @@ namespace Orleans.Hosting;
 /// <summary>Chooses the store in memory.</summary>
 public static class MemoryGranaryBuilderExtensions
 {
-    /// <summary>Keeps events and snapshots in the memory of this process: for tests and trials.</summary>
+    /// <summary>Keeps events, snapshots and models in the memory of this process: for tests and trials.</summary>
     public static IGranaryBuilder UseMemory(this IGranaryBuilder builder, int partitionCount = 1)
     {
         var snapshots = new MemorySnapshotStore();
@@ -16,6 +16,7 @@ public static class MemoryGranaryBuilderExtensions
             .AddSingleton<IStreamCatalog>(events);
         builder.Services.AddSingleton<ISnapshotStore>(snapshots);
         builder.Services.AddSingleton<ICheckpointStore>(new MemoryCheckpointStore());
+        builder.Services.AddSingleton<IModelStore>(new MemoryModelStore());
         return builder;
     }
 }

@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace Granary.Runtime;
+
+/// <summary>Compares the rows of two tables, in pages by key: neither is held whole in memory.</summary>
+internal sealed class BuildComparer(IModelStore models)
+{
+    /// <summary>How many of the rows that differ are named.</summary>
+    public const int NamedMax = 100;
+
+    /// <summary>Compares them.</summary>
+    /// <param name="old">The table that served queries.</param>
+    /// <param name="built">The new one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<ComparisonDocument> CompareAsync(
+        ModelTable old, ModelTable built, CancellationToken cancellationToken)
+    {
+        var named = new List<DifferenceDocument>();
+        var count = 0L;
+        await using var left = ReadAsync(old, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var right = ReadAsync(built, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var (hasLeft, hasRight) = (await left.MoveNextAsync(), await right.MoveNextAsync());
+        while (hasLeft || hasRight)
+        {
+            var order = !hasLeft ? 1 : !hasRight ? -1 : Utf8Order.Compare(left.Current.Key, right.Current.Key);
+            if (order < 0) Add(left.Current.Key, DifferenceKind.Removed);
+            else if (order > 0) Add(right.Current.Key, DifferenceKind.Added);
+            else if (!AreEqual(left.Current, right.Current)) Add(left.Current.Key, DifferenceKind.Changed);
+            if (order <= 0) hasLeft = await left.MoveNextAsync();
+            if (order >= 0) hasRight = await right.MoveNextAsync();
+        }
+
+        return new ComparisonDocument(count, named);
+
+        void Add(string key, DifferenceKind kind)
+        {
+            count++;
+            if (named.Count < NamedMax) named.Add(new DifferenceDocument(key, kind));
+        }
+    }
+
+    private async IAsyncEnumerable<ModelRow> ReadAsync(
+        ModelTable table, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ModelCursor? after = null;
+        do
+        {
+            var page = await models.QueryAsync(
+                new ModelQuery(table) { After = after, Limit = GranaryLimits.PageSizeMax }, cancellationToken);
+            foreach (var row in page.Rows) yield return row;
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private static bool AreEqual(ModelRow left, ModelRow right)
+    {
+        if (left.Document.Span.SequenceEqual(right.Document.Span)) return true;
+        using var first = JsonDocument.Parse(left.Document);
+        using var second = JsonDocument.Parse(right.Document);
+        return JsonElement.DeepEquals(first.RootElement, second.RootElement);
+    }
+}

@@ -1,0 +1,57 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// The readers of the projections that this silo has the code of: one for each build of their version. They are called
+/// as the builds' tables, and their tables' names stand for them.
+/// </summary>
+internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IServiceProvider services)
+    : IWorkerSource, IReaderNames, IProjectionTables
+{
+    private readonly Dictionary<string, IProjection> _projections = projections.ToDictionary(static one => one.Name);
+
+    /// <summary>The projections of this silo.</summary>
+    public IReadOnlyCollection<IProjection> Projections => _projections.Values;
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var readers = new List<WorkerDefinition>();
+        foreach (var projection in _projections.Values)
+        {
+            if (await ReadBuildsAsync(projection.Name, cancellationToken) is not { } builds) continue;
+            readers.AddRange(builds.Builds.Where(one => one.IsOf(projection)).Select(one => Define(projection, one)));
+        }
+
+        return readers;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<string?> ResolveAsync(string name, CancellationToken cancellationToken) =>
+        _projections.ContainsKey(name)
+            ? (await ReadBuildsAsync(name, cancellationToken))?.Published.Table
+            : null;
+
+    /// <inheritdoc />
+    public async ValueTask<PublishedBuild?> FindAsync(string projection, CancellationToken cancellationToken)
+    {
+        if (!_projections.TryGetValue(projection, out var found)) return null;
+        if (await ReadBuildsAsync(projection, cancellationToken) is not { } builds) return null;
+        return new PublishedBuild(found, builds.Published.ToTable(), builds.Published.Table);
+    }
+
+    private ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken) =>
+        new BuildsTable(ModelStores.Get(services)).ReadAsync(projection, cancellationToken);
+
+    private static WorkerDefinition Define(IProjection projection, BuildDocument build)
+    {
+        var table = build.ToTable();
+        return new WorkerDefinition
+        {
+            Name = build.Table,
+            Kind = ReaderKind.Projection,
+            Filter = projection.Filter,
+            Tables = [table],
+            CreateHandler = partition => projection.CreateHandler(table, partition),
+        };
+    }
+}
