@@ -1,0 +1,155 @@
+using Granary.Runtime;
+
+namespace Granary.Tests.Unit.Following;
+
+/// <summary>What a reader's worker does with the log: every event once, in order, and nothing skipped.</summary>
+public sealed class LogWorkerTests
+{
+    private static CancellationToken Token => FollowedLog.Token;
+
+    [Fact]
+    public async Task Every_event_is_handled_once_those_recorded_before_and_those_after()
+    {
+        await using var log = await StartedAsync();
+        for (var i = 0; i < 25; i++) await log.AppendAsync($"s{i % 7}", "one");
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+        for (var i = 0; i < 25; i++) await log.AppendAsync($"s{i % 7}", "two");
+        await log.PassedAsync(worker);
+        await FollowedLog.UntilAsync(() => Task.FromResult(worker.Progress.State == ReaderState.Live));
+
+        var counts = await log.ReadCountsAsync();
+        Assert.Equal(50, counts.Values.Sum());
+        Assert.Equal(8, counts["s0"]);
+    }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 3)]
+    [InlineData(6, 0)]
+    [InlineData(0, 6)]
+    public async Task A_commit_that_fails_or_whose_answer_is_lost_neither_skips_nor_doubles(int before, int after)
+    {
+        await using var log = await StartedAsync();
+        for (var i = 0; i < 30; i++) await log.AppendAsync($"s{i % 3}", "one");
+        var commits = 0;
+        log.Models.OnCommit = commit =>
+        {
+            if (++commits == 2) (log.Models.FailBefore, log.Models.FailAfter) = (before, after);
+            return Task.CompletedTask;
+        };
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+
+        Assert.Equal([10, 10, 10], (await log.ReadCountsAsync()).Values);
+    }
+
+    [Fact]
+    public async Task Of_two_workers_of_one_partition_the_earlier_ends_and_both_together_handle_every_event_once()
+    {
+        await using var log = await StartedAsync();
+        for (var i = 0; i < 40; i++) await log.AppendAsync($"s{i % 4}", "one");
+        var reached = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        log.Models.OnCommit = async commit =>
+        {
+            if (commit.Advance?.Move is not { Epoch: 1, From.Value: 10 }) return;
+            reached.TrySetResult();
+            await released.Task;
+        };
+        var (_, first) = log.Start();
+        await reached.Task.WaitAsync(FollowedLog.Patience, Token);
+        var (second, _) = log.Start();
+        await log.PassedAsync(second);
+        released.SetResult();
+
+        await Assert.ThrowsAsync<WorkerOvertakenException>(() => first.WaitAsync(FollowedLog.Patience, Token));
+        Assert.Equal([10, 10, 10, 10], (await log.ReadCountsAsync()).Values);
+    }
+
+    [Fact]
+    public async Task A_row_that_another_writer_has_changed_is_read_again()
+    {
+        await using var log = await StartedAsync();
+        await log.AppendAsync("s", "one");
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+        var disturbed = false;
+        log.Models.OnCommit = async commit =>
+        {
+            if (disturbed || commit.Writes is not [{ Table.Name: "counts" }]) return;
+            disturbed = true;
+            var row = (await log.Models.ReadAsync(FollowedLog.Counts, ["s"], Token)).Single();
+            var other = new ModelCommit(ModelWrite.Put(FollowedLog.Counts, "s", row, "100"u8.ToArray(), []));
+            Assert.Equal(ModelCommitOutcome.Committed, await log.Models.CommitAsync(other, Token));
+        };
+        await log.AppendAsync("s", "two");
+        await log.PassedAsync(worker);
+
+        Assert.Equal(101, (await log.ReadCountsAsync())["s"]);
+    }
+
+    [Fact]
+    public async Task A_lost_signal_delays_and_loses_nothing()
+    {
+        await using var log = await StartedAsync();
+        var deaf = new DeafTail();
+        var (worker, _) = log.Start(tail: deaf);
+        await deaf.WaitedAsync();
+        await log.AppendAsync("s", "one");
+        Assert.Equal(0, worker.Progress.Position.Value);
+
+        log.Time.Advance(WorkerSession.WaitMax);
+        await log.PassedAsync(worker);
+        Assert.Equal(1, (await log.ReadCountsAsync())["s"]);
+    }
+
+    [Fact]
+    public async Task A_reader_that_starts_at_the_end_handles_what_is_recorded_afterwards_alone()
+    {
+        await using var log = await StartedAsync();
+        await log.AppendAsync("s", "one", "two");
+        var (worker, _) = log.Start(log.Define(startsAtEnd: true));
+        await log.PassedAsync(worker);
+        await log.AppendAsync("s", "three");
+        await log.PassedAsync(worker);
+
+        Assert.Equal(1, (await log.ReadCountsAsync())["s"]);
+    }
+
+    [Fact]
+    public async Task A_position_whose_event_the_filter_does_not_take_is_kept_with_that_events_id()
+    {
+        await using var log = await StartedAsync();
+        await log.AppendAsync("s", "one", "two");
+        var none = new LogFilter { EventTypes = new HashSet<string> { "other" } };
+        var (worker, _) = log.Start(log.Define(none));
+        await log.PassedAsync(worker);
+
+        var last = (await log.Events.ReadLogAsync(
+            new LogPosition(default, new GlobalPosition(1)), LogFilter.All, 1, Token)).Events.Single();
+        var checkpoint = await log.Models.ReadCheckpointAsync("counter", default, Token);
+        Assert.Equal((last.Position.Position, last.Id), (checkpoint!.Position, checkpoint.EventId));
+    }
+
+    internal static async Task<FollowedLog> StartedAsync()
+    {
+        var log = new FollowedLog();
+        await log.StartTablesAsync();
+        return log;
+    }
+
+    private sealed class DeafTail : ILogTail
+    {
+        private readonly TaskCompletionSource _waited = new();
+
+        public Task WaitedAsync() => _waited.Task.WaitAsync(FollowedLog.Patience, Token);
+
+        public async ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
+        {
+            _waited.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return after.Position;
+        }
+    }
+}

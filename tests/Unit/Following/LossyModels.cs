@@ -1,0 +1,52 @@
+namespace Granary.Tests.Unit.Following;
+
+/// <summary>A model store whose commits fail on command, before or after they have landed.</summary>
+internal sealed class LossyModels(IModelStore inner) : IModelStore
+{
+    public int FailBefore { get; set; }
+
+    public int FailAfter { get; set; }
+
+    /// <summary>Called before each commit.</summary>
+    public Func<ModelCommit, Task>? OnCommit { get; set; }
+
+    public ValueTask InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
+
+    public ValueTask CreateTableAsync(ModelTable table, CancellationToken cancellationToken) =>
+        inner.CreateTableAsync(table, cancellationToken);
+
+    public ValueTask DropTableAsync(string table, CancellationToken cancellationToken) =>
+        inner.DropTableAsync(table, cancellationToken);
+
+    public async ValueTask<ModelCommitOutcome> CommitAsync(ModelCommit commit, CancellationToken cancellationToken)
+    {
+        if (OnCommit is { } called) await called(commit);
+        if (FailBefore > 0)
+        {
+            FailBefore--;
+            throw new StoreUnavailableException("Failed before it was written.");
+        }
+
+        var outcome = await inner.CommitAsync(commit, cancellationToken);
+        if (FailAfter <= 0) return outcome;
+        FailAfter--;
+        throw new StoreUnavailableException("Failed after it was written.");
+    }
+
+    public ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
+        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        inner.ReadAsync(table, keys, cancellationToken);
+
+    public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken) =>
+        inner.QueryAsync(query, cancellationToken);
+
+    public ValueTask<ModelCheckpoint?> ReadCheckpointAsync(
+        string name, LogPartition partition, CancellationToken cancellationToken) =>
+        inner.ReadCheckpointAsync(name, partition, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ModelCheckpoint>> ReadCheckpointsAsync(CancellationToken cancellationToken) =>
+        inner.ReadCheckpointsAsync(cancellationToken);
+
+    public ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken) =>
+        inner.DeleteCheckpointsAsync(name, cancellationToken);
+}
