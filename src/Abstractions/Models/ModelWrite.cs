@@ -5,11 +5,7 @@ public sealed record ModelWrite
 {
     private ModelWrite(ModelTable table, string key, long expected)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.ModelKeyLengthMax, key.Length, "key of a model", "Choose shorter keys.");
-        if (!UnicodeText.IsWellFormed(key))
-            throw new ArgumentException("The key of a model must be well-formed Unicode without lone surrogates.");
+        CheckKey(key);
         (Table, Key, ExpectedRevision) = (table, key, expected);
     }
 
@@ -64,4 +60,16 @@ public sealed record ModelWrite
     /// <param name="expected">The row as it was read.</param>
     public static ModelWrite Delete(ModelTable table, ModelRow expected) =>
         new(table, expected.Key, expected.Revision);
+
+    /// <summary>Checks the key of a row.</summary>
+    /// <exception cref="ArgumentException">It is empty, or not well-formed Unicode.</exception>
+    /// <exception cref="LimitExceededException">It is too long.</exception>
+    public static void CheckKey(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.ModelKeyLengthMax, key.Length, "key of a model", "Choose shorter keys.");
+        if (!UnicodeText.IsWellFormed(key))
+            throw new ArgumentException("The key of a model must be well-formed Unicode without lone surrogates.");
+    }
 }

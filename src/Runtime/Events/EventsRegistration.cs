@@ -10,6 +10,7 @@ internal static class EventsRegistration
         services.AddOptions<GranaryEventOptions>();
         services.TryAddSingleton<EventTypeRegistry>();
         services.TryAddSingleton<Upcasting>();
+        services.TryAddSingleton<EventDecoder>();
         services.TryAddSingleton<IMetadataSource, MetadataSource>();
         services.TryAddSingleton(typeof(IEventCodec<>), typeof(EventCodec<>));
         services.TryAddEnumerable(

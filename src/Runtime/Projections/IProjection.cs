@@ -19,7 +19,7 @@ internal interface IProjection
     IReadOnlyList<ModelColumn> Columns { get; }
 
     /// <summary>Makes a handler that folds the events of a partition into a table with these columns.</summary>
-    ILogHandler CreateHandler(ModelTable table, LogPartition partition);
+    ILogHandler CreateHandler(ModelTable table, LogPartition partition, IModelStore models);
 
     /// <summary>
     /// Whether the model of a key is folded from the events of one stream alone, so that it can be folded anew on

@@ -16,10 +16,13 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
     {
         var readers = new List<WorkerDefinition>();
+        if (_projections.Count == 0) return readers;
+        var models = ModelStores.Get(services);
         foreach (var projection in _projections.Values)
         {
             if (await ReadBuildsAsync(projection.Name, cancellationToken) is not { } builds) continue;
-            readers.AddRange(builds.Builds.Where(one => one.IsOf(projection)).Select(one => Define(projection, one)));
+            readers.AddRange(builds.Builds.Where(one => one.IsOf(projection))
+                .Select(one => Define(projection, one, models)));
         }
 
         return readers;
@@ -42,7 +45,7 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     private ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken) =>
         new BuildsTable(ModelStores.Get(services)).ReadAsync(projection, cancellationToken);
 
-    private static WorkerDefinition Define(IProjection projection, BuildDocument build)
+    private static WorkerDefinition Define(IProjection projection, BuildDocument build, IModelStore models)
     {
         var table = build.ToTable();
         return new WorkerDefinition
@@ -51,7 +54,7 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
             Kind = ReaderKind.Projection,
             Filter = projection.Filter,
             Tables = [table],
-            CreateHandler = partition => projection.CreateHandler(table, partition),
+            CreateHandler = partition => projection.CreateHandler(table, partition, models),
         };
     }
 }

@@ -1,0 +1,30 @@
+using Granary;
+using Granary.Runtime;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Orleans.Hosting;
+
+/// <summary>Adds projections.</summary>
+public static class ProjectionsGranaryBuilderExtensions
+{
+    /// <summary>
+    /// Adds a <see cref="Projection{TModel}"/>: the silos fold the log into its models, each partition of the log in
+    /// one
+    /// of them. The class is made once a silo, with the silo's services as its constructor's arguments.
+    /// </summary>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <exception cref="ArgumentException">The class is no projection.</exception>
+    public static IGranaryBuilder AddProjection<TProjection>(this IGranaryBuilder builder)
+        where TProjection : class
+    {
+        var type = typeof(TProjection);
+        while (type is not null && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Projection<>)))
+            type = type.BaseType;
+        if (type is null)
+            throw new ArgumentException($"{typeof(TProjection)} is no projection. Derive it from Projection<TModel>.");
+        var registered = typeof(RegisteredProjection<>).MakeGenericType(type.GetGenericArguments());
+        builder.Services.AddSingleton(provider => (IProjection)ActivatorUtilities.CreateInstance(
+            provider, registered, ActivatorUtilities.CreateInstance<TProjection>(provider)));
+        return builder;
+    }
+}

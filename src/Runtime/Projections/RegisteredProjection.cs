@@ -1,0 +1,122 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
+namespace Granary.Runtime;
+
+/// <summary>A <see cref="Projection{TModel}"/>, checked and ready to fold.</summary>
+internal sealed class RegisteredProjection<TModel> : IProjection
+    where TModel : class
+{
+    /// <summary>Its name at most: the names of its builds' tables are longer.</summary>
+    private const int NameLengthMax = 36;
+
+    private readonly EventDecoder _decoder;
+    private readonly ProjectionMethods<TModel> _methods;
+    private readonly ProjectionDeclaration _declared;
+    private readonly Lazy<FrozenDictionary<string, Type>> _types;
+
+    /// <summary>Checks a projection.</summary>
+    /// <exception cref="InvalidOperationException">What it declares contradicts itself.</exception>
+    public RegisteredProjection(Projection<TModel> projection, EventDecoder decoder)
+    {
+        var type = projection.GetType();
+        var attribute = type.GetCustomAttribute<ProjectionAttribute>()
+            ?? throw new InvalidOperationException($"{type} has no name. Mark it as in [Projection(\"balances\")].");
+        if (attribute.Name.Length > NameLengthMax)
+            throw new InvalidOperationException(
+                $"The name of the projection '{attribute.Name}' has more than {NameLengthMax} characters. Shorten it.");
+        if (attribute.Version < 1)
+            throw new InvalidOperationException($"The version of the projection '{attribute.Name}' is less than 1.");
+        (Name, Version) = (attribute.Name, attribute.Version);
+        (_decoder, _declared, _methods) = (decoder, projection.Declaration, new ProjectionMethods<TModel>(projection));
+        if (_declared.Categories.Count == 0)
+            throw new InvalidOperationException(
+                $"The projection '{Name}' reads no category. Call Categories(...) in its constructor.");
+        if (_declared.Categories.Count > 1
+            && _methods.EventTypes.FirstOrDefault(one => FindKeys(one) is null) is { } without)
+            throw new InvalidOperationException(
+                $"The projection '{Name}' reads several categories and has no key for {without.Name}. Streams of two "
+                + "categories may have one key: declare it with Key or Keys in its constructor.");
+        Columns = [.. _declared.Columns.Select(static one => one.Column)];
+        _ = new ModelTable(Name, Columns);
+        if (decoder.Json.SerializerOf(typeof(TModel)).Unsupported is { } reason)
+            throw new InvalidOperationException($"The model of the projection '{Name}' cannot be kept: {reason}");
+        _types = new(() => decoder.TypesOf(_methods.EventTypes));
+        Filter = new LogFilter { Categories = _declared.Categories.ToHashSet() };
+    }
+
+    /// <inheritdoc />
+    public string Name { get; }
+
+    /// <inheritdoc />
+    public int Version { get; }
+
+    /// <inheritdoc />
+    public Type ModelType => typeof(TModel);
+
+    /// <inheritdoc />
+    public LogFilter Filter { get; }
+
+    /// <inheritdoc />
+    public IReadOnlyList<ModelColumn> Columns { get; }
+
+    /// <summary>Whether models have the keys of streams.</summary>
+    private bool HasStreamKeys =>
+        _declared.Categories.Count == 1 && _methods.EventTypes.Any(one => FindKeys(one) is null);
+
+    /// <inheritdoc />
+    public ILogHandler CreateHandler(ModelTable table, LogPartition partition, IModelStore models) =>
+        new ProjectionHandler<TModel>(this, table, models);
+
+    /// <inheritdoc />
+    public bool TryGetStream(string key, out StreamName stream)
+    {
+        var isOfStream = _declared.Categories.Count == 1 && _methods.EventTypes.All(one => FindKeys(one) is null);
+        stream = isOfStream ? new StreamName(_declared.Categories[0], key) : default;
+        return isOfStream;
+    }
+
+    /// <summary>The events that a stored one stands for, each with the keys of the models that it concerns.</summary>
+    public IEnumerable<(object? Happened, IEnumerable<string> Keys)> Decode(RecordedEvent recorded)
+    {
+        // The models of a cleared stream go with it: there are no events that they could be folded from.
+        if (recorded.Type == EventTypes.StreamCleared && HasStreamKeys) return [(null, [recorded.Stream.Key])];
+        return _decoder.Decode(recorded, _types.Value)
+            .Where(one => _methods.Handles(one.GetType()))
+            .Select(one => ((object?)one, FindKeys(one.GetType())?.Invoke(one, recorded) ?? [recorded.Stream.Key]));
+    }
+
+    /// <summary>Folds an event into a model; null for none, also as the event: the stream was cleared.</summary>
+    public TModel? Fold(TModel? model, object? happened, RecordedEvent recorded) =>
+        happened is null ? null : _methods.Fold(model, happened, recorded);
+
+    /// <summary>The document of a model, and the model as it is read back from it.</summary>
+    /// <exception cref="EventNotEncodableException">It would be read back as another one.</exception>
+    public (ReadOnlyMemory<byte> Document, TModel Model) Write(TModel model)
+    {
+        var serializer = _decoder.Json.SerializerOf(typeof(TModel));
+        var failure = PayloadWriting.TryWrite(serializer, model, new PayloadBuffer(), out var written);
+        return failure is null
+            ? (written.Payload, (TModel)written.Event)
+            : throw new InvalidOperationException(
+                $"JSON does not keep the model {typeof(TModel).Name}: {failure.Reason}", failure.Fault);
+    }
+
+    /// <summary>The model of a document.</summary>
+    public TModel Read(ReadOnlyMemory<byte> document) =>
+        (TModel)(_decoder.Json.SerializerOf(typeof(TModel)).Read(document)
+            ?? throw new StoreCorruptException($"A document of the projection '{Name}' is null."));
+
+    /// <summary>The values of a model's columns.</summary>
+    public IReadOnlyList<object?> ReadColumns(TModel model) =>
+        [.. _declared.Columns.Select(one => one.Read(model))];
+
+    private Func<object, RecordedEvent, IEnumerable<string>>? FindKeys(Type eventType)
+    {
+        var fitting = _declared.Keys.Where(one => one.Key.IsAssignableFrom(eventType)).ToArray();
+        var nearest = fitting.Where(one => !Array.Exists(
+            fitting, other => other.Key != one.Key && one.Key.IsAssignableFrom(other.Key))).ToArray();
+        return nearest.Length <= 1 ? nearest.FirstOrDefault().Value : throw new InvalidOperationException(
+            $"Several keys fit {eventType.Name} equally. Declare one for the type itself.");
+    }
+}
