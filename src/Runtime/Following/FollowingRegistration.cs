@@ -10,6 +10,11 @@ internal static class FollowingRegistration
         services.TryAddSingleton<WorkerRegistry>();
         services.TryAddSingleton<FollowingServices>();
         services.TryAddSingleton<ReaderReports>();
+        services.TryAddSingleton<ProjectionWorkers>();
+        services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<ProjectionWorkers>());
+        services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());
+        services.AddSingleton<IProjectionTables>(static provider => provider.GetRequiredService<ProjectionWorkers>());
+        services.AddSingleton<ISupervised, ProjectionBuilds>();
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<ReaderSupervisor>());

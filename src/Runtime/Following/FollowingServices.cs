@@ -35,6 +35,9 @@ internal sealed class FollowingServices(
         return new LogWorker(
             definition,
             partition,
-            new WorkerServices(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger));
+            new WorkerServices(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger)
+            {
+                Exists = async (reader, token) => await registry.FindAsync(reader, token) is not null,
+            });
     }
 }

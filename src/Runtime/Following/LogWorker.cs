@@ -14,7 +14,7 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
     /// <summary>Something was asked of the reader.</summary>
     public void Steer() => _steering.Signal();
 
-    /// <summary>Works until it is cancelled.</summary>
+    /// <summary>Works until it is cancelled, or the reader is no more.</summary>
     /// <exception cref="WorkerOvertakenException">Another worker has taken over.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +22,7 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
         {
             try
             {
+                if (!await services.Exists(definition.Name, cancellationToken)) return;
                 if (await WaitWhilePausedAsync(cancellationToken)) continue;
                 await new WorkerSession(definition, partition, services, Progress, _steering, _settings)
                     .RunAsync(cancellationToken);

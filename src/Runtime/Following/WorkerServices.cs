@@ -9,4 +9,9 @@ internal sealed record WorkerServices(
     ILogTail? Tail,
     Guid StoreId,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Whether there still is a reader of a name.</summary>
+    public Func<string, CancellationToken, ValueTask<bool>> Exists { get; init; } =
+        static (_, _) => ValueTask.FromResult(true);
+}

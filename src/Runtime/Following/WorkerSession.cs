@@ -23,7 +23,7 @@ internal sealed class WorkerSession(
     private ReaderSetting _setting = new();
     private long _settingReadAt;
 
-    /// <summary>Runs until the reader is paused.</summary>
+    /// <summary>Runs until the reader is paused, or is no more.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var table in definition.Tables) await services.Models.CreateTableAsync(table, cancellationToken);
@@ -69,7 +69,7 @@ internal sealed class WorkerSession(
         if (!steering.TryTake() && services.Time.GetElapsedTime(_settingReadAt) < WaitMax) return true;
         _setting = await settings.ReadAsync(definition.Name, cancellationToken);
         _settingReadAt = services.Time.GetTimestamp();
-        if (_setting.Paused) return false;
+        if (_setting.Paused || !await services.Exists(definition.Name, cancellationToken)) return false;
         await _parked.LoadAsync(cancellationToken);
         var replay = new ParkedReplay(definition, partition, _handler, _checkpoint, progress, services);
         foreach (var row in _parked.Requested) await replay.RunAsync(row, cancellationToken);

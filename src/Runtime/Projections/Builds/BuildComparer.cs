@@ -15,7 +15,7 @@ internal sealed class BuildComparer(IModelStore models)
     public async ValueTask<ComparisonDocument> CompareAsync(
         ModelTable old, ModelTable built, CancellationToken cancellationToken)
     {
-        var named = new List<DifferenceDocument>();
+        var named = new List<BuildDifference>();
         var count = 0L;
         await using var left = ReadAsync(old, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using var right = ReadAsync(built, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -35,7 +35,7 @@ internal sealed class BuildComparer(IModelStore models)
         void Add(string key, DifferenceKind kind)
         {
             count++;
-            if (named.Count < NamedMax) named.Add(new DifferenceDocument(key, kind));
+            if (named.Count < NamedMax) named.Add(new BuildDifference(key, kind));
         }
     }
 

@@ -88,38 +88,4 @@ internal sealed record ColumnDocument(string Name, ModelColumnKind Kind);
 /// <param name="First">The first of them.</param>
 /// <param name="NotCompared">Why they were not compared; null where they were.</param>
 internal sealed record ComparisonDocument(
-    long Differences, IReadOnlyList<DifferenceDocument> First, string? NotCompared = null);
-
-/// <summary>A row that differs.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Kind">How.</param>
-internal sealed record DifferenceDocument(string Key, DifferenceKind Kind);
-
-/// <summary>How a row differs.</summary>
-internal enum DifferenceKind
-{
-    /// <summary>Both builds have it, with other documents.</summary>
-    Changed,
-
-    /// <summary>Only the new build has it.</summary>
-    Added,
-
-    /// <summary>Only the build that served queries has it.</summary>
-    Removed,
-}
-
-/// <summary>What a build is for.</summary>
-internal enum BuildState
-{
-    /// <summary>It is filled from the log, and compared.</summary>
-    Building,
-
-    /// <summary>It can serve queries.</summary>
-    Ready,
-
-    /// <summary>It serves queries.</summary>
-    Published,
-
-    /// <summary>It has served queries, and is kept.</summary>
-    Old,
-}
+    long Differences, IReadOnlyList<BuildDifference> First, string? NotCompared = null);
