@@ -30,7 +30,8 @@ internal sealed class ProjectionMethods<TModel>
         for (var at = projection.GetType(); at is not null && at != typeof(Projection<TModel>); at = at.BaseType)
         {
             foreach (var method in at.GetMethods(
-                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
+                | BindingFlags.DeclaredOnly))
             {
                 if (_methods.TryGetValue(method.Name, out var of) && method.GetBaseDefinition() == method)
                     of.Add(Bind(projection, method));
@@ -132,8 +133,8 @@ internal sealed class ProjectionMethods<TModel>
         List<Expression> arguments = [Expression.Convert(happened, eventType)];
         if (takesModel) arguments.Insert(0, model);
         if (takesRecorded) arguments.Add(recorded);
-        Expression call = Expression.Call(
-            Expression.Constant(projection, method.DeclaringType!), method, arguments);
+        var target = method.IsStatic ? null : Expression.Constant(projection, method.DeclaringType!);
+        Expression call = Expression.Call(target, method, arguments);
         var none = Expression.Constant(null, typeof(TModel));
         call = (method.Name, call.Type) switch
         {

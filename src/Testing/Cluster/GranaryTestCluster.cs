@@ -9,14 +9,17 @@ public sealed class GranaryTestCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private GranaryTestCluster(InProcessTestCluster cluster, IEventStore store)
+    private GranaryTestCluster(InProcessTestCluster cluster, IEventStore store, IModelStore models)
     {
         _cluster = cluster;
-        Store = store;
+        (Store, Models) = (store, models);
     }
 
     /// <summary>The store that the silos share.</summary>
     public IEventStore Store { get; }
+
+    /// <summary>The store of models that the silos share.</summary>
+    public IModelStore Models { get; }
 
     /// <summary>Makes references to grains.</summary>
     public IGrainFactory Grains => _cluster.Client;
@@ -32,6 +35,7 @@ public sealed class GranaryTestCluster : IAsyncDisposable
         var memory = new MemorySnapshotStore();
         var store = options.Store ?? new MemoryEventStore(1, memory);
         var snapshots = options.Snapshots ?? memory;
+        var models = options.Models ?? new MemoryModelStore();
         await store.InitializeAsync(CancellationToken.None);
 
         var builder = new InProcessTestClusterBuilder(options.SiloCount);
@@ -40,6 +44,8 @@ public sealed class GranaryTestCluster : IAsyncDisposable
             if (options.Time is { } time) silo.Services.AddSingleton(time);
             silo.Services.AddSingleton(store);
             silo.Services.AddSingleton(snapshots);
+            silo.Services.AddSingleton(models);
+            if (store is ILogTail tail) silo.Services.AddSingleton(tail);
             var granary = silo.AddGranary();
             options.Configure?.Invoke(silo, granary);
         });
@@ -54,7 +60,7 @@ public sealed class GranaryTestCluster : IAsyncDisposable
             throw;
         }
 
-        return new GranaryTestCluster(cluster, store);
+        return new GranaryTestCluster(cluster, store, models);
     }
 
     /// <summary>Stops the silos. The caller disposes of the store.</summary>

@@ -12,6 +12,9 @@ public sealed class GranaryTestClusterOptions
     /// <summary>The snapshot store; null for one in memory.</summary>
     public ISnapshotStore? Snapshots { get; init; }
 
+    /// <summary>The store of models; null for one in memory.</summary>
+    public IModelStore? Models { get; init; }
+
     /// <summary>
     /// The silos' clock; null for the real one. While it does not advance, neither do the waits for a retry.
     /// </summary>

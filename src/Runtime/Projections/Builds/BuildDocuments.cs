@@ -16,9 +16,11 @@ internal sealed partial class BuildsJson : JsonSerializerContext;
 internal sealed record BuildsDocument(IReadOnlyList<BuildDocument> Builds)
 {
     /// <summary>The one that serves queries.</summary>
+    [JsonIgnore]
     public BuildDocument Published => Builds.Single(static one => one.State == BuildState.Published);
 
     /// <summary>The one that is made ready; null where there is none.</summary>
+    [JsonIgnore]
     public BuildDocument? InProgress => Builds.FirstOrDefault(static one => one.State == BuildState.Building);
 
     public BuildDocument? Find(string table) => Builds.FirstOrDefault(one => one.Table == table);

@@ -49,8 +49,17 @@ internal sealed class BuildReaders(FollowingServices services, IGrainFactory gra
     }
 
     /// <summary>Notifies a reader's workers that something was asked of it, or that it is no more.</summary>
-    public Task SteerAsync(string reader) => Task.WhenAll(
-        Partitions.Select(one => grains.GetGrain<IReaderGrain>(ReaderKeys.Of(reader, one)).Steer()));
+    public Task SteerAsync(string reader) => Task.WhenAll(Partitions.Select(async one =>
+    {
+        try
+        {
+            await grains.GetGrain<IReaderGrain>(ReaderKeys.Of(reader, one)).Steer();
+        }
+        catch (ReaderUnknownException)
+        {
+            // No silo has its code: there is no worker to notify.
+        }
+    }));
 
     /// <summary>
     /// Holds two readers at the same positions, wherever they are: none is behind the other afterwards. They are let go

@@ -5,8 +5,8 @@ namespace Granary.Runtime;
 
 /// <summary>Runs one step of a projection's builds at a time, beside its turns: to compare tables takes long.</summary>
 [RandomPlacement, Reentrant]
-internal sealed class ProjectionBuildGrain(ProjectionWorkers workers, FollowingServices services)
-    : Grain, IProjectionBuildGrain
+internal sealed class ProjectionBuildGrain(
+    ProjectionWorkers workers, FollowingServices services, IGrainFactory grains) : Grain, IProjectionBuildGrain
 {
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -37,7 +37,7 @@ internal sealed class ProjectionBuildGrain(ProjectionWorkers workers, FollowingS
     {
         try
         {
-            await new BuildSteps(services, new BuildReaders(services, GrainFactory))
+            await new BuildSteps(services, new BuildReaders(services, grains))
                 .AdvanceAsync(projection, _stopping.Token);
         }
         catch (Exception fault) when (!_stopping.IsCancellationRequested)
