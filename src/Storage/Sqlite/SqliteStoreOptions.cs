@@ -9,6 +9,12 @@ public sealed class SqliteStoreOptions
     [Required(AllowEmptyStrings = false)]
     public string Path { get; set; } = System.IO.Path.Combine("granary-data", "granary.db");
 
+    /// <summary>
+    /// The database file of the models; its folder is created. Null for one beside <see cref="Path"/>, with
+    /// <c>-models</c> in its name: <c>granary-data/granary-models.db</c>.
+    /// </summary>
+    public string? ModelsPath { get; set; }
+
     /// <summary>How many partitions the log has. Fixed when the file is created. Default 1.</summary>
     [Range(1, 64)]
     public int PartitionCount { get; set; } = 1;

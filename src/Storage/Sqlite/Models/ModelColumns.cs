@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>How the values of columns are kept in SQLite, so that its order is theirs.</summary>
+internal static class ModelColumns
+{
+    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
+
+    public static string TypeOf(ModelColumnKind kind) => kind switch
+    {
+        ModelColumnKind.Text or ModelColumnKind.Time => "TEXT",
+        ModelColumnKind.Integer or ModelColumnKind.Boolean => "INTEGER",
+        _ => "REAL",
+    };
+
+    /// <summary>A normalized value as SQLite keeps it.</summary>
+    public static object Write(object? value) => value switch
+    {
+        null => DBNull.Value,
+        bool flag => flag ? 1L : 0L,
+        DateTimeOffset time => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
+        // To 15 digits first, so that what is read is written as the same number again.
+        decimal number => (double)(decimal)(double)number,
+        _ => value,
+    };
+
+    /// <summary>A value as it was before.</summary>
+    public static object? Read(ModelColumn column, SqliteDataReader reader, int ordinal)
+    {
+        if (reader.IsDBNull(ordinal)) return null;
+        return column.Kind switch
+        {
+            ModelColumnKind.Text => reader.GetString(ordinal),
+            ModelColumnKind.Integer => reader.GetInt64(ordinal),
+            ModelColumnKind.Number => reader.GetDouble(ordinal),
+            ModelColumnKind.Decimal => (decimal)reader.GetDouble(ordinal),
+            ModelColumnKind.Boolean => reader.GetInt64(ordinal) != 0,
+            _ => DateTimeOffset.ParseExact(
+                reader.GetString(ordinal), TimeFormat, CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+        };
+    }
+}

@@ -1,0 +1,176 @@
+using Microsoft.Data.Sqlite;
+
+namespace Granary.Storage.Sqlite;
+
+/// <summary>The file of the models: one connection that writes at a time, and a bounded number that read.</summary>
+internal sealed class ModelFile : IDisposable
+{
+    private const long WalBytesMax = 64 * 1024 * 1024;
+
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly SemaphoreSlim _reading;
+    private readonly SqliteStoreOptions _options;
+    private readonly string _connectionString;
+    private SqliteConnection? _writer;
+    private bool _disposed;
+
+    public ModelFile(SqliteStoreOptions options)
+    {
+        _options = options;
+        _reading = new SemaphoreSlim(options.ReadersMax);
+        Path = PathOf(options);
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = true,
+            DefaultTimeout = Math.Max(1, (options.BusyTimeoutMs + 999) / 1000),
+        }.ToString();
+    }
+
+    public string Path { get; }
+
+    /// <summary>The path of the models: its own, else beside that of the log.</summary>
+    public static string PathOf(SqliteStoreOptions options)
+    {
+        if (options.ModelsPath is { Length: > 0 } own) return own;
+        var name = System.IO.Path.GetFileNameWithoutExtension(options.Path) + "-models"
+            + System.IO.Path.GetExtension(options.Path);
+        return System.IO.Path.Combine(System.IO.Path.GetDirectoryName(options.Path) ?? "", name);
+    }
+
+    /// <summary>
+    /// Runs what writes: a transaction that begins as one that writes, and commits where it returns true.
+    /// </summary>
+    /// <param name="isDurable">Whether the commit is synced before it returns.</param>
+    /// <param name="write">Writes; returns whether to commit.</param>
+    /// <param name="cancellationToken">Honoured until the transaction begins.</param>
+    public async Task WriteAsync(
+        bool isDurable, Func<SqliteConnection, SqliteTransaction, Task<bool>> write,
+        CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // SQLite blocks: not on the caller's thread.
+            await Task.Run(() => RunAsync(isDurable, write), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Runs a read of the file as it is at one instant.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Read(read), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>Creates the folder, and has the file keep a write-ahead log.</summary>
+    public void Create()
+    {
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) is { } folder)
+                Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException(
+                $"The folder of {Path} cannot be created: {fault.Message} Create it, or choose another path.", fault);
+        }
+    }
+
+    public void Dispose()
+    {
+        _writing.Wait();
+        _disposed = true;
+        _writer?.Dispose();
+        _writer = null;
+        using (var connection = new SqliteConnection(_connectionString)) SqliteConnection.ClearPool(connection);
+        _writing.Release();
+    }
+
+    private async Task RunAsync(bool isDurable, Func<SqliteConnection, SqliteTransaction, Task<bool>> write)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            _writer ??= Open(isWriter: true);
+            Execute(_writer, isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            await using var transaction = _writer.BeginTransaction(deferred: false);
+            if (await write(_writer, transaction).ConfigureAwait(false)) transaction.Commit();
+        }
+        catch (SqliteException fault)
+        {
+            CloseWriter();
+            throw SqliteErrors.Map(fault, Path);
+        }
+        catch
+        {
+            // Whatever has failed in the transaction, the next one begins on a connection without one.
+            CloseWriter();
+            throw;
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> read)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            using var connection = Open(isWriter: false);
+            using var transaction = connection.BeginTransaction(deferred: true);
+            return read(connection);
+        }
+        catch (SqliteException fault)
+        {
+            throw SqliteErrors.Map(fault, Path);
+        }
+    }
+
+    private SqliteConnection Open(bool isWriter)
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            Execute(connection, $"PRAGMA busy_timeout = {_options.BusyTimeoutMs}");
+            if (!isWriter) return connection;
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = WAL";
+            if (command.ExecuteScalar() is not "wal")
+                throw new StoreUnavailableException(
+                    $"{Path} cannot have a write-ahead log. Choose a path on a local disk.");
+            Execute(connection, $"PRAGMA journal_size_limit = {WalBytesMax}");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void CloseWriter()
+    {
+        _writer?.Dispose();
+        _writer = null;
+    }
+
+    private static void Execute(SqliteConnection connection, string pragma)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = pragma;
+        command.ExecuteNonQuery();
+    }
+}
