@@ -21,6 +21,9 @@ public static class GranaryLimits
     /// <summary>How many streams a filter of the log names.</summary>
     public const int FilterStreamsMax = 1000;
 
+    /// <summary>How long one call waits for the log to grow, in milliseconds.</summary>
+    public const int LogWaitMaxMs = 10_000;
+
     /// <summary>The key of a model, in characters: that of a stream is one.</summary>
     public const int ModelKeyLengthMax = StreamName.PartLengthMax;
 

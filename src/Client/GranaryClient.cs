@@ -1,9 +1,10 @@
+using System.Runtime.CompilerServices;
 using Granary.Contracts;
 
 namespace Granary.Client;
 
-internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvider manifests, TimeProvider time)
-    : IGranaryClient
+internal sealed class GranaryClient(
+    IGrainFactory grains, IClusterManifestProvider manifests, ILogSource source, TimeProvider time) : IGranaryClient
 {
     private static readonly GrainType Streams = GrainType.Create(IEventStreamGrain.GrainType);
 
@@ -50,6 +51,19 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
     public Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
         ReadAsync(() => Log.GetPartitionCount(), cancellationToken);
 
+    public IAsyncEnumerable<RecordedEvent> SubscribeAsync(
+        LogStart from, LogFilter? filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.FilterStreamsMax, filter?.Streams?.Count ?? 0, "streams of a filter",
+            "Filter by category, or subscribe more than once.");
+        return FollowAsync(from, filter ?? LogFilter.All, cancellationToken);
+    }
+
+    public async Task<LogPositions> ReadEndsAsync(CancellationToken cancellationToken) =>
+        await source.ResolveAsync(LogStart.End, time, cancellationToken);
+
     public bool IsOfAggregate(string category) => _grainIds.KeyKindOf(category) is not null;
 
     public Task DeleteStreamAsync(StreamName stream, ExpectedVersion expected, CancellationToken cancellationToken) =>
@@ -61,6 +75,15 @@ internal sealed class GranaryClient(IGrainFactory grains, IClusterManifestProvid
         StreamName stream, StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken) =>
         SafeRetry.RunAsync(
             () => RetentionOf(stream).Truncate(before, options, cancellationToken), time, cancellationToken);
+
+    // Each enumeration is a subscription of its own.
+    private async IAsyncEnumerable<RecordedEvent> FollowAsync(
+        LogStart from, LogFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var start = await source.ResolveAsync(from, time, cancellationToken);
+        await foreach (var recorded in new LogFollower(source, start, filter, time).FollowAsync(cancellationToken))
+            yield return recorded;
+    }
 
     private Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) =>
         SafeRetry.RunAsync(read, time, cancellationToken);

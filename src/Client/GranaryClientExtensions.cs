@@ -16,6 +16,7 @@ public static class GranaryClientExtensions
     public static IServiceCollection AddGranaryClient(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ILogSource, ClusterLogSource>();
         services.TryAddSingleton<IGranaryClient, GranaryClient>();
         return services;
     }

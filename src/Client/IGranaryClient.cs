@@ -86,6 +86,37 @@ public interface IGranaryClient
     Task<TruncateAnswer> TruncateStreamAsync(
         StreamName stream, StreamVersion before, TruncateOptions? options, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The events of the log from a place on, and then each that is added, as soon as it is stored. Those of one
+    /// partition, and so of one stream, come in their order, each once; between partitions there is no order.
+    /// Tombstones are among them. The enumeration ends by an error or when it is cancelled.
+    /// </summary>
+    /// <remarks>
+    /// Each enumeration is a subscription of its own, and keeps no record of what was read: keep the positions of the
+    /// events that you have dealt with, and begin after them the next time. It reads a page of about 1 MiB ahead, 8
+    /// MiB at most where events are large, and no more while the caller does not ask for the next event. Silos and
+    /// stores that are away are called again for about 30 seconds; then the enumeration ends with their error.
+    /// </remarks>
+    /// <param name="from">Where it begins, and which partitions it is of.</param>
+    /// <param name="filter">Which events are read; null for all. The store evaluates it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The log has no such partition; when it is enumerated.</exception>
+    /// <exception cref="LogReplacedException">
+    /// The log ends before a position that was read: it was restored from an older copy, or is another store's. When it
+    /// is enumerated.
+    /// </exception>
+    /// <exception cref="LimitExceededException">
+    /// The filter names more streams than <see cref="GranaryLimits.FilterStreamsMax"/>.
+    /// </exception>
+    IAsyncEnumerable<RecordedEvent> SubscribeAsync(
+        LogStart from, LogFilter? filter = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Where the log ends now: a subscription that begins after these positions misses nothing that is stored from now
+    /// on.
+    /// </summary>
+    Task<LogPositions> ReadEndsAsync(CancellationToken cancellationToken);
+
     /// <summary>How many partitions the log has. Calls the cluster, which reads it from the store.</summary>
     Task<int> GetPartitionCountAsync(CancellationToken cancellationToken);
 }

@@ -10,7 +10,11 @@ namespace Granary;
 /// The position of the partition's last event. Where the given position is after it, that one was read from another
 /// store, or the log was since restored from an older copy.
 /// </param>
-public sealed record LogPage(IReadOnlyList<RecordedEvent> Events, GlobalPosition Through, GlobalPosition End)
+[GenerateSerializer, Immutable, Alias("granary.LogPage")]
+public sealed record LogPage(
+    [property: Id(0)] IReadOnlyList<RecordedEvent> Events,
+    [property: Id(1)] GlobalPosition Through,
+    [property: Id(2)] GlobalPosition End)
 {
     /// <summary>Whether the partition has events after <see cref="Through"/>.</summary>
     public bool More => Through < End;

@@ -44,6 +44,11 @@ internal sealed class HeldClient : IGranaryClient
     public Task<EventPage> ReadLogAsync(LogPosition after, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public IAsyncEnumerable<RecordedEvent> SubscribeAsync(
+        LogStart from, LogFilter? filter, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<LogPositions> ReadEndsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public bool IsOfAggregate(string category) => throw new NotSupportedException();
 
     public Task DeleteStreamAsync(StreamName stream, ExpectedVersion expected, CancellationToken cancellationToken) =>
