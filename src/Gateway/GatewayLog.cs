@@ -14,4 +14,8 @@ internal static partial class GatewayLog
 
     [LoggerMessage(2003, LogLevel.Warning, "A page of {Path} ended after {Count} events: the next could not be read")]
     public static partial void PageEnded(this ILogger logger, Exception exception, string path, int count);
+
+    [LoggerMessage(2004, LogLevel.Warning, "A live reader of {Path} was ended at {Id}: {Reason}")]
+    public static partial void LiveReaderEnded(
+        this ILogger logger, Exception? exception, string path, string id, string reason);
 }

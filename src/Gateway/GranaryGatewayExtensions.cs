@@ -23,6 +23,7 @@ public static class GranaryGatewayExtensions
         services.TryAddSingleton<EventReader>();
         services.TryAddSingleton<HeavyReads>();
         services.TryAddSingleton<AppendRequests>();
+        services.TryAddSingleton<LiveReaders>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SentPathFilter>());
         services.AddOptions<GranaryGatewayOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) services.Configure(configure);
@@ -52,6 +53,7 @@ public static class GranaryGatewayExtensions
         RetentionEndpoints.Map(api);
         AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
+        LiveEndpoints.Map(api);
         routes.MapGranaryHealth();
 
         routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync)

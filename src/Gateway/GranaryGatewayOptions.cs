@@ -40,6 +40,26 @@ public sealed class GranaryGatewayOptions
     public int AppendsIdleMaxMs { get; set; } = 60_000;
 
     /// <summary>
+    /// Readers of the log and of streams that are live at once; a further one is answered 503 with <c>Retry-After</c>.
+    /// Each takes about 1 MiB, and at most 8 MiB where events are large. Default 256.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int LiveReadersMax { get; set; } = 256;
+
+    /// <summary>
+    /// After so long without an event a live reader is sent a comment, in milliseconds: below what proxies on the way
+    /// wait for. Default 15,000.
+    /// </summary>
+    [Range(100, 3_600_000)]
+    public int LiveHeartbeatMs { get; set; } = 15_000;
+
+    /// <summary>
+    /// How long a live reader may take nothing of what is sent, in milliseconds; then it is cut off. Default 30,000.
+    /// </summary>
+    [Range(100, 3_600_000)]
+    public int LiveUnreadMaxMs { get; set; } = 30_000;
+
+    /// <summary>
     /// Senders of CloudEvents that may deliver by a web hook: host names, parted by semicolons, or * for every sender.
     /// One that is not named is not allowed when it asks. Default none.
     /// </summary>

@@ -52,7 +52,8 @@ internal sealed class LogFollower
     /// </summary>
     /// <exception cref="LogReplacedException">The log ends before what was read.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read, for about 30 seconds.</exception>
-    public async IAsyncEnumerable<RecordedEvent> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RecordedEvent> FollowAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -88,7 +88,45 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
     public static ApiParameter At { get; } =
         new("at", ParameterLocation.Query, "As of this instant, in RFC 3339.") { Format = "date-time" };
 
+    public static ApiParameter FollowedPartition { get; } = new(
+        "partition", ParameterLocation.Query, "The partition of the log that is followed; without it all of them.")
+    {
+        Type = Whole,
+        Min = 0,
+    };
+
+    public static ApiParameter AfterPositions { get; } = new(
+        "after", ParameterLocation.Query,
+        "Begins after these positions, an id that was sent: as in 0:152,1:88. Partitions that it does not name are not "
+        + "followed. With partition, a position alone.");
+
+    public static ApiParameter AfterPoint { get; } = new(
+        "after", ParameterLocation.Query,
+        "Begins after this version; or after an id that was sent, or the text of an ETag, as in 7-42.");
+
+    public static ApiParameter From { get; } = new(
+        "from", ParameterLocation.Query, "Where it begins without after and Last-Event-ID; start by default.")
+    {
+        Values = ["start", "end"],
+    };
+
+    public static ApiParameter LastEventId { get; } = new(
+        "Last-Event-ID", ParameterLocation.Header,
+        "The id that was received last: it begins after it, whatever the query says. A browser sends it by itself.");
+
+    public static ApiParameter Categories { get; } =
+        new("category", ParameterLocation.Query, "Streams of this category alone.") { IsRepeatable = true };
+
+    public static ApiParameter Streams { get; } = new(
+        "stream", ParameterLocation.Query, "This stream alone, as category/key.") { IsRepeatable = true };
+
+    public static ApiParameter Types { get; } =
+        new("type", ParameterLocation.Query, "Events of this type alone.") { IsRepeatable = true };
+
     public bool IsInQuery => In == ParameterLocation.Query;
+
+    /// <summary>Whether it may be sent more than once: any of its values is meant.</summary>
+    public bool IsRepeatable { get; private init; }
 
     private JsonSchemaType Type { get; init; } = JsonSchemaType.String;
 
@@ -113,15 +151,21 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
             Name = Name,
             In = In,
             Description = Description,
-            Schema = new OpenApiSchema
-            {
-                Type = Type,
-                Format = Format,
-                Enum = Values?.Select(static one => (JsonNode)one).ToList(),
-                Default = Default is { } value ? (JsonNode)value : null,
-                Minimum = Min?.ToString(CultureInfo.InvariantCulture),
-                Maximum = Max?.ToString(CultureInfo.InvariantCulture),
-            },
+            Schema = SchemaOf(),
         });
+    }
+
+    private OpenApiSchema SchemaOf()
+    {
+        var one = new OpenApiSchema
+        {
+            Type = Type,
+            Format = Format,
+            Enum = Values?.Select(static one => (JsonNode)one).ToList(),
+            Default = Default is { } value ? (JsonNode)value : null,
+            Minimum = Min?.ToString(CultureInfo.InvariantCulture),
+            Maximum = Max?.ToString(CultureInfo.InvariantCulture),
+        };
+        return IsRepeatable ? new OpenApiSchema { Type = JsonSchemaType.Array, Items = one } : one;
     }
 }

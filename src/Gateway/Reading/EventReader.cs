@@ -15,6 +15,9 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
 
     private readonly IEventStore? _store = services.GetService<IEventStore>();
 
+    /// <summary>The log, for those who follow it.</summary>
+    public ILogSource Log { get; } = SourceOf(services);
+
     public async Task<int> GetPartitionCountAsync(CancellationToken cancellationToken) =>
         _store?.PartitionCount ?? await client.GetPartitionCountAsync(cancellationToken);
 
@@ -102,4 +105,10 @@ internal sealed class EventReader(IGranaryClient client, IServiceProvider servic
             ? await _store.ReadStreamForwardAsync(stream, from, count, cancellationToken)
             : await _store.ReadStreamBackwardAsync(stream, from, count, cancellationToken);
     }
+
+    private static ILogSource SourceOf(IServiceProvider services) => services.GetService<IEventStore>() is { } store
+        ? new StoreLogSource(
+            store, services.GetService<ILogTail>() ?? store as ILogTail,
+            services.GetService<TimeProvider>() ?? TimeProvider.System)
+        : services.GetRequiredService<ILogSource>();
 }

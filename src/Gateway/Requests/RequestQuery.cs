@@ -14,14 +14,16 @@ internal static partial class RequestQuery
     {
         if (!context.Request.QueryString.HasValue) return;
         var known = context.GetEndpoint()!.Metadata.GetOrderedMetadata<ApiParameter>()
-            .Where(static one => one.IsInQuery).Select(static one => one.Name).ToArray();
+            .Where(static one => one.IsInQuery).ToArray();
         foreach (var (name, values) in context.Request.Query)
         {
-            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            var parameter = Array.Find(known, one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (parameter is null)
                 throw Invalid(known.Length == 0
                     ? $"There is no query parameter '{name}': this call has none."
-                    : $"There is no query parameter '{name}'. This call has {string.Join(", ", known)}.");
-            if (values.Count != 1) throw Invalid($"{name} is sent once at most.");
+                    : $"There is no query parameter '{name}'. This call has "
+                        + $"{string.Join(", ", known.Select(static one => one.Name))}.");
+            if (values.Count != 1 && !parameter.IsRepeatable) throw Invalid($"{name} is sent once at most.");
         }
     }
 
@@ -95,10 +97,12 @@ internal static partial class RequestQuery
             : null;
     }
 
-    private static string? Text(HttpRequest request, string name) =>
+    /// <summary>A parameter as it was sent, or null.</summary>
+    public static string? Text(HttpRequest request, string name) =>
         request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
 
-    private static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-query", detail);
+    /// <summary>The problem that a parameter is wrong.</summary>
+    public static ApiProblem Invalid(string detail) => ApiProblem.BadRequest("invalid-query", detail);
 
     [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,7}(?<finer>\d*))?([Zz]|[+-]\d{2}:\d{2})\z")]
     private static partial Regex Rfc3339();

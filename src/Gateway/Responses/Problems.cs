@@ -9,6 +9,9 @@ namespace Granary.Gateway;
 /// <summary>Turns errors into RFC 9457 problem documents with what to do.</summary>
 internal static class Problems
 {
+    /// <summary>The code of <see cref="Cleared"/>.</summary>
+    public const string ClearedCode = "stream-cleared";
+
     private const string UnreadableTitle = "What is stored cannot be read";
 
     /// <summary>Runs a call of the API; whatever it throws becomes a problem document.</summary>
@@ -133,6 +136,10 @@ internal static class Problems
             500, "adoption-failed", "The old events cannot be adopted",
             $"The events of {adoption.Stream} from before Granary cannot be adopted, so it cannot be used. The reason "
             + "is in the server's log."),
+        LogReplacedException replaced => new(
+            409, "log-replaced", "The log is another one",
+            $"The log ends before {replaced.Position}, which was read: it was restored from an older copy, or is "
+            + "another store's. Read it anew, from its start or from a position that it has."),
         StoreCorruptException or StoreSchemaException
             or EventsNotConfirmedException { InnerException: StoreCorruptException } => new(
             500, "store-damaged", UnreadableTitle,
@@ -167,7 +174,7 @@ internal static class Problems
 
     /// <summary>A reader's last event is not in the stream any more.</summary>
     public static ApiProblem Cleared(StreamName stream, StreamVersion version, GlobalPosition position) => new(
-        412, "stream-cleared", "The stream was cleared",
+        412, ClearedCode, "The stream was cleared",
         $"Stream {stream} has no event at version {version} and position {position}: the stream was cleared since that "
         + "event was read. Read it from its start again.");
 
