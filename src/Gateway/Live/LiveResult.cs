@@ -106,17 +106,15 @@ internal sealed class LiveResult(ILiveFeed feed, GranaryGatewayOptions options, 
     // Sends what is written, and a comment from time to time, until there is an event.
     private async Task IdleAsync(Task next, LiveBody body, TimeProvider time, CancellationToken token)
     {
-        await body.FlushAsync(token);
         while (!next.IsCompleted)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(token);
             var delay = Task.Delay(TimeSpan.FromMilliseconds(options.LiveHeartbeatMs), time, stop.Token);
+            await body.FlushAsync(token);
             await Task.WhenAny(next, delay);
             await stop.CancelAsync();
             token.ThrowIfCancellationRequested();
-            if (next.IsCompleted) return;
-            body.WriteHeartbeat(feed.Id);
-            await body.FlushAsync(token);
+            if (!next.IsCompleted) body.WriteHeartbeat(feed.Id);
         }
     }
 

@@ -24,14 +24,18 @@ public sealed class FuzzTests
             "/api/streams//", "/api/"];
 
     private static readonly string[] Rests = 
-        ["", "", "", "/events", "/state", "/close", "/deposits", "/withdrawals", "/none"];
+        ["", "", "", "/events", "/state", "/live", "/close", "/deposits", "/withdrawals", "/none"];
+
+    private static readonly string[] Logs = ["", "", "/live", "/live/x"];
 
     private static readonly string[] Queries =
         ["", "", "", "?", "?limit=1", "?limit=0", "?limit=", "?after=-1", "?before=0", "?before=5&direction=backward",
             "?direction=up", "?version=1", "?version=99", "?at=now", "?at=2026-01-01T00:00:00Z", "?x=1",
             "?limit=1&limit=1",
             "?%zz", "?after=9223372036854775807", "?after=9223372036854775808", "?&&=",
-            "?version=1&at=2026-01-01T00:00:00Z"];
+            "?version=1&at=2026-01-01T00:00:00Z", "?from=end", "?from=now", "?after=0:1", "?after=0:1,0:2",
+            "?after=1-1", "?after=9-0", "?partition=0&after=1", "?partition=9", "?category=a&category=b", "?type=",
+            "?stream=a", "?stream=a/b&type=c"];
 
     private static readonly string[] Types =
         ["application/json", "application/json", "application/json; charset=utf-8", "application/json; charset=utf-16",
@@ -47,7 +51,8 @@ public sealed class FuzzTests
             "Accept: application/cloudevents-batch+json", "Accept: ;;", "ce-id: 1", "ce-type: t", "ce-source: /s",
             "ce-specversion: 1.0", "ce-subject: \"", "ce-subject: %", "ce-time: never", "ce-: x", "ce-A_b: x",
             "WebHook-Request-Origin: a.example", "WebHook-Request-Origin: ", "WebHook-Request-Rate: x",
-            "Range: bytes=0-1"];
+            "Range: bytes=0-1", "Last-Event-ID: 0:1", "Last-Event-ID: 1-1", "Last-Event-ID: ", "Last-Event-ID: x",
+            "Last-Event-ID: 0:9223372036854775807"];
 
     private static readonly string[] Bodies =
         ["""{"type":"a"}""", "", "{", "{}", "[]", "null", "7", "[null]", """{"type":"a","data":{"n":1}}""",
@@ -94,7 +99,7 @@ public sealed class FuzzTests
         string Any(string[] parts) => parts[random.Next(4) > 0 ? 0 : random.Next(parts.Length)];
         var target = random.Next(10) switch
         {
-            0 => "/api/log" + Any(Queries),
+            0 => "/api/log" + Any(Logs) + Any(Queries),
             1 => $"http://{url.Authority}{Any(Prefixes)}{Any(Keys)}{Any(Rests)}",
             _ => Any(Prefixes) + Any(Keys) + Any(Rests) + Any(Queries),
         };
@@ -116,7 +121,16 @@ public sealed class FuzzTests
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), token);
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return await reader.ReadToEndAsync(token);
+        var response = new StringBuilder();
+        while (await reader.ReadLineAsync(token) is { } line)
+        {
+            response.Append(line).Append("\r\n");
+
+            // A live one would not end.
+            if (line.Equals("Content-Type: text/event-stream", StringComparison.OrdinalIgnoreCase)) break;
+        }
+
+        return response.ToString();
     }
 
     private static async Task<long> EndAsync(IEventStore store, long after)

@@ -142,6 +142,8 @@ public sealed class HostApplicationTests
     [InlineData("/health/ready")]
     [InlineData("/health/live")]
     [InlineData("/api/log")]
+    [InlineData("/api/log/live")]
+    [InlineData("/api/streams/things/1/live")]
     public async Task What_is_read_only_takes_no_other_method(string path)
     {
         await using var host = await GatewayHost.StartAsync();

@@ -81,6 +81,18 @@ public sealed class RequestRefusalTests : IAsyncLifetime
     [InlineData(Path + "/events?before=1&direction=forward", "before")]
     [InlineData(Path + "/events?before=1&after=1", "after")]
     [InlineData(Path + "/events?before=0", "before")]
+    [InlineData("/api/log/live?limit=1", "limit")]
+    [InlineData("/api/log/live?from=now", "from")]
+    [InlineData("/api/log/live?from=end&after=0:1", "after")]
+    [InlineData("/api/log/live?after=7", "after")]
+    [InlineData("/api/log/live?after=0:1,0:2", "after")]
+    [InlineData("/api/log/live?partition=0&after=1:5", "partition")]
+    [InlineData("/api/log/live?stream=things", "stream")]
+    [InlineData("/api/log/live?category=", "category")]
+    [InlineData("/api/log/live?partition=0&partition=1", "partition")]
+    [InlineData(Path + "/live?after=7-0", "after")]
+    [InlineData(Path + "/live?after=x", "after")]
+    [InlineData(Path + "/live?type=a", "type")]
     public async Task A_query_parameter_that_is_not_understood_is_named(string path, string name)
     {
         await OpenAsync();

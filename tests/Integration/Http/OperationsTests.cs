@@ -66,6 +66,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "post /api/accounts/{id}", "get /api/accounts/{id}", "post /api/accounts/{id}/deposits",
             "post /api/accounts/{id}/withdrawals", "post /api/accounts/{id}/close", "get /health/live",
             "get /health/ready", "options /api/streams/{category}/{key}", "post /api/appends",
+            "get /api/log/live", "get /api/streams/{category}/{key}/live",
         ];
         var calls = read.Document!.Paths
             .SelectMany(static path => path.Value.Operations!.Select(one => (Path: path.Key, one.Key, one.Value)))
