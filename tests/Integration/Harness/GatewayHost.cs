@@ -64,6 +64,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         return new GatewayHost(cluster, app, log);
     }
 
+    /// <summary>Stops the application; the cluster goes on.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         (Store as HeldStore)?.Release();
