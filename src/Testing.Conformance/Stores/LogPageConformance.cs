@@ -35,6 +35,32 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pages_hold_every_event_of_the_streams_that_the_filter_names_and_no_other(bool alsoCategory)
+    {
+        await FillAsync();
+        for (var at = 0; at < Data.Partitions; at++)
+        {
+            var partition = new LogPartition(at);
+            var log = await LogAsync(partition);
+            var named = log.Select(static one => one.Stream).Distinct().Where(static (_, number) => number % 2 == 0)
+                .Append(Stream("absent")).ToHashSet();
+            var filter = new LogFilter
+            {
+                Streams = named,
+                Categories = alsoCategory ? new HashSet<string> { "order" } : null,
+            };
+            var expected = log.Where(one => filter.Takes(one.Stream, one.Type)).ToList();
+            foreach (var limit in new[] { 1, 3, 1_000 })
+            {
+                var read = await PagesAsync(partition, filter, limit);
+                Assert.Equal(Reading.Positions(expected), Reading.Positions(read));
+            }
+        }
+    }
+
     [Fact]
     public async Task The_end_of_the_partition_is_known_to_each_page()
     {
