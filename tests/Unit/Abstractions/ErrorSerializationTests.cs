@@ -24,6 +24,7 @@ public sealed class ErrorSerializationTests
         new LimitExceededException("event", 20, 10, "Write less."),
         new NotOnGranaryException("account/a1"),
         new ReplayFailedException(Events.Codecs.Stored("noted", "{", 2), "it is cut off.", Cause),
+        new LogReplacedException("balances_v1", new(new(3), new(7)), "partition 3 ends at 5."),
         new StaleEpochException(new(3), 7, 8),
         new StreamTruncatedException(Stream, new(1), new(3)),
         new StreamNotTruncatedException(Stream, "because."),

@@ -36,6 +36,7 @@ public sealed class ProblemsTests
         (new EventNotEncodableException("placed", "no."), 422),
         (new EventsNotConfirmedException(Stream, new(1), 1, "no."), 503),
         (new LimitExceededException("event", 2, 1, "Send less."), 413),
+        (new LogReplacedException("balances_v1", new(new(3), new(7)), "partition 3 ends at 5."), 409),
         (new NotOnGranaryException("grain"), 404),
         (new ReplayFailedException(Recorded, "no."), 500),
         (new StaleEpochException(default, 1, 2), 503),
