@@ -1,6 +1,8 @@
+using System.Reflection;
 using Granary;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Orleans.Hosting;
 
@@ -10,7 +12,8 @@ public static class ProjectionsGranaryBuilderExtensions
     /// <summary>
     /// Adds a <see cref="Projection{TModel}"/>: the silos fold the log into its models, each partition of the log in
     /// one
-    /// of them. The class is made once a silo, with the silo's services as its constructor's arguments.
+    /// of them. The class is made once a silo, with the silo's services as its constructor's arguments. An <see
+    /// cref="IModelReader{TModel}"/> of its models is added too.
     /// </summary>
     /// <typeparam name="TProjection">The projection.</typeparam>
     /// <exception cref="ArgumentException">The class is no projection.</exception>
@@ -25,6 +28,22 @@ public static class ProjectionsGranaryBuilderExtensions
         var registered = typeof(RegisteredProjection<>).MakeGenericType(type.GetGenericArguments());
         builder.Services.AddSingleton(provider => (IProjection)ActivatorUtilities.CreateInstance(
             provider, registered, ActivatorUtilities.CreateInstance<TProjection>(provider)));
+        AddReader(builder.Services, type.GetGenericArguments()[0], typeof(TProjection));
         return builder;
+    }
+
+    private static void AddReader(IServiceCollection services, Type model, Type projection)
+    {
+        var name = projection.GetCustomAttribute<ProjectionAttribute>(inherit: false)?.Name
+            ?? throw new ArgumentException(
+                $"{projection} has no name. Mark it as in [Projection(\"balances\")].");
+        var reader = typeof(ModelReader<>).MakeGenericType(model);
+        services.AddSingleton(
+            typeof(IModelReader<>).MakeGenericType(model),
+            provider => Activator.CreateInstance(
+                reader,
+                provider.GetRequiredService<IGrainFactory>(),
+                name,
+                provider.GetRequiredService<IOptions<GranaryEventOptions>>().Value.Json)!);
     }
 }

@@ -1,0 +1,24 @@
+namespace Granary;
+
+/// <summary>Reads models for clients that are not silos. Any key will do.</summary>
+/// <remarks>
+/// Members throw <see cref="ProjectionUnknownException"/> where there is no projection of that name, and
+/// <see cref="ModelsBehindException"/> where the models have not passed the asked positions within the time to wait.
+/// </remarks>
+[Alias("granary.IModelGrain")]
+public interface IModelGrain : IGrainWithIntegerKey
+{
+    /// <summary>The model of a key; null where there is none.</summary>
+    [Alias("Find")]
+    Task<ReadModel?> Find(
+        string projection, string key, ModelWait? wait = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A page of models.</summary>
+    /// <exception cref="ModelQueryException">The query names what there is not, or a value of another kind.</exception>
+    [Alias("Query")]
+    Task<ReadModelPage> Query(ModelRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>Completes when the models have passed positions.</summary>
+    [Alias("WaitFor")]
+    Task WaitFor(string projection, ModelWait wait, CancellationToken cancellationToken = default);
+}
