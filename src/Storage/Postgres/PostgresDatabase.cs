@@ -167,6 +167,8 @@ internal sealed class PostgresCall(PostgresDatabase database, string function)
 
     public PostgresCall With(Guid value) => Add(new NpgsqlParameter<Guid> { TypedValue = value });
 
+    public PostgresCall With(string value) => Add(new NpgsqlParameter<string> { TypedValue = value });
+
     public PostgresCall With(byte[]? value) => Nullable(value, NpgsqlDbType.Bytea);
 
     public PostgresCall With(ReadOnlyMemory<byte>? value) => Nullable(value, NpgsqlDbType.Bytea);

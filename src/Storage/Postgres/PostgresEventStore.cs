@@ -60,6 +60,8 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
 
     internal PostgresDatabase Database { get; }
 
+    internal ILogger Logger => _logger;
+
     internal IndexFlush Flush => _flush;
 
     internal TableStatistics Statistics { get; }
@@ -171,6 +173,10 @@ public sealed class PostgresEventStore : IEventStore, IPartitionEpochs, ILogTail
         await _flush.DisposeAsync().ConfigureAwait(false);
         await Database.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Makes the schema ready, for what is kept in it beside the log.</summary>
+    internal Task<Guid> EnsureSchemaAsync(CancellationToken cancellationToken) =>
+        _schema.EnsureAsync(cancellationToken);
 
     private static async ValueTask<long> EpochOfAsync(PostgresCall call, CancellationToken cancellationToken) =>
         (await call.ReadAsync(static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];

@@ -9,7 +9,7 @@ namespace Orleans.Hosting;
 /// <summary>Chooses PostgreSQL as the store.</summary>
 public static class PostgresGranaryBuilderExtensions
 {
-    /// <summary>Keeps events, snapshots and checkpoints in a schema of a PostgreSQL database.</summary>
+    /// <summary>Keeps events, snapshots, checkpoints and models in a schema of a PostgreSQL database.</summary>
     public static IGranaryBuilder UsePostgres(
         this IGranaryBuilder builder, Action<PostgresStoreOptions>? configure = null)
     {
@@ -29,6 +29,9 @@ public static class PostgresGranaryBuilderExtensions
         builder.Services.AddSingleton<ILogTail>(static provider => provider.GetRequiredService<PostgresEventStore>());
         builder.Services.AddSingleton<IStreamCatalog>(static provider =>
             provider.GetRequiredService<PostgresEventStore>());
+        builder.Services.AddSingleton<ISqlModelStore>(static provider =>
+            new PostgresModelStore(provider.GetRequiredService<PostgresEventStore>()));
+        builder.Services.AddSingleton<IModelStore>(static provider => provider.GetRequiredService<ISqlModelStore>());
         return builder;
     }
 }

@@ -6,7 +6,7 @@ namespace Granary.Storage.Postgres;
 /// <summary>Creates the schema, or checks the one that is there.</summary>
 internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider time, ILogger logger)
 {
-    private const int Version = 3;
+    private const int Version = 4;
     private const int ServerVersionMin = 14;
 
     // The functions are made anew by each version, and what it has added to the tables. A function that has other
@@ -15,7 +15,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
     private static readonly string[] Files =
     [
         "snapshots", "append", "epochs", "truncations", "read_stream", "read_log", "index", "streams", "retries",
-        "scrub", "checkpoints", "tail", "view",
+        "scrub", "checkpoints", "tail", "view", "models",
     ];
 
     /// <summary>Makes the schema ready and returns the store's id.</summary>
@@ -67,7 +67,7 @@ internal sealed class PostgresSchema(PostgresDatabase database, TimeProvider tim
 
     private async Task MigrateAsync(NpgsqlConnection connection, int version, CancellationToken cancellationToken)
     {
-        foreach (var file in Files.Append("version2"))
+        foreach (var file in Files.Append("earlier"))
             await RunAsync(connection, database.Sql(file), cancellationToken).ConfigureAwait(false);
         var sql = $"UPDATE {database.Options.Schema}.store SET version = $1";
         await RunAsync(connection, sql, cancellationToken, Version).ConfigureAwait(false);

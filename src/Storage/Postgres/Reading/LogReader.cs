@@ -18,6 +18,9 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
         limit = Math.Min(limit, LookedAtMax);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.FilterStreamsMax, filter.Streams?.Count ?? 0, "number of streams of a filter",
+            "Name fewer streams.");
         var page = filter.Categories is null && filter.EventTypes is null && filter.Streams is null
             ? await ReadAllAsync(after, limit, cancellationToken).ConfigureAwait(false)
             : await ReadFilteredAsync(after, filter, limit, cancellationToken).ConfigureAwait(false);
@@ -32,9 +35,6 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
         var streamOf = await _names.StreamsAsync(rows, cancellationToken).ConfigureAwait(false);
         var events = page.Events.ConvertAll(one => one.Row.ToRecorded(
             streamOf(one.Row), after.Partition, one.IsCleared ? StoredType.Tombstone : typeOf(one.Row)));
-
-        // The database has taken all streams of their categories.
-        if (filter.Streams is not null) events.RemoveAll(one => !filter.Takes(one.Stream, one.Type));
         return new LogPage(events, new(through), new(page.End));
     }
 
@@ -54,8 +54,8 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
     {
         var rows = await database.Call("read_filtered_log").With(after.Partition.Value).With(after.Position.Value)
             .With(limit).With(LookedAtMax).With((long)GranaryLimits.PageBytesMax)
-            .With(Bytes(CategoriesOf(filter)), NpgsqlDbType.Bytea).With(Bytes(filter.EventTypes), NpgsqlDbType.Bytea)
-            .With(Tombstone)
+            .With(Bytes(filter.Categories), NpgsqlDbType.Bytea).With(Bytes(filter.EventTypes), NpgsqlDbType.Bytea)
+            .With(Tombstone).With(HashesOf(filter.Streams), NpgsqlDbType.Bytea)
             .ReadAsync(
                 static row => (
                     End: row.GetInt64(0), Through: row.GetInt64(1), Looked: row.GetInt64(2),
@@ -66,16 +66,14 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
             Events(rows.Select(static one => one.Event)), rows[0].Through, rows[0].Looked, rows[0].End);
     }
 
-    private static IEnumerable<string>? CategoriesOf(LogFilter filter) => filter.Streams is null
-        ? filter.Categories
-        : filter.Streams.Select(static one => one.Category).Distinct()
-            .Where(one => filter.Categories?.Contains(one) != false);
-
     private static List<LogRow> Events(IEnumerable<LogRow?> rows) =>
         [.. rows.Where(static one => one is not null).Select(static one => one!)];
 
-    private static List<byte[]>? Bytes(IEnumerable<string>? texts) =>
+    private static List<byte[]>? Bytes(IReadOnlySet<string>? texts) =>
         texts is null ? null : [.. texts.Select(Names.Bytes)];
+
+    private static List<byte[]>? HashesOf(IReadOnlySet<StreamName>? streams) =>
+        streams is null ? null : [.. streams.Select(Names.HashOf)];
 
     private sealed record Page(List<LogRow> Events, long Through, long Looked, long End);
 

@@ -51,7 +51,8 @@ CREATE OR REPLACE FUNCTION {schema}.read_filtered_log(
   p_bytes_max bigint,
   p_categories bytea[],      -- NULL takes all
   p_types bytea[],
-  p_tombstone bytea)         -- the type of an event that is removed
+  p_tombstone bytea,         -- the type of an event that is removed
+  p_streams bytea[])         -- the hashes of the streams; NULL takes all
 RETURNS TABLE (
   last bigint,
   through bigint,            -- the last position that was looked at
@@ -64,6 +65,7 @@ AS $$
 DECLARE
   v_last bigint;
   v_is_truncated boolean := EXISTS (SELECT FROM {schema}.truncations t WHERE t.unscrubbed > 0);
+  v_streams bigint[] := ARRAY(SELECT s.stream FROM {schema}.streams s WHERE s.hash = ANY (p_streams));
 BEGIN
   SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
   RETURN QUERY
@@ -84,7 +86,8 @@ BEGIN
       LIMIT 1) r ON true
     WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_looked_max
   ), taken AS (
-    SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories)) AND (p_types IS NULL OR EXISTS (
+    SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories))
+      AND (p_streams IS NULL OR k.stream IN (SELECT unnest(v_streams))) AND (p_types IS NULL OR EXISTS (
         SELECT FROM {schema}.types t WHERE t.type = k.type
           AND CASE WHEN k.is_cleared THEN p_tombstone ELSE t.name END = ANY (p_types))) AS is_taken
     FROM looked k

@@ -1,5 +1,5 @@
--- What silos of the schema versions 1 and 2 read streams by, while they still run on a store that was migrated. They
--- append by the functions that are there since.
+-- What silos of earlier schema versions read by, while they still run on a store that was migrated: streams in versions
+-- 1 and 2, the log with a filter in versions 1 to 3. They append by the functions that are there since.
 
 CREATE OR REPLACE FUNCTION {schema}.read_stream(
   p_partition integer,
@@ -46,4 +46,22 @@ CREATE OR REPLACE FUNCTION {schema}.read_head(
 LANGUAGE sql STABLE AS $$
   SELECT h.version, h.position, h.created, h.updated
   FROM {schema}.read_stream_head(p_partition, p_stream, p_version, p_position, p_first) h
+$$;
+
+CREATE OR REPLACE FUNCTION {schema}.read_filtered_log(
+  p_partition integer,
+  p_after bigint,
+  p_limit integer,
+  p_looked_max integer,
+  p_bytes_max bigint,
+  p_categories bytea[],
+  p_types bytea[],
+  p_tombstone bytea)
+RETURNS TABLE (
+  last bigint, through bigint, looked bigint,
+  "position" bigint, version bigint, stream bigint, type integer, recorded timestamptz, id uuid, append_id uuid,
+  metadata bytea, payload bytea, is_cleared boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT * FROM {schema}.read_filtered_log(
+    p_partition, p_after, p_limit, p_looked_max, p_bytes_max, p_categories, p_types, p_tombstone, NULL)
 $$;

@@ -1,0 +1,150 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Granary.Storage.Postgres;
+
+/// <summary>
+/// Commits models: one round trip for all of it, or two and the caller's own where a caller writes as well.
+/// </summary>
+internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements statements, ILogger logger)
+{
+    // Through a pooler. The number that it gives a connection may be that of somebody else's process.
+    private const int NoProcess = 0;
+
+    public async Task<ModelCommitOutcome> CommitAsync(
+        ModelCommit commit, SqlModelWrite? write, CancellationToken cancellationToken)
+    {
+        var plan = new ModelCommitPlan(commit, statements, database.Options.LockTimeoutMs);
+        cancellationToken.ThrowIfCancellationRequested();
+        int? process = null;
+        try
+        {
+            var thrown = await database.UseAsync(
+                (connection, _) =>
+                {
+                    process = database.IsDirect ? connection.ProcessID : NoProcess;
+                    return write is null ? RunAsync(plan, connection)
+                        : RunAsync(plan, connection, write, cancellationToken);
+                },
+                CancellationToken.None).ConfigureAwait(false);
+            thrown?.Throw();
+            return ModelCommitOutcome.Committed;
+        }
+        catch (StoreUnavailableException fault) when (process is not null
+            && fault.InnerException is not PostgresException)
+        {
+            await EndAsync(process.Value, commit.Id).ConfigureAwait(false);
+            throw;
+        }
+        catch (GranaryException fault) when (fault.InnerException is PostgresException)
+        {
+            return ModelAnswers.CodeOf(fault) switch
+            {
+                ModelAnswers.Landed => ModelCommitOutcome.Committed,
+                ModelAnswers.Overtaken => ModelCommitOutcome.Overtaken,
+                ModelAnswers.RowsChanged when commit.Advance is null
+                    && await HasLandedAsync(plan, cancellationToken).ConfigureAwait(false) =>
+                    ModelCommitOutcome.Committed,
+                ModelAnswers.RowsChanged => ModelCommitOutcome.RowsChanged,
+                _ when ModelAnswers.Find(fault, plan.Tables, database.Name) is { } found => throw found,
+                _ => throw Rethrown(fault),
+            };
+        }
+    }
+
+    private static Exception Rethrown(GranaryException fault)
+    {
+        ExceptionDispatchInfo.Throw(fault);
+        return fault;
+    }
+
+    private static async Task<ExceptionDispatchInfo?> RunAsync(ModelCommitPlan plan, NpgsqlConnection connection)
+    {
+        var batch = plan.ToBatch(connection, null);
+        await using (batch.ConfigureAwait(false))
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        return null;
+    }
+
+    // What the caller's write throws is returned: it is no error of the store.
+    private static async Task<ExceptionDispatchInfo?> RunAsync(
+        ModelCommitPlan plan, NpgsqlConnection connection, SqlModelWrite write, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var batch = plan.ToBatch(connection, transaction);
+            foreach (var setting in (string[])["enable_seqscan", "enable_hashjoin", "enable_mergejoin"])
+                batch.BatchCommands.Add(new NpgsqlBatchCommand($"SET LOCAL {setting} TO DEFAULT"));
+            await using (batch.ConfigureAwait(false))
+                await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await write(connection, transaction, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception fault)
+            {
+                await RollBackAsync(transaction).ConfigureAwait(false);
+                return ExceptionDispatchInfo.Capture(fault);
+            }
+
+            // Where the write has hidden an error of the server, its COMMIT would roll back and report no error.
+            var check = new NpgsqlCommand("SELECT 1", connection, transaction);
+            await using (check.ConfigureAwait(false))
+                await check.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private static async Task RollBackAsync(NpgsqlTransaction transaction)
+    {
+        try
+        {
+            await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException)
+        {
+            // The connection is lost, and with it the transaction. The write's own error is what is thrown.
+        }
+    }
+
+    private Task<bool> HasLandedAsync(ModelCommitPlan plan, CancellationToken cancellationToken) =>
+        database.RepeatAsync(
+            async (connection, token) =>
+            {
+                var check = plan.ToCheck(connection);
+                await using (check.ConfigureAwait(false))
+                {
+                    var reader = await check.ExecuteReaderAsync(token).ConfigureAwait(false);
+                    await using (reader.ConfigureAwait(false))
+                    {
+                        var landed = true;
+                        do
+                        {
+                            landed &= await reader.ReadAsync(token).ConfigureAwait(false) && reader.GetBoolean(0);
+                        }
+                        while (await reader.NextResultAsync(token).ConfigureAwait(false));
+                        return landed;
+                    }
+                }
+            },
+            cancellationToken);
+
+    // The connection is lost, not the server's process: what it still does must not land after this.
+    private async Task EndAsync(int process, long commitId)
+    {
+        try
+        {
+            var ended = await database.Call("end_models")
+                .With(process).With(commitId).With(database.Options.LockTimeoutMs)
+                .ReadAsync(static row => row.GetBoolean(0), CancellationToken.None).ConfigureAwait(false);
+            if (!ended[0]) logger.CommitNotEnded(database.Name, process, "it does not end.");
+        }
+        catch (GranaryException fault)
+        {
+            logger.CommitNotEnded(database.Name, process, fault.Message);
+        }
+    }
+}
