@@ -9,7 +9,11 @@ internal sealed class ForeignException : Exception
 {
     private ForeignException(Exception original)
         : base($"{original.GetType()}: {original.Message}") =>
-        Text = original.ToString();
+        (Original, Text) = (original, original.ToString());
+
+    /// <summary>The error itself, in the process that it was thrown in; null where it was sent.</summary>
+    [field: NonSerialized]
+    public Exception? Original { get; }
 
     /// <summary>The error in full.</summary>
     [Id(0)] public string Text { get; }

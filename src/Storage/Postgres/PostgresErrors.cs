@@ -8,6 +8,13 @@ internal static class PostgresErrors
     /// <summary>A name of a stream or type that another process has added at the same time.</summary>
     public static bool IsTaken(PostgresException fault) => fault.SqlState == PostgresErrorCodes.UniqueViolation;
 
+    /// <summary>
+    /// What the server answered; null where it did not answer. The cause of one of Granary's errors is replaced by what
+    /// can be sent.
+    /// </summary>
+    public static PostgresException? AnswerOf(GranaryException fault) =>
+        ((fault.InnerException as ForeignException)?.Original ?? fault.InnerException) as PostgresException;
+
     /// <summary>The server has ended the session, most often while nothing was asked of it.</summary>
     public static bool HasEnded(PostgresException fault) => fault.SqlState is PostgresErrorCodes.AdminShutdown
         or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.IdleSessionTimeout;

@@ -119,14 +119,14 @@ internal sealed class PartitionWriter(
                 + $"{known} was seen. The database was replaced by an older copy: stop all silos, and start them "
                 + "again when it is the right one.");
         }
-        catch (GranaryException fault) when (fault.InnerException is PostgresException taken
-            && PostgresErrors.IsTaken(taken))
+        catch (GranaryException fault) when (PostgresErrors.AnswerOf(fault) is { } answer
+            && PostgresErrors.IsTaken(answer))
         {
             // Another process has added a stream of the same name.
             return default;
         }
         catch (StoreUnavailableException fault) when (process is not null
-            && fault.InnerException is not PostgresException)
+            && PostgresErrors.AnswerOf(fault) is null)
         {
             await EndAsync(process.Value).ConfigureAwait(false);
             throw;

@@ -9,13 +9,10 @@ internal static class ModelAnswers
     public const string RowsChanged = "GR002";
     public const string Landed = "GR003";
 
-    /// <summary>The error's code; null where the server answered none.</summary>
-    public static string? CodeOf(GranaryException fault) => (fault.InnerException as PostgresException)?.SqlState;
-
     /// <summary>The typed error of a table or view that is not as it must be; null where it is another error.</summary>
     public static GranaryException? Find(GranaryException fault, IEnumerable<ModelTable> tables, string store)
     {
-        if (fault.InnerException is not PostgresException answer) return null;
+        if (PostgresErrors.AnswerOf(fault) is not { } answer) return null;
         var name = answer.TableName ?? string.Join("', '", tables.Select(static one => one.Name));
         return answer.SqlState switch
         {

@@ -32,14 +32,14 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
             return ModelCommitOutcome.Committed;
         }
         catch (StoreUnavailableException fault) when (process is not null
-            && fault.InnerException is not PostgresException)
+            && PostgresErrors.AnswerOf(fault) is null)
         {
             await EndAsync(process.Value, commit.Id).ConfigureAwait(false);
             throw;
         }
-        catch (GranaryException fault) when (fault.InnerException is PostgresException)
+        catch (GranaryException fault) when (PostgresErrors.AnswerOf(fault) is { } answer)
         {
-            return ModelAnswers.CodeOf(fault) switch
+            return answer.SqlState switch
             {
                 ModelAnswers.Landed => ModelCommitOutcome.Committed,
                 ModelAnswers.Overtaken => ModelCommitOutcome.Overtaken,
