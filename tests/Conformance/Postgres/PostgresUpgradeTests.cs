@@ -80,6 +80,25 @@ public sealed class PostgresUpgradeTests : PostgresTest
             "SELECT string_agg(convert_from(payload, 'UTF8'), '|' ORDER BY position) FROM {schema}.log"));
     }
 
+    [Fact]
+    public async Task A_silo_without_models_reads_the_log_on_while_one_with_models_runs()
+    {
+        const string filtered = "read_filtered_log(0, 0, 10, 10, 1000, '{order}', NULL, 'granary.tombstone')";
+        await CommitAsync(await Data.OpenAsync(), Data.Append("a", ExpectedVersion.NoStream, "1", "2", "3"));
+        await Data.CloseAsync();
+        await Data.ExecuteAsync(await ReadFileAsync("Version3.sql"));
+        Assert.Equal("1|2|3", await Data.ScalarAsync<string>(Text(filtered, "|")));
+
+        var store = await Data.OpenAsync();
+
+        var models = new Granary.Storage.Postgres.PostgresModelStore(store);
+        await models.CreateTableAsync(new ModelTable("accounts_v1"), Token);
+        Assert.Equal("1|2|3", await Data.ScalarAsync<string>(Text(filtered, "|")));
+        Assert.Equal(4, await Data.ScalarAsync<int>("SELECT version FROM {schema}.store"));
+        var filter = new LogFilter { Streams = new HashSet<StreamName> { new("order", "a") } };
+        Assert.Equal(3, (await store.ReadLogAsync(default, filter, 10, Token)).Events.Count);
+    }
+
     private static string Stream(int after) => Text($"read_stream(0, 64, {after}, 64, 3, 3, NULL, 1000)", "");
 
     private static string Text(string call, string between) =>
