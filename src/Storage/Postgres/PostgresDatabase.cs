@@ -9,8 +9,8 @@ namespace Granary.Storage.Postgres;
 /// <summary>Runs the functions of the store's schema. Whatever fails is one of Granary's errors.</summary>
 internal sealed class PostgresDatabase(PostgresStoreOptions options) : IAsyncDisposable
 {
-    // More than the store has functions.
-    private const int PreparedMax = 40;
+    // More than the store has functions, and the statements of some tables of models.
+    private const int PreparedMax = 100;
 
     // A server has 100 by default, for all silos. More at once make none of them faster.
     private const int ConnectionsMax = 25;

@@ -160,6 +160,12 @@ public sealed class PostgresModelCommitTests : PostgresTest
         var table = new ModelTable("late_v1", new ModelColumn("owner", ModelColumnKind.Text));
 
         await Task.WhenAll(stores.Select(store => store.CreateTableAsync(table, Token).AsTask()));
+        for (var at = 0; at < 10; at++)
+        {
+            var next = new ModelTable($"next_v{at}");
+            await Task.WhenAll(stores.Select(store => Task.Run(
+                async () => await store.CreateTableAsync(next, Token), Token)));
+        }
 
         await Assert.ThrowsAsync<StoreSchemaException>(
             () => stores[0].CreateTableAsync(new ModelTable("late_v1"), Token).AsTask());

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Granary.Storage.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
@@ -176,6 +178,18 @@ public sealed class PostgresModelTests : PostgresTest
         Assert.True(await Data.ScalarAsync<bool>("SELECT to_regclass('{schema}.accounts') IS NULL"));
     }
 
+    [Fact]
+    public async Task One_store_of_models_is_registered_with_the_store_of_events()
+    {
+        var builder = new Builder();
+        builder.UsePostgres(options => options.ConnectionString = PostgresServer.ConnectionString);
+
+        await using var services = builder.Services.BuildServiceProvider();
+
+        var store = Assert.IsType<PostgresModelStore>(services.GetRequiredService<IModelStore>());
+        Assert.Same(store, services.GetRequiredService<ISqlModelStore>());
+    }
+
     private async Task<PostgresModelStore> OpenModelsAsync()
     {
         var store = new PostgresModelStore(Data.Make());
@@ -231,4 +245,9 @@ public sealed class PostgresModelTests : PostgresTest
     };
 
     private static string NameOf(JsonProperty property) => property.Name;
+
+    private sealed class Builder : IGranaryBuilder
+    {
+        public IServiceCollection Services { get; } = new ServiceCollection();
+    }
 }

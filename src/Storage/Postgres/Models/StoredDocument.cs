@@ -20,7 +20,9 @@ internal static class StoredDocument
     private const int DepthMax = 500;
     private const char MarkCharacter = '\uFDD0';
 
-    private static readonly JsonDocumentOptions Plain = new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Plain =
+        new() { MaxDepth = DepthMax, AllowDuplicateProperties = false };
+
     private static readonly JsonDocumentOptions Any = new() { MaxDepth = int.MaxValue };
     private static readonly JsonReaderOptions Read = new() { MaxDepth = 2 * DepthMax };
 
