@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Granary.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;

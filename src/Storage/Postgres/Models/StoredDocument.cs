@@ -108,8 +108,8 @@ internal static class StoredDocument
     private static byte[] Marked(ReadOnlySpan<byte> json)
     {
         var text = MarkCharacter + Encoding.UTF8.GetString(json);
-        return [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes,
-            (byte)'"'];
+        var encoded = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return [(byte)'"', .. encoded.EncodedUtf8Bytes, (byte)'"'];
     }
 
     private static bool IsText(JsonTokenType type) => type is JsonTokenType.String or JsonTokenType.PropertyName;
