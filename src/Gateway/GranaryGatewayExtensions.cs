@@ -54,6 +54,8 @@ public static class GranaryGatewayExtensions
         AppendEndpoints.Map(api);
         LogEndpoints.Map(api);
         LiveEndpoints.Map(api);
+        ModelEndpoints.Map(api);
+        ReaderEndpoints.Map(api);
         routes.MapGranaryHealth();
 
         routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync)

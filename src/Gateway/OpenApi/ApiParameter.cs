@@ -123,6 +123,52 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
     public static ApiParameter Types { get; } =
         new("type", ParameterLocation.Query, "Events of this type alone.") { IsRepeatable = true };
 
+    public static ApiParameter Where { get; } = new(
+        "where", ParameterLocation.Query,
+        "A condition on a column, or on key, as in balance:ge:100. Comparisons are eq, lt, le, gt and ge; column:null "
+        + "is true where there is no value. All conditions must be true.")
+    {
+        IsRepeatable = true,
+    };
+
+    public static ApiParameter OrderBy { get; } = new(
+        "orderBy", ParameterLocation.Query, "The column that orders the models; without it their key.");
+
+    public static ApiParameter Descending { get; } = new(
+        "descending", ParameterLocation.Query, "Whether the order is reversed.") { Values = ["true", "false"] };
+
+    public static ApiParameter ModelLimit { get; } = new(
+        "limit", ParameterLocation.Query, "How many at most.")
+    {
+        Type = Whole,
+        Default = RequestQuery.LimitByDefault,
+        Min = 1,
+        Max = GranaryLimits.PageSizeMax,
+    };
+
+    public static ApiParameter AfterModel { get; } = new(
+        "after", ParameterLocation.Query, "next of the page before, with the same order.");
+
+    public static ApiParameter AfterParked { get; } = new(
+        "after", ParameterLocation.Query, "next of the page before.");
+
+    public static ApiParameter MinPosition { get; } = new(
+        ModelQueryParameters.MinPosition, ParameterLocation.Header,
+        "Positions that the models must have passed, as in 0:152: what an append was answered with. Where they have "
+        + "not within the time to wait, the answer is 503 and says how far they are.");
+
+    public static ApiParameter Wait { get; } = new(
+        "wait", ParameterLocation.Query, "How many seconds it is waited for that at most; 5 by default, 60 at most.")
+    {
+        Type = JsonSchemaType.Number,
+    };
+
+    public static ApiParameter Publish { get; } = new(
+        "publish", ParameterLocation.Query, "Whether it serves queries as soon as it is ready.")
+    {
+        Values = ["true", "false"],
+    };
+
     public bool IsInQuery => In == ParameterLocation.Query;
 
     /// <summary>Whether it may be sent more than once: any of its values is meant.</summary>

@@ -46,9 +46,12 @@ internal static class RequestTarget
     public static bool IsAbsolute(HttpContext context) =>
         context.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } target && target[0] != '/';
 
-    // A server removes dot segments before it routes. Then the segments that were sent are not those that were routed,
-    // and the names in them would be another stream's: they must agree, or the filter has taken the names before.
-    private static string Name(HttpContext context, string parameter)
+    /// <summary>The name in the path that a parameter of the route stands for.</summary>
+    /// <remarks>
+    /// A server removes dot segments before it routes. Then the segments that were sent are not those that were routed,
+    /// and the names in them would be another stream's: they must agree, or the filter has taken the names before.
+    /// </remarks>
+    public static string Name(HttpContext context, string parameter)
     {
         var pattern = ((RouteEndpoint)context.GetEndpoint()!).RoutePattern;
         if (context.Features.Get<SentSegments>() is { } sent) return Decode(sent.All[IndexOf(pattern, parameter)]);

@@ -16,6 +16,14 @@ namespace Granary.Gateway;
 [JsonSerializable(typeof(PageResponse))]
 [JsonSerializable(typeof(StateResponse))]
 [JsonSerializable(typeof(ProblemResponse))]
+[JsonSerializable(typeof(ModelResponse))]
+[JsonSerializable(typeof(ModelPageResponse))]
+[JsonSerializable(typeof(ProjectionResponse))]
+[JsonSerializable(typeof(ProjectionsResponse))]
+[JsonSerializable(typeof(SubscriptionsResponse))]
+[JsonSerializable(typeof(ReaderResponse))]
+[JsonSerializable(typeof(BuildResponse))]
+[JsonSerializable(typeof(ParkedPageResponse))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(OpenRequest))]
 [JsonSerializable(typeof(MoneyRequest))]
@@ -41,7 +49,12 @@ internal sealed partial class GatewayJson : JsonSerializerContext
         RespectNullableAnnotations = true,
         Converters =
         {
-            new JsonStringEnumConverter<AccountStatus>(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter(),
+            new JsonStringEnumConverter<AccountStatus>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<ReaderState>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<ReaderKind>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<BuildState>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<DifferenceKind>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<ModelColumnKind>(JsonNamingPolicy.KebabCaseLower), new ExactDecimalConverter(),
             new RawJsonConverter(), new InstantConverter(),
         },
     });

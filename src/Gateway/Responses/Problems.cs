@@ -120,6 +120,12 @@ internal static class Problems
         {
             Members = { ["first"] = truncated.First.Value },
         },
+        ProjectionUnknownException or ReaderUnknownException => ApiProblem.NotFound(fault.Message),
+        ModelQueryException => ApiProblem.BadRequest("invalid-query", fault.Message),
+        ModelsBehindException behind => new(503, "models-behind", "The models are behind", behind.Message)
+        {
+            Members = { ["asked"] = behind.Asked.ToString(), ["passed"] = behind.Passed.ToString() },
+        },
         StateNotReadableException => new(500, "state-not-readable", UnreadableTitle, fault.Message),
         StreamNotTruncatedException => new(409, "not-truncated", "The stream was not truncated", fault.Message),
         CategoryOwnedException owned =>
