@@ -1,4 +1,6 @@
-namespace Granary.Runtime;
+using Granary.Runtime;
+
+namespace Granary;
 
 /// <summary>What a reactor knows of the effect that it is to have.</summary>
 public sealed class EffectContext

@@ -1,7 +1,8 @@
-namespace Granary.Runtime;
+namespace Granary;
 
 /// <summary>
-/// Has effects outside the log once an event is recorded, as sending a mail: at least once for each event, and not again
+/// Has effects outside the log once an event is recorded, as sending a mail: at least once for each event, and not
+/// again
 /// once the effect is in the ledger of effects.
 /// </summary>
 /// <remarks>
@@ -19,7 +20,9 @@ public abstract class Reactor
     /// <summary>The categories whose events it handles; null for all.</summary>
     internal HashSet<string>? CategoryNames { get; private set; }
 
-    /// <summary>Declares, in the constructor, whose events it handles: those of the streams of some categories.</summary>
+    /// <summary>
+    /// Declares, in the constructor, whose events it handles: those of the streams of some categories.
+    /// </summary>
     /// <param name="names">The categories. Called again, it adds to them.</param>
     /// <exception cref="ArgumentException">No stream has such a category.</exception>
     protected void Categories(params IReadOnlyList<string> names)

@@ -1,4 +1,4 @@
-namespace Granary.Runtime;
+namespace Granary;
 
 /// <summary>
 /// Gives a reactor its name: that of its checkpoints, and part of every effect's id. A reactor with another name is

@@ -1,23 +1,23 @@
+using System.Collections.Frozen;
+
 namespace Granary.Runtime;
 
 /// <summary>The effects of a reactor: a call of its nearest method for each event.</summary>
-internal sealed class ReactorEffects(
-    Reactor reactor, ReactorMethods methods, Func<RecordedEvent, IReadOnlyList<object>> decode) : IEffects
+internal sealed class ReactorEffects(Reactor reactor, ReactorMethods methods, EventDecoder decoder) : IEffects
 {
-    /// <inheritdoc />
-    public IReadOnlyList<Effect> Of(RecordedEvent @event)
-    {
-        var decoded = decode(@event);
-        var effects = new Effect[decoded.Count];
-        for (var i = 0; i < effects.Length; i++)
-        {
-            var one = decoded[i];
-            // The place counts in the effect's id, so one that has no method keeps its place.
-            effects[i] = methods.Find(one.GetType()) is { } method
-                ? (context, token) => method(reactor, one, context, token)
-                : null!;
-        }
+    private readonly Lazy<FrozenDictionary<string, Type>> _types = new(() => decoder.TypesOf(methods.EventTypes));
 
-        return effects;
+    /// <inheritdoc />
+    /// <remarks>
+    /// One event has one effect, except where an upcaster makes several events of it: those are counted.
+    /// </remarks>
+    public IReadOnlyList<Effect> Of(RecordedEvent @event) =>
+        [.. decoder.Decode(@event, _types.Value).Select(EffectOf)];
+
+    private Effect EffectOf(object happened)
+    {
+        // The decoder returns no other types than those that the methods name.
+        var method = methods.Find(happened.GetType())!;
+        return (context, token) => method(reactor, happened, context, token);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Granary.Runtime;
 
-namespace Granary.Runtime;
+namespace Granary;
 
 /// <summary>How a reactor begins, and how it tries.</summary>
 public sealed class ReactorOptions

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Granary.Runtime;
 
 /// <summary>A reader of the log that has effects, and what its handlers share.</summary>
@@ -29,6 +27,3 @@ internal sealed record EffectReader(string Name, IEffects Effects, ReactorOption
         CreateHandler = _ => new EffectHandler(this, services),
     };
 }
-
-/// <summary>What the handlers of effects need.</summary>
-internal sealed record EffectServices(EffectLedger Ledger, TimeProvider Time, Func<double> Random, ILogger Logger);

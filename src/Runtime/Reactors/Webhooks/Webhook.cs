@@ -46,6 +46,27 @@ internal sealed class Webhook : IEffects, IDisposable
         };
     }
 
+    /// <summary>The reader of the log that a webhook is.</summary>
+    public static EffectReader Read(string reader, Webhook webhook, WebhookOptions options)
+    {
+        var tries = new ReactorOptions
+        {
+            FromBeginning = options.FromBeginning,
+            TriesMax = options.TriesMax,
+            RetryDelayMs = options.RetryDelayMs,
+            RetryDelayMaxMs = options.RetryDelayMaxMs,
+            ConcurrencyMax = options.ConcurrencyMax,
+        };
+        return new EffectReader(reader, webhook, tries)
+        {
+            Filter = new LogFilter
+            {
+                Categories = options.Categories.Count > 0 ? options.Categories.ToHashSet() : null,
+                EventTypes = options.EventTypes.Count > 0 ? options.EventTypes.ToHashSet() : null,
+            },
+        };
+    }
+
     /// <inheritdoc />
     public IReadOnlyList<Effect> Of(RecordedEvent @event) => _effects;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 
-namespace Granary.Runtime;
+namespace Granary;
 
 /// <summary>Where a webhook sends events, and how.</summary>
 public sealed class WebhookOptions

@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Granary.Runtime;
+
+/// <summary>The names of reactors and webhooks, which are in the names of checkpoints and in addresses.</summary>
+internal static partial class ReactorNames
+{
+    private const int LengthMax = 100;
+
+    /// <summary>The name of a reactor.</summary>
+    /// <exception cref="ArgumentException">It has none, or one that is not allowed.</exception>
+    public static string Of(Type reactor)
+    {
+        var attribute = reactor.GetCustomAttribute<ReactorAttribute>(inherit: false)
+            ?? throw new ArgumentException($"{reactor} has no name. Mark it as in [Reactor(\"welcome-mail\")].");
+        return Checked(attribute.Name);
+    }
+
+    /// <summary>The name of the reader that a webhook is.</summary>
+    /// <exception cref="ArgumentException">The webhook's name is not allowed.</exception>
+    public static string OfWebhook(string name) => $"webhook-{Checked(name)}";
+
+    private static string Checked(string name) => name.Length <= LengthMax && Pattern().IsMatch(name)
+        ? name
+        : throw new ArgumentException(
+            $"'{name}' cannot name a reactor. A name has 1 to {LengthMax} characters: a lower-case letter, then "
+            + "lower-case letters, digits, dashes and underscores.");
+
+    [GeneratedRegex("^[a-z][a-z0-9_-]*\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}
