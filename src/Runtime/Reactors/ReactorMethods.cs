@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 
 namespace Granary.Runtime;
 
@@ -59,8 +58,8 @@ internal sealed class ReactorMethods
         if (!method.IsPublic) throw Fault(method, "is not public");
         if (method.IsGenericMethod) throw Fault(method, "is generic");
         if (method.ReturnType != typeof(Task))
-            throw Fault(method, method.IsDefined(typeof(AsyncStateMachineAttribute)) && method.ReturnType == typeof(void)
-                ? "returns void, so that nobody can wait for it"
+            throw Fault(method, method.ReturnType == typeof(void)
+                ? "returns void, so that its end cannot be awaited"
                 : $"returns {method.ReturnType}");
         if (method.GetParameters() is not [var first, { } second, { } third]
             || second.ParameterType != typeof(EffectContext) || third.ParameterType != typeof(CancellationToken))

@@ -60,7 +60,8 @@ public static class ReactorsGranaryBuilderExtensions
         // The container disposes of it, with its connections.
         builder.Services.AddKeyedSingleton(reader, (services, _) => new Webhook(
             options, services.GetRequiredService<TimeProvider>(), Dns.GetHostAddressesAsync));
-        return builder.Add(services => Webhook.Read(reader, services.GetRequiredKeyedService<Webhook>(reader), options));
+        return builder.Add(
+            services => Webhook.Read(reader, services.GetRequiredKeyedService<Webhook>(reader), options));
     }
 
     /// <summary>Sets what is kept in the ledger of effects.</summary>
