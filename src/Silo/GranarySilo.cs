@@ -32,7 +32,11 @@ internal static class GranarySilo
         builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Http));
         var cluster = ClusterProvider.Create(options);
         builder.Services.AddSingleton(_ => cluster).AddHostedService<ClusterConnector>();
-        if (options.IsSilo) builder.UseOrleans(silo => AddGranary(silo, options, cluster, isTraced));
+        if (options.IsSilo) builder.UseOrleans(silo =>
+        {
+            var granary = AddGranary(silo, options, cluster, isTraced);
+            WebhookSettings.AddTo(granary, builder.Configuration);
+        });
         else AddClient(builder, options, cluster, isTraced);
         builder.Services.AddGranaryGateway(options.Gateway.CopyTo).AddGranaryProblemDetails();
 
@@ -69,7 +73,7 @@ internal static class GranarySilo
     private static bool NeedsAnswers(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<ISkipStatusCodePagesMetadata>() is null;
 
-    private static void AddGranary(
+    private static IGranaryBuilder AddGranary(
         ISiloBuilder silo, GranarySiloOptions options, ClusterProvider cluster, bool isTraced)
     {
         silo.AddCluster(options, cluster);
@@ -82,6 +86,7 @@ internal static class GranarySilo
             .ConfigureSnapshots(options.Snapshots.CopyTo)
             .AddGranaryGrains();
         options.Retention.AddTo(granary);
+        return granary;
     }
 
     // A gateway is a client as any other.

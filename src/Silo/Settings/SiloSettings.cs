@@ -56,7 +56,7 @@ internal static class SiloSettings
 
     private static IEnumerable<string> Unknown(IConfigurationSection section) =>
         from pair in section.AsEnumerable()
-        where !IsBranch(pair.Key, pair.Value, section)
+        where !IsBranch(pair.Key, pair.Value, section) && !WebhookSettings.Has(pair.Key)
         let fault = Setting.Fault(pair.Key)
         where fault is not null
         select $"'{pair.Key}' {fault}.";

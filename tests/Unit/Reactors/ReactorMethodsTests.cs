@@ -1,6 +1,5 @@
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
 
 namespace Granary.Tests.Unit.Reactors;
 
