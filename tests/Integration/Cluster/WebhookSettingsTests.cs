@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
 
-namespace Granary.Tests.Integration.Cluster;
+namespace Granary.Tests.Integration;
 
 /// <summary>Webhooks of the shipped silo are set by name, and what is wrong is named without its value.</summary>
 public sealed class WebhookSettingsTests
