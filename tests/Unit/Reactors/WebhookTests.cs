@@ -156,7 +156,8 @@ public sealed class WebhookTests
         var handler = Handler(options, (_, _) => Task.FromResult<IPAddress[]>([address]));
         await EffectBench.HandleAsync(handler, _bench.Record("1"));
         address = IPAddress.Parse("127.0.0.2");
-        await EffectBench.FailAsync(handler, _bench.Record("2"));
+        var failed = await EffectBench.FailAsync(handler, _bench.Record("2"));
+        Assert.Contains("is not public", failed.Message, StringComparison.Ordinal);
         Assert.Single(receiver.Received);
     }
 
