@@ -63,7 +63,8 @@ internal static class WebhookSettings
         {
             if (!Options.TryGetValue(one.Key, out var set))
                 throw new InvalidSettingsException(
-                    $"'{Section}:{webhook.Key}:{one.Key}' is no option. A webhook has {string.Join(", ", Options.Keys)}.");
+                    $"'{Section}:{webhook.Key}:{one.Key}' is no option. A webhook has "
+                    + $"{string.Join(", ", Options.Keys)}.");
             if (one.Value is not { } text || !set(options, text))
                 throw new InvalidSettingsException(
                     $"{Section}:{webhook.Key}:{one.Key} cannot be read. Lists are separated by semicolons.");

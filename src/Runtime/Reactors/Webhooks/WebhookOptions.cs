@@ -10,11 +10,9 @@ public sealed class WebhookOptions
     public const int SecretLengthMin = 32;
 
     /// <summary>Where events are sent: an absolute <c>https</c> address without user and fragment.</summary>
-    [Required]
     public Uri? Url { get; set; }
 
     /// <summary>What requests are signed with: at least <see cref="SecretLengthMin"/> characters.</summary>
-    [Required]
     public string? Secret { get; set; }
 
     /// <summary>

@@ -13,7 +13,7 @@ internal static class WebhookRules
 
     private static string? Fault(WebhookOptions options)
     {
-        var url = options.Url!;
+        if (options.Url is not { } url) return "Url is not set.";
         if (!url.IsAbsoluteUri) return "Url is no absolute address.";
         if (url.Scheme != Uri.UriSchemeHttps && !(options.AllowHttp && url.Scheme == Uri.UriSchemeHttp))
             return "Url must begin with https://. Set AllowHttp to allow http://, which others can read on the way.";
