@@ -27,12 +27,12 @@ public sealed class SlowLiveReaderTests
 
         using var client = new TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync(host.Url.Host, host.Url.Port, Token);
-        await client.GetStream().WriteAsync(
-            Encoding.ASCII.GetBytes("GET /api/log/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), Token);
+        const string request = "GET /api/log/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Token);
 
         // Not one byte is read until the server's log has the moment at which it stops sending.
-        while (!host.Log.Any(static line => line.StartsWith("A live reader of /api/log/live", StringComparison.Ordinal)))
-            await Task.Yield();
+        const string cut = "A live reader of /api/log/live";
+        while (!host.Log.Any(static line => line.StartsWith(cut, StringComparison.Ordinal))) await Task.Yield();
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         var text = await reader.ReadToEndAsync(Token);
 

@@ -135,7 +135,8 @@ public sealed class LiveResultTests : IAsyncDisposable
         var (sending, _) = Begin();
         await sending.WaitAsync(Patience, Token);
         await ReadAsync("\"resume\":\"0:8\"}\n\n");
-        Assert.Contains("event: granary.end\nid: 0:8\ndata: {\"reason\":\"log-replaced\"", _text, StringComparison.Ordinal);
+        Assert.Contains(
+            "event: granary.end\nid: 0:8\ndata: {\"reason\":\"log-replaced\"", _text, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

@@ -43,7 +43,8 @@ internal sealed class FollowedLog(int partitionCount, TimeProvider time) : ILogS
 
     /// <summary>A stream of a partition.</summary>
     public StreamName StreamOf(int partition, string category = "things") => Enumerable.Range(0, 1_000)
-        .Select(number => new StreamName(category, $"{number}")).First(one => Store.PartitionOf(one).Value == partition);
+        .Select(number => new StreamName(category, $"{number}"))
+        .First(one => Store.PartitionOf(one).Value == partition);
 
     /// <summary>Completes when the subscription waits for more.</summary>
     public ValueTask<bool> WaitsAsync() => _waits.Reader.ReadAsync(TestContext.Current.CancellationToken);
