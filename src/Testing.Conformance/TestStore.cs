@@ -3,7 +3,13 @@ namespace Granary.Testing.Conformance;
 /// <summary>A store as one process has it open.</summary>
 public sealed record OpenStore(
     IEventStore Events, ISnapshotStore Snapshots, ICheckpointStore Checkpoints, ILogTail Tail,
-    IStreamCatalog Streams);
+    IStreamCatalog Streams)
+{
+    /// <summary>
+    /// The model store; null where the store keeps no models: the suites of model stores are skipped.
+    /// </summary>
+    public IModelStore? Models { get; init; }
+}
 
 /// <summary>
 /// The data of one test, and how a store is opened on it. That is all a new store brings along; it enrols in each suite
@@ -32,6 +38,7 @@ public abstract class TestStore(int partitions) : IAsyncDisposable
         var opened = Open();
         _open.Add(opened);
         await opened.Events.InitializeAsync(Token);
+        if (opened.Models is { } models) await models.InitializeAsync(Token);
         return opened;
     }
 
@@ -58,6 +65,7 @@ public abstract class TestStore(int partitions) : IAsyncDisposable
     {
         foreach (var opened in _open)
         {
+            if (opened.Models is IAsyncDisposable models) await models.DisposeAsync();
             if (opened.Events is IAsyncDisposable events) await events.DisposeAsync();
         }
 

@@ -16,7 +16,10 @@ public abstract class MemoryTestStore : TestStore
     {
         var snapshots = new MemorySnapshotStore();
         var events = new MemoryEventStore(partitions, snapshots);
-        _store = new(events, snapshots, new MemoryCheckpointStore(), events, events);
+        _store = new(events, snapshots, new MemoryCheckpointStore(), events, events)
+        {
+            Models = new MemoryModelStore(),
+        };
     }
 
     protected override OpenStore Open() => _store;

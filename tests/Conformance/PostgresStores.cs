@@ -60,7 +60,10 @@ public abstract class PostgresTestStore(int partitions) : TestStore(partitions)
             PartitionCount = Partitions,
             IndexFlushEvents = IndexFlushEvents,
         });
-        return new(store, new PostgresSnapshotStore(store), new PostgresCheckpointStore(store), store, store);
+        return new(store, new PostgresSnapshotStore(store), new PostgresCheckpointStore(store), store, store)
+        {
+            Models = new PostgresModelStore(store),
+        };
     }
 
     private async Task DropAsync()

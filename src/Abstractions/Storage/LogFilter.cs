@@ -18,6 +18,14 @@ public sealed record LogFilter
     /// </summary>
     public IReadOnlySet<string>? EventTypes { get; init; }
 
+    /// <summary>For stores: checks the limits.</summary>
+    /// <exception cref="LimitExceededException">
+    /// It names more streams than <see cref="GranaryLimits.FilterStreamsMax"/>.
+    /// </exception>
+    public void Check() => LimitExceededException.ThrowIfOver(
+        GranaryLimits.FilterStreamsMax, Streams?.Count ?? 0, "number of streams of a filter",
+        "Name fewer, or read all and choose.");
+
     /// <summary>Whether an event is taken.</summary>
     /// <param name="stream">Its stream.</param>
     /// <param name="eventType">The name of its type.</param>

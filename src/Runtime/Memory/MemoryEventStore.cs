@@ -108,6 +108,7 @@ public sealed class MemoryEventStore : IEventStore, ILogTail, IStreamCatalog
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        filter.Check();
         cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {

@@ -151,6 +151,7 @@ public sealed class SqliteEventStore : IEventStore, ILogTail, IStreamCatalog, IA
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        filter.Check();
         cancellationToken.ThrowIfCancellationRequested();
         var partition = _partitions[after.Partition.Value];
         return new ValueTask<LogPage>(_readers.ReadAsync(

@@ -36,29 +36,45 @@ public abstract class LogPageConformance<TStore> : StoreConformance<TStore>
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Pages_hold_every_event_of_the_streams_that_the_filter_names_and_no_other(bool alsoCategory)
+    [InlineData(null, null)]
+    [InlineData("order", null)]
+    [InlineData(null, "opened")]
+    public async Task Pages_of_streams_hold_their_events_and_no_others(string? category, string? type)
     {
         await FillAsync();
-        for (var at = 0; at < Data.Partitions; at++)
+        HashSet<StreamName> few = [new("order", "1"), new("Order", "1"), new("account", "3"), new("order", "absent")];
+        HashSet<StreamName> many = [new("order", "2"), new("account", "0")];
+        while (many.Count < GranaryLimits.FilterStreamsMax) many.Add(new("absent", $"{many.Count}"));
+        foreach (var streams in new HashSet<StreamName>[] { few, many, [] })
         {
-            var partition = new LogPartition(at);
-            var log = await LogAsync(partition);
-            var named = log.Select(static one => one.Stream).Distinct().Where(static (_, number) => number % 2 == 0)
-                .Append(Stream("absent")).ToHashSet();
             var filter = new LogFilter
             {
-                Streams = named,
-                Categories = alsoCategory ? new HashSet<string> { "order" } : null,
+                Streams = streams,
+                Categories = category is null ? null : new HashSet<string> { category },
+                EventTypes = type is null ? null : new HashSet<string> { type },
             };
-            var expected = log.Where(one => filter.Takes(one.Stream, one.Type)).ToList();
-            foreach (var limit in new[] { 1, 3, 1_000 })
+            for (var at = 0; at < Data.Partitions; at++)
             {
-                var read = await PagesAsync(partition, filter, limit);
-                Assert.Equal(Reading.Positions(expected), Reading.Positions(read));
+                var partition = new LogPartition(at);
+                var expected = (await LogAsync(partition)).Where(one => streams.Contains(one.Stream)
+                    && (category is null || one.Stream.Category == category) && (type is null || one.Type == type));
+                foreach (var limit in new[] { 1, 3, 1_000 })
+                {
+                    var read = await PagesAsync(partition, filter, limit);
+                    Assert.Equal(Reading.Positions(expected), Reading.Positions(read));
+                }
             }
         }
+    }
+
+    [Fact]
+    public async Task A_filter_of_more_streams_than_are_allowed_is_refused()
+    {
+        var streams = Enumerable.Range(0, GranaryLimits.FilterStreamsMax + 1).Select(static at => Stream($"{at}"));
+        var filter = new LogFilter { Streams = streams.ToHashSet() };
+
+        await Assert.ThrowsAsync<LimitExceededException>(
+            async () => await Events.ReadLogAsync(At(Stream("none"), 0), filter, 10, Token));
     }
 
     [Fact]

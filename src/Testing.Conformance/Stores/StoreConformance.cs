@@ -10,6 +10,7 @@ namespace Granary.Testing.Conformance.Stores;
 public abstract class StoreConformance<TStore> : IAsyncLifetime
     where TStore : TestStore, new()
 {
+    private IModelStore? _models;
     private int _ids;
 
     protected static DateTimeOffset Noon { get; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -28,6 +29,16 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     protected IStreamCatalog Streams { get; private set; } = null!;
 
+    /// <summary>The model store. Where the store keeps no models, the test is skipped.</summary>
+    protected IModelStore Models
+    {
+        get
+        {
+            Assert.SkipWhen(_models is null, "The store keeps no models.");
+            return _models!;
+        }
+    }
+
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(Data.SkipReason is not null, Data.SkipReason ?? "");
@@ -42,8 +53,8 @@ public abstract class StoreConformance<TStore> : IAsyncLifetime
 
     /// <summary>From now on the test works with this instance.</summary>
     protected void Use(OpenStore opened) =>
-        (Events, Snapshots, Checkpoints, Tail, Streams) =
-        (opened.Events, opened.Snapshots, opened.Checkpoints, opened.Tail, opened.Streams);
+        (Events, Snapshots, Checkpoints, Tail, Streams, _models) =
+        (opened.Events, opened.Snapshots, opened.Checkpoints, opened.Tail, opened.Streams, opened.Models);
 
     protected Guid NextId() => new(Interlocked.Increment(ref _ids), 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1);
 

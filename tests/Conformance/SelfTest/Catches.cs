@@ -1,10 +1,12 @@
 namespace Granary.Tests.Conformance.SelfTest;
 
 /// <summary>Which test has to fail when which promise is broken.</summary>
-internal static class Catches
+internal static partial class Catches
 {
     public static readonly (Fault Fault, Type Suite, string Test)[] All =
     [
+        .. OfModels(),
+
         Catch<AppendingProbe>(Fault.DropsMetadata, nameof(
             AppendingProbe.An_event_is_read_back_as_it_was_given)),
         Catch<AppendingProbe>(Fault.CutsTypesAtNul, nameof(
@@ -305,6 +307,10 @@ internal static class Catches
             LogPageProbe.The_end_of_the_partition_is_known_to_each_page)),
         Catch<LogPageProbe>(Fault.TakesNoLimit, nameof(
             LogPageProbe.A_page_without_room_for_an_event_is_refused)),
+        Catch<LogPageProbe>(Fault.FiltersNoStreams, nameof(
+            LogPageProbe.Pages_of_streams_hold_their_events_and_no_others)),
+        Catch<LogPageProbe>(Fault.TakesAnyNumberOfStreams, nameof(
+            LogPageProbe.A_filter_of_more_streams_than_are_allowed_is_refused)),
 
         Catch<CheckpointProbe>(Fault.MovesFromAnywhere, nameof(
             CheckpointProbe.A_checkpoint_that_was_never_moved_is_none_and_stands_at_the_start)),

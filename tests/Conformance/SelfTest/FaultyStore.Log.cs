@@ -18,12 +18,17 @@ internal sealed partial class FaultyStore
         return new LogPage(page, new(through), new(fault == Fault.EndsWhereThePageEnds ? through : end));
     }
 
-    private bool Takes(LogFilter filter, RecordedEvent one) => fault switch
+    private bool Takes(LogFilter filter, RecordedEvent one)
     {
-        Fault.FiltersNoCategories => filter.EventTypes?.Contains(one.Type) != false,
-        Fault.FiltersNoTypes => filter.Categories?.Contains(one.Stream.Category) != false,
-        _ => filter.Takes(one.Stream, one.Type),
-    };
+        var kept = fault switch
+        {
+            Fault.FiltersNoCategories => filter with { Categories = null },
+            Fault.FiltersNoTypes => filter with { EventTypes = null },
+            Fault.FiltersNoStreams => filter with { Streams = null },
+            _ => filter,
+        };
+        return kept.Takes(one.Stream, one.Type);
+    }
 
     private List<RecordedEvent> LogOf(StreamName stream, List<RecordedEvent>[] logs) =>
         logs[fault == Fault.KeepsAllInOnePartition ? 0 : this.PartitionOf(stream).Value];

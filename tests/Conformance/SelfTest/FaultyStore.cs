@@ -145,6 +145,7 @@ internal sealed partial class FaultyStore(FaultyData data, Fault fault) : IEvent
             return ValueTask.FromResult(new LogPage([], default, default));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
         if (fault != Fault.TakesNoLimit) ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (fault != Fault.TakesAnyNumberOfStreams) filter.Check();
         if (fault != Fault.ReadsThoughCancelled) cancellationToken.ThrowIfCancellationRequested();
         lock (data.Lock)
         {

@@ -6,6 +6,7 @@ public sealed class FaultyThreePartitions(Fault fault) : TestStore(partitions: 3
     private static readonly AsyncLocal<Fault> Chosen = new();
 
     private readonly FaultyData _data = new(partitions: 3);
+    private readonly FaultyModels _models = new();
 
     /// <summary>For the suites, which make their stores themselves.</summary>
     public FaultyThreePartitions()
@@ -18,6 +19,6 @@ public sealed class FaultyThreePartitions(Fault fault) : TestStore(partitions: 3
     protected override OpenStore Open()
     {
         var store = new FaultyStore(_data, fault);
-        return new(store, store, store, store, store);
+        return new(store, store, store, store, store) { Models = new FaultyModelStore(_models, fault) };
     }
 }

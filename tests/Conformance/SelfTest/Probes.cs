@@ -25,6 +25,14 @@ internal sealed class LogPageProbe : LogPageConformance<FaultyThreePartitions>;
 
 internal sealed class CheckpointProbe : CheckpointConformance<FaultyThreePartitions>;
 
+internal sealed class ModelStoreProbe : ModelStoreConformance<FaultyThreePartitions>;
+
+internal sealed class ModelCommitProbe : ModelCommitConformance<FaultyThreePartitions>;
+
+internal sealed class ModelQueryProbe : ModelQueryConformance<FaultyThreePartitions>;
+
+internal sealed class ModelPageProbe : ModelPageConformance<FaultyThreePartitions>;
+
 internal sealed class LogTailProbe : LogTailConformance<FaultyThreePartitions>
 {
     protected override TimeSpan Patience => TimeSpan.FromSeconds(1);

@@ -64,6 +64,22 @@ public sealed class MemoryOneReopeningTests : ReopeningConformance<MemoryOnePart
 
 public sealed class MemoryThreeReopeningTests : ReopeningConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneModelStoreTests : ModelStoreConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeModelStoreTests : ModelStoreConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneModelCommitTests : ModelCommitConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeModelCommitTests : ModelCommitConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneModelQueryTests : ModelQueryConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeModelQueryTests : ModelQueryConformance<MemoryThreePartitions>;
+
+public sealed class MemoryOneModelPageTests : ModelPageConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeModelPageTests : ModelPageConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneEnrolmentTests : EnrolmentConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeEnrolmentTests : EnrolmentConformance<MemoryThreePartitions>;

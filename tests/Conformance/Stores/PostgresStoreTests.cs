@@ -64,6 +64,22 @@ public sealed class PostgresOneReopeningTests : ReopeningConformance<PostgresOne
 
 public sealed class PostgresThreeReopeningTests : ReopeningConformance<PostgresThreePartitions>;
 
+public sealed class PostgresOneModelStoreTests : ModelStoreConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeModelStoreTests : ModelStoreConformance<PostgresThreePartitions>;
+
+public sealed class PostgresOneModelCommitTests : ModelCommitConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeModelCommitTests : ModelCommitConformance<PostgresThreePartitions>;
+
+public sealed class PostgresOneModelQueryTests : ModelQueryConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeModelQueryTests : ModelQueryConformance<PostgresThreePartitions>;
+
+public sealed class PostgresOneModelPageTests : ModelPageConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeModelPageTests : ModelPageConformance<PostgresThreePartitions>;
+
 public sealed class PostgresOneEnrolmentTests : EnrolmentConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeEnrolmentTests : EnrolmentConformance<PostgresThreePartitions>;

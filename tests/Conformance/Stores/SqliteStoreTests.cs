@@ -64,6 +64,22 @@ public sealed class SqliteOneReopeningTests : ReopeningConformance<SqliteOnePart
 
 public sealed class SqliteThreeReopeningTests : ReopeningConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneModelStoreTests : ModelStoreConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeModelStoreTests : ModelStoreConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneModelCommitTests : ModelCommitConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeModelCommitTests : ModelCommitConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneModelQueryTests : ModelQueryConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeModelQueryTests : ModelQueryConformance<SqliteThreePartitions>;
+
+public sealed class SqliteOneModelPageTests : ModelPageConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeModelPageTests : ModelPageConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneEnrolmentTests : EnrolmentConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeEnrolmentTests : EnrolmentConformance<SqliteThreePartitions>;

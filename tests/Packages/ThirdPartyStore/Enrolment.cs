@@ -37,6 +37,14 @@ public sealed class RefusalTests : RefusalConformance<ThreePartitions>;
 
 public sealed class ReopeningTests : ReopeningConformance<ThreePartitions>;
 
+public sealed class ModelStoreTests : ModelStoreConformance<ThreePartitions>;
+
+public sealed class ModelCommitTests : ModelCommitConformance<ThreePartitions>;
+
+public sealed class ModelQueryTests : ModelQueryConformance<ThreePartitions>;
+
+public sealed class ModelPageTests : ModelPageConformance<ThreePartitions>;
+
 public sealed class ModelTests : ModelConformance<ThreePartitions>;
 
 public sealed class JournaledGrainTests : JournaledGrainConformance<ThreePartitions>;

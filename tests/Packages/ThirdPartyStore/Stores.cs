@@ -10,11 +10,12 @@ public sealed class ThreePartitions : TestStore
 
     private readonly MemorySnapshotStore _snapshots = new();
     private readonly MemoryCheckpointStore _checkpoints = new();
+    private readonly MemoryModelStore _models = new();
     private readonly MemoryEventStore _inner;
 
     public ThreePartitions()
         : base(partitions: 3) => _inner = new MemoryEventStore(Partitions, _snapshots);
 
     protected override OpenStore Open() =>
-        new(new EncryptingEventStore(_inner, Key), _snapshots, _checkpoints, _inner, _inner);
+        new(new EncryptingEventStore(_inner, Key), _snapshots, _checkpoints, _inner, _inner) { Models = _models };
 }

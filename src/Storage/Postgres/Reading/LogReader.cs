@@ -18,9 +18,7 @@ internal sealed class LogReader(PostgresDatabase database, StoredNames names)
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
     {
         limit = Math.Min(limit, LookedAtMax);
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.FilterStreamsMax, filter.Streams?.Count ?? 0, "number of streams of a filter",
-            "Name fewer streams.");
+        filter.Check();
         var page = filter.Categories is null && filter.EventTypes is null && filter.Streams is null
             ? await ReadAllAsync(after, limit, cancellationToken).ConfigureAwait(false)
             : await ReadFilteredAsync(after, filter, limit, cancellationToken).ConfigureAwait(false);
