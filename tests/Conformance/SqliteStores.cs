@@ -23,12 +23,16 @@ public abstract class SqliteTestStore(int partitions) : TestStore(partitions)
 
     protected override OpenStore Open()
     {
-        var store = new SqliteEventStore(new SqliteStoreOptions
+        var options = new SqliteStoreOptions
         {
             Path = Path.Combine(_folder.FullName, "granary.db"),
             PartitionCount = Partitions,
             IndexFlushEvents = IndexFlushEvents,
-        });
-        return new(store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store), store, store);
+        };
+        var store = new SqliteEventStore(options);
+        return new(store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store), store, store)
+        {
+            Models = new SqliteModelStore(options),
+        };
     }
 }

@@ -6,7 +6,11 @@ namespace Granary.Storage.Sqlite;
 /// <summary>How the values of columns are kept in SQLite, so that its order is theirs.</summary>
 internal static class ModelColumns
 {
+    // 15 digits: so what is read is written as the same number again.
+    private const string DecimalFormat = "E14";
     private const string TimeFormat = "yyyy-MM-ddTHH:mm:ss.ffffffZ";
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     public static string TypeOf(ModelColumnKind kind) => kind switch
     {
@@ -20,9 +24,8 @@ internal static class ModelColumns
     {
         null => DBNull.Value,
         bool flag => flag ? 1L : 0L,
-        DateTimeOffset time => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture),
-        // To 15 digits first, so that what is read is written as the same number again.
-        decimal number => (double)(decimal)(double)number,
+        DateTimeOffset time => time.UtcDateTime.ToString(TimeFormat, Invariant),
+        decimal number => double.Parse(number.ToString(DecimalFormat, Invariant), Invariant),
         _ => value,
     };
 
@@ -35,10 +38,11 @@ internal static class ModelColumns
             ModelColumnKind.Text => reader.GetString(ordinal),
             ModelColumnKind.Integer => reader.GetInt64(ordinal),
             ModelColumnKind.Number => reader.GetDouble(ordinal),
-            ModelColumnKind.Decimal => (decimal)reader.GetDouble(ordinal),
+            ModelColumnKind.Decimal => decimal.Parse(
+                reader.GetDouble(ordinal).ToString(DecimalFormat, Invariant), NumberStyles.Float, Invariant),
             ModelColumnKind.Boolean => reader.GetInt64(ordinal) != 0,
             _ => DateTimeOffset.ParseExact(
-                reader.GetString(ordinal), TimeFormat, CultureInfo.InvariantCulture,
+                reader.GetString(ordinal), TimeFormat, Invariant,
                 DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
         };
     }

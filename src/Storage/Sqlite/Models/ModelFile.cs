@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Granary.Storage.Sqlite;
 
 /// <summary>The file of the models: one connection that writes at a time, and a bounded number that read.</summary>
-internal sealed class ModelFile : IDisposable
+internal sealed class ModelFile : IAsyncDisposable
 {
     private const long WalBytesMax = 64 * 1024 * 1024;
 
@@ -90,9 +90,9 @@ internal sealed class ModelFile : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _writing.Wait();
+        await _writing.WaitAsync().ConfigureAwait(false);
         _disposed = true;
         _writer?.Dispose();
         _writer = null;

@@ -56,6 +56,17 @@ internal static class ModelReading
         return all;
     }
 
+    /// <summary>Checks that a table is there, with its columns.</summary>
+    /// <exception cref="StoreSchemaException">It is not.</exception>
+    public static void ThrowIfOther(SqliteConnection connection, ModelTable table)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT columns FROM granary_tables WHERE name = $name";
+        command.Parameters.AddWithValue("$name", table.Name);
+        var columns = command.ExecuteScalar() as string ?? throw ModelFaults.NoTable(table.Name);
+        if (columns != ModelSchema.Describe(table)) throw ModelFaults.OtherColumns(table);
+    }
+
     private static IEnumerable<(ModelRow Row, object? Value)> Find(SqliteConnection connection, ModelQuery query)
     {
         foreach (var sql in ModelSql.Queries(query))
@@ -96,12 +107,4 @@ internal static class ModelReading
         Guid.Parse(reader.GetString(4)),
         Guid.Parse(reader.GetString(5)),
         reader.GetInt64(6));
-
-    private static void ThrowIfOther(SqliteConnection connection, ModelTable table)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM granary_tables WHERE name = $name";
-        command.Parameters.AddWithValue("$name", table.Name);
-        if (command.ExecuteScalar() is 0L) throw ModelFaults.NoTable(table.Name);
-    }
 }

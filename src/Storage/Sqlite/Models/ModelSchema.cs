@@ -53,8 +53,7 @@ internal static class ModelSchema
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        var columns = JsonSerializer.Serialize(
-            table.Columns.Select(static one => $"{one.Name} {one.Kind}").ToArray());
+        var columns = Describe(table);
         command.CommandText = "SELECT columns FROM granary_tables WHERE name = $name";
         command.Parameters.AddWithValue("$name", table.Name);
         if (command.ExecuteScalar() is string there)
@@ -72,6 +71,10 @@ internal static class ModelSchema
         command.CommandText = ModelSql.Create(table);
         command.ExecuteNonQuery();
     }
+
+    /// <summary>The columns of a table, as text.</summary>
+    public static string Describe(ModelTable table) =>
+        JsonSerializer.Serialize(table.Columns.Select(static one => $"{one.Name} {one.Kind}").ToArray());
 
     /// <summary>Drops a table of models, and the views that show it.</summary>
     public static void DropTable(SqliteConnection connection, SqliteTransaction transaction, string table)

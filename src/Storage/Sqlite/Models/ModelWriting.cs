@@ -93,6 +93,7 @@ internal sealed class ModelWriting(SqliteConnection connection, SqliteTransactio
 
     private void Show(ModelView view)
     {
+        ModelReading.ThrowIfOther(connection, view.Table);
         using var command = Command("SELECT count(*) FROM granary_tables WHERE name = $name");
         command.Parameters.AddWithValue("$name", view.Name);
         if (command.ExecuteScalar() is not 0L) throw ModelFaults.NameOfTable(view.Name);

@@ -5,7 +5,7 @@ namespace Granary.Storage.Sqlite;
 /// from the log is not synced at each commit: a power failure may undo the last commits, with their checkpoints.
 /// </summary>
 /// <param name="options">The path and the settings.</param>
-public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStore, IDisposable
+public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStore, IAsyncDisposable
 {
     private readonly ModelFile _file = new(options);
 
@@ -87,7 +87,7 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
         }, cancellationToken);
 
     /// <inheritdoc />
-    public void Dispose() => _file.Dispose();
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
 
     private async ValueTask<ModelCommitOutcome> CommitCoreAsync(
         ModelCommit commit, SqlModelWrite? write, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
         await _file.WriteAsync(commit.Durable, async (connection, transaction) =>
         {
             foreach (var table in commit.Writes.Select(static one => one.Table).Distinct())
-                ModelReading.FindRows(connection, table, []);
+                ModelReading.ThrowIfOther(connection, table);
             (outcome, var isNew) = new ModelWriting(connection, transaction, commit).Run();
             if (isNew && write is not null) await write(connection, transaction, cancellationToken);
             return isNew;
