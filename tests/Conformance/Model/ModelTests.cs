@@ -11,3 +11,15 @@ public sealed class SqliteThreeModelTests : ModelConformance<SqliteThreePartitio
 public sealed class PostgresOneModelTests : ModelConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeModelTests : ModelConformance<PostgresThreePartitions>;
+
+public sealed class MemoryOneCommitModelTests : CommitModelConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeCommitModelTests : CommitModelConformance<MemoryThreePartitions>;
+
+public sealed class SqliteOneCommitModelTests : CommitModelConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeCommitModelTests : CommitModelConformance<SqliteThreePartitions>;
+
+public sealed class PostgresOneCommitModelTests : CommitModelConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeCommitModelTests : CommitModelConformance<PostgresThreePartitions>;

@@ -47,6 +47,8 @@ public sealed class ModelPageTests : ModelPageConformance<ThreePartitions>;
 
 public sealed class ModelTests : ModelConformance<ThreePartitions>;
 
+public sealed class CommitModelTests : CommitModelConformance<ThreePartitions>;
+
 public sealed class JournaledGrainTests : JournaledGrainConformance<ThreePartitions>;
 
 public sealed class CommandTests : CommandConformance<ThreePartitions>;
