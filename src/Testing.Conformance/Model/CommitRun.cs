@@ -8,7 +8,10 @@ internal sealed class CommitRun(TestStore data)
 {
     private static readonly ModelTable Table = new("played", new ModelColumn("amount", ModelColumnKind.Integer));
     private static readonly string[] Keys =
-        [.. Enumerable.Range(0, CommitHistory.Keys).Select(static at => $"k{at.ToString(CultureInfo.InvariantCulture)}")];
+    [
+        .. Enumerable.Range(0, CommitHistory.Keys)
+            .Select(static at => string.Create(CultureInfo.InvariantCulture, $"k{at}")),
+    ];
 
     private readonly PlainModels _plain = new();
     private readonly IModelStore[] _instances = new IModelStore[2];
@@ -98,9 +101,10 @@ internal sealed class CommitRun(TestStore data)
             _ => null,
         };
         if (move is not { } made) return null;
-        var to = new GlobalPosition(made.From + step.Changes.Length);
+        var from = new GlobalPosition(made.From);
+        var to = from.Plus(step.Changes.Length);
         return new ModelAdvance(
-            new CheckpointAdvance(ReaderOf(step), new(step.Reader), new(made.From), to, made.Epoch), NextId(), NextId());
+            new CheckpointAdvance(ReaderOf(step), new(step.Reader), from, to, made.Epoch), NextId(), NextId());
     }
 
     private ModelWrite? WriteOf(Change change)
