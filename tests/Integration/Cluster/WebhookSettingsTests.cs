@@ -2,7 +2,6 @@ using Granary.Runtime;
 using Granary.Silo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Hosting;
 
 namespace Granary.Tests.Integration;
 
