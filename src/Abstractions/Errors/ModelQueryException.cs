@@ -7,9 +7,11 @@ namespace Granary;
 public sealed class ModelQueryException : GranaryException
 {
     /// <summary>Creates the error.</summary>
-    /// <param name="message">What is wrong, and what to do.</param>
-    public ModelQueryException(string message)
-        : base(message)
-    {
-    }
+    /// <param name="subject">What is wrong: the column, the value or the part of the query.</param>
+    /// <param name="reason">Why, and what to do.</param>
+    public ModelQueryException(string subject, string reason)
+        : base($"'{subject}': {reason}") => Subject = subject;
+
+    /// <summary>What is wrong: the column, the value or the part of the query.</summary>
+    [Id(0)] public string Subject { get; }
 }

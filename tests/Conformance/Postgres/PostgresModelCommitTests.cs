@@ -146,7 +146,8 @@ public sealed class PostgresModelCommitTests : PostgresTest
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(
             commit,
             async (connection, _, _) =>
-                await Data.ExecuteAsync($"SELECT pg_terminate_backend({((NpgsqlConnection)connection).ProcessID}, 5000)"),
+                await Data.ExecuteAsync(
+                    $"SELECT pg_terminate_backend({((NpgsqlConnection)connection).ProcessID}, 5000)"),
             Token).AsTask());
 
         Assert.Empty(await store.ReadAsync(Table, ["a"], Token));

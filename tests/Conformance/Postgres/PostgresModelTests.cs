@@ -87,7 +87,8 @@ public sealed class PostgresModelTests : PostgresTest
             {
                 await using var command = connection.CreateCommand();
                 command.Transaction = transaction;
-                command.CommandText = "SELECT current_setting('synchronous_commit') || current_setting('enable_seqscan')";
+                command.CommandText =
+                    "SELECT current_setting('synchronous_commit') || current_setting('enable_seqscan')";
                 seen = (string)(await command.ExecuteScalarAsync(token))!;
             },
             Token);

@@ -28,7 +28,7 @@ public sealed class BuildsInClusterTests
     }
 
     [Fact]
-    public async Task A_rebuild_is_compared_and_published_when_it_is_asked_for_and_the_old_build_returns_and_is_dropped()
+    public async Task A_rebuild_is_compared_and_published_when_asked_for_and_the_old_build_returns_and_is_dropped()
     {
         await using var cluster = await StartAsync<Tallies>();
         for (var i = 0; i < 20; i++) await cluster.Grains.GetGrain<ITallyGrain>($"t{i}").Add(i);

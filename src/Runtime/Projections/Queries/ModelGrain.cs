@@ -38,9 +38,10 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
     private static ModelQuery QueryOf(ModelRequest request, ModelTable table)
     {
         if (request.Limit is < 1 or > GranaryLimits.PageSizeMax)
-            throw new ModelQueryException($"A page has 1 to {GranaryLimits.PageSizeMax} models.");
+            throw new ModelQueryException("limit", $"A page has 1 to {GranaryLimits.PageSizeMax} models.");
         if (request.Conditions.Count > ModelQuery.ConditionsMax)
-            throw new ModelQueryException($"A query has at most {ModelQuery.ConditionsMax} conditions.");
+            throw new ModelQueryException(
+                "conditions", $"A query has at most {ModelQuery.ConditionsMax} conditions.");
         var orderBy = request.OrderBy is null or "key" ? null : ColumnOf(table, request.OrderBy);
         return new ModelQuery(table)
         {
@@ -56,14 +57,15 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
     {
         if (condition.Column == "key")
             return new ModelCondition(null, condition.Comparison, condition.Value
-                ?? throw new ModelQueryException("Every model has a key: compare it with a text."));
+                ?? throw new ModelQueryException("key", "Every model has a key: compare it with a text."));
         var column = ColumnOf(table, condition.Column);
         return new ModelCondition(column, condition.Comparison, ModelValues.Parse(column, condition.Value));
     }
 
     private static ModelColumn ColumnOf(ModelTable table, string name) =>
         table.FindColumn(name) ?? throw new ModelQueryException(
-            $"There is no column '{name}'. There are: "
+            name,
+            "There is no such column. There are: "
             + $"{string.Join(", ", table.Columns.Select(static one => one.Name).Prepend("key"))}. A projection "
             + "declares columns with Column in its constructor.");
 
@@ -88,7 +90,8 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
         string reader, LogPosition asked, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (asked.Partition.Value >= services.PartitionCount)
-            throw new ModelQueryException($"The log has no partition {asked.Partition}.");
+            throw new ModelQueryException(
+                asked.ToString(), $"The log has no partition {asked.Partition}.");
         var found = await services.Models.ReadCheckpointAsync(reader, asked.Partition, cancellationToken);
         var at = asked with { Position = found?.Position ?? GlobalPosition.Zero };
         if (at.Position >= asked.Position || timeout <= TimeSpan.Zero) return at;

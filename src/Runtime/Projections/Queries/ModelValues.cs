@@ -14,7 +14,8 @@ internal static class ModelValues
     public static object? Parse(ModelColumn column, string? text) => text is null
         ? null
         : TryParse(column.Kind, text) ?? throw new ModelQueryException(
-            $"'{text}' is no value of the column '{column.Name}', which holds {column.Kind}. "
+            text,
+            $"It is no value of the column {column.Name}, which holds {column.Kind}. "
             + "Send numbers with a point, times in RFC 3339, true or false.");
 
     /// <summary>A cursor as text, that is handed back for the next page.</summary>
@@ -38,7 +39,7 @@ internal static class ModelValues
         }
 
         throw new ModelQueryException(
-            "The page to begin after is none of this query. Send next of the page before, with the same order.");
+            "after", "It is no end of a page of this query. Send next of the page before, with the same order.");
     }
 
     private static object? TryParse(ModelColumnKind kind, string text) => kind switch

@@ -28,7 +28,7 @@ internal sealed class EffectPruning(IModelStore models, TimeProvider time, Effec
             var page = await models.QueryAsync(query, cancellationToken);
             removed += await RemoveAsync(page.Rows, positions, cancellationToken);
             if (page.Next is null || removed >= options.RemovedMax) return removed;
-            query = query with { After = page.Next };
+            query = query with { After = page.Next, Limit = Math.Min(PageSize, options.RemovedMax - removed) };
         }
     }
 
