@@ -44,9 +44,9 @@ internal static class ReaderEndpoints
             .WithSummary("The streams whose events wait, because one could not be handled")
             .Produces<ParkedPageResponse>().ProducesProblems(400, 404, 503);
         readers.MapPost("/{name}/parked/{category}/{key}/retry", Retry)
-            .WithSummary("Handle the events of a parked stream again").Produces(202).ProducesProblems(400, 404, 503);
+            .WithSummary("Handle the events of a parked stream again").Produces(204).ProducesProblems(400, 404, 503);
         readers.MapDelete("/{name}/parked/{category}/{key}", DropParked)
-            .WithSummary("Drop the events of a parked stream that wait").Produces(202).ProducesProblems(400, 404, 503);
+            .WithSummary("Drop the events of a parked stream that wait").Produces(204).ProducesProblems(400, 404, 503);
     }
 
     private static async Task<IResult> Projections(HttpContext context, IGrainFactory grains)
@@ -146,7 +146,7 @@ internal static class ReaderEndpoints
     {
         var stream = RequestTarget.Stream(context);
         return await ReadersOf(grains).RetryParked(Name(context), stream, context.RequestAborted)
-            ? Results.Accepted()
+            ? Results.NoContent()
             : throw NotParked(context, stream);
     }
 
@@ -155,7 +155,7 @@ internal static class ReaderEndpoints
     {
         var stream = RequestTarget.Stream(context);
         return await ReadersOf(grains).DropParked(Name(context), stream, context.RequestAborted)
-            ? Results.Accepted()
+            ? Results.NoContent()
             : throw NotParked(context, stream);
     }
 

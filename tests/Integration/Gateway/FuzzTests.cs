@@ -21,10 +21,13 @@ public sealed class FuzzTests
 
     private static readonly string[] Prefixes =
         ["/api/streams/things/", "/%61pi/streams/things/", "/api/streams/account/", "/api/accounts/",
-            "/api/streams//", "/api/"];
+            "/api/streams//", "/api/", "/api/models/things/", "/api/models/", "/api/projections/",
+            "/api/projections/things/", "/api/projections/things/builds/", "/api/subscriptions/",
+            "/api/projections/things/parked/things/"];
 
     private static readonly string[] Rests = 
-        ["", "", "", "/events", "/state", "/live", "/close", "/deposits", "/withdrawals", "/none"];
+        ["", "", "", "/events", "/state", "/live", "/close", "/deposits", "/withdrawals", "/none",
+            "/parked", "/switch", "/retry"];
 
     private static readonly string[] Logs = ["", "", "/live", "/live/x"];
 
@@ -35,7 +38,8 @@ public sealed class FuzzTests
             "?%zz", "?after=9223372036854775807", "?after=9223372036854775808", "?&&=",
             "?version=1&at=2026-01-01T00:00:00Z", "?from=end", "?from=now", "?after=0:1", "?after=0:1,0:2",
             "?after=1-1", "?after=9-0", "?partition=0&after=1", "?partition=9", "?category=a&category=b", "?type=",
-            "?stream=a", "?stream=a/b&type=c"];
+            "?stream=a", "?stream=a/b&type=c", "?where=key:eq:1", "?where=count:ge:x", "?where=a", "?orderBy=count",
+            "?orderBy=none", "?descending=true", "?descending=1", "?wait=0", "?publish=x", "?after=W251bGwsImEiXQ"];
 
     private static readonly string[] Types =
         ["application/json", "application/json", "application/json; charset=utf-8", "application/json; charset=utf-16",
@@ -52,7 +56,8 @@ public sealed class FuzzTests
             "ce-specversion: 1.0", "ce-subject: \"", "ce-subject: %", "ce-time: never", "ce-: x", "ce-A_b: x",
             "WebHook-Request-Origin: a.example", "WebHook-Request-Origin: ", "WebHook-Request-Rate: x",
             "Range: bytes=0-1", "Last-Event-ID: 0:1", "Last-Event-ID: 1-1", "Last-Event-ID: ", "Last-Event-ID: x",
-            "Last-Event-ID: 0:9223372036854775807"];
+            "Last-Event-ID: 0:9223372036854775807", "Granary-Min-Position: 0:1", "Granary-Min-Position: x",
+            "Granary-Min-Position: 9:1"];
 
     private static readonly string[] Bodies =
         ["""{"type":"a"}""", "", "{", "{}", "[]", "null", "7", "[null]", """{"type":"a","data":{"n":1}}""",
@@ -71,7 +76,8 @@ public sealed class FuzzTests
         {
             app.UseStatusCodePages();
             app.MapGranary().MapGranaryLedger();
-        }, configure: static services => services.AddGranaryProblemDetails());
+        }, configure: static services => services.AddGranaryProblemDetails(),
+            granary: static granary => granary.AddProjection<Things>());
         var position = 0L;
         for (var number = 0; number < Requests; number++)
         {

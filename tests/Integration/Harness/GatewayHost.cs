@@ -37,14 +37,19 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="store">The store of the cluster; null for one in memory.</param>
     /// <param name="isSilo">Whether the application has the store in its own process, as a silo has.</param>
     /// <param name="configure">Adds services.</param>
+    /// <param name="granary">Adds to the silos of the cluster.</param>
     public static async Task<GatewayHost> StartAsync(
         Action<WebApplication>? map = null, IEventStore? store = null, bool isSilo = true,
-        Action<IServiceCollection>? configure = null)
+        Action<IServiceCollection>? configure = null, Action<IGranaryBuilder>? granary = null)
     {
         var cluster = await GranaryTestCluster.StartAsync(new()
         {
             Store = store,
-            Configure = static (_, granary) => granary.AddGranaryGrains(),
+            Configure = (_, builder) =>
+            {
+                builder.AddGranaryGrains();
+                granary?.Invoke(builder);
+            },
         });
         var log = new LogLines();
         var builder = WebApplication.CreateSlimBuilder();

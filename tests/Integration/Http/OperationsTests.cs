@@ -67,6 +67,18 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "post /api/accounts/{id}/withdrawals", "post /api/accounts/{id}/close", "get /health/live",
             "get /health/ready", "options /api/streams/{category}/{key}", "post /api/appends",
             "get /api/log/live", "get /api/streams/{category}/{key}/live",
+            "get /api/models/{projection}", "get /api/models/{projection}/{key}",
+            "get /api/projections", "get /api/projections/{name}", "post /api/projections/{name}/rebuild",
+            "post /api/projections/{name}/builds/{build}/switch", "delete /api/projections/{name}/builds/{build}",
+            "get /api/subscriptions", "get /api/subscriptions/{name}",
+            .. from kind in new[] { "projections", "subscriptions" }
+            from call in new[]
+            {
+                "post /api/{0}/{{name}}/pause", "post /api/{0}/{{name}}/resume", "get /api/{0}/{{name}}/parked",
+                "post /api/{0}/{{name}}/parked/{{category}}/{{key}}/retry",
+                "delete /api/{0}/{{name}}/parked/{{category}}/{{key}}",
+            }
+            select string.Format(CultureInfo.InvariantCulture, call, kind),
         ];
         var calls = read.Document!.Paths
             .SelectMany(static path => path.Value.Operations!.Select(one => (Path: path.Key, one.Key, one.Value)))
