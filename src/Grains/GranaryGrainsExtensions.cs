@@ -17,6 +17,10 @@ public static class GranaryGrainsExtensions
         return builder;
     }
 
+    /// <summary>Adds the ledger's projections: <c>balances</c> and <c>statements</c>.</summary>
+    public static IGranaryBuilder AddLedgerModels(this IGranaryBuilder builder) =>
+        builder.AddProjection<Balances>().AddProjection<Statements>();
+
     /// <summary>Adds a reducer for the streams of one category.</summary>
     public static IGranaryBuilder AddStreamReducer<TReducer>(this IGranaryBuilder builder)
         where TReducer : class, IStreamReducer
