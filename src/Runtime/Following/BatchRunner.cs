@@ -41,7 +41,7 @@ internal sealed class BatchRunner(
                 rest = take == rest.Count ? [] : [.. rest.Skip(take)];
                 take = rest.Count;
             }
-            catch (Exception fault) when (!EndsSession(fault))
+            catch (Exception fault) when (!EndsSession(fault, cancellationToken))
             {
                 (rest, take) = await RecoverAsync(rest, part, fault, cancellationToken);
             }
@@ -52,9 +52,10 @@ internal sealed class BatchRunner(
     }
 
     /// <summary>Whether an error is of the worker or the store, not of an event.</summary>
-    public static bool EndsSession(Exception fault) => fault
-        is OperationCanceledException or StoreUnavailableException or StoreCorruptException or StoreSchemaException
-        or LogReplacedException or WorkerOvertakenException or ReaderOverloadedException;
+    public static bool EndsSession(Exception fault, CancellationToken cancellationToken) => fault
+        is StoreUnavailableException or StoreCorruptException or StoreSchemaException or LogReplacedException
+        or WorkerOvertakenException or ReaderOverloadedException
+        || (fault is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
     // What is left of the events, and how many of them are tried next.
     private async ValueTask<(IReadOnlyList<RecordedEvent> Left, int Take)> RecoverAsync(

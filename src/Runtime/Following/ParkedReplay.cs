@@ -67,7 +67,7 @@ internal sealed class ParkedReplay(
                 events = [.. events.Skip(take)];
                 take = events.Count;
             }
-            catch (Exception fault) when (!BatchRunner.EndsSession(fault))
+            catch (Exception fault) when (!BatchRunner.EndsSession(fault, cancellationToken))
             {
                 var at = fault is EventFailedException named ? IndexOf(part, named.Failed) : take / 2;
                 if (at > 0)

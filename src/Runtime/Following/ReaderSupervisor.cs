@@ -19,13 +19,20 @@ internal sealed class ReaderSupervisor(
     /// <summary>How often.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    // One that does not answer delays no other.
+    private const int WakesMax = 16;
+
     private readonly ILogger _logger = logger.Guarded();
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
 
     /// <inheritdoc />
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(ReaderSupervisor), ServiceLifecycleStage.Active + 1, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        // Retention looks at the readers' checkpoints, and begins when the silo is active.
+        lifecycle.Subscribe(nameof(ReaderSupervisor), ServiceLifecycleStage.Active, InitializeAsync);
+        lifecycle.Subscribe(nameof(ReaderSupervisor), ServiceLifecycleStage.Active + 1, Start, StopAsync);
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -38,23 +45,28 @@ internal sealed class ReaderSupervisor(
     public async Task WakeAllAsync(CancellationToken cancellationToken)
     {
         foreach (var one in supervised) await TryAsync(one.SuperviseAsync, cancellationToken);
-        foreach (var definition in await registry.ReadAsync(cancellationToken))
-        {
-            for (var at = 0; at < store.PartitionCount; at++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await WakeAsync(definition.Name, new LogPartition(at));
-            }
-        }
+        var all = from definition in await registry.ReadAsync(cancellationToken)
+            from at in Enumerable.Range(0, store.PartitionCount)
+            select (definition.Name, Partition: new LogPartition(at));
+        await Parallel.ForEachAsync(
+            all,
+            new ParallelOptions { MaxDegreeOfParallelism = WakesMax, CancellationToken = cancellationToken },
+            async (one, _) => await WakeAsync(one.Name, one.Partition));
     }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    private async Task InitializeAsync(CancellationToken cancellationToken)
     {
         if (services.GetService<IModelStore>() is not { } models) return;
         await models.InitializeAsync(cancellationToken);
         await models.CreateTableAsync(ReaderTables.Readers, cancellationToken);
         await models.CreateTableAsync(ReaderTables.Parked, cancellationToken);
+    }
+
+    private Task Start(CancellationToken cancellationToken)
+    {
+        if (services.GetService<IModelStore>() is null) return Task.CompletedTask;
         using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)

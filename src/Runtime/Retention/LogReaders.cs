@@ -22,10 +22,41 @@ internal sealed class LogReaders(IServiceProvider services)
         if (_models is not null)
             all.AddRange((await _models.ReadCheckpointsAsync(cancellationToken))
                 .Select(static one => (one.Name, new LogPosition(one.Partition, one.Position))));
-        return all.GroupBy(static one => one.Name)
+        var readers = all.GroupBy(static one => one.Name)
             .Select(of => new LogReader(
-                of.Key, of.FirstOrDefault(one => one.At.Partition == partition).At.Position))
+                of.Key, of.FirstOrDefault(one => one.At.Partition == partition).At.Position));
+        return readers.Concat(await ReadParkedAsync(partition, cancellationToken))
             .MinBy(static one => one.Position.Value);
+    }
+
+    // A parked stream's events wait for their reader, from the one that could not be handled.
+    private async ValueTask<IReadOnlyList<LogReader>> ReadParkedAsync(
+        LogPartition partition, CancellationToken cancellationToken)
+    {
+        if (_models is null) return [];
+        var parked = new List<LogReader>();
+        ModelCursor? after = null;
+        do
+        {
+            var page = await _models.QueryAsync(
+                new ModelQuery(ReaderTables.Parked)
+                {
+                    Conditions =
+                    [
+                        new ModelCondition(
+                            ReaderTables.ParkedPartition, ModelComparison.Equal, (long)partition.Value),
+                    ],
+                    After = after,
+                    Limit = GranaryLimits.PageSizeMax,
+                },
+                cancellationToken);
+            parked.AddRange(page.Rows.Select(static row => ParkedRow.Of(row)).Select(
+                static one => new LogReader(
+                    one.Document.Reader, new GlobalPosition(one.Document.Position - 1))));
+            after = page.Next;
+        }
+        while (after is not null);
+        return parked;
     }
 }
 

@@ -54,8 +54,9 @@ public sealed class ModelCrashTests : IDisposable
         {
             while (true)
             {
-                (await api.PostAsync(
-                    $"/api/accounts/a{account}/deposits", """{"amount":1.50,"currency":"EUR"}""")).Is(HttpStatusCode.OK);
+                var answer = await api.PostAsync(
+                    $"/api/accounts/a{account}/deposits", """{"amount":1.50,"currency":"EUR"}""");
+                answer.Is(HttpStatusCode.OK);
                 moved.Release();
             }
         }

@@ -123,7 +123,8 @@ public sealed class ModelsOverHttpTests
             .IsProblem(HttpStatusCode.Conflict);
         (await PostAsync(host, "/api/projections/things/builds/things_v1_2/switch"))
             .Is(HttpStatusCode.NoContent);
-        (await host.Api.SendAsync(HttpMethod.Delete, "/api/projections/things/builds/things_v1", null)).Is(HttpStatusCode.NoContent);
+        (await host.Api.SendAsync(HttpMethod.Delete, "/api/projections/things/builds/things_v1", null))
+            .Is(HttpStatusCode.NoContent);
         (await host.Api.SendAsync(HttpMethod.Delete, "/api/projections/things/builds/things_v1", null))
             .IsProblem(HttpStatusCode.NotFound);
         (await host.Api.GetAsync("/api/models/things/a")).Is(HttpStatusCode.OK);
