@@ -27,7 +27,8 @@ public static class GranaryGatewayExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, SentPathFilter>());
         services.AddOptions<GranaryGatewayOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) services.Configure(configure);
-        services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreHealthCheck.Name, timeout: ReadyTimeout);
+        services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreHealthCheck.Name, timeout: ReadyTimeout)
+            .AddCheck<ReaderHealthCheck>(ReaderHealthCheck.Name, timeout: ReadyTimeout);
         services.AddOpenApi(ApiDescription.Document, ApiDescription.Configure);
         return services;
     }
@@ -85,6 +86,8 @@ public static class GranaryGatewayExtensions
             .Produces<string>(200, "text/plain");
         health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
             .Produces<string>(200, "text/plain").ProducesProblems(503);
+        health.MapRead("/readers", Readers).WithSummary("Whether projections and other readers of the log keep up")
+            .Produces<string>(200, "text/plain").ProducesProblems(503);
         return routes;
     }
 
@@ -103,6 +106,15 @@ public static class GranaryGatewayExtensions
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
         + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; object-src 'none'";
+
+    private static async Task<IResult> Readers(HealthCheckService health, HttpContext context)
+    {
+        var report = await health.CheckHealthAsync(
+            static check => check.Name == ReaderHealthCheck.Name, context.RequestAborted);
+        if (report.Status == HealthStatus.Healthy) return Results.Text("ready");
+        var reason = report.Entries[ReaderHealthCheck.Name].Description;
+        throw Problems.Unavailable("readers-degraded", reason ?? "The readers of the log cannot be asked now.");
+    }
 
     private static async Task<IResult> Ready(HealthCheckService health, HttpContext context)
     {

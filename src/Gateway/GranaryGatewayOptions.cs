@@ -64,4 +64,10 @@ public sealed class GranaryGatewayOptions
     /// One that is not named is not allowed when it asks. Default none.
     /// </summary>
     public string WebHookOrigins { get; set; } = "";
+
+    /// <summary>
+    /// How far a reader of the log may be behind before <c>/health/readers</c> is degraded, in seconds. Default 60.
+    /// </summary>
+    [Range(1, 86_400)]
+    public int ReaderLagMaxSeconds { get; set; } = 60;
 }

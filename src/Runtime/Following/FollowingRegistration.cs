@@ -10,6 +10,7 @@ internal static class FollowingRegistration
         services.TryAddSingleton<WorkerRegistry>();
         services.TryAddSingleton<FollowingServices>();
         services.TryAddSingleton<ReaderReports>();
+        services.TryAddSingleton<ReaderMetrics>();
         services.TryAddSingleton<ProjectionWorkers>();
         services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());

@@ -13,6 +13,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
+    [InlineData("/health/readers")]
     public async Task A_healthy_silo_answers_200(string path) => (await Api.GetAsync(path)).Is(HttpStatusCode.OK);
 
     [Theory]
@@ -65,7 +66,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "get /api/streams/{category}/{key}/events", "get /api/streams/{category}/{key}/state", "get /api/log",
             "post /api/accounts/{id}", "get /api/accounts/{id}", "post /api/accounts/{id}/deposits",
             "post /api/accounts/{id}/withdrawals", "post /api/accounts/{id}/close", "get /health/live",
-            "get /health/ready", "options /api/streams/{category}/{key}", "post /api/appends",
+            "get /health/ready", "get /health/readers", "options /api/streams/{category}/{key}", "post /api/appends",
             "get /api/log/live", "get /api/streams/{category}/{key}/live",
             "get /api/models/{projection}", "get /api/models/{projection}/{key}",
             "get /api/projections", "get /api/projections/{name}", "post /api/projections/{name}/rebuild",
