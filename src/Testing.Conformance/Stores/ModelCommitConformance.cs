@@ -75,6 +75,7 @@ public abstract class ModelCommitConformance<TStore> : ModelSuite<TStore>
         foreach (var stale in new[]
         {
             Put("a"), Put("a", old), Put("gone", gone), Put("never", gone), ModelWrite.Delete(Orders, old),
+            ModelWrite.Delete(Orders, gone),
         })
         {
             var commit = new ModelCommit(Put("first"), stale, Put("last")) { Advance = Move("reader", 0, 5) };

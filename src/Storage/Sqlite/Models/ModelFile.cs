@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Granary.Storage.Sqlite;
 
@@ -13,6 +14,7 @@ internal sealed class ModelFile : IAsyncDisposable
     private readonly string _connectionString;
     private SqliteConnection? _writer;
     private bool _disposed;
+    private volatile bool _mustReopen;
 
     public ModelFile(SqliteStoreOptions options)
     {
@@ -67,7 +69,7 @@ internal sealed class ModelFile : IAsyncDisposable
         await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Read(read), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Read(read, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -96,7 +98,7 @@ internal sealed class ModelFile : IAsyncDisposable
         _disposed = true;
         _writer?.Dispose();
         _writer = null;
-        using (var connection = new SqliteConnection(_connectionString)) SqliteConnection.ClearPool(connection);
+        ClearPool();
         _writing.Release();
     }
 
@@ -105,6 +107,8 @@ internal sealed class ModelFile : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
+            if (_mustReopen) CloseWriter();
+            _mustReopen = false;
             _writer ??= Open(isWriter: true);
             Execute(_writer, isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             await using var transaction = _writer.BeginTransaction(deferred: false);
@@ -113,7 +117,7 @@ internal sealed class ModelFile : IAsyncDisposable
         catch (SqliteException fault)
         {
             CloseWriter();
-            throw SqliteErrors.Map(fault, Path);
+            throw Map(fault);
         }
         catch
         {
@@ -123,18 +127,23 @@ internal sealed class ModelFile : IAsyncDisposable
         }
     }
 
-    private T Read<T>(Func<SqliteConnection, T> read)
+    private T Read<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             using var connection = Open(isWriter: false);
             using var transaction = connection.BeginTransaction(deferred: true);
+            using var registration = cancellationToken.Register(() => raw.sqlite3_interrupt(connection.Handle));
             return read(connection);
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (SqliteException fault)
         {
-            throw SqliteErrors.Map(fault, Path);
+            throw Map(fault);
         }
     }
 
@@ -146,6 +155,7 @@ internal sealed class ModelFile : IAsyncDisposable
             connection.Open();
             Execute(connection, $"PRAGMA busy_timeout = {_options.BusyTimeoutMs}");
             if (!isWriter) return connection;
+            ModelSchema.ThrowIfOtherKind(connection, Path);
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA journal_mode = WAL";
             if (command.ExecuteScalar() is not "wal")
@@ -159,6 +169,29 @@ internal sealed class ModelFile : IAsyncDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    private GranaryException Map(SqliteException fault)
+    {
+        // What is opened next opens the file that the path leads to then, also where another one was put there.
+        if (!SqliteErrors.IsLocked(fault))
+        {
+            ClearPool();
+            _mustReopen = true;
+        }
+
+        return fault.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+            ? new StoreCorruptException(
+                $"{Path} is damaged, or no SQLite database. Stop what uses it. Put a copy of it and of {Path}-wal in its "
+                + "place that was taken while nothing used it; or move both away: projections are then derived again, and "
+                + "reactors begin at the end of the log.", fault)
+            : SqliteErrors.Map(fault, Path);
+    }
+
+    private void ClearPool()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
     }
 
     private void CloseWriter()

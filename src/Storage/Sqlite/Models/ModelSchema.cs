@@ -18,23 +18,25 @@ internal static class ModelSchema
           PRIMARY KEY (name, partition)) WITHOUT ROWID;
         """;
 
+    /// <summary>Checks that a file is new or one of models, before anything of it is changed.</summary>
+    /// <exception cref="StoreSchemaException">It is of another kind.</exception>
+    public static void ThrowIfOtherKind(SqliteConnection connection, string path)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*), max(name = 'granary_models') FROM sqlite_schema";
+        using var reader = command.ExecuteReader();
+        reader.Read();
+        if (reader.GetInt64(0) > 0 && reader.GetInt64(1) == 0)
+            throw new StoreSchemaException(
+                $"{path} is a SQLite file of another kind, and no models are kept in it. Choose another path.");
+    }
+
     /// <summary>Creates the file's own tables where they are not there.</summary>
-    /// <exception cref="StoreSchemaException">
-    /// The file was written by a newer Granary, or is none of models.
-    /// </exception>
+    /// <exception cref="StoreSchemaException">The file was written by a newer Granary.</exception>
     public static void Ensure(SqliteConnection connection, SqliteTransaction transaction, string path)
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "SELECT count(*), max(name = 'granary_models') FROM sqlite_schema";
-        using (var reader = command.ExecuteReader())
-        {
-            reader.Read();
-            if (reader.GetInt64(0) > 0 && reader.GetInt64(1) == 0)
-                throw new StoreSchemaException(
-                    $"{path} is a SQLite file of another kind, and no models are kept in it. Choose another path.");
-        }
-
         command.CommandText = Own;
         command.ExecuteNonQuery();
         command.CommandText = "SELECT max(version) FROM granary_models";

@@ -6,6 +6,8 @@ namespace Granary.Storage.Sqlite;
 /// <summary>One commit of models, in an open transaction.</summary>
 internal sealed class ModelWriting(SqliteConnection connection, SqliteTransaction transaction, ModelCommit commit)
 {
+    private int _changed;
+
     /// <summary>
     /// Changes rows, view and checkpoint; where the outcome is not that it landed now, nothing is to be kept.
     /// </summary>
@@ -23,7 +25,10 @@ internal sealed class ModelWriting(SqliteConnection connection, SqliteTransactio
         foreach (var of in commit.Writes.GroupBy(static one => (one.Table.Name, KindOf(one))))
         {
             if (Write(of.First().Table, of)) continue;
-            var landed = commit.Advance is null && commit.Writes.All(IsDone);
+
+            // Of a commit that had landed not one row has its expected revision. Where some had, they are changed here
+            // already, and would look as if it had.
+            var landed = commit.Advance is null && _changed == 0 && commit.Writes.All(IsDone);
             return (landed ? ModelCommitOutcome.Committed : ModelCommitOutcome.RowsChanged, false);
         }
 
@@ -79,6 +84,7 @@ internal sealed class ModelWriting(SqliteConnection connection, SqliteTransactio
             position.Value = write.Position.Position.Value;
             for (var at = 0; at < write.Values.Count; at++) columns[at].Value = ModelColumns.Write(write.Values[at]);
             if (command.ExecuteNonQuery() != 1) return false;
+            _changed++;
         }
 
         return true;

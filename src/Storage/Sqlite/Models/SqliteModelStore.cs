@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Granary.Storage.Sqlite;
 
 /// <summary>
@@ -93,14 +95,26 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
         ModelCommit commit, SqlModelWrite? write, CancellationToken cancellationToken)
     {
         var outcome = ModelCommitOutcome.Committed;
+        ExceptionDispatchInfo? thrown = null;
         await _file.WriteAsync(commit.Durable, async (connection, transaction) =>
         {
             foreach (var table in commit.Writes.Select(static one => one.Table).Distinct())
                 ModelReading.ThrowIfOther(connection, table);
             (outcome, var isNew) = new ModelWriting(connection, transaction, commit).Run();
-            if (isNew && write is not null) await write(connection, transaction, cancellationToken);
-            return isNew;
+            if (!isNew || write is null) return isNew;
+            try
+            {
+                await write(connection, transaction, cancellationToken);
+                return true;
+            }
+            catch (Exception fault)
+            {
+                // Thrown as it is: one of SQLite's would else be taken for a fault of the file.
+                thrown = ExceptionDispatchInfo.Capture(fault);
+                return false;
+            }
         }, cancellationToken);
+        thrown?.Throw();
         return outcome;
     }
 }
