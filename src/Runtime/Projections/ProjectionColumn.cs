@@ -11,7 +11,7 @@ internal sealed record ProjectionColumn(ModelColumn Column, Func<object, object?
     /// <exception cref="ArgumentException">It is no member, or of a type that no column holds.</exception>
     public static ProjectionColumn Of<TModel, TValue>(Expression<Func<TModel, TValue>> member, string? name)
     {
-        if (member.Body is not MemberExpression path)
+        if (member.Body is not MemberExpression path || !IsOf(path, member.Parameters[0]))
             throw new ArgumentException(
                 $"'{member}' is no member of the model. Declare a column as in Column(model => model.Amount).");
         var (kind, convert) = KindOf(typeof(TValue))
@@ -22,6 +22,13 @@ internal sealed record ProjectionColumn(ModelColumn Column, Func<object, object?
         return new ProjectionColumn(
             new ModelColumn(name ?? SnakeCase(path.Member.Name), kind),
             model => read((TModel)model) is { } value ? convert(value) : null);
+    }
+
+    private static bool IsOf(MemberExpression path, ParameterExpression model)
+    {
+        var at = path.Expression;
+        while (at is MemberExpression of) at = of.Expression;
+        return at == model;
     }
 
     private static (ModelColumnKind Kind, Func<object, object> Convert)? KindOf(Type declared)

@@ -8,39 +8,32 @@ internal sealed class ProjectionHandler<TModel>(
     RegisteredProjection<TModel> projection, ModelTable table, IModelStore models) : ILogHandler
     where TModel : class
 {
-    private const int CachedMax = 10_000;
-
-    private readonly Dictionary<string, ModelRow?> _cached = new(StringComparer.Ordinal);
-    private IReadOnlyList<ModelWrite>? _pending;
+    // The reader's own rows are written in the same commit.
+    private const int ModelsMax = ModelCommit.WritesMax / 2;
 
     /// <inheritdoc />
     public async ValueTask<HandledEvents> HandleAsync(LogBatch batch, CancellationToken cancellationToken)
     {
-        // What was returned before and not committed may have been changed by others.
-        if (_pending is not null) _cached.Clear();
-        _pending = null;
         var changes = Collect(batch);
-        if (changes.Count > ModelCommit.WritesMax / 2)
-            throw new BatchTooLargeException($"The events concern {changes.Count} models.");
-        await ReadRowsAsync([.. changes.Keys.Where(key => !_cached.ContainsKey(key))], cancellationToken);
+        if (changes.Count > ModelsMax)
+            throw new BatchTooLargeException(
+                $"The events concern {changes.Count} models; at most {ModelsMax} are changed at once.");
+        var rows = await ReadRowsAsync(changes.Keys, cancellationToken);
 
         var writes = new List<ModelWrite>();
         foreach (var (key, events) in changes)
         {
-            if (Fold(key, _cached[key], events) is { } write) writes.Add(write);
+            if (Fold(key, rows.GetValueOrDefault(key), events) is { } write) writes.Add(write);
         }
 
-        _pending = writes;
         return new HandledEvents { Writes = writes };
     }
 
     /// <inheritdoc />
     public void OnCommitted()
     {
-        // The rows that were written have a new revision: they are read again when they are needed.
-        foreach (var one in _pending ?? []) _cached.Remove(one.Key);
-        _pending = null;
-        if (_cached.Count > CachedMax) _cached.Clear();
+        // Nothing is remembered of the rows: workers of other partitions change them too, and where an event changes
+        // nothing, as a deletion of what is not there, the commit compares no row.
     }
 
     private Dictionary<string, List<(object? Happened, RecordedEvent Recorded)>> Collect(LogBatch batch)
@@ -69,13 +62,16 @@ internal sealed class ProjectionHandler<TModel>(
         return changes;
     }
 
-    private async ValueTask ReadRowsAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    private async ValueTask<Dictionary<string, ModelRow>> ReadRowsAsync(
+        IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
+        var rows = new Dictionary<string, ModelRow>(keys.Count, StringComparer.Ordinal);
         foreach (var some in keys.Chunk(GranaryLimits.PageSizeMax))
         {
-            foreach (var key in some) _cached[key] = null;
-            foreach (var row in await models.ReadAsync(table, some, cancellationToken)) _cached[row.Key] = row;
+            foreach (var row in await models.ReadAsync(table, some, cancellationToken)) rows[row.Key] = row;
         }
+
+        return rows;
     }
 
     // The model is made anew from its document, so what an event that fails has changed of it is gone.

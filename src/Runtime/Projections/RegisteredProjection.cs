@@ -1,19 +1,22 @@
 using System.Collections.Frozen;
 using System.Reflection;
+using System.Text.RegularExpressions;
 
 namespace Granary.Runtime;
 
 /// <summary>A <see cref="Projection{TModel}"/>, checked and ready to fold.</summary>
-internal sealed class RegisteredProjection<TModel> : IProjection
+internal sealed partial class RegisteredProjection<TModel> : IProjection
     where TModel : class
 {
     /// <summary>Its name at most: the names of its builds' tables are longer.</summary>
     private const int NameLengthMax = 36;
 
+    private const int VersionMax = 99_999;
+
     private readonly EventDecoder _decoder;
     private readonly ProjectionMethods<TModel> _methods;
     private readonly ProjectionDeclaration _declared;
-    private readonly Lazy<FrozenDictionary<string, Type>> _types;
+    private readonly FrozenDictionary<string, Type> _types;
 
     /// <summary>Checks a projection.</summary>
     /// <exception cref="InvalidOperationException">What it declares contradicts itself.</exception>
@@ -22,11 +25,7 @@ internal sealed class RegisteredProjection<TModel> : IProjection
         var type = projection.GetType();
         var attribute = type.GetCustomAttribute<ProjectionAttribute>()
             ?? throw new InvalidOperationException($"{type} has no name. Mark it as in [Projection(\"balances\")].");
-        if (attribute.Name.Length > NameLengthMax)
-            throw new InvalidOperationException(
-                $"The name of the projection '{attribute.Name}' has more than {NameLengthMax} characters. Shorten it.");
-        if (attribute.Version < 1)
-            throw new InvalidOperationException($"The version of the projection '{attribute.Name}' is less than 1.");
+        CheckName(attribute);
         (Name, Version) = (attribute.Name, attribute.Version);
         (_decoder, _declared, _methods) = (decoder, projection.Declaration, new ProjectionMethods<TModel>(projection));
         if (_declared.Categories.Count == 0)
@@ -41,7 +40,8 @@ internal sealed class RegisteredProjection<TModel> : IProjection
         _ = new ModelTable(Name, Columns);
         if (decoder.Json.SerializerOf(typeof(TModel)).Unsupported is { } reason)
             throw new InvalidOperationException($"The model of the projection '{Name}' cannot be kept: {reason}");
-        _types = new(() => decoder.TypesOf(_methods.EventTypes));
+        _types = decoder.TypesOf(_methods.EventTypes);
+        CheckTypes();
         Filter = new LogFilter { Categories = _declared.Categories.ToHashSet() };
     }
 
@@ -81,9 +81,9 @@ internal sealed class RegisteredProjection<TModel> : IProjection
     {
         // The models of a cleared stream go with it: there are no events that they could be folded from.
         if (recorded.Type == EventTypes.StreamCleared && HasStreamKeys) return [(null, [recorded.Stream.Key])];
-        return _decoder.Decode(recorded, _types.Value)
+        return _decoder.Decode(recorded, _types)
             .Where(one => _methods.Handles(one.GetType()))
-            .Select(one => ((object?)one, FindKeys(one.GetType())?.Invoke(one, recorded) ?? [recorded.Stream.Key]));
+            .Select(one => ((object?)one, KeysOf(one, recorded)));
     }
 
     /// <summary>Folds an event into a model; null for none, also as the event: the stream was cleared.</summary>
@@ -91,11 +91,23 @@ internal sealed class RegisteredProjection<TModel> : IProjection
         happened is null ? null : _methods.Fold(model, happened, recorded);
 
     /// <summary>The document of a model, and the model as it is read back from it.</summary>
-    /// <exception cref="EventNotEncodableException">It would be read back as another one.</exception>
+    /// <exception cref="InvalidOperationException">It would be read back as another one.</exception>
+    /// <exception cref="LimitExceededException">It is too large.</exception>
     public (ReadOnlyMemory<byte> Document, TModel Model) Write(TModel model)
     {
         var serializer = _decoder.Json.SerializerOf(typeof(TModel));
-        var failure = PayloadWriting.TryWrite(serializer, model, new PayloadBuffer(), out var written);
+        PayloadWriting.Failure? failure;
+        WrittenEvent written;
+        try
+        {
+            failure = PayloadWriting.TryWrite(serializer, model, new PayloadBuffer(), out written);
+        }
+        catch (LimitExceededException fault)
+        {
+            throw new LimitExceededException(
+                $"model {typeof(TModel).Name}", fault.Actual, fault.Allowed, "Keep less in one model.");
+        }
+
         return failure is null
             ? (written.Payload, (TModel)written.Event)
             : throw new InvalidOperationException(
@@ -110,6 +122,39 @@ internal sealed class RegisteredProjection<TModel> : IProjection
     /// <summary>The values of a model's columns.</summary>
     public IReadOnlyList<object?> ReadColumns(TModel model) =>
         [.. _declared.Columns.Select(one => one.Read(model))];
+
+    private static void CheckName(ProjectionAttribute attribute)
+    {
+        var name = attribute.Name;
+        if (name.Length > NameLengthMax)
+            throw new InvalidOperationException(
+                $"The name of the projection '{name}' has more than {NameLengthMax} characters. Shorten it.");
+        if (name.StartsWith("granary_", StringComparison.Ordinal))
+            throw new InvalidOperationException(
+                $"The projection '{name}' has a name of Granary's own tables. Begin it otherwise than with granary_.");
+        if (BuildPattern().IsMatch(name))
+            throw new InvalidOperationException(
+                $"The projection '{name}' is named as the build of a projection. End its name otherwise than with _v1 "
+                + "and the like.");
+        if (attribute.Version is < 1 or > VersionMax)
+            throw new InvalidOperationException(
+                $"The version of the projection '{name}' is {attribute.Version}. Give it one of 1 to {VersionMax}.");
+    }
+
+    // What contradicts itself would otherwise be found by the first event, and would park its stream.
+    private void CheckTypes()
+    {
+        foreach (var one in _types.Values)
+        {
+            if (_methods.Handles(one)) FindKeys(one);
+        }
+    }
+
+    private IEnumerable<string> KeysOf(object happened, RecordedEvent recorded) =>
+        FindKeys(happened.GetType()) is { } declared ? declared(happened, recorded) ?? [] : [recorded.Stream.Key];
+
+    [GeneratedRegex("_v[0-9]+(_[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex BuildPattern();
 
     private Func<object, RecordedEvent, IEnumerable<string>>? FindKeys(Type eventType)
     {

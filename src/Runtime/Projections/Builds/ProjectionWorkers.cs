@@ -7,7 +7,7 @@ namespace Granary.Runtime;
 internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IServiceProvider services)
     : IWorkerSource, IReaderNames, IProjectionTables
 {
-    private readonly Dictionary<string, IProjection> _projections = projections.ToDictionary(static one => one.Name);
+    private readonly Dictionary<string, IProjection> _projections = ByName(projections);
 
     /// <summary>The projections of this silo.</summary>
     public IReadOnlyCollection<IProjection> Projections => _projections.Values;
@@ -40,6 +40,18 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
         if (!_projections.TryGetValue(projection, out var found)) return null;
         if (await ReadBuildsAsync(projection, cancellationToken) is not { } builds) return null;
         return new PublishedBuild(found, builds.Published.ToTable(), builds.Published.Table);
+    }
+
+    private static Dictionary<string, IProjection> ByName(IEnumerable<IProjection> projections)
+    {
+        var found = new Dictionary<string, IProjection>(StringComparer.Ordinal);
+        foreach (var one in projections)
+        {
+            if (!found.TryAdd(one.Name, one))
+                throw new InvalidOperationException($"Two projections are named '{one.Name}'. Rename one of them.");
+        }
+
+        return found;
     }
 
     private ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken) =>
