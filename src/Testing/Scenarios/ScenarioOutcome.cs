@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
 
 namespace Granary.Testing;
 
@@ -7,8 +6,6 @@ namespace Granary.Testing;
 /// <typeparam name="TAnswer">What the method answers.</typeparam>
 public sealed class ScenarioOutcome<TAnswer>
 {
-    private static readonly JsonSerializerOptions ShownAs = new() { IncludeFields = true };
-
     private readonly TAnswer? _answer;
 
     internal ScenarioOutcome(TAnswer? answer, Exception? failure, IReadOnlyList<object> events)
@@ -65,27 +62,12 @@ public sealed class ScenarioOutcome<TAnswer>
     private void CheckEvents(IReadOnlyList<object> expected)
     {
         if (Events.Count == expected.Count && Events.Zip(expected).All(static pair =>
-            Same(pair.First, pair.Second))) return;
+            ScenarioValues.Same(pair.First, pair.Second))) return;
         throw new ScenarioFailedException(
             $"Expected events: {Show(expected)}{Environment.NewLine}But were: {Show(Events)}");
     }
 
-    // Events whose classes define no equality, or that hold lists, are the same when all that they hold is.
-    private static bool Same(object left, object right) => left.Equals(right) || Likeness.AreAlike(left, right);
-
     private static string Show(IReadOnlyList<object> events) => events.Count == 0
         ? "none"
-        : string.Join(", ", events.Select(static @event => $"{@event.GetType().Name} {Json(@event)}"));
-
-    private static string Json(object @event)
-    {
-        try
-        {
-            return JsonSerializer.Serialize(@event, @event.GetType(), ShownAs);
-        }
-        catch (Exception fault) when (fault is NotSupportedException or JsonException or InvalidOperationException)
-        {
-            return @event.ToString() ?? "";
-        }
-    }
+        : string.Join(", ", events.Select(ScenarioValues.Show));
 }

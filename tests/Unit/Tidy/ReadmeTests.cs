@@ -33,8 +33,32 @@ public sealed class ReadmeTests
     public void Its_examples_compile_as_they_are()
     {
         var examples = Examples();
-        Assert.Equal(2, examples.Length);
+        Assert.Equal(3, examples.Length);
         RepositoryTree.AssertNone(Errors(examples));
+    }
+
+    [Fact]
+    public void Its_read_model_is_added_by_the_two_calls_that_it_names()
+    {
+        const string add = ".UseSqlite().AddProjection<Totals>()";
+        const string map = "app.MapLargest();";
+        Assert.Contains($"`{add}`, and `{map}`", RepositoryTree.Read("README.md"), StringComparison.Ordinal);
+        var examples = Examples();
+        examples[0] = examples[0].Replace(".UseSqlite()", add, StringComparison.Ordinal)
+            .Replace("app.Run();", $"{map}\napp.Run();", StringComparison.Ordinal);
+        Assert.Contains(add, examples[0], StringComparison.Ordinal);
+        Assert.Contains(map, examples[0], StringComparison.Ordinal);
+        RepositoryTree.AssertNone(Errors(examples));
+    }
+
+    [Fact]
+    public void A_projection_its_test_and_what_reads_it_compile_as_they_are()
+    {
+        var examples = Examples("docs/projections.md");
+        Assert.Equal(4, examples.Length);
+        RepositoryTree.AssertNone(Errors(
+            [examples[0], "using Granary.Testing;\n" + examples[1], .. examples[2..].Select(static one =>
+                "using Granary;\n" + one)]));
     }
 
     [Fact]

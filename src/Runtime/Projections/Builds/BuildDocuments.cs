@@ -23,6 +23,10 @@ internal sealed record BuildsDocument(IReadOnlyList<BuildDocument> Builds)
     [JsonIgnore]
     public BuildDocument? InProgress => Builds.FirstOrDefault(static one => one.State == BuildState.Building);
 
+    /// <summary>The first build of a projection, which serves queries from the start.</summary>
+    public static BuildsDocument First(IProjection projection, DateTimeOffset now) =>
+        new([BuildDocument.Of(projection, 1, BuildState.Published, true, now)]);
+
     public BuildDocument? Find(string table) => Builds.FirstOrDefault(one => one.Table == table);
 
     /// <summary>With one build changed.</summary>

@@ -65,9 +65,7 @@ internal sealed class BuildSteps(FollowingServices services, BuildReaders reader
 
     private BuildsDocument Extend(BuildsDocument? now, IProjection projection)
     {
-        if (now is null)
-            return new BuildsDocument(
-                [BuildDocument.Of(projection, 1, BuildState.Published, true, services.Time.GetUtcNow())]);
+        if (now is null) return BuildsDocument.First(projection, services.Time.GetUtcNow());
         return IsChanged(now, projection) ? Add(Abandon(now), projection, publishesItself: true) : now;
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Granary.Runtime;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     : IWorkerSource, IReaderNames, IProjectionTables
 {
     private readonly Dictionary<string, IProjection> _projections = ByName(projections);
+
+    private volatile bool _hasTable;
 
     /// <summary>The projections of this silo.</summary>
     public IReadOnlyCollection<IProjection> Projections => _projections.Values;
@@ -38,7 +42,8 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     public async ValueTask<PublishedBuild?> FindAsync(string projection, CancellationToken cancellationToken)
     {
         if (!_projections.TryGetValue(projection, out var found)) return null;
-        if (await ReadBuildsAsync(projection, cancellationToken) is not { } builds) return null;
+        var builds = await ReadBuildsAsync(projection, cancellationToken)
+            ?? await BeginAsync(found, cancellationToken);
         return new PublishedBuild(found, builds.Published.ToTable(), builds.Published.Table);
     }
 
@@ -54,8 +59,22 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
         return found;
     }
 
-    private ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken) =>
-        new BuildsTable(ModelStores.Get(services)).ReadAsync(projection, cancellationToken);
+    // A supervisor begins the first build too; who asks before that is not told that there is no such projection.
+    private async ValueTask<BuildsDocument> BeginAsync(IProjection projection, CancellationToken cancellationToken)
+    {
+        var time = services.GetRequiredService<TimeProvider>();
+        var builds = await new BuildsTable(ModelStores.Get(services)).ChangeAsync(
+            projection.Name, now => now ?? BuildsDocument.First(projection, time.GetUtcNow()), cancellationToken);
+        return builds!;
+    }
+
+    private async ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken)
+    {
+        var models = ModelStores.Get(services);
+        if (!_hasTable) await models.CreateTableAsync(BuildsTable.Table, cancellationToken);
+        _hasTable = true;
+        return await new BuildsTable(models).ReadAsync(projection, cancellationToken);
+    }
 
     private static WorkerDefinition Define(IProjection projection, BuildDocument build, IModelStore models)
     {
