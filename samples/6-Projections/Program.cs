@@ -18,13 +18,15 @@ ProjectionScenario.For<Customers>()
 await using var silo = await SampleSilo.StartAsync(silo => silo
     .AddGranary().UseSqlite(options => options.Path = sample.DataPath).AddProjection<Customers>());
 var customers = silo.Services.GetRequiredService<IModelReader<Customer>>();
-var client = silo.Services.GetRequiredService<IGranaryClient>();
+var store = silo.Services.GetRequiredService<IEventStore>();
 
 Sample.Step("Sales at two tills are one model for each customer. Who has written waits for it, and reads it.");
 await silo.Grain<ITillGrain>("1").Sell("ada", 3);
 await silo.Grain<ITillGrain>("1").Sell("bob", 5);
 await silo.Grain<ITillGrain>("2").Sell("ada", 4);
-var written = new ModelWait(await client.ReadEndsAsync(patience.Token), TimeSpan.FromSeconds(30));
+var start = LogPosition.StartOf(new LogPartition(0));
+var log = await store.ReadLogAsync(start, LogFilter.All, 1, patience.Token);
+var written = ModelWait.For(start with { Position = log.End }, TimeSpan.FromSeconds(30));
 Sample.Show(await customers.FindAsync("ada", written), new Customer { Spent = 7, Purchases = 2 });
 
 Sample.Step("A column finds models and orders them.");
