@@ -60,6 +60,14 @@ internal static class GranaryCommand
             StateCommand.Create(io),
             DeleteCommand.Create(io),
             TruncateCommand.Create(io),
+            ReadersCommand.Projections(io),
+            ReadersCommand.Subscriptions(io),
+            SteerCommands.Pause(io),
+            SteerCommands.Resume(io),
+            SteerCommands.Rebuild(io),
+            SteerCommands.Switch(io),
+            SteerCommands.Drop(io),
+            ParkedCommand.Create(io),
         };
 
     private static async Task<int> ReportAsync(Exception fault, CommandIo io, CancellationToken cancellationToken)

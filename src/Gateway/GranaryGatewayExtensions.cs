@@ -28,7 +28,7 @@ public static class GranaryGatewayExtensions
         services.AddOptions<GranaryGatewayOptions>().ValidateDataAnnotations().ValidateOnStart();
         if (configure is not null) services.Configure(configure);
         services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreHealthCheck.Name, timeout: ReadyTimeout)
-            .AddCheck<ReaderHealthCheck>(ReaderHealthCheck.Name, timeout: ReadyTimeout);
+            .AddCheck<ReadersHealthCheck>(ReadersHealthCheck.Name, timeout: ReadyTimeout);
         services.AddOpenApi(ApiDescription.Document, ApiDescription.Configure);
         return services;
     }
@@ -86,7 +86,8 @@ public static class GranaryGatewayExtensions
             .Produces<string>(200, "text/plain");
         health.MapRead("/ready", Ready).WithSummary("Whether the store can be read")
             .Produces<string>(200, "text/plain").ProducesProblems(503);
-        health.MapRead("/readers", Readers).WithSummary("Whether projections and other readers of the log keep up")
+        health.MapRead("/readers", Readers).WithSummary("Whether the readers of the log keep up")
+            .WithDescription("503 where one is behind or has stopped. For alerts; the process works all the same.")
             .Produces<string>(200, "text/plain").ProducesProblems(503);
         return routes;
     }
@@ -107,15 +108,6 @@ public static class GranaryGatewayExtensions
         + "img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; connect-src 'self'; "
         + "form-action 'self'; base-uri 'self'; object-src 'none'";
 
-    private static async Task<IResult> Readers(HealthCheckService health, HttpContext context)
-    {
-        var report = await health.CheckHealthAsync(
-            static check => check.Name == ReaderHealthCheck.Name, context.RequestAborted);
-        if (report.Status == HealthStatus.Healthy) return Results.Text("ready");
-        var reason = report.Entries[ReaderHealthCheck.Name].Description;
-        throw Problems.Unavailable("readers-degraded", reason ?? "The readers of the log cannot be asked now.");
-    }
-
     private static async Task<IResult> Ready(HealthCheckService health, HttpContext context)
     {
         var report = await health.CheckHealthAsync(
@@ -124,5 +116,16 @@ public static class GranaryGatewayExtensions
             ? Results.Text("ready")
             : throw Problems.Unavailable(
                 "not-ready", "The store cannot be read now. The reason is in the server's log.");
+    }
+
+    private static async Task<IResult> Readers(HealthCheckService health, HttpContext context)
+    {
+        var report = await health.CheckHealthAsync(
+            static check => check.Name == ReadersHealthCheck.Name, context.RequestAborted);
+        return report.Status == HealthStatus.Healthy
+            ? Results.Text("healthy")
+            : throw Problems.Unavailable(
+                "readers-behind", report.Entries.GetValueOrDefault(ReadersHealthCheck.Name).Description
+                    ?? "The readers of the log cannot be asked now. The reason is in the server's log.");
     }
 }

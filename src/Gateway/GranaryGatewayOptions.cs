@@ -60,14 +60,15 @@ public sealed class GranaryGatewayOptions
     public int LiveUnreadMaxMs { get; set; } = 30_000;
 
     /// <summary>
+    /// How long ago the first event was recorded that a reader of the log has not passed, in milliseconds, before
+    /// <c>/health/readers</c> is 503. Default 60,000.
+    /// </summary>
+    [Range(1_000, 86_400_000)]
+    public int ReadersLagMaxMs { get; set; } = 60_000;
+
+    /// <summary>
     /// Senders of CloudEvents that may deliver by a web hook: host names, parted by semicolons, or * for every sender.
     /// One that is not named is not allowed when it asks. Default none.
     /// </summary>
     public string WebHookOrigins { get; set; } = "";
-
-    /// <summary>
-    /// How far a reader of the log may be behind before <c>/health/readers</c> is degraded, in seconds. Default 60.
-    /// </summary>
-    [Range(1, 86_400)]
-    public int ReaderLagMaxSeconds { get; set; } = 60;
 }

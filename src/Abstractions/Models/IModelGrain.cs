@@ -9,16 +9,16 @@ namespace Granary;
 public interface IModelGrain : IGrainWithIntegerKey
 {
     /// <summary>The model of a key; null where there is none.</summary>
-    [Alias("Find")]
+    [Alias("Find"), ResponseTimeout("00:01:15")]
     Task<ReadModel?> Find(
         string projection, string key, ModelWait? wait = null, CancellationToken cancellationToken = default);
 
     /// <summary>A page of models.</summary>
     /// <exception cref="ModelQueryException">The query names what there is not, or a value of another kind.</exception>
-    [Alias("Query")]
+    [Alias("Query"), ResponseTimeout("00:01:15")]
     Task<ReadModelPage> Query(ModelRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Completes when the models have passed positions.</summary>
-    [Alias("WaitFor")]
+    [Alias("WaitFor"), ResponseTimeout("00:01:15")]
     Task WaitFor(string projection, ModelWait wait, CancellationToken cancellationToken = default);
 }

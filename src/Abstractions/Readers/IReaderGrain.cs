@@ -31,7 +31,7 @@ public interface IReaderGrain : IGrainWithStringKey
     /// <returns>
     /// The position that the reader has passed: less than the given one where the time was not enough.
     /// </returns>
-    [AlwaysInterleave, Alias("WaitFor")]
+    [AlwaysInterleave, Alias("WaitFor"), ResponseTimeout("00:01:10")]
     Task<GlobalPosition> WaitFor(
         GlobalPosition position, TimeSpan timeout, CancellationToken cancellationToken = default);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Text.Json;
 
 namespace Granary.Cli;
 
@@ -10,16 +8,8 @@ internal static class GatewayState
     public static async Task<int> RunAsync(
         CommandIo io, string url, WantedState wanted, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-            throw new CommandException("--url is the address of a gateway, as in http://127.0.0.1:5210.",
-                ExitCodes.Usage);
-        using var client = new HttpClient();
-        using var response = await client.GetAsync(new Uri(address, PathOf(wanted)), cancellationToken);
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (response.StatusCode != HttpStatusCode.OK)
-            throw new CommandException(
-                $"The gateway has answered {(int)response.StatusCode}: {DetailOf(body) ?? response.ReasonPhrase}",
-                response.StatusCode == HttpStatusCode.ServiceUnavailable ? ExitCodes.Unavailable : ExitCodes.Found);
+        using var gateway = new GatewayCalls(url);
+        var body = await gateway.SendAsync(HttpMethod.Get, PathOf(wanted), cancellationToken);
         await new OutputLines(io).WriteLineAsync(body, cancellationToken);
         return ExitCodes.Done;
     }
@@ -34,19 +24,5 @@ internal static class GatewayState
             _ => "",
         };
         return $"/api/streams/{stream}/state{query}";
-    }
-
-    private static string? DetailOf(byte[] problem)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(problem);
-            return document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            // It is no problem of Granary's, but of a proxy: the status is all there is.
-            return null;
-        }
     }
 }

@@ -21,6 +21,8 @@ internal sealed class StreamAppends(IServiceProvider services)
     // Not before the first request: a client may be had only when the application runs.
     private IGranaryClient Client => _client ??= services.GetRequiredService<IGranaryClient>();
 
+    private IGrainFactory Grains => services.GetRequiredService<IGrainFactory>();
+
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGroup(Mapping.Api).WithGroupName(ApiDescription.Document).MapGroup(StreamEndpoints.Pattern)
             .WithTags(StreamEndpoints.Tag).WithMetadata(NamesInPath.Marker)
@@ -28,12 +30,17 @@ internal sealed class StreamAppends(IServiceProvider services)
             .WithDescription("One event or an array of {\"type\",\"data\",\"id\"?,\"metadata\"?}, or CloudEvents 1.0 "
                 + "(structured, batched, binary). If-Match: \"7-42\" expects the stream with that ETag, "
                 + "If-None-Match: * no stream. Idempotency-Key makes a retry safe. CloudEvents are safe to send again "
-                + "without one, in any batch: one whose source and id the stream holds is not stored again.")
+                + "without one, in any batch: one whose source and id the stream holds is not stored again. "
+                + $"{AppendAnswer.PositionName} of the answer is the append's position. {ModelConfirmation.Seen} has "
+                + $"the projections of {ModelConfirmation.Asked} whose models have seen the append, and "
+                + $"{ModelConfirmation.NotSeen} those that have not, each with passed or reason: it is stored all the "
+                + "same.")
             .Accepts<EventRequest>(
                 "application/json", CloudEvents.Structured, CloudEvents.Batch, ApiDescription.AnyType)
             .Produces<AppendResponse>(201).Produces<AppendResponse>(200).Produces(204)
             .ProducesProblems(400, 403, 409, 412, 413, 415, 422, 503)
             .WithMetadata(ApiParameter.IfMatch, ApiParameter.IfNoneMatch, ApiParameter.IdempotencyKey)
+            .WithMetadata(ApiParameter.Confirm, ApiParameter.ConfirmWait)
             .WithMetadata(OwnAnswers.Marker)
             .AddOpenApiOperationTransformer(ApiDescription.DescribeBodiesAsync);
 
@@ -46,6 +53,7 @@ internal sealed class StreamAppends(IServiceProvider services)
             var stream = RequestTarget.Stream(context);
             var expected = RequestHeaders.Expected(context.Request);
             var idempotencyKey = RequestHeaders.IdempotencyKey(context.Request);
+            var confirmation = ModelConfirmation.Of(context.Request);
             var body = await EventBody.ReadAsync(context.Request);
             if (body.Events.Count == 0)
             {
@@ -61,6 +69,8 @@ internal sealed class StreamAppends(IServiceProvider services)
             var answer = await Client.AppendAsync(stream, append, CancellationToken.None);
             if (answer.Outcome == AppendOutcome.Conflict)
                 answer = await AppendAgainAsync(stream, append, expected, answer);
+            if (confirmation is not null && answer.Outcome != AppendOutcome.Conflict)
+                await confirmation.WaitAsync(Grains, answer.Position, context.Response, context.RequestAborted);
             answered = AppendAnswer.Write(stream, answer);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

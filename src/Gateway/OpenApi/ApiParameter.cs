@@ -163,6 +163,18 @@ internal sealed record ApiParameter(string Name, ParameterLocation In, string De
         Type = JsonSchemaType.Number,
     };
 
+    public static ApiParameter Confirm { get; } = new(
+        ModelConfirmation.Asked, ParameterLocation.Header,
+        "Projections, parted by commas: the answer is sent when their models have seen the append, or the time to wait "
+        + "is over. The append is stored in both cases.");
+
+    public static ApiParameter ConfirmWait { get; } = new(
+        "wait", ParameterLocation.Query,
+        $"How many seconds {ModelConfirmation.Asked} waits at most; 5 by default, 60 at most.")
+    {
+        Type = JsonSchemaType.Number,
+    };
+
     public static ApiParameter Publish { get; } = new(
         "publish", ParameterLocation.Query, "Whether it serves queries as soon as it is ready.")
     {

@@ -57,7 +57,8 @@ internal static class ModelQueryParameters
         _ => throw RequestQuery.Invalid($"'{text}' is no comparison. There are eq, lt, le, gt and ge."),
     };
 
-    private static TimeSpan? WaitSeconds(HttpRequest request)
+    /// <summary>How long it is waited at most; null where it is not said.</summary>
+    public static TimeSpan? WaitSeconds(HttpRequest request)
     {
         if (RequestQuery.Text(request, "wait") is not { } text) return null;
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)

@@ -73,8 +73,15 @@ internal static class RequestHeaders
         RefuseAny(request, Conditions, "is not checked by this call. Send it without.");
 
     /// <summary>Refuses conditions and an idempotency key, for a call whose lines have their own.</summary>
-    public static void RefuseAllOfLines(HttpRequest request) => RefuseAny(
-        request, [.. Conditions, IdempotencyKeyName], "is not for a request of many appends. Each line has its own.");
+    public static void RefuseAllOfLines(HttpRequest request)
+    {
+        RefuseAny(
+            request, [.. Conditions, IdempotencyKeyName],
+            "is not for a request of many appends. Each line has its own.");
+        RefuseAny(
+            request, [ModelConfirmation.Asked],
+            "is not for a request of many appends. Read the models with Granary-Min-Position.");
+    }
 
     /// <summary>The request's own id, or null.</summary>
     public static string? IdempotencyKey(HttpRequest request)

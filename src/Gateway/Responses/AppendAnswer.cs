@@ -11,6 +11,9 @@ namespace Granary.Gateway;
 /// </summary>
 internal sealed class AppendAnswer : IDisposable
 {
+    /// <summary>The header with the position of the append, which a query of models can wait for.</summary>
+    public const string PositionName = "Granary-Position";
+
     // Two names of 512 characters, each escaped, and the rest.
     private const int SizeUsual = 512;
     private const int SizeKeptMax = 8 * 1024;
@@ -49,7 +52,11 @@ internal sealed class AppendAnswer : IDisposable
             : StatusCodes.Status200OK;
         // Of events that were removed since the position is not known.
         if (_answer.Position.Position > GlobalPosition.Zero)
+        {
             response.Headers.ETag = StreamETag.Of(_answer.Version, _answer.Position);
+            response.Headers[PositionName] = _answer.Position.ToString();
+        }
+
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = _bytes.WrittenCount;
 

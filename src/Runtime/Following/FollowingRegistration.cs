@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,8 +10,8 @@ internal static class FollowingRegistration
     {
         services.TryAddSingleton<WorkerRegistry>();
         services.TryAddSingleton<FollowingServices>();
-        services.TryAddSingleton<ReaderReports>();
-        services.TryAddSingleton<ReaderMetrics>();
+        services.TryAddSingleton(static provider => ReaderMetrics.Observed(
+            provider.GetRequiredService<IMeterFactory>(), new ReaderReports()));
         services.TryAddSingleton<ProjectionWorkers>();
         services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());

@@ -2,32 +2,37 @@ using System.Diagnostics.Metrics;
 
 namespace Granary.Runtime;
 
-/// <summary>Measures the readers of the log whose workers run in this silo, as they were reported last.</summary>
-internal sealed class ReaderMetrics(IMeterFactory meters, ReaderReports reports)
+/// <summary>
+/// What the readers of the log report as metrics, each in every partition, by the silo that does the work.
+/// </summary>
+internal static class ReaderMetrics
 {
-    /// <summary>Begins; called once.</summary>
-    public void Observe()
+    /// <summary>Observes reports at each collection.</summary>
+    public static ReaderReports Observed(IMeterFactory meters, ReaderReports reports)
     {
         var meter = meters.Create(GranaryNames.Meter);
+        Observe("granary.reader.lag", "{event}", "Events that a reader of the log has not passed", one => one.Lag);
+        Observe(
+            "granary.reader.lag.time", "s", "How long ago the first of them was recorded",
+            one => one.LagTime.TotalSeconds);
+        Observe("granary.reader.rate", "{event}/s", "Events passed in a second, over a minute", one => one.Rate);
+        Observe("granary.reader.parked", "{stream}", "Streams whose events wait", one => one.ParkedStreams);
+        Observe(
+            "granary.reader.stopped", "{reader}", "1 where a reader has stopped because of an error",
+            one => one.State == ReaderState.Stopped ? 1 : 0);
         meter.CreateObservableGauge(
-            "granary.reader.lag", () => Measure(static one => one.Lag), "{event}",
-            "Events of the partition that the reader has not passed");
-        meter.CreateObservableGauge(
-            "granary.reader.lag.time", () => Measure(static one => one.LagTime.TotalSeconds), "s",
-            "How long ago the first event that the reader has not passed was recorded");
-        meter.CreateObservableGauge(
-            "granary.reader.rate", () => Measure(static one => one.Rate), "{event}/s",
-            "Events that the reader passed in a second, over the last minute");
-        meter.CreateObservableGauge(
-            "granary.reader.parked", () => Measure(static one => one.ParkedStreams), "{stream}",
-            "Streams whose events wait, because one could not be handled");
-        meter.CreateObservableGauge(
-            "granary.reader.stopped",
-            () => Measure(static one => one.State == ReaderState.Stopped ? 1 : 0), "{reader}",
-            "1 where the reader has stopped because of an error");
+            "granary.projection.drift",
+            () => reports.Drifted.Select(static one =>
+                new Measurement<int>(1, new KeyValuePair<string, object?>("granary.projection", one))),
+            "{projection}", "1 where a projection's models were found to differ from the log");
+        return reports;
+
+        void Observe(string name, string unit, string description, Func<ReaderStatus, double> read) =>
+            meter.CreateObservableGauge(
+                name, () => reports.Latest.Select(one => new Measurement<double>(read(one), TagsOf(one))), unit,
+                description);
     }
 
-    private IEnumerable<Measurement<T>> Measure<T>(Func<ReaderStatus, T> read)
-        where T : struct => reports.Latest.Select(one => new Measurement<T>(
-            read(one), new("granary.reader", one.Name), GranaryMetrics.TagOf(one.Position.Partition)));
+    private static KeyValuePair<string, object?>[] TagsOf(ReaderStatus status) =>
+        [new("granary.reader", status.Name), GranaryMetrics.TagOf(status.Position.Partition)];
 }

@@ -14,7 +14,6 @@ internal sealed class ReaderSupervisor(
     IServiceProvider services,
     IGrainFactory grains,
     TimeProvider time,
-    ReaderMetrics metrics,
     ILogger<ReaderSupervisor> logger) : ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
 {
     /// <summary>How often.</summary>
@@ -66,7 +65,6 @@ internal sealed class ReaderSupervisor(
     private Task Start(CancellationToken cancellationToken)
     {
         if (services.GetService<IModelStore>() is null) return Task.CompletedTask;
-        metrics.Observe();
         using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }

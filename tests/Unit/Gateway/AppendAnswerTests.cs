@@ -23,6 +23,7 @@ public sealed class AppendAnswerTests
         Assert.Equal(Encoding.UTF8.GetString(expected), Encoding.UTF8.GetString(body.ToArray()));
         Assert.Equal(expected.Length, context.Response.ContentLength);
         Assert.Equal("\"7-42\"", context.Response.Headers.ETag);
+        Assert.Equal("0:42", context.Response.Headers["Granary-Position"]);
         Assert.Equal("application/json; charset=utf-8", context.Response.ContentType);
         Assert.Equal(outcome == AppendOutcome.Appended ? 201 : 200, context.Response.StatusCode);
     }
