@@ -9,7 +9,8 @@ namespace Granary.Cli;
 internal static class ReadersCommand
 {
     public static Command Projections(CommandIo io) => Create(
-        io, "projections", "Shows the projections of a cluster and their builds, or one of them.", WriteProjectionAsync);
+        io, "projections", "Shows the projections of a cluster and their builds, or one of them.",
+        WriteProjectionAsync);
 
     public static Command Subscriptions(CommandIo io) => Create(
         io, "subscriptions", "Shows the readers of the log that are no projections, or one of them.",

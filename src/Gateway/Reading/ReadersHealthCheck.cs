@@ -37,7 +37,7 @@ internal sealed class ReadersHealthCheck(IGrainFactory grains, IOptions<GranaryG
         if (faults.Length == 0) return HealthCheckResult.Healthy();
         var others = faults.Length > NamedMax ? $" And {faults.Length - NamedMax} more." : "";
         return HealthCheckResult.Degraded(
-            $"{string.Join(' ', faults.Take(NamedMax))}{others} GET /api/projections and /api/subscriptions have more.");
+            $"{string.Join(' ', faults.Take(NamedMax))}{others} See /api/projections and /api/subscriptions.");
     }
 
     private static string? FaultOf(ReaderStatus status, TimeSpan lagMax) => status switch

@@ -4,7 +4,8 @@ namespace Granary.Tests.Cli;
 public sealed class SteeringTests : IAsyncLifetime
 {
     private const string Partition =
-        """{"partition":0,"position":7,"state":"stopped","lag":3,"lagSeconds":1.5,"eventsPerSecond":2,"parkedStreams":1,"lastError":"It failed.\u001b[2J"}""";
+        """{"partition":0,"position":7,"state":"stopped","lag":3,"lagSeconds":1.5,"eventsPerSecond":2"""
+        + ""","parkedStreams":1,"lastError":"It failed.\u001b[2J"}""";
 
     private const string Reader =
         """{"name":"mailer","kind":"reactor","lag":3,"partitions":[""" + Partition + "]}";
@@ -20,8 +21,10 @@ public sealed class SteeringTests : IAsyncLifetime
     {
         _gateway.Answer(
             "GET /api/projections", 200,
-            """{"projections":[{"name":"balances","version":2,"builds":[{"name":"balances_v2","state":"building","eventsPassed":7,"eventsTotal":10,"secondsLeft":1.5,"differences":null,"reader":"""
-            + Reader + "}]}]}");
+            $$"""
+            {"projections":[{"name":"balances","version":2,"builds":[{"name":"balances_v2","state":"building",
+            "eventsPassed":7,"eventsTotal":10,"secondsLeft":1.5,"differences":null,"reader":{{Reader}} }]}]}
+            """);
         using var test = await RunAsync(0, "projections");
         Assert.Equal(
             [
