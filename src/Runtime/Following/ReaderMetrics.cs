@@ -20,11 +20,6 @@ internal static class ReaderMetrics
         Observe(
             "granary.reader.stopped", "{reader}", "1 where a reader has stopped because of an error",
             one => one.State == ReaderState.Stopped ? 1 : 0);
-        meter.CreateObservableGauge(
-            "granary.projection.drift",
-            () => reports.Drifted.Select(static one =>
-                new Measurement<int>(1, new KeyValuePair<string, object?>("granary.projection", one))),
-            "{projection}", "1 where a projection's models were found to differ from the log");
         return reports;
 
         void Observe(string name, string unit, string description, Func<ReaderStatus, double> read) =>

@@ -5,7 +5,6 @@ internal sealed class ReaderReports
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Name, LogPartition Partition), ReaderStatus> _latest = [];
-    private readonly SortedSet<string> _drifted = new(StringComparer.Ordinal);
 
     /// <summary>What was reported last of each.</summary>
     public IReadOnlyList<ReaderStatus> Latest
@@ -13,25 +12,6 @@ internal sealed class ReaderReports
         get
         {
             lock (_lock) return [.. _latest.Values];
-        }
-    }
-
-    /// <summary>The projections whose models were found to differ from the log, in this silo.</summary>
-    public IReadOnlyList<string> Drifted
-    {
-        get
-        {
-            lock (_lock) return [.. _drifted];
-        }
-    }
-
-    /// <summary>Reports whether the models of a projection were found to differ from the log.</summary>
-    public void ReportDrift(string projection, bool hasDrift)
-    {
-        lock (_lock)
-        {
-            if (hasDrift) _drifted.Add(projection);
-            else _drifted.Remove(projection);
         }
     }
 

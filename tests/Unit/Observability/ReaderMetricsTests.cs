@@ -24,7 +24,6 @@ public sealed class ReaderMetricsTests
             Rate = 2.5,
             ParkedStreams = 4,
         });
-        reports.ReportDrift("balances", hasDrift: true);
         measured.Observe();
 
         const string tags = "granary.reader=mailer granary.partition=1";
@@ -33,12 +32,9 @@ public sealed class ReaderMetricsTests
         Assert.Equal([$"2.5 {{event}}/s {tags}"], measured.Of("granary.reader.rate"));
         Assert.Equal([$"4 {{stream}} {tags}"], measured.Of("granary.reader.parked"));
         Assert.Equal([$"1 {{reader}} {tags}"], measured.Of("granary.reader.stopped"));
-        Assert.Equal(["1 {projection} granary.projection=balances"], measured.Of("granary.projection.drift"));
 
         reports.Remove("mailer", new LogPartition(1));
-        reports.ReportDrift("balances", hasDrift: false);
         measured.Observe();
         Assert.Single(measured.Of("granary.reader.lag"));
-        Assert.Single(measured.Of("granary.projection.drift"));
     }
 }
