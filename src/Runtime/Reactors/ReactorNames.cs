@@ -14,17 +14,19 @@ internal static partial class ReactorNames
     {
         var attribute = reactor.GetCustomAttribute<ReactorAttribute>(inherit: false)
             ?? throw new ArgumentException($"{reactor} has no name. Mark it as in [Reactor(\"welcome-mail\")].");
-        return Checked(attribute.Name);
+        return Check(attribute.Name);
     }
 
     /// <summary>The name of the reader that a webhook is.</summary>
     /// <exception cref="ArgumentException">The webhook's name is not allowed.</exception>
-    public static string OfWebhook(string name) => $"webhook-{Checked(name)}";
+    public static string OfWebhook(string name) => $"webhook-{Check(name)}";
 
-    private static string Checked(string name) => name.Length <= LengthMax && Pattern().IsMatch(name)
+    /// <summary>The name, where it can name a reader of the log.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    public static string Check(string name) => name.Length <= LengthMax && Pattern().IsMatch(name)
         ? name
         : throw new ArgumentException(
-            $"'{name}' cannot name a reactor. A name has 1 to {LengthMax} characters: a lower-case letter, then "
+            $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case letter, then "
             + "lower-case letters, digits, dashes and underscores.");
 
     [GeneratedRegex("^[a-z][a-z0-9_-]*\\z", RegexOptions.CultureInvariant)]
