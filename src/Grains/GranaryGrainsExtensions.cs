@@ -9,7 +9,7 @@ namespace Orleans.Hosting;
 /// <summary>Adds the aggregates that ship with Granary to a silo.</summary>
 public static class GranaryGrainsExtensions
 {
-    /// <summary>Adds the ledger and event streams.</summary>
+    /// <summary>Adds accounts, transfers and event streams.</summary>
     public static IGranaryBuilder AddGranaryGrains(this IGranaryBuilder builder)
     {
         builder.Services.TryAddSingleton<StreamReducers>();
@@ -17,9 +17,16 @@ public static class GranaryGrainsExtensions
         return builder;
     }
 
-    /// <summary>Adds the ledger's projections: <c>balances</c> and <c>statements</c>.</summary>
-    public static IGranaryBuilder AddLedgerModels(this IGranaryBuilder builder) =>
-        builder.AddProjection<Balances>().AddProjection<Statements>();
+    /// <summary>
+    /// Adds what the ledger needs of the log: the process manager of its transfers, and its models: balances,
+    /// statements, totals by currency and open transfers. The silo's store must keep models.
+    /// </summary>
+    public static IGranaryBuilder AddGranaryLedger(this IGranaryBuilder builder) => builder
+        .AddProcessManager<TransferGrain>("transfers")
+        .AddProjection<Balances>()
+        .AddProjection<Statements>()
+        .AddProjection<CurrencyTotals>()
+        .AddProjection<OpenTransfers>();
 
     /// <summary>Adds a reducer for the streams of one category.</summary>
     public static IGranaryBuilder AddStreamReducer<TReducer>(this IGranaryBuilder builder)

@@ -18,6 +18,13 @@ public interface IAccountGrain : IGrainWithStringKey
     [Alias("Withdraw")]
     Task<AccountAnswer> Withdraw(MoveMoney command);
 
+    /// <summary>
+    /// Pays back what a transfer has taken. A closed account takes it too, and so does one that holds the most it can:
+    /// what was taken must not be lost.
+    /// </summary>
+    [Alias("Refund")]
+    Task<AccountAnswer> Refund(MoveMoney command);
+
     /// <summary>Closes the account, which must hold exactly zero.</summary>
     [Alias("Close")]
     Task<AccountAnswer> Close(CloseAccount command);

@@ -23,4 +23,10 @@ public static class RefusalCodes
 
     /// <summary>The owner or the currency is none.</summary>
     public const string InvalidAccount = "invalid-account";
+
+    /// <summary>The account that pays is the one that is paid.</summary>
+    public const string SameAccount = "same-account";
+
+    /// <summary>The transfer was asked for before.</summary>
+    public const string AlreadyRequested = "already-requested";
 }

@@ -9,10 +9,10 @@ namespace Granary.Grains;
 [GrainType("account")]
 internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>, IAccountGrain
 {
-    private const int OwnerLengthMax = 200;
-
     // Far beyond any account, and so far below what a decimal holds that no sum can overflow.
-    private const decimal AmountMax = 1_000_000_000_000_000m;
+    public const decimal AmountMax = 1_000_000_000_000_000m;
+
+    private const int OwnerLengthMax = 200;
 
     public Task<AccountAnswer> Open(OpenAccount command) => DecideAsync(command.CommandId, command, () =>
     {
@@ -46,6 +46,12 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
             : Raise(new MoneyWithdrawn(InMinorUnits(command.Amount)));
     });
 
+    public Task<AccountAnswer> Refund(MoveMoney command) => DecideAsync(command.CommandId, command, () =>
+    {
+        if (State.Status == AccountStatus.None) return RefuseNotOpen();
+        return RefusalOfAmount(command) ?? Raise(new MoneyDeposited(InMinorUnits(command.Amount)));
+    });
+
     public Task<AccountAnswer> Close(CloseAccount command) => DecideAsync(command.CommandId, command, () =>
     {
         if (State.Status != AccountStatus.Open) return RefuseNotOpen();
@@ -71,7 +77,11 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
 
     private AccountAnswer? RefusalOf(MoveMoney command)
     {
-        if (State.Status != AccountStatus.Open) return RefuseNotOpen();
+        return State.Status == AccountStatus.Open ? RefusalOfAmount(command) : RefuseNotOpen();
+    }
+
+    private AccountAnswer? RefusalOfAmount(MoveMoney command)
+    {
         if (command.Currency != State.Currency)
             return Refuse(RefusalCodes.CurrencyMismatch, $"The account is in {State.Currency}.");
         return command.Amount is <= 0 or > AmountMax || !Currencies.Fits(command.Amount, State.Currency)
@@ -89,9 +99,12 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
 
     private AccountAnswer Raise(IAccountEvent @event)
     {
-        RaiseEvent(@event);
+        RaiseEvent(@event, [new(LedgerMetadata.Currency, CurrencyOf(@event))]);
         return new(View(TentativeState, Version + 1));
     }
+
+    private string CurrencyOf(IAccountEvent @event) =>
+        @event is AccountOpened opened ? opened.Currency : State.Currency;
 
     private AccountView View(AccountState state, long version) => new(
         this.GetPrimaryKeyString(), state.Status, state.Owner, state.Currency,

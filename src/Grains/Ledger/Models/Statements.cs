@@ -15,6 +15,8 @@ internal sealed class Statements : Projection<StatementLine>
             $"{recorded.Position.Partition.Value:D4}:{recorded.Position.Position.Value:D19}"));
         Column(line => line.Account);
         Column(line => line.At);
+        Column(line => line.Amount);
+        Column(line => line.Version);
     }
 
     public static StatementLine Create(MoneyDeposited deposited, RecordedEvent recorded) =>
