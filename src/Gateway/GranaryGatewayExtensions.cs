@@ -92,10 +92,12 @@ public static class GranaryGatewayExtensions
         return routes;
     }
 
-    /// <summary>Maps the example ledger under <c>/api/accounts</c>.</summary>
+    /// <summary>Maps the example ledger under <c>/api/accounts</c> and <c>/api/transfers</c>.</summary>
     public static IEndpointRouteBuilder MapGranaryLedger(this IEndpointRouteBuilder routes)
     {
-        AccountEndpoints.Map(routes.MapApi());
+        var api = routes.MapApi();
+        AccountEndpoints.Map(api);
+        TransferEndpoints.Map(api);
         return routes;
     }
 

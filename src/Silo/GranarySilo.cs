@@ -85,7 +85,7 @@ internal static class GranarySilo
             .ConfigureAppender(options.Appender.CopyTo)
             .ConfigureSnapshots(options.Snapshots.CopyTo)
             .AddGranaryGrains();
-        if (options.Ledger) granary.AddLedgerModels();
+        if (options.Ledger) granary.AddGranaryLedger();
         options.Retention.AddTo(granary);
         return granary;
     }

@@ -26,6 +26,14 @@ internal static class AccountEndpoints
             .ProducesProblems(400, 404, 503);
     }
 
+    /// <summary>The problem that a refusal of the ledger is.</summary>
+    public static ApiProblem Refusal(string code, string? reason)
+    {
+        var status = code is RefusalCodes.CurrencyMismatch or RefusalCodes.InvalidAmount
+            or RefusalCodes.InvalidAccount or RefusalCodes.SameAccount ? 422 : 409;
+        return new ApiProblem(status, code, "The ledger refuses", reason ?? code);
+    }
+
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string summary) => route.WithSummary(summary)
         .WithDescription("Idempotency-Key makes a retry safe. A refusal has its code in the problem document.")
         .WithMetadata(ApiParameter.IdempotencyKey)
@@ -82,9 +90,7 @@ internal static class AccountEndpoints
     private static IResult Answer(AccountAnswer answer, int status)
     {
         if (answer.Refusal is null) return View(answer.Account, status);
-        var refusal = answer.Refusal is RefusalCodes.CurrencyMismatch or RefusalCodes.InvalidAmount
-            or RefusalCodes.InvalidAccount ? 422 : 409;
-        throw new ApiProblem(refusal, answer.Refusal, "The ledger refuses", answer.Reason ?? answer.Refusal);
+        throw Refusal(answer.Refusal, answer.Reason);
     }
 
     private static IResult View(AccountView account, int status) =>

@@ -8,3 +8,6 @@ internal sealed record CloseRequest;
 
 /// <summary>Pays an amount in or out.</summary>
 internal sealed record MoneyRequest(decimal Amount, string Currency);
+
+/// <summary>Asks for a transfer between two accounts.</summary>
+internal sealed record TransferRequest(string From, string To, decimal Amount);

@@ -28,6 +28,8 @@ namespace Granary.Gateway;
 [JsonSerializable(typeof(OpenRequest))]
 [JsonSerializable(typeof(MoneyRequest))]
 [JsonSerializable(typeof(CloseRequest))]
+[JsonSerializable(typeof(TransferView))]
+[JsonSerializable(typeof(TransferRequest))]
 [JsonSerializable(typeof(EventRequest))]
 [JsonSerializable(typeof(CloudEventRequest))]
 [JsonSerializable(typeof(bool))]
@@ -50,6 +52,7 @@ internal sealed partial class GatewayJson : JsonSerializerContext
         Converters =
         {
             new JsonStringEnumConverter<AccountStatus>(JsonNamingPolicy.KebabCaseLower),
+            new JsonStringEnumConverter<TransferStatus>(JsonNamingPolicy.KebabCaseLower),
             new JsonStringEnumConverter<ReaderState>(JsonNamingPolicy.KebabCaseLower),
             new JsonStringEnumConverter<ReaderKind>(JsonNamingPolicy.KebabCaseLower),
             new JsonStringEnumConverter<BuildState>(JsonNamingPolicy.KebabCaseLower),

@@ -16,6 +16,10 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
         // credit decide on it.
         var from = await FindAccountAsync(command.From);
         var to = command.From == command.To ? from : await FindAccountAsync(command.To);
+        await RefreshIfMovedAsync();
+
+        // What was never asked for and is refused leaves no stream behind.
+        if (State.Status == TransferStatus.None && FindRefusal(command, from, to) is { } refused) return refused;
         return await ExecuteAsync(Command.Of(command.CommandId, command), () => Decide(command, from, to));
     }
 
@@ -59,6 +63,14 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
     {
         if (State.Status != TransferStatus.None)
             return Refuse(RefusalCodes.AlreadyRequested, "The transfer was asked for before.");
+        if (FindRefusal(command, from, to) is { } refused) return refused;
+        RaiseEvent(new TransferRequested(
+            from!.Id, to!.Id, Currencies.InMinorUnits(command.Amount, from.Currency), from.Currency));
+        return new TransferAnswer(View(TentativeState));
+    }
+
+    private TransferAnswer? FindRefusal(RequestTransfer command, AccountView? from, AccountView? to)
+    {
         if (command.From == command.To)
             return Refuse(RefusalCodes.SameAccount, "A transfer is between two accounts; name another one.");
         if (from is not { Status: AccountStatus.Open })
@@ -69,12 +81,9 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
             return Refuse(
                 RefusalCodes.CurrencyMismatch,
                 $"Account {from.Id} is in {from.Currency}, and account {to.Id} in {to.Currency}.");
-        if (command.Amount is <= 0 or > AccountGrain.AmountMax || !Currencies.Fits(command.Amount, from.Currency))
-            return Refuse(
-                RefusalCodes.InvalidAmount, $"An amount is positive, in whole minor units of {from.Currency}.");
-        RaiseEvent(new TransferRequested(
-            from.Id, to.Id, Currencies.InMinorUnits(command.Amount, from.Currency), from.Currency));
-        return new TransferAnswer(View(TentativeState));
+        return command.Amount is <= 0 or > AccountGrain.AmountMax || !Currencies.Fits(command.Amount, from.Currency)
+            ? Refuse(RefusalCodes.InvalidAmount, $"An amount is positive, in whole minor units of {from.Currency}.")
+            : null;
     }
 
     private async Task<AccountView?> FindAccountAsync(string id) =>

@@ -87,7 +87,7 @@ internal sealed class GranarySiloOptions : IValidatableObject
     [Range(1, 64)]
     public int? PartitionCount { get; set; }
 
-    /// <summary>Whether the example ledger is served under /api/accounts.</summary>
+    /// <summary>Whether the example ledger is served under /api/accounts and /api/transfers.</summary>
     public bool Ledger { get; set; } = true;
 
     /// <summary>

@@ -23,7 +23,7 @@ public sealed class FuzzTests
         ["/api/streams/things/", "/%61pi/streams/things/", "/api/streams/account/", "/api/accounts/",
             "/api/streams//", "/api/", "/api/models/things/", "/api/models/", "/api/projections/",
             "/api/projections/things/", "/api/projections/things/builds/", "/api/subscriptions/",
-            "/api/projections/things/parked/things/"];
+            "/api/projections/things/parked/things/", "/api/transfers/", "/api/transfers?"];
 
     private static readonly string[] Rests = 
         ["", "", "", "/events", "/state", "/live", "/close", "/deposits", "/withdrawals", "/none",
@@ -66,6 +66,7 @@ public sealed class FuzzTests
             """{"specversion":"1.0","id":"1","source":"/s","type":"t","data":1}""",
             """[{"specversion":"1.0","id":"1","source":"/s","type":"t"}]""", """{"amount":1,"currency":"EUR"}""",
             """{"amount":"1e9","currency":"EUR"}""", """{"owner":"Ada","currency":"EUR"}""", """{"owner":7}""",
+            """{"from":"1","to":"ä","amount":1}""", """{"from":"","to":"\u0000","amount":1}""",
             "\"\\u0000\"", "{\"type\":\"a\",\"metadata\":{\"granary.x\":\"1\"}}", "\u00ff\u00fe"];
 
     [Fact]

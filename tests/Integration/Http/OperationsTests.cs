@@ -68,6 +68,7 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "post /api/accounts/{id}/withdrawals", "post /api/accounts/{id}/close", "get /health/live",
             "get /health/ready", "get /health/readers", "options /api/streams/{category}/{key}", "post /api/appends",
             "get /api/log/live", "get /api/streams/{category}/{key}/live",
+            "post /api/transfers", "get /api/transfers/{id}",
             "get /api/models/{projection}", "get /api/models/{projection}/{key}",
             "get /api/projections", "get /api/projections/{name}", "post /api/projections/{name}/rebuild",
             "post /api/projections/{name}/builds/{build}/switch", "delete /api/projections/{name}/builds/{build}",
