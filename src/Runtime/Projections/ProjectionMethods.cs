@@ -109,7 +109,8 @@ internal sealed class ProjectionMethods<TModel>
         var takesModel = parameters.Count == 2 && parameters[0] == typeof(TModel);
         if (takesModel) parameters.RemoveAt(0);
         var returns = method.ReturnType;
-        var isShaped = parameters.Count == 1 && parameters[0] is { IsByRef: false, IsByRefLike: false, IsPointer: false }
+        var isShaped = parameters.Count == 1
+            && parameters[0] is { IsByRef: false, IsByRefLike: false, IsPointer: false }
             && parameters[0] != typeof(RecordedEvent) && !method.IsGenericMethod
             && !method.IsDefined(typeof(AsyncStateMachineAttribute)) && method.Name switch
             {

@@ -42,7 +42,8 @@ internal sealed class FoldedModels
             .Where(one => projection.Filter.Takes(one.Stream, one.Type))];
         try
         {
-            var models = Read(services, projection, Fold(projection, events.Select(static one => (RecordedEvent[])[one])));
+            var singly = events.Select(static one => (RecordedEvent[])[one]);
+            var models = Read(services, projection, Fold(projection, singly));
             var anew = Read(services, projection, Fold(projection, events.Length == 0 ? [] : [events]));
             CheckSame(models._models, anew._models);
             return models;
@@ -108,7 +109,8 @@ internal sealed class FoldedModels
         var stored = given.Event as StoredEvent;
         var encoded = stored is null
             ? EncodeGiven(services, given.Event)
-            : new NewEvent(services.GetRequiredService<TimeProvider>(), stored.Type, Encoding.UTF8.GetBytes(stored.Json))
+            : new NewEvent(
+                services.GetRequiredService<TimeProvider>(), stored.Type, Encoding.UTF8.GetBytes(stored.Json))
             {
                 SchemaVersion = stored.SchemaVersion,
             };

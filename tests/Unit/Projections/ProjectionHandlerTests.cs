@@ -99,7 +99,10 @@ public sealed class ProjectionHandlerTests
         var movements = new Folding<Account>(new Movements());
         // Straight as JSON: an event with such a key could not be raised.
         var payload = new JsonObject { ["accounts"] = new JsonArray("x", "?"), ["amount"] = 1 }.ToJsonString()
-            .Replace("\"?\"", key switch { null => "null", "" => "\"\"", _ => "\"\\ud800\"" }, StringComparison.Ordinal);
+            .Replace(
+                "\"?\"",
+                key switch { null => "null", "" => "\"\"", _ => "\"\\ud800\"" },
+                StringComparison.Ordinal);
         var fine = movements.Record("account/a", new Opened("a"));
         var wrong = movements.Record("transfer/t", "projected.transferred", Encoding.UTF8.GetBytes(payload));
         var error = await Assert.ThrowsAsync<EventFailedException>(() => movements.HandleAsync(fine, wrong));

@@ -166,7 +166,8 @@ public sealed class ProjectionMethodsTests
 
         public bool Delete(Account account, Withdrawn withdrawn) => account.Balance <= withdrawn.Amount;
 
-        public bool Delete(Opened opened, RecordedEvent recorded) => opened.Owner == "nobody" && recorded.Version.Value > 0;
+        public bool Delete(Opened opened, RecordedEvent recorded) =>
+            opened.Owner == "nobody" && recorded.Version.Value > 0;
     }
 
     private sealed class AppliesAndDeletes : Projection<Account>

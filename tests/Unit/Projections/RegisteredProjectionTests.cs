@@ -67,7 +67,8 @@ public sealed class RegisteredProjectionTests
         Assert.Throws<ArgumentException>(() => new Declaring(static one => one.OfColumn(model => model.Seen)));
         Assert.Throws<ArgumentException>(
             () => new Declaring(static one => one.OfColumn(model => model.Balance, "Balance!")));
-        Assert.Throws<ArgumentException>(() => new Declaring(static one => one.OfColumn(model => model.Balance, "key")));
+        Assert.Throws<ArgumentException>(
+            () => new Declaring(static one => one.OfColumn(model => model.Balance, "key")));
         _ = new Declaring(static one => one.OfColumn(model => model.Seen.Count));
     }
 
