@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Granary.Contracts;
 using Granary.Runtime;
 
@@ -20,7 +21,7 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
 
         // What was never asked for and is refused leaves no stream behind.
         if (State.Status == TransferStatus.None && FindRefusal(command, from, to) is { } refused) return refused;
-        return await ExecuteAsync(Command.Of(command.CommandId, command), () => Decide(command, from, to));
+        return await ExecuteAsync(CommandOf(command), () => Decide(command, from, to));
     }
 
     public async Task<TransferView> Get()
@@ -90,6 +91,9 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
         !string.IsNullOrWhiteSpace(id) && StreamName.TryCreate("account", id, out _, out _)
             ? await Account(id).Get()
             : null;
+
+    private static Command CommandOf(RequestTransfer command) =>
+        Command.Of(command.CommandId, JsonSerializer.SerializeToUtf8Bytes(command).AsSpan());
 
     private IAccountGrain Account(string id) => GrainFactory.GetGrain<IAccountGrain>(id);
 
