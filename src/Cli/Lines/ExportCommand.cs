@@ -55,7 +55,7 @@ internal static class ExportCommand
             // It is stopped between two appends, not within one.
             var lines = new OutputLines(io);
             return await RunAsync(
-                io, store, options, LogPositions.Parse(options.After, store.Description.PartitionCount),
+                io, store, options, LinePositions.Parse(options.After, store.Description.PartitionCount),
                 one => lines.WriteEventAsync(one, CancellationToken.None), cancellationToken);
         }
 
@@ -64,7 +64,7 @@ internal static class ExportCommand
             FileShare.Read, FileBuffer);
         var after = options.Resume
             ? await ReadEndAsync(file, store, cancellationToken)
-            : LogPositions.Parse(options.After, store.Description.PartitionCount);
+            : LinePositions.Parse(options.After, store.Description.PartitionCount);
         var buffer = new ArrayBufferWriter<byte>();
         var code = await RunAsync(
             io, store, options, after,
@@ -99,7 +99,7 @@ internal static class ExportCommand
                 : $", {Number(export.Removed)} of them without content: they were cleared or truncated";
             await io.Error.WriteLineAsync(
                 $"{Number(export.Events)} events exported{removed}. What comes next: "
-                + $"--after {LogPositions.Text(export.Through)}");
+                + $"--after {LinePositions.Text(export.Through)}");
         }
 
         return ExitCodes.Done;
@@ -110,7 +110,7 @@ internal static class ExportCommand
     private static async Task<LogPosition[]> ReadEndAsync(
         FileStream file, OpenedStore store, CancellationToken cancellationToken)
     {
-        var after = LogPositions.Parse(null, store.Description.PartitionCount);
+        var after = LinePositions.Parse(null, store.Description.PartitionCount);
         var end = -1L;
         RecordedEvent? last = null;
         var (begin, before) = (0L, default(LogPosition));

@@ -142,7 +142,7 @@ public sealed class CutImportTests
     private static async Task<byte[]> ExportAsync(OpenedStore store)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        var export = new StoreExport(store, LogPositions.Parse(null, store.Description.PartitionCount));
+        var export = new StoreExport(store, LinePositions.Parse(null, store.Description.PartitionCount));
         await export.RunAsync(
             static _ => true,
             one =>

@@ -214,10 +214,10 @@ public sealed class ExportImportTests
     {
         var source = await Stores.InMemoryAsync(2);
         await Assert.ThrowsAsync<CommandException>(() => ExportAsync(source, after: "0:9"));
-        Assert.Throws<CommandException>(() => LogPositions.Parse("2:1", 2));
-        Assert.Throws<CommandException>(() => LogPositions.Parse("x", 2));
-        Assert.Equal("0:0,1:7", LogPositions.Text(LogPositions.Parse("1:7", 2)));
-        Assert.Equal("0:7,1:0", LogPositions.Text(LogPositions.Parse("7", 2)));
+        Assert.Throws<CommandException>(() => LinePositions.Parse("2:1", 2));
+        Assert.Throws<CommandException>(() => LinePositions.Parse("x", 2));
+        Assert.Equal("0:0,1:7", LinePositions.Text(LinePositions.Parse("1:7", 2)));
+        Assert.Equal("0:7,1:0", LinePositions.Text(LinePositions.Parse("7", 2)));
     }
 
     private static bool EndsAppend(byte[] lines, int end) => lines[end - 1] == '\n'
@@ -248,7 +248,7 @@ public sealed class ExportImportTests
         OpenedStore store, string? after)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        var export = new StoreExport(store, LogPositions.Parse(after, store.Description.PartitionCount));
+        var export = new StoreExport(store, LinePositions.Parse(after, store.Description.PartitionCount));
         await export.RunAsync(
             static _ => true,
             one =>
@@ -257,7 +257,7 @@ public sealed class ExportImportTests
                 return default;
             },
             Token);
-        return (buffer.WrittenSpan.ToArray(), LogPositions.Text(export.Through));
+        return (buffer.WrittenSpan.ToArray(), LinePositions.Text(export.Through));
     }
 
     private static async Task<StoreImport> ImportAsync(OpenedStore store, byte[] lines)

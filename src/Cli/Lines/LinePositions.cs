@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Granary.Cli;
 
 /// <summary>Positions of several partitions, as a command line has them: <c>0:120,1:98</c>.</summary>
-internal static class LogPositions
+internal static class LinePositions
 {
     /// <summary>
     /// Reads positions; a partition that is left out is at 0. One number alone is that of partition 0.
