@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Granary.Gateway;
 
 /// <summary>
-/// Whether the readers of the log keep up, in the whole cluster. Degraded where one is behind, has stopped or has parked streams: requests
+/// Whether the readers of the log keep up, in the whole cluster. Degraded where one is behind, has stopped or has
+/// parked streams: requests
 /// are still answered, and to restart the process makes nothing better. A reader that was paused is as it should be.
 /// </summary>
 internal sealed class ReadersHealthCheck(IGrainFactory grains, IOptions<GranaryGatewayOptions> options) : IHealthCheck

@@ -23,11 +23,12 @@ internal static partial class ReactorNames
 
     /// <summary>The name, where it can name a reader of the log.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
-    public static string Check(string name) => name.Length <= LengthMax && Pattern().IsMatch(name)
+    public static string Check(string name) =>
+        name.Length <= LengthMax && Pattern().IsMatch(name)
         ? name
         : throw new ArgumentException(
-            $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case letter, then "
-            + "lower-case letters, digits, dashes and underscores.");
+            $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case letter, "
+            + "then lower-case letters, digits, dashes and underscores.");
 
     [GeneratedRegex("^[a-z][a-z0-9_-]*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

@@ -8,6 +8,11 @@ internal sealed class ModelFile : IAsyncDisposable
 {
     private const long WalBytesMax = 64 * 1024 * 1024;
 
+    // Rows of a commit are anywhere in the table and its indexes. With more pages in memory fewer are read again, and
+    // with a longer write-ahead log a page that was changed by several commits is moved into the file once.
+    private const int WriterCacheKibibytes = 32 * 1024;
+    private const int WalPages = 8_192;
+
     private readonly SemaphoreSlim _writing = new(1);
     private readonly SemaphoreSlim _reading;
     private readonly SqliteStoreOptions _options;
@@ -162,6 +167,8 @@ internal sealed class ModelFile : IAsyncDisposable
                 throw new StoreUnavailableException(
                     $"{Path} cannot have a write-ahead log. Choose a path on a local disk.");
             Execute(connection, $"PRAGMA journal_size_limit = {WalBytesMax}");
+            Execute(connection, $"PRAGMA cache_size = -{WriterCacheKibibytes}");
+            Execute(connection, $"PRAGMA wal_autocheckpoint = {WalPages}");
             return connection;
         }
         catch
@@ -182,9 +189,9 @@ internal sealed class ModelFile : IAsyncDisposable
 
         return fault.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
             ? new StoreCorruptException(
-                $"{Path} is damaged, or no SQLite database. Stop what uses it. Put a copy of it and of {Path}-wal in its "
-                + "place that was taken while nothing used it; or move both away: projections are then derived again, and "
-                + "reactors begin at the end of the log.", fault)
+                $"{Path} is damaged, or no SQLite database. Stop what uses it. Put a backup of it in its place, and "
+                + $"move {Path}-wal away; or move both away: projections are then derived again, and reactors begin "
+                + "at the end of the log.", fault)
             : SqliteErrors.Map(fault, Path);
     }
 

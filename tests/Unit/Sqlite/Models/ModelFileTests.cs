@@ -150,7 +150,8 @@ public sealed class ModelFileTests
         var store = await folder.OpenAsync();
         await CommitAsync(store, Put("a"));
         folder.Sql("PRAGMA wal_checkpoint(TRUNCATE)");
-        var page = (long)folder.Sql("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_orders_1'").Single();
+        const string keys = "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_orders_1'";
+        var page = (long)folder.Sql(keys).Single();
         var size = (long)folder.Sql("PRAGMA page_size").Single();
         await using (var file = File.OpenWrite(folder.ModelsPath))
         {

@@ -10,7 +10,10 @@ internal sealed class ModelFolder : IAsyncDisposable
     /// <summary>A table with a column of each kind.</summary>
     public static readonly ModelTable Orders = new(
         "orders",
-        [.. Enum.GetValues<ModelColumnKind>().Select(static kind => new ModelColumn($"a_{kind}".ToLowerInvariant(), kind))]);
+        [
+            .. Enum.GetValues<ModelColumnKind>()
+                .Select(static kind => new ModelColumn($"a_{kind}".ToLowerInvariant(), kind)),
+        ]);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("granary-");
     private readonly List<SqliteModelStore> _stores = [];

@@ -32,7 +32,11 @@ public sealed class ModelTransactionTests
         await using var folder = new ModelFolder();
         var store = await folder.OpenAsync();
         for (var at = 0; at < commits; at++)
-            await store.CommitAsync(new ModelCommit(Put($"{at}a"), Put($"{at}b")) { Advance = Move(at, at + 1) }, Token);
+        {
+            var commit = new ModelCommit(Put($"{at}a"), Put($"{at}b")) { Advance = Move(at, at + 1) };
+            await store.CommitAsync(commit, Token);
+        }
+
         var wal = await File.ReadAllBytesAsync(folder.ModelsPath + "-wal", Token);
 
         var seen = new HashSet<long>();
