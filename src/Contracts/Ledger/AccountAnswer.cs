@@ -8,7 +8,14 @@ namespace Granary.Contracts;
 public sealed record AccountAnswer(
     [property: Id(0)] AccountView Account,
     [property: Id(1)] string? Refusal = null,
-    [property: Id(2)] string? Reason = null);
+    [property: Id(2)] string? Reason = null)
+{
+    /// <summary>
+    /// The position of the account's last event: models that have passed it have seen the command. Null where there is
+    /// none.
+    /// </summary>
+    [Id(3)] public LogPosition? Position { get; init; }
+}
 
 /// <summary>The present state of an account.</summary>
 /// <param name="Id">Its key.</param>

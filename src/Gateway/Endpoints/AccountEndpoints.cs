@@ -35,7 +35,8 @@ internal static class AccountEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string summary) => route.WithSummary(summary)
-        .WithDescription("Idempotency-Key makes a retry safe. A refusal has its code in the problem document.")
+        .WithDescription("Idempotency-Key makes a retry safe. A refusal has its code in the problem document. "
+            + $"{AppendAnswer.PositionName} of the answer is a position at which models have seen the command.")
         .WithMetadata(ApiParameter.IdempotencyKey)
         .ProducesProblems(400, 403, 409, 413, 415, 422, 503);
 
@@ -89,8 +90,10 @@ internal static class AccountEndpoints
 
     private static IResult Answer(AccountAnswer answer, int status)
     {
-        if (answer.Refusal is null) return View(answer.Account, status);
-        throw Refusal(answer.Refusal, answer.Reason);
+        if (answer.Refusal is not null) throw Refusal(answer.Refusal, answer.Reason);
+        return answer.Position is { } position
+            ? new PositionedResult(View(answer.Account, status), position)
+            : View(answer.Account, status);
     }
 
     private static IResult View(AccountView account, int status) =>

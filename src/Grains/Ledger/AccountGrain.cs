@@ -66,13 +66,16 @@ internal sealed class AccountGrain : AggregateGrain<AccountState, IAccountEvent>
         return View(State, Version);
     }
 
-    private Task<AccountAnswer> DecideAsync<TCommand>(
+    private async Task<AccountAnswer> DecideAsync<TCommand>(
         string? id, TCommand command, Func<AccountAnswer> decide, [CallerMemberName] string kind = "")
         where TCommand : notnull
     {
         // The kind of command is part of its content: a deposit and a withdrawal are the same otherwise.
         var content = new { Kind = kind, Command = command };
-        return ExecuteAsync(Command.Of(id, JsonSerializer.SerializeToUtf8Bytes(content)), decide);
+        var answer = await ExecuteAsync(Command.Of(id, JsonSerializer.SerializeToUtf8Bytes(content)), decide);
+
+        // Of a command that came before, the answer is kept and its position is not: a later one has passed it, too.
+        return Position.Position > GlobalPosition.Zero ? answer with { Position = Position } : answer;
     }
 
     private AccountAnswer? RefusalOf(MoveMoney command)

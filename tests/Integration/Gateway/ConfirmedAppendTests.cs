@@ -63,6 +63,22 @@ public sealed class ConfirmedAppendTests
     }
 
     [Fact]
+    public async Task A_command_to_an_account_names_the_position_of_its_event()
+    {
+        await using var host = await StartAsync();
+        var opened = await host.Api.PostAsync(
+            "/api/accounts/a", """{"owner":"Ada","currency":"EUR","overdraftLimit":0}""");
+        Assert.Equal("0:1", opened.Is(HttpStatusCode.Created).Headers["Granary-Position"]);
+        for (var i = 0; i < 2; i++)
+        {
+            var paid = await host.Api.PostAsync(
+                "/api/accounts/a/deposits", """{"amount":1,"currency":"EUR"}""", "application/json",
+                ("Idempotency-Key", "once"));
+            Assert.Equal("0:2", paid.Is(HttpStatusCode.OK).Headers["Granary-Position"]);
+        }
+    }
+
+    [Fact]
     public async Task Readers_that_keep_up_are_healthy()
     {
         await using var host = await StartAsync();
