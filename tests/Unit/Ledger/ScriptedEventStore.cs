@@ -1,7 +1,7 @@
 namespace Granary.Tests.Unit.Ledger;
 
 /// <summary>
-/// A store as one process sees it: its commits are held after they were written, and at one of them the process ends.
+/// A store as one process sees it: its reads of the log are held on command, and at one of its commits it ends.
 /// </summary>
 internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
 {
@@ -17,7 +17,7 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
     /// <summary>Completes when the process has ended.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Holds the answer of the commit that has an event of a type.</summary>
+    /// <summary>Holds all reads of the log once an event of a type is committed.</summary>
     public StoreHold HoldAfter(string type) => _hold = new StoreHold(type);
 
     /// <summary>
@@ -51,7 +51,7 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
         }
 
         if (_hold is { } hold && batch.Appends.Any(one => one.Events.Any(happened => happened.Type == hold.Type)))
-            await hold.PassAsync(cancellationToken);
+            hold.Close();
         for (var at = 0; at < own.Results.Count; at++) batch.SetResult(at, own.Results[at]);
     }
 
@@ -62,9 +62,13 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
         StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
         _ended.Task.IsCompleted ? throw Gone() : inner.ReadStreamAsync(stream, after, cancellationToken);
 
-    public ValueTask<LogPage> ReadLogAsync(
-        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
-        _ended.Task.IsCompleted ? throw Gone() : inner.ReadLogAsync(after, filter, limit, cancellationToken);
+    public async ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        if (_hold is { } hold) await hold.PassAsync(cancellationToken);
+        if (_ended.Task.IsCompleted) throw Gone();
+        return await inner.ReadLogAsync(after, filter, limit, cancellationToken);
+    }
 
     public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
         inner.TruncateAsync(truncation, cancellationToken);
@@ -75,7 +79,7 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
     private static StoreUnavailableException Gone() => new("The process has ended.");
 }
 
-/// <summary>Holds a commit that is written, until it is opened.</summary>
+/// <summary>Holds the reads of the log from an event on, until it is opened.</summary>
 internal sealed class StoreHold(string type)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,9 +91,8 @@ internal sealed class StoreHold(string type)
 
     public void Open() => _opened.TrySetResult();
 
-    public Task PassAsync(CancellationToken cancellationToken)
-    {
-        _reached.TrySetResult();
-        return _opened.Task.WaitAsync(cancellationToken);
-    }
+    public void Close() => _reached.TrySetResult();
+
+    public Task PassAsync(CancellationToken cancellationToken) =>
+        _reached.Task.IsCompleted ? _opened.Task.WaitAsync(cancellationToken) : Task.CompletedTask;
 }
