@@ -35,7 +35,16 @@ public sealed class ExposedMetrics : IAsyncLifetime
             new("orders", "1"), ExpectedVersion.Any, AppendId.New(TimeProvider.System),
             [new NewEvent(TimeProvider.System, "placed", "{}"u8.ToArray())]);
         metrics.Answered(lost, AppendOutcome.Conflict, TimeSpan.FromMilliseconds(1));
-        Series = MetricNames.Exposed((await api.GetAsync("/metrics")).Text);
+
+        // Readers are reported when they have been woken first.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(token);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        do
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            Series = MetricNames.Exposed((await api.GetAsync("/metrics")).Text);
+        }
+        while (!Series.Contains("granary_reader_lag"));
         await app.StopAsync(token);
     }
 

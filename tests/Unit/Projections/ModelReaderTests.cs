@@ -120,10 +120,11 @@ public sealed class ModelReaderTests : IAsyncLifetime
     public async Task What_a_query_names_wrongly_is_an_error_that_says_what_there_is()
     {
         var error = await RefusedAsync(new ModelRequest("") { OrderBy = "count" });
-        Assert.Contains("There is no column 'count'. There are: key, total.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'count': There is no such column. There are: key, total.", error.Message, StringComparison.Ordinal);
         await RefusedAsync(Where("owner", "x"));
         error = await RefusedAsync(Where("total", "1.5"));
-        Assert.Contains("'1.5' is no value of the column 'total'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'1.5': It is no value of the column total", error.Message, StringComparison.Ordinal);
         await RefusedAsync(Where("key", null));
         await RefusedAsync(new ModelRequest("") { Limit = 0 });
         await RefusedAsync(new ModelRequest("") { Limit = GranaryLimits.PageSizeMax + 1 });
