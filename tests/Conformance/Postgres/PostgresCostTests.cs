@@ -129,7 +129,7 @@ public sealed class PostgresCostTests : PostgresTest
             ($"has_stream('{absent}')", 0),
             ("read_addresses(0, 100, 1000)", 1000),
             ("read_log(0, 100, 1000, 1000000)", 1000),
-            ("read_filtered_log(0, 100, 10, 1000, 1000000, '{a}', '{b}', '')", 1000),
+            ("read_filtered_log(0, 100, 10, 1000, 1000000, '{a}', '{b}', '', NULL)", 1000),
             (string.Create(CultureInfo.InvariantCulture, $$"""
                 append(0, {{last - 1000}}, 10000, 1000, 1, now(), '{64}', '{1}', '{{absent}}',
                   '{}', '{}', '{}', '{}', '{1}', '{1}', '{0}', '{1}', ARRAY[gen_random_uuid()], '{NULL}', '{NULL}',
