@@ -17,14 +17,15 @@ internal sealed class Bank : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Bank> StartAsync(ScriptedEventStore? store = null, IModelStore? models = null)
+    public static async Task<Bank> StartAsync(ScriptedEventStore? store = null, IModelStore? models = null, int? retryMs = null)
     {
         store ??= new ScriptedEventStore(new MemoryEventStore());
         var cluster = await GranaryTestCluster.StartAsync(new()
         {
             Store = store,
             Models = models,
-            Configure = static (_, granary) => granary.AddGranaryGrains().AddGranaryLedger(),
+            Configure = (_, granary) => granary.AddGranaryGrains().AddGranaryLedger()
+                .ConfigureJournal(journal => journal.RetryTimeoutMs = retryMs ?? journal.RetryTimeoutMs),
         });
         return new Bank(cluster, store);
     }

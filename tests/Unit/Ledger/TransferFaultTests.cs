@@ -50,7 +50,8 @@ public sealed class TransferFaultTests
         int step, bool isWritten, decimal to)
     {
         var (memory, models) = (new MemoryEventStore(), new MemoryModelStore());
-        await using (var first = await Bank.StartAsync(new ScriptedEventStore(memory), models))
+        // The store of a process that has ended does not come back: nothing is gained by trying for long.
+        await using (var first = await Bank.StartAsync(new ScriptedEventStore(memory), models, retryMs: 100))
         {
             await first.OpenAsync("a", 100);
             await first.OpenAsync("b", to);
