@@ -17,7 +17,8 @@ internal sealed class Bank : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<Bank> StartAsync(ScriptedEventStore? store = null, IModelStore? models = null, int? retryMs = null)
+    public static async Task<Bank> StartAsync(
+        ScriptedEventStore? store = null, IModelStore? models = null, int? retryMs = null)
     {
         store ??= new ScriptedEventStore(new MemoryEventStore());
         var cluster = await GranaryTestCluster.StartAsync(new()
