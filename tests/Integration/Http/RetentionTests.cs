@@ -55,7 +55,7 @@ public sealed class RetentionTests(SiloFixture fixture)
     public async Task A_stream_is_truncated_and_what_was_removed_is_410()
     {
         await AppendAsync(5);
-        var answer = (await DeleteAsync(Path + "/events?before=3")).Is(HttpStatusCode.OK).Json;
+        var answer = (await TruncateAsync(Path + "/events?before=3")).Is(HttpStatusCode.OK).Json;
         Assert.Equal($"removed/{_key}", answer["stream"]!.GetValue<string>());
         Assert.Equal(3, answer["first"]!.GetValue<long>());
         Assert.Null(answer["heldBackBy"]);
@@ -116,13 +116,23 @@ public sealed class RetentionTests(SiloFixture fixture)
         var body = """{"type":"counted","data":{"n":1}}""";
         var first = (await Api.PostAsync(Path, body, Api.Json, ("Idempotency-Key", "one"))).Is(HttpStatusCode.Created);
         await AppendAsync(3, from: 2);
-        (await DeleteAsync(Path + "/events?before=4")).Is(HttpStatusCode.OK);
+        (await TruncateAsync(Path + "/events?before=4")).Is(HttpStatusCode.OK);
 
         var again = (await Api.PostAsync(Path, body, Api.Json, ("Idempotency-Key", "one"))).Is(HttpStatusCode.OK).Json;
         Assert.Equal("AlreadyAppended", again["outcome"]!.GetValue<string>());
         Assert.Equal(0, again["position"]!.GetValue<long>());
         Assert.Equal(first.Json["version"]!.GetValue<long>(), again["version"]!.GetValue<long>());
         Assert.Equal(4, (await Api.GetAsync(Path)).Json["version"]!.GetValue<long>());
+    }
+
+    // The silo's readers of the log hold back what they have not passed yet.
+    private async Task<Answer> TruncateAsync(string path)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var answer = await DeleteAsync(path);
+            if (answer.Status != HttpStatusCode.OK || answer.Json["heldBackBy"] is null || tries == 1_000) return answer;
+        }
     }
 
     private Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
