@@ -19,7 +19,7 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
         var to = command.From == command.To ? from : await FindAccountAsync(command.To);
         await RefreshIfMovedAsync();
 
-        // What was never asked for and is refused leaves no stream behind.
+        // What was never asked for and is refused writes no event.
         if (State.Status == TransferStatus.None && FindRefusal(command, from, to) is { } refused) return refused;
         return await ExecuteAsync(CommandOf(command), () => Decide(command, from, to));
     }
