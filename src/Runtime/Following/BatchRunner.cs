@@ -57,6 +57,17 @@ internal sealed class BatchRunner(
         or WorkerOvertakenException or ReaderOverloadedException
         || (fault is OperationCanceledException && cancellationToken.IsCancellationRequested);
 
+    /// <summary>Where the event that has failed is among those that were handled together.</summary>
+    public static int IndexOf(IReadOnlyList<RecordedEvent> events, RecordedEvent failed)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i].Position == failed.Position) return i;
+        }
+
+        return 0;
+    }
+
     // What is left of the events, and how many of them are tried next.
     private async ValueTask<(IReadOnlyList<RecordedEvent> Left, int Take)> RecoverAsync(
         IReadOnlyList<RecordedEvent> rest, IReadOnlyList<RecordedEvent> part, Exception fault,
@@ -130,15 +141,5 @@ internal sealed class BatchRunner(
     {
         var delay = definition.RetryDelay * Math.Pow(2, tries - 1);
         return delay < RetryDelayMax ? delay : RetryDelayMax;
-    }
-
-    private static int IndexOf(IReadOnlyList<RecordedEvent> events, RecordedEvent failed)
-    {
-        for (var i = 0; i < events.Count; i++)
-        {
-            if (events[i].Position == failed.Position) return i;
-        }
-
-        return 0;
     }
 }

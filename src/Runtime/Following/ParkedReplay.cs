@@ -69,7 +69,7 @@ internal sealed class ParkedReplay(
             }
             catch (Exception fault) when (!BatchRunner.EndsSession(fault, cancellationToken))
             {
-                var at = fault is EventFailedException named ? IndexOf(part, named.Failed) : take / 2;
+                var at = fault is EventFailedException named ? BatchRunner.IndexOf(part, named.Failed) : take / 2;
                 if (at > 0)
                 {
                     take = at;
@@ -106,15 +106,5 @@ internal sealed class ParkedReplay(
             new HandledEvents { Writes = [.. writes, own], Sql = sql }, cancellationToken);
         if (outcome == ModelCommitOutcome.Overtaken) throw new WorkerOvertakenException(definition.Name, partition);
         return outcome == ModelCommitOutcome.Committed;
-    }
-
-    private static int IndexOf(IReadOnlyList<RecordedEvent> events, RecordedEvent failed)
-    {
-        for (var i = 0; i < events.Count; i++)
-        {
-            if (events[i].Position == failed.Position) return i;
-        }
-
-        return 0;
     }
 }

@@ -30,6 +30,10 @@ public sealed class ParkedStreamTests
         var (first, _) = log.Start();
         await log.PassedAsync(first);
         var (worker, _) = log.Start();
+
+        // Before it has taken over, the first worker handles what is appended, and is then the one that goes on.
+        await FollowedLog.UntilAsync(async () =>
+            (await log.Models.ReadCheckpointAsync("counter", default, Token))?.Epoch == 2);
         await log.AppendAsync("bad", "later");
         await log.AppendAsync("good", "later");
         await log.PassedAsync(worker);
