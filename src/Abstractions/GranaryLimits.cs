@@ -21,6 +21,9 @@ public static class GranaryLimits
     /// <summary>How many streams a filter of the log names.</summary>
     public const int FilterStreamsMax = 1000;
 
+    /// <summary>How many durable subscriptions there are.</summary>
+    public const int SubscriptionsMax = 100;
+
     /// <summary>How long one call waits for the log to grow, in milliseconds.</summary>
     public const int LogWaitMaxMs = 10_000;
 

@@ -99,7 +99,7 @@ internal sealed class BatchRunner(
         if (parked.Count >= ParkedStreams.CountMax)
             throw new ReaderOverloadedException(definition.Name, partition, ParkedStreams.CountMax);
         var document = ParkedRow.Describe(definition.Name, failed, cause, _tries, services.Time.GetUtcNow());
-        var write = ParkedRow.Put(document, parked.FindRow(failed.Stream));
+        var write = ParkedRow.Put(document, parked.Find(failed.Stream)?.Row);
         var outcome = await checkpoint.CommitHereAsync(new HandledEvents { Writes = [write] }, cancellationToken);
         if (outcome == ModelCommitOutcome.Overtaken) throw new WorkerOvertakenException(definition.Name, partition);
         await parked.LoadAsync(cancellationToken);

@@ -39,6 +39,11 @@ internal static partial class FollowingLog
     [LoggerMessage(1908, LogLevel.Warning, "The reader {Reader} could not be woken in partition {Partition}")]
     public static partial void NotWoken(ILogger logger, Exception error, string reader, LogPartition partition);
 
+    [LoggerMessage(1910, LogLevel.Error,
+        "The durable subscription {Name} does not run: a {Kind} of this silo has its name. Rename that one, or delete "
+        + "the subscription and create it under another name")]
+    public static partial void NameInUse(ILogger logger, string name, ReaderKind kind);
+
     [LoggerMessage(1909, LogLevel.Warning, "The readers of the log could not be listed; it is tried again")]
     public static partial void NotListed(ILogger logger, Exception error);
 }

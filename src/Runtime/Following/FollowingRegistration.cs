@@ -16,6 +16,8 @@ internal static class FollowingRegistration
         services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IProjectionTables>(static provider => provider.GetRequiredService<ProjectionWorkers>());
+        services.TryAddSingleton<SubscriptionWorkers>();
+        services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SubscriptionWorkers>());
         services.AddSingleton<ISupervised, ProjectionBuilds>();
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(

@@ -32,12 +32,13 @@ internal sealed class FollowingServices(
     {
         if (partition.Value >= store.PartitionCount) return null;
         if (await registry.FindAsync(name, cancellationToken) is not { } definition) return null;
-        return new LogWorker(
-            definition,
-            partition,
-            new WorkerServices(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger)
-            {
-                Exists = async (reader, token) => await registry.FindAsync(reader, token) is not null,
-            });
+        return new LogWorker(definition, partition, CreateShared());
     }
+
+    /// <summary>What the workers of this silo share.</summary>
+    public WorkerServices CreateShared() =>
+        new(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger)
+        {
+            Exists = async (reader, token) => await registry.FindAsync(reader, token) is not null,
+        };
 }

@@ -8,8 +8,14 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
 
     private readonly WorkerSteering _steering = new();
     private readonly ReaderSettings _settings = new(services.Models);
+    private DeliveryDesk? _desk;
 
     public WorkerProgress Progress { get; } = new(services.Time);
+
+    /// <summary>Where consumers outside the silos call; null where a handler handles the events.</summary>
+    public DeliveryDesk? Desk => _desk ??= definition.Deliveries is null
+        ? null
+        : new DeliveryDesk(definition.Name, partition, Progress, services.Time);
 
     /// <summary>Something was asked of the reader.</summary>
     public void Steer() => _steering.Signal();
@@ -23,9 +29,8 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
             try
             {
                 if (!await services.Exists(definition.Name, cancellationToken)) return;
-                if (await WaitWhilePausedAsync(cancellationToken)) continue;
-                await new WorkerSession(definition, partition, services, Progress, _steering, _settings)
-                    .RunAsync(cancellationToken);
+                if (Desk is null && await WaitWhilePausedAsync(cancellationToken)) continue;
+                await RunSessionAsync(cancellationToken);
                 delay = RetryDelay;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -47,6 +52,13 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
             }
         }
     }
+
+    // A subscription runs while it is paused: its consumers' answers are taken.
+    private Task RunSessionAsync(CancellationToken cancellationToken) => Desk is { } desk
+        ? new DeliverySession(definition, partition, services, Progress, _steering, _settings, desk)
+            .RunAsync(cancellationToken)
+        : new WorkerSession(definition, partition, services, Progress, _steering, _settings)
+            .RunAsync(cancellationToken);
 
     private async Task StopUntilResumedAsync(Exception fault, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class ParkedStreams(IModelStore models, string reader, LogPartit
     public IReadOnlyList<ParkedRow> Requested =>
         [.. _rows.Values.Where(static one => one.Document.Request != ParkedRequest.None)];
 
-    public ModelRow? FindRow(StreamName stream) => _rows.GetValueOrDefault(stream)?.Row;
+    public ParkedRow? Find(StreamName stream) => _rows.GetValueOrDefault(stream);
 
     /// <summary>Reads them as they are stored.</summary>
     public async ValueTask LoadAsync(CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Granary.Runtime;
 [RandomPlacement, Reentrant]
 internal sealed class ReaderGrain(
     FollowingServices services, ReaderReports reports, ILocalSiloDetails silo, IServiceProvider provider)
-    : Grain, IReaderGrain
+    : Grain, IReaderGrain, IDeliveryGrain
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
@@ -103,6 +103,30 @@ internal sealed class ReaderGrain(
         return _worker!.Progress.Position;
     }
 
+    /// <inheritdoc />
+    public Task<IReadOnlyList<Delivery>> Next(
+        int limit, TimeSpan? lease, CancellationToken cancellationToken = default) =>
+        Desk.NextAsync(limit, lease, cancellationToken);
+
+    /// <inheritdoc />
+    public Task WaitUntilReady(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Desk.WaitUntilReadyAsync(timeout, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<string>> End(
+        IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken = default) =>
+        Desk.EndAsync(leases, refusal, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task WaitUntilEnded(TimeSpan timeout)
+    {
+        await _running.WaitAsync(timeout, services.Time).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_running.IsCompleted) DeactivateOnIdle();
+    }
+
+    private DeliveryDesk Desk => _worker!.Desk ?? throw new SubscriptionUnknownException(_name);
+
     // Beside the grain's turns: a batch that takes long delays no call. The grain owns it, and waits for its end.
     private void Start(LogWorker worker)
     {
@@ -117,6 +141,10 @@ internal sealed class ReaderGrain(
             catch (WorkerOvertakenException)
             {
                 FollowingLog.Overtaken(services.Logger, _name, _partition);
+            }
+            finally
+            {
+                worker.Desk?.Close();
             }
         }
     }

@@ -9,9 +9,14 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
     private static readonly TimeSpan CommitDelay = TimeSpan.FromMilliseconds(100);
 
     private long _epoch;
-    private Guid _eventId;
 
     public GlobalPosition Position { get; private set; }
+
+    /// <summary>The id of the event there.</summary>
+    public Guid EventId { get; private set; }
+
+    /// <summary>The revision of the rows of the last commit.</summary>
+    public long Revision { get; private set; }
 
     /// <summary>Takes the checkpoint over in a later epoch: from then on no earlier owner can move it.</summary>
     /// <exception cref="LogReplacedException">The log is not the one that it was moved on.</exception>
@@ -20,7 +25,7 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
     {
         var found = await services.Models.ReadCheckpointAsync(definition.Name, partition, cancellationToken);
         if (found is not null) await CheckLogAsync(found, cancellationToken);
-        (Position, _epoch, _eventId) = found is null
+        (Position, _epoch, EventId) = found is null
             ? (GlobalPosition.Zero, 1, Guid.Empty)
             : (found.Position, found.Epoch + 1, found.EventId);
         var start = Position;
@@ -29,10 +34,10 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
             var end = await services.Store.ReadLogAsync(
                 new LogPosition(partition, GlobalPosition.Zero), LogFilter.All, 1, cancellationToken);
             start = end.End;
-            _eventId = await ReadEventIdAsync(start, cancellationToken);
+            EventId = await ReadEventIdAsync(start, cancellationToken);
         }
 
-        if (await CommitAsync(HandledEvents.Nothing, start, _eventId, cancellationToken)
+        if (await CommitAsync(HandledEvents.Nothing, start, EventId, cancellationToken)
             != ModelCommitOutcome.Committed) throw new WorkerOvertakenException(definition.Name, partition);
     }
 
@@ -41,9 +46,11 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
     /// <param name="to">The new position.</param>
     /// <param name="eventId">The id of the event there.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
+    /// <param name="isDurable">Whether it survives a power failure; null for what the reader needs.</param>
     /// <exception cref="BatchTooLargeException">There are too many changes.</exception>
     public async ValueTask<ModelCommitOutcome> CommitAsync(
-        HandledEvents handled, GlobalPosition to, Guid eventId, CancellationToken cancellationToken)
+        HandledEvents handled, GlobalPosition to, Guid eventId, CancellationToken cancellationToken,
+        bool? isDurable = null)
     {
         if (handled.Writes.Count > ModelCommit.WritesMax)
             throw new BatchTooLargeException(
@@ -51,16 +58,18 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
         var move = new CheckpointAdvance(definition.Name, partition, Position, to, _epoch);
         var commit = new ModelCommit(handled.Writes)
         {
-            Advance = new ModelAdvance(move, services.StoreId, eventId), Durable = definition.Durable,
+            Advance = new ModelAdvance(move, services.StoreId, eventId),
+            Durable = isDurable ?? definition.Durable,
         };
         var outcome = await SendAsync(commit, handled.Sql, cancellationToken);
-        if (outcome == ModelCommitOutcome.Committed) (Position, _eventId) = (to, eventId);
+        if (outcome == ModelCommitOutcome.Committed)
+            (Position, EventId, Revision) = (to, eventId, commit.Id);
         return outcome;
     }
 
     /// <summary>Commits changes where the checkpoint stands.</summary>
     public ValueTask<ModelCommitOutcome> CommitHereAsync(HandledEvents handled, CancellationToken cancellationToken) =>
-        CommitAsync(handled, Position, _eventId, cancellationToken);
+        CommitAsync(handled, Position, EventId, cancellationToken);
 
     /// <summary>The id of the event at a position.</summary>
     public async ValueTask<Guid> ReadEventIdAsync(GlobalPosition position, CancellationToken cancellationToken) =>

@@ -10,8 +10,11 @@ internal sealed record WorkerDefinition
 
     public required ReaderKind Kind { get; init; }
 
-    /// <summary>Makes the handler of a session.</summary>
-    public required Func<LogPartition, ILogHandler> CreateHandler { get; init; }
+    /// <summary>Makes the handler of a session; null where consumers outside the silos handle the events.</summary>
+    public Func<LogPartition, ILogHandler>? CreateHandler { get; init; }
+
+    /// <summary>How events are handed out to consumers outside the silos; null where a handler handles them.</summary>
+    public SubscriptionSettings? Deliveries { get; init; }
 
     /// <summary>Which events it is handed.</summary>
     public LogFilter Filter { get; init; } = LogFilter.All;

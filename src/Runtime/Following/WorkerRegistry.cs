@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
+
 namespace Granary.Runtime;
 
 /// <summary>The readers of the log that this silo can run.</summary>
-internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources)
+internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources, ILogger<WorkerRegistry> logger)
 {
     /// <summary>All of them, ordered by name.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
@@ -12,7 +14,11 @@ internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources)
         {
             foreach (var one in await source.ReadAsync(cancellationToken))
             {
-                if (!all.TryAdd(one.Name, one))
+                if (all.TryAdd(one.Name, one)) continue;
+
+                // A subscription was created while the silos had no reader of that name: the others run all the same.
+                if (one.Deliveries is not null) FollowingLog.NameInUse(logger, one.Name, all[one.Name].Kind);
+                else
                     throw new InvalidOperationException(
                         $"Two readers of the log are called '{one.Name}': a {all[one.Name].Kind} and a {one.Kind}. "
                         + "Give one of them another name.");

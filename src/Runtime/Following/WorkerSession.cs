@@ -19,7 +19,7 @@ internal sealed class WorkerSession(
 
     private readonly WorkerCheckpoint _checkpoint = new(definition, partition, services);
     private readonly ParkedStreams _parked = new(services.Models, definition.Name, partition);
-    private readonly ILogHandler _handler = definition.CreateHandler(partition);
+    private readonly ILogHandler _handler = definition.CreateHandler!(partition);
     private ReaderSetting _setting = new();
     private long _settingReadAt;
 

@@ -24,11 +24,14 @@ internal static partial class ReactorNames
     /// <summary>The name, where it can name a reader of the log.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
     public static string Check(string name) =>
-        name.Length <= LengthMax && Pattern().IsMatch(name)
+        IsName(name)
         ? name
         : throw new ArgumentException(
             $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case letter, "
             + "then lower-case letters, digits, dashes and underscores.");
+
+    /// <summary>Whether it can name a reader of the log.</summary>
+    public static bool IsName(string name) => name.Length <= LengthMax && Pattern().IsMatch(name);
 
     [GeneratedRegex("^[a-z][a-z0-9_-]*\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Where the calls of consumers wait for the worker of a partition. It outlives the worker's sessions: a call that
+/// comes between two of them waits for the next one.
+/// </summary>
+internal sealed class DeliveryDesk(string subscription, LogPartition partition, WorkerProgress progress, TimeProvider time)
+{
+    /// <summary>How many calls wait.</summary>
+    public const int RequestsMax = 1_000;
+
+    /// <summary>How long a call waits for the worker.</summary>
+    public static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<DeliveryRequest> _requests = Channel.CreateBounded<DeliveryRequest>(
+        new BoundedChannelOptions(RequestsMax) { SingleReader = true });
+
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Asks for events that wait now.</summary>
+    public Task<IReadOnlyList<Delivery>> NextAsync(
+        int limit, TimeSpan? lease, CancellationToken cancellationToken) =>
+        SendAsync(new NextRequest(limit, lease), cancellationToken);
+
+    /// <summary>Ends leases.</summary>
+    /// <returns>Those that are none any more.</returns>
+    public Task<IReadOnlyList<string>> EndAsync(
+        IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken) =>
+        SendAsync(new EndRequest(leases, refusal), cancellationToken);
+
+    /// <summary>Waits until an event can be handed out, at most for a time.</summary>
+    public async Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Task ready;
+        lock (_lock) ready = _ready.Task;
+        await ready.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>For the worker: whether an event can be handed out.</summary>
+    public void SetReady(bool isReady)
+    {
+        lock (_lock)
+        {
+            if (isReady) _ready.TrySetResult();
+            else if (_ready.Task.IsCompleted) _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    /// <summary>For the worker: the calls that wait.</summary>
+    public IReadOnlyList<DeliveryRequest> TakeAll()
+    {
+        var all = new List<DeliveryRequest>();
+        while (all.Count < RequestsMax && _requests.Reader.TryRead(out var one)) all.Add(one);
+        return all;
+    }
+
+    /// <summary>For the worker: completes when a call waits.</summary>
+    public async Task WaitForRequestAsync(CancellationToken cancellationToken) =>
+        await _requests.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>The worker has ended: calls that wait are refused, and all that come.</summary>
+    public void Close()
+    {
+        _requests.Writer.TryComplete();
+        foreach (var one in TakeAll()) one.Fail(Unavailable("Its worker moves to another silo."));
+        SetReady(true);
+    }
+
+    private async Task<T> SendAsync<T>(DeliveryRequest<T> request, CancellationToken cancellationToken)
+    {
+        if (!_requests.Writer.TryWrite(request))
+            throw Unavailable(
+                _requests.Reader.Completion.IsCompleted
+                    ? "Its worker moves to another silo."
+                    : $"{RequestsMax} calls wait already.");
+        try
+        {
+            return await request.Answer.WaitAsync(AnswerMax, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw Unavailable(
+                progress.LastError is { } error
+                    ? $"Its worker does not work, because of the error '{error}'."
+                    : "Its worker did not answer in time.");
+        }
+        finally
+        {
+            // What nobody waits for is not handed out.
+            request.Abandon();
+        }
+    }
+
+    private SubscriptionUnavailableException Unavailable(string reason) => new(subscription, partition, reason);
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Granary.Runtime;
+
+/// <summary>An event that is to be handed out, or is, and what became of it so far.</summary>
+internal sealed class DeliveryEntry
+{
+    private static readonly TimeSpan BackOffMax = TimeSpan.FromMinutes(5);
+
+    private readonly string _reader;
+
+    /// <summary>The entry of an event, as it is stored.</summary>
+    /// <param name="reader">The subscription.</param>
+    /// <param name="recorded">The event.</param>
+    /// <param name="row">Its row; null where it was not handed out yet.</param>
+    /// <param name="isReplay">Whether it is of a parked stream that is replayed.</param>
+    public DeliveryEntry(string reader, RecordedEvent recorded, ModelRow? row = null, bool isReplay = false)
+    {
+        (_reader, Event, Row, IsReplay) = (reader, recorded, row, isReplay);
+        if (row is null) return;
+        var stored = Parse(row);
+        (State, Tries, Lease) = (stored.State, stored.Tries, stored.Lease);
+        (Until, Reason) = (stored.Until, stored.Reason);
+    }
+
+    public RecordedEvent Event { get; }
+
+    public bool IsReplay { get; }
+
+    public StreamName Stream => Event.Stream;
+
+    public GlobalPosition Position => Event.Position.Position;
+
+    public DeliveryState State { get; private set; }
+
+    public int Tries { get; private set; }
+
+    /// <summary>Its last lease; null where it had none.</summary>
+    public string? Lease { get; private set; }
+
+    /// <summary>When its lease ends, or when it may be handed out again.</summary>
+    public DateTimeOffset Until { get; private set; }
+
+    /// <summary>Why it was refused the last time.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Its row as it is stored; null where it has none.</summary>
+    public ModelRow? Row { get; private set; }
+
+    /// <summary>What a row says.</summary>
+    /// <exception cref="StoreCorruptException">It cannot be read.</exception>
+    public static DeliveryDocument Parse(ModelRow row) =>
+        JsonSerializer.Deserialize(row.Document.Span, DeliveryJson.Default.DeliveryDocument)
+        ?? throw new StoreCorruptException($"The delivery '{row.Key}' has no document.");
+
+    /// <summary>A consumer has it from now on.</summary>
+    public Delivery LeaseTo(string lease, DateTimeOffset until)
+    {
+        (State, Tries, Lease, Until) = (DeliveryState.Leased, Tries + 1, lease, until);
+        return new Delivery { Lease = lease, Until = until, Try = Tries, Event = Event };
+    }
+
+    /// <summary>It was acknowledged.</summary>
+    public void Complete() => State = DeliveryState.Done;
+
+    /// <summary>It waits to be handed out again; its lease can still be answered until then.</summary>
+    public void WaitUntil(DateTimeOffset until, string? reason) =>
+        (State, Until, Reason) = (DeliveryState.Waiting, until, reason);
+
+    /// <summary>It was refused: a lease of it that is answered now is none any more.</summary>
+    public void EndLease() => Lease = null;
+
+    /// <summary>How long it waits after it was refused.</summary>
+    public TimeSpan BackOff(TimeSpan first)
+    {
+        var longest = first > BackOffMax ? first : BackOffMax;
+        var delay = first * Math.Pow(2, Math.Min(Tries - 1, 30));
+        return delay < longest ? delay : longest;
+    }
+
+    /// <summary>The change that stores it.</summary>
+    public ModelWrite ToPut()
+    {
+        var document = new DeliveryDocument(Position.Value, State, Tries, Lease, Until, Reason, IsReplay);
+        var partition = Event.Position.Partition.Value;
+        return ModelWrite.Put(
+            DeliveryTables.Deliveries,
+            string.Create(CultureInfo.InvariantCulture, $"{_reader}/{partition}/{Position.Value}{(IsReplay ? "/replay" : "")}"),
+            Row,
+            JsonSerializer.SerializeToUtf8Bytes(document, DeliveryJson.Default.DeliveryDocument),
+            [_reader, (long)partition],
+            Event.Position);
+    }
+
+    /// <summary>It is stored as a commit has written it.</summary>
+    public void OnStored(ModelWrite put, long revision) =>
+        Row = new ModelRow(put.Key, put.Document!.Value, put.Position, revision);
+}

@@ -1,0 +1,174 @@
+namespace Granary.Runtime;
+
+/// <summary>
+/// One ownership of a durable subscription's partition: takes the checkpoint over, reads ahead of it within bounds, and
+/// answers the consumers. What they are answered is stored before, with the checkpoint, so no other owner hands out the
+/// same events at the same time.
+/// </summary>
+internal sealed class DeliverySession
+{
+    private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly WorkerDefinition _definition;
+    private readonly LogPartition _partition;
+    private readonly WorkerServices _services;
+    private readonly WorkerProgress _progress;
+    private readonly WorkerSteering _steering;
+    private readonly ReaderSettings _settings;
+    private readonly DeliveryDesk _desk;
+    private readonly WorkerCheckpoint _checkpoint;
+    private readonly ParkedStreams _parked;
+    private readonly DeliveryQueue _queue;
+    private readonly DeliveryReader _reader;
+    private long _settingReadAt;
+    private bool _paused;
+
+    public DeliverySession(
+        WorkerDefinition definition,
+        LogPartition partition,
+        WorkerServices services,
+        WorkerProgress progress,
+        WorkerSteering steering,
+        ReaderSettings settings,
+        DeliveryDesk desk)
+    {
+        (_definition, _partition, _services, _progress) = (definition, partition, services, progress);
+        (_steering, _settings, _desk) = (steering, settings, desk);
+        _checkpoint = new WorkerCheckpoint(definition, partition, services);
+        _parked = new ParkedStreams(services.Models, definition.Name, partition);
+        _queue = new DeliveryQueue(definition, definition.Deliveries!, _parked, services.Time);
+        _reader = new DeliveryReader(definition, partition, services, _parked, _queue);
+    }
+
+    /// <summary>Runs until the subscription is no more.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _checkpoint.TakeOverAsync(cancellationToken);
+            _progress.Begin(_checkpoint.Position);
+            await _parked.LoadAsync(cancellationToken);
+            await _reader.LoadAsync(_checkpoint.Position, cancellationToken);
+            _steering.Signal();
+            while (await SteerAsync(cancellationToken))
+            {
+                var read = !_paused && await _reader.ReadAsync(cancellationToken);
+                var requests = _desk.TakeAll();
+                await AnswerAsync(requests, cancellationToken);
+                _desk.SetReady(!_paused && _queue.HasReady);
+                _progress.SetState(
+                    _paused ? ReaderState.Paused : _reader.IsAtEnd ? ReaderState.Live : ReaderState.CatchingUp);
+                if (!read && requests.Count == 0 && _queue.Changes.IsEmpty) await WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _desk.SetReady(false);
+        }
+    }
+
+    // All calls that wait are answered together: one commit for as many as there are.
+    private async Task AnswerAsync(IReadOnlyList<DeliveryRequest> requests, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answers = new List<Action>(requests.Count);
+            foreach (var one in requests.OfType<EndRequest>())
+            {
+                var lapsed = _queue.End(one.Leases, one.Refusal);
+                answers.Add(() => one.Complete(lapsed));
+            }
+
+            _queue.Lapse();
+            foreach (var one in requests.OfType<NextRequest>())
+            {
+                if (one.IsAbandoned) continue;
+                var events = _paused ? [] : _queue.Next(one.Limit, one.Lease);
+                answers.Add(() => one.Complete(events));
+            }
+
+            await CommitAsync(cancellationToken);
+            foreach (var one in answers) one();
+        }
+        catch (Exception fault)
+        {
+            var known = fault is GranaryException
+                ? fault
+                : new SubscriptionUnavailableException(_definition.Name, _partition, "Its worker has ended.");
+            foreach (var one in requests) one.Fail(known);
+            throw;
+        }
+    }
+
+    private async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        var passed = _queue.PassDone();
+        var (to, id) = passed is null
+            ? (_checkpoint.Position, _checkpoint.EventId)
+            : (passed.Position.Position, passed.Id);
+        if (_queue.Window.Count == 0 && _reader.Through > to)
+            (to, id) = (_reader.Through, await _reader.ReadThroughIdAsync(_checkpoint, cancellationToken));
+        if (_queue.Changes.IsEmpty && to == _checkpoint.Position) return;
+
+        // Where nothing was handed out, a checkpoint that a power failure takes back costs nothing but reading.
+        var ofParked = _queue.Changes.OfParked;
+        var outcome = await _checkpoint.CommitAsync(
+            new HandledEvents { Writes = _queue.Changes.Build() }, to, id, cancellationToken,
+            isDurable: !_queue.Changes.IsEmpty);
+        if (outcome == ModelCommitOutcome.Overtaken) throw new WorkerOvertakenException(_definition.Name, _partition);
+        if (outcome != ModelCommitOutcome.Committed)
+            throw new StoreUnavailableException(
+                "A parked stream was changed by another caller meanwhile. The subscription reads it again.");
+        _queue.Changes.OnCommitted(_checkpoint.Revision);
+        _progress.Pass(to);
+        foreach (var (entry, cause) in _queue.TakeParkedNow())
+        {
+            _progress.SetError(cause);
+            FollowingLog.Parked(
+                _services.Logger, cause, _definition.Name, entry.Stream, entry.Event.Position);
+        }
+
+        if (ofParked) await ReloadParkedAsync(cancellationToken);
+    }
+
+    private async ValueTask ReloadParkedAsync(CancellationToken cancellationToken)
+    {
+        await _parked.LoadAsync(cancellationToken);
+        _progress.SetParked(_parked.Count);
+        await _reader.LoadReplaysAsync(cancellationToken);
+    }
+
+    // Whether the session continues: what was asked is read when it is signalled, and from time to time. A paused
+    // subscription hands out nothing, and takes answers.
+    private async ValueTask<bool> SteerAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_steering.TryTake() && _services.Time.GetElapsedTime(_settingReadAt) < WorkerSession.WaitMax) return true;
+        _paused = (await _settings.ReadAsync(_definition.Name, cancellationToken)).Paused;
+        _settingReadAt = _services.Time.GetTimestamp();
+        if (!await _services.Exists(_definition.Name, cancellationToken)) return false;
+        await ReloadParkedAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var due = _queue.NextDue - _services.Time.GetUtcNow();
+        var timeout = due < WorkerSession.WaitMax ? due.Value : WorkerSession.WaitMax;
+        if (timeout <= TimeSpan.Zero) return;
+        using var enough = new CancellationTokenSource(timeout, _services.Time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        var at = new LogPosition(_partition, _reader.Through);
+        var grown = _paused || _queue.Window.Room == 0
+            ? Task.Delay(Timeout.InfiniteTimeSpan, _services.Time, ends.Token)
+            : _services.Tail?.WaitAsync(at, ends.Token).AsTask()
+            ?? Task.Delay(PollDelay, _services.Time, ends.Token);
+        var asked = _steering.WaitAsync(ends.Token);
+        var called = _desk.WaitForRequestAsync(ends.Token);
+        var first = await Task.WhenAny(grown, asked, called);
+        await ends.CancelAsync();
+        await Task.WhenAll(grown, asked, called).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (first.IsFaulted) await first;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Granary.Runtime;
+
+/// <summary>Granary's own tables of durable subscriptions.</summary>
+internal static class DeliveryTables
+{
+    /// <summary>The subscriptions; the key is the name.</summary>
+    public static ModelTable Subscriptions { get; } = new("granary_subscriptions");
+
+    /// <summary>The events that were handed out and that the checkpoint has not passed.</summary>
+    public static ModelTable Deliveries { get; } = new(
+        "granary_deliveries",
+        new ModelColumn("reader", ModelColumnKind.Text),
+        new ModelColumn("log_partition", ModelColumnKind.Integer));
+
+    /// <summary>All rows of deliveries of a reader, in one partition or in all.</summary>
+    public static async ValueTask<IReadOnlyList<ModelRow>> ReadDeliveriesAsync(
+        this IModelStore models, string reader, LogPartition? partition, CancellationToken cancellationToken)
+    {
+        var conditions = new List<ModelCondition>
+        {
+            new(Deliveries.Columns[0], ModelComparison.Equal, reader),
+        };
+        if (partition is { } only)
+            conditions.Add(new ModelCondition(Deliveries.Columns[1], ModelComparison.Equal, (long)only.Value));
+        var rows = new List<ModelRow>();
+        ModelCursor? after = null;
+        do
+        {
+            var page = await models.QueryAsync(
+                new ModelQuery(Deliveries)
+                {
+                    Conditions = conditions, After = after, Limit = GranaryLimits.PageSizeMax,
+                },
+                cancellationToken);
+            rows.AddRange(page.Rows);
+            after = page.Next;
+        }
+        while (after is not null);
+        return rows;
+    }
+}

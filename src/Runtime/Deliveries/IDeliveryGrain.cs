@@ -1,0 +1,31 @@
+using Orleans.Concurrency;
+
+namespace Granary.Runtime;
+
+/// <summary>
+/// Hands out the events of a durable subscription in one partition: the grain of its worker. The key is that of
+/// <see cref="IReaderGrain"/>. Every member throws <see cref="SubscriptionUnknownException"/> where the reader is no
+/// durable subscription.
+/// </summary>
+[Alias("granary.IDeliveryGrain")]
+internal interface IDeliveryGrain : IGrainWithStringKey
+{
+    /// <summary>Leases events that wait now.</summary>
+    [AlwaysInterleave, Alias("Next")]
+    Task<IReadOnlyList<Delivery>> Next(
+        int limit, TimeSpan? lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Completes when an event can be handed out, and at the latest after a time.</summary>
+    [AlwaysInterleave, Alias("WaitUntilReady"), ResponseTimeout("00:01:10")]
+    Task WaitUntilReady(TimeSpan timeout, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends leases: the events are acknowledged, or refused where there is a refusal.</summary>
+    /// <returns>Those that are none any more.</returns>
+    [AlwaysInterleave, Alias("End")]
+    Task<IReadOnlyList<string>> End(
+        IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken = default);
+
+    /// <summary>Completes when the worker has ended, and at the latest after a time.</summary>
+    [AlwaysInterleave, Alias("WaitUntilEnded")]
+    Task WaitUntilEnded(TimeSpan timeout);
+}
