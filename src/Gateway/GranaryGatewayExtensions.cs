@@ -57,6 +57,7 @@ public static class GranaryGatewayExtensions
         LiveEndpoints.Map(api);
         ModelEndpoints.Map(api);
         ReaderEndpoints.Map(api);
+        SubscriptionEndpoints.Map(api);
         routes.MapGranaryHealth();
 
         routes.MapGet($"/openapi/{ApiDescription.Document}.json", ApiDescription.WriteAsync)

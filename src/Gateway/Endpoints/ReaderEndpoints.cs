@@ -116,7 +116,14 @@ internal static class ReaderEndpoints
     private static async Task<IResult> Subscription(HttpContext context, string name, IGrainFactory grains)
     {
         var statuses = await ReadersOf(grains).GetStatus(Name(context), context.RequestAborted);
-        return new JsonResult<ReaderResponse>(ReaderResponse.Of(statuses)[0], GatewayJson.Shared.ReaderResponse);
+        var settings = statuses[0].Kind == ReaderKind.Subscription
+            ? await grains.GetGrain<ISubscriptionsGrain>(0).Find(statuses[0].Name, context.RequestAborted)
+            : null;
+        var response = ReaderResponse.Of(statuses)[0] with
+        {
+            Settings = settings is null ? null : SubscriptionResponse.Of(statuses[0].Name, settings),
+        };
+        return new JsonResult<ReaderResponse>(response, GatewayJson.Shared.ReaderResponse);
     }
 
     private static async Task<IResult> Pause(HttpContext context, string name, IGrainFactory grains)

@@ -120,7 +120,11 @@ internal static class Problems
         {
             Members = { ["first"] = truncated.First.Value },
         },
-        ProjectionUnknownException or ReaderUnknownException => ApiProblem.NotFound(fault.Message),
+        ProjectionUnknownException or ReaderUnknownException or SubscriptionUnknownException =>
+            ApiProblem.NotFound(fault.Message),
+        SubscriptionExistsException => new(
+            409, "subscription-exists", "The name is in use", fault.Message),
+        SubscriptionUnavailableException => Unavailable("subscription-unavailable", fault.Message),
         ModelQueryException => ApiProblem.BadRequest("invalid-query", fault.Message),
         ModelsBehindException behind => new(503, "models-behind", "The models are behind", behind.Message)
         {

@@ -30,6 +30,9 @@ internal sealed record ReaderPartitionResponse(
 internal sealed record ReaderResponse(
     string Name, ReaderKind Kind, long Lag, IReadOnlyList<ReaderPartitionResponse> Partitions)
 {
+    /// <summary>What a durable subscription hands out, where that one alone is read.</summary>
+    public SubscriptionResponse? Settings { get; init; }
+
     public static IReadOnlyList<ReaderResponse> Of(IEnumerable<ReaderStatus> statuses) =>
     [
         .. statuses.GroupBy(static one => one.Name).Select(static of => new ReaderResponse(

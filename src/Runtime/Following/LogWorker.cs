@@ -1,21 +1,30 @@
 namespace Granary.Runtime;
 
 /// <summary>Runs a reader in a partition: one session after the other, until it is cancelled or overtaken.</summary>
-internal sealed class LogWorker(WorkerDefinition definition, LogPartition partition, WorkerServices services)
+internal sealed class LogWorker
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RetryDelayMax = TimeSpan.FromSeconds(30);
 
+    private readonly WorkerDefinition _definition;
+    private readonly LogPartition _partition;
+    private readonly WorkerServices _services;
     private readonly WorkerSteering _steering = new();
-    private readonly ReaderSettings _settings = new(services.Models);
-    private DeliveryDesk? _desk;
+    private readonly ReaderSettings _settings;
 
-    public WorkerProgress Progress { get; } = new(services.Time);
+    public LogWorker(WorkerDefinition definition, LogPartition partition, WorkerServices services)
+    {
+        (_definition, _partition, _services) = (definition, partition, services);
+        _settings = new ReaderSettings(services.Models);
+        Progress = new WorkerProgress(services.Time);
+        if (definition.Deliveries is not null)
+            Desk = new DeliveryDesk(definition.Name, partition, Progress, services.Time);
+    }
+
+    public WorkerProgress Progress { get; }
 
     /// <summary>Where consumers outside the silos call; null where a handler handles the events.</summary>
-    public DeliveryDesk? Desk => _desk ??= definition.Deliveries is null
-        ? null
-        : new DeliveryDesk(definition.Name, partition, Progress, services.Time);
+    public DeliveryDesk? Desk { get; }
 
     /// <summary>Something was asked of the reader.</summary>
     public void Steer() => _steering.Signal();
@@ -24,14 +33,25 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
     /// <exception cref="WorkerOvertakenException">Another worker has taken over.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            await RunSessionsAsync(cancellationToken);
+        }
+        finally
+        {
+            Desk?.Close();
+        }
+    }
+
+    private async Task RunSessionsAsync(CancellationToken cancellationToken)
+    {
         for (var delay = RetryDelay; !cancellationToken.IsCancellationRequested;)
         {
             try
             {
-                if (!await services.Exists(definition.Name, cancellationToken)) return;
+                if (!await _services.Exists(_definition.Name, cancellationToken)) return;
                 if (Desk is null && await WaitWhilePausedAsync(cancellationToken)) continue;
                 await RunSessionAsync(cancellationToken);
-                delay = RetryDelay;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -40,7 +60,10 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
             catch (StoreUnavailableException fault)
             {
                 // The store may be back at any time: the reader tries for as long as it exists, less and less often.
-                FollowingLog.StoreUnavailable(services.Logger, fault, definition.Name, partition);
+                FollowingLog.StoreUnavailable(_services.Logger, fault, _definition.Name, _partition);
+
+                // One that has worked since the last failure begins with short delays again.
+                if (Progress.State != ReaderState.Starting) delay = RetryDelay;
                 Progress.SetError(fault);
                 Progress.SetState(ReaderState.Starting);
                 await DelayAsync(delay, cancellationToken);
@@ -55,14 +78,14 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
 
     // A subscription runs while it is paused: its consumers' answers are taken.
     private Task RunSessionAsync(CancellationToken cancellationToken) => Desk is { } desk
-        ? new DeliverySession(definition, partition, services, Progress, _steering, _settings, desk)
+        ? new DeliverySession(_definition, _partition, _services, Progress, _steering, _settings, desk)
             .RunAsync(cancellationToken)
-        : new WorkerSession(definition, partition, services, Progress, _steering, _settings)
+        : new WorkerSession(_definition, _partition, _services, Progress, _steering, _settings)
             .RunAsync(cancellationToken);
 
     private async Task StopUntilResumedAsync(Exception fault, CancellationToken cancellationToken)
     {
-        FollowingLog.Stopped(services.Logger, fault, definition.Name, partition);
+        FollowingLog.Stopped(_services.Logger, fault, _definition.Name, _partition);
         Progress.SetError(fault);
         Progress.SetState(ReaderState.Stopped);
         _steering.TryTake();
@@ -74,20 +97,20 @@ internal sealed class LogWorker(WorkerDefinition definition, LogPartition partit
     private async ValueTask<bool> WaitWhilePausedAsync(CancellationToken cancellationToken)
     {
         _steering.TryTake();
-        if (!(await _settings.ReadAsync(definition.Name, cancellationToken)).Paused)
+        if (!(await _settings.ReadAsync(_definition.Name, cancellationToken)).Paused)
         {
             if (Progress.State == ReaderState.Paused) Progress.ClearError();
             return false;
         }
 
         Progress.SetState(ReaderState.Paused);
-        using var enough = new CancellationTokenSource(WorkerSession.WaitMax, services.Time);
+        using var enough = new CancellationTokenSource(WorkerSession.WaitMax, _services.Time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
         await _steering.WaitAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return true;
     }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
-        await Task.Delay(delay, services.Time, cancellationToken)
+        await Task.Delay(delay, _services.Time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -125,7 +125,15 @@ internal sealed class ReaderGrain(
         if (_running.IsCompleted) DeactivateOnIdle();
     }
 
-    private DeliveryDesk Desk => _worker!.Desk ?? throw new SubscriptionUnknownException(_name);
+    // The grain of a worker that has ended is left: the next call is answered by a new one.
+    private DeliveryDesk Desk
+    {
+        get
+        {
+            if (_running.IsCompleted) DeactivateOnIdle();
+            return _worker!.Desk ?? throw new SubscriptionUnknownException(_name);
+        }
+    }
 
     // Beside the grain's turns: a batch that takes long delays no call. The grain owns it, and waits for its end.
     private void Start(LogWorker worker)
@@ -141,10 +149,6 @@ internal sealed class ReaderGrain(
             catch (WorkerOvertakenException)
             {
                 FollowingLog.Overtaken(services.Logger, _name, _partition);
-            }
-            finally
-            {
-                worker.Desk?.Close();
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed class FuzzTests
 
     private static readonly string[] Rests = 
         ["", "", "", "/events", "/state", "/live", "/close", "/deposits", "/withdrawals", "/none",
-            "/parked", "/switch", "/retry"];
+            "/parked", "/switch", "/retry", "/next", "/ack", "/nack"];
 
     private static readonly string[] Logs = ["", "", "/live", "/live/x"];
 
@@ -67,6 +67,8 @@ public sealed class FuzzTests
             """[{"specversion":"1.0","id":"1","source":"/s","type":"t"}]""", """{"amount":1,"currency":"EUR"}""",
             """{"amount":"1e9","currency":"EUR"}""", """{"owner":"Ada","currency":"EUR"}""", """{"owner":7}""",
             """{"from":"1","to":"ä","amount":1}""", """{"from":"","to":"\u0000","amount":1}""",
+            """{"leases":["0.1.x"]}""", """{"leases":[]}""", """{"leases":[null]}""", """{"leaseMs":-1}""",
+            """{"limit":0,"waitMs":1e99}""", """{"from":"end","streams":["a/b"],"types":[""]}""",
             "\"\\u0000\"", "{\"type\":\"a\",\"metadata\":{\"granary.x\":\"1\"}}", "\u00ff\u00fe"];
 
     [Fact]

@@ -72,7 +72,9 @@ public sealed partial class OperationsTests(SiloFixture fixture)
             "get /api/models/{projection}", "get /api/models/{projection}/{key}",
             "get /api/projections", "get /api/projections/{name}", "post /api/projections/{name}/rebuild",
             "post /api/projections/{name}/builds/{build}/switch", "delete /api/projections/{name}/builds/{build}",
-            "get /api/subscriptions", "get /api/subscriptions/{name}",
+            "get /api/subscriptions", "get /api/subscriptions/{name}", "put /api/subscriptions/{name}",
+            "delete /api/subscriptions/{name}", "post /api/subscriptions/{name}/next",
+            "post /api/subscriptions/{name}/ack", "post /api/subscriptions/{name}/nack",
             .. from kind in new[] { "projections", "subscriptions" }
             from call in new[]
             {

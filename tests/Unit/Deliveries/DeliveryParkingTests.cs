@@ -1,0 +1,138 @@
+using Granary.Runtime;
+using Granary.Tests.Unit.Following;
+
+namespace Granary.Tests.Unit.Deliveries;
+
+/// <summary>A stream whose event consumers cannot handle is parked, replayed, dropped.</summary>
+public sealed class DeliveryParkingTests
+{
+    private static readonly LeaseRefusal Refusal = new() { Reason = "no such address", Delay = TimeSpan.Zero };
+
+    [Fact]
+    public async Task A_stream_is_parked_after_the_tries_and_the_others_go_on()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 2);
+        for (var tries = 0; tries < 3; tries++) await log.NackAsync(Refusal, await NextOfAsync(log, "s0"));
+
+        var parked = (await log.Log.ReadParkedAsync()).Single();
+        Assert.Equal((1, 3), (parked.Version.Value, parked.Tries));
+        Assert.Contains("no such address", parked.Error);
+        await HandleAllAsync(log, "s1:1", "s1:2", "s1:3");
+    }
+
+    [Fact]
+    public async Task A_consumer_that_never_answers_parks_the_stream_as_well()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        for (var tries = 0; tries < 3; tries++)
+        {
+            await log.SomeAsync();
+            log.Log.Time.Advance(DeliveredLog.Lease);
+        }
+
+        await log.PassedAsync();
+        Assert.Contains("without an answer", (await log.Log.ReadParkedAsync()).Single().Error);
+    }
+
+    [Fact]
+    public async Task A_stream_can_be_parked_at_once()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        await log.NackAsync(Refusal with { Park = true }, await log.SomeAsync());
+        await log.PassedAsync();
+        Assert.Equal(1, (await log.Log.ReadParkedAsync()).Single().Tries);
+    }
+
+    [Fact]
+    public async Task A_replayed_stream_is_handed_out_from_the_event_that_was_parked_in_order_and_then_goes_on()
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        await HandleAllAsync(log, "s0:1", "s0:2", "s0:3");
+        await FollowedLog.UntilAsync(async () => (await log.Log.ReadParkedAsync()).Count == 0);
+        await log.Log.AppendAsync("s0", "4");
+        await HandleAllAsync(log, "s0:4");
+        await log.PassedAsync();
+        Assert.Empty(await log.ReadDeliveriesAsync());
+    }
+
+    [Fact]
+    public async Task A_replay_that_is_refused_stays_parked_with_the_new_error()
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        var first = await log.SomeAsync();
+        await log.AckAsync(first);
+        await log.NackAsync(new LeaseRefusal { Reason = "still not" }, await log.SomeAsync());
+
+        var parked = (await log.Log.ReadParkedAsync()).Single();
+        Assert.Equal(2, parked.Version.Value);
+        Assert.Contains("still not", parked.Error);
+        Assert.Empty(await log.NextAsync());
+    }
+
+    [Fact]
+    public async Task The_events_of_a_dropped_stream_are_never_handed_out_and_those_after_are()
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Drop);
+        await FollowedLog.UntilAsync(async () => (await log.Log.ReadParkedAsync()).Count == 0);
+        await log.Log.AppendAsync("s0", "4");
+        await HandleAllAsync(log, "s0:4");
+    }
+
+    [Fact]
+    public async Task What_was_replayed_or_dropped_stays_so_for_a_worker_that_takes_over_before_the_checkpoint_has_passed()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 3);
+        var events = await log.SomeAsync(3);
+        await log.NackAsync(Refusal with { Park = true }, events.Skip(1));
+        await log.RequestAsync("s1", ParkedRequest.Retry);
+        await HandleAllAsync(log, "s1:1", "s1:2", "s1:3");
+        await log.RequestAsync("s2", ParkedRequest.Drop);
+        await FollowedLog.UntilAsync(async () => (await log.Log.ReadParkedAsync()).Count == 0);
+        Assert.Equal(GlobalPosition.Zero, log.Worker.Progress.Position);
+
+        log.StartWorker();
+        await log.AckAsync(events[0]);
+        await HandleAllAsync(log, "s0:2", "s0:3");
+        await log.PassedAsync();
+        Assert.Empty(await log.ReadDeliveriesAsync());
+    }
+
+    private static async Task<DeliveredLog> ParkedAsync(string stream)
+    {
+        var log = await DeliveredLog.StartAsync(streams: 1);
+        await log.NackAsync(Refusal with { Park = true }, await NextOfAsync(log, stream));
+        await log.PassedAsync();
+        return log;
+    }
+
+    private static async Task<Delivery> NextOfAsync(DeliveredLog log, string stream)
+    {
+        Delivery? found = null;
+        await FollowedLog.UntilAsync(async () =>
+        {
+            var events = await log.NextAsync(limit: 1);
+            found = events.FirstOrDefault(one => one.Event.Stream.Key == stream);
+            if (found is null) await log.NackAsync(new LeaseRefusal { Delay = TimeSpan.Zero }, events);
+            return found is not null;
+        });
+        return found!;
+    }
+
+    // Acknowledges what is handed out, one by one: these events in this order, and no others.
+    private static async Task HandleAllAsync(DeliveredLog log, params string[] expected)
+    {
+        var handled = new List<string>();
+        while (handled.Count < expected.Length)
+        {
+            var events = await log.SomeAsync();
+            handled.AddRange(DeliveredLog.Named(events));
+            Assert.Empty(await log.AckAsync(events));
+        }
+
+        Assert.Equal(expected, handled);
+        Assert.Empty(await log.NextAsync());
+    }
+}

@@ -1,0 +1,89 @@
+using Granary.Runtime;
+using Granary.Tests.Unit.Following;
+
+namespace Granary.Tests.Unit.Deliveries;
+
+/// <summary>What holds when workers of one partition follow each other, or believe that they both own it.</summary>
+public sealed class DeliveryTakeOverTests
+{
+    [Fact]
+    public async Task What_was_acknowledged_is_not_handed_out_again_and_what_is_leased_not_before_its_time()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 3);
+        var events = await log.SomeAsync(3);
+        await log.AckAsync(events[1]);
+        log.StartWorker();
+
+        Assert.Equal(["s1:2"], DeliveredLog.Named(await log.SomeAsync()));
+        Assert.Empty(await log.NextAsync());
+        log.Log.Time.Advance(DeliveredLog.Lease);
+        var again = await log.SomeAsync(3);
+        Assert.Equal(["s0:1", "s1:2", "s2:1"], DeliveredLog.Named(again).Order());
+        Assert.All(again, static one => Assert.Equal(2, one.Try));
+    }
+
+    [Fact]
+    public async Task A_lease_of_the_worker_before_can_be_answered()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        var events = await log.SomeAsync();
+        log.StartWorker();
+        Assert.Empty(await log.AckAsync(events));
+        Assert.Equal(["s0:2"], DeliveredLog.Named(await log.SomeAsync()));
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_overtaken_hands_out_nothing_and_takes_no_answer()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 2);
+        var events = await log.SomeAsync(2);
+        var (before, beforeRunning) = (log.Worker, log.Running);
+        log.StartWorker();
+        await log.AckAsync(events[0]);
+
+        var late = before.Desk!.EndAsync(
+            [LeaseName.Parse(events[1].Lease, 1)], null, FollowedLog.Token);
+        await Assert.ThrowsAsync<SubscriptionUnavailableException>(
+            () => late.WaitAsync(FollowedLog.Patience, FollowedLog.Token));
+        await Assert.ThrowsAsync<WorkerOvertakenException>(
+            () => beforeRunning.WaitAsync(FollowedLog.Patience, FollowedLog.Token));
+        Assert.Equal(["s0:2"], DeliveredLog.Named(await log.SomeAsync()));
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    [InlineData(6, 0)]
+    [InlineData(0, 6)]
+    public async Task A_commit_that_fails_or_whose_answer_is_lost_hands_out_nothing_twice(int before, int after)
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 2);
+        var events = await log.SomeAsync(2);
+        (log.Log.Models.FailBefore, log.Log.Models.FailAfter) = (before, after);
+        var acked = await AckUntilItIsKnownAsync(log, events);
+        Assert.Empty(acked);
+        Assert.Equal(["s0:2", "s1:2"], DeliveredLog.Named(await log.SomeAsync(2)));
+    }
+
+    // As a consumer does whose answer is lost: it answers again.
+    private static async Task<IReadOnlyList<string>> AckUntilItIsKnownAsync(
+        DeliveredLog log, IReadOnlyList<Delivery> events)
+    {
+        IReadOnlyList<string>? lapsed = null;
+        await FollowedLog.UntilAsync(async () =>
+        {
+            try
+            {
+                lapsed = await log.AckAsync(events);
+                return true;
+            }
+            catch (GranaryException)
+            {
+                return false;
+            }
+        });
+
+        // One that had landed before its answer was lost is over, and not a lease any more.
+        return lapsed!.Count == events.Count ? [] : lapsed;
+    }
+}
