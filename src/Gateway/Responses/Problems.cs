@@ -121,6 +121,7 @@ internal static class Problems
             Members = { ["first"] = truncated.First.Value },
         },
         ProjectionUnknownException or ReaderUnknownException => ApiProblem.NotFound(fault.Message),
+        ProjectionIsLiveException => ApiProblem.BadRequest("projection-live", fault.Message),
         ModelQueryException => ApiProblem.BadRequest("invalid-query", fault.Message),
         ModelsBehindException behind => new(503, "models-behind", "The models are behind", behind.Message)
         {

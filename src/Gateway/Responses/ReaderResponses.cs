@@ -58,13 +58,14 @@ internal sealed record BuildResponse(
 /// <param name="Name">The name under which its models are read.</param>
 /// <param name="Version">The version of its code.</param>
 /// <param name="Columns">Its columns and what they hold.</param>
+/// <param name="Live">Whether its models are folded when they are read; it has no builds then.</param>
 /// <param name="Builds">Its builds, oldest first.</param>
 internal sealed record ProjectionResponse(
-    string Name, int Version, IReadOnlyDictionary<string, ModelColumnKind> Columns,
+    string Name, int Version, IReadOnlyDictionary<string, ModelColumnKind> Columns, bool Live,
     IReadOnlyList<BuildResponse> Builds)
 {
     public static ProjectionResponse Of(ProjectionView view, IReadOnlyList<ReaderResponse> readers) => new(
-        view.Name, view.Version, view.Columns,
+        view.Name, view.Version, view.Columns, view.IsLive,
         [.. view.Builds.Select(one => BuildResponse.Of(one, readers.FirstOrDefault(of => of.Name == one.Name)))]);
 }
 

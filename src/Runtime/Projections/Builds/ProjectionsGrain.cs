@@ -14,15 +14,16 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
     /// <inheritdoc />
     public async Task<IReadOnlyList<ProjectionView>> ReadAll(CancellationToken cancellationToken = default)
     {
-        var views = new List<ProjectionView>();
-        foreach (var one in workers.Projections.OrderBy(static one => one.Name, StringComparer.Ordinal))
-            views.Add(await ReadAsync(one, cancellationToken));
-        return views;
+        var views = workers.Live.Select(ViewOfLive).ToList();
+        foreach (var one in workers.Projections) views.Add(await ReadAsync(one, cancellationToken));
+        return [.. views.OrderBy(static one => one.Name, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc />
-    public Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default) =>
-        ReadAsync(Find(projection), cancellationToken);
+    public async Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default) =>
+        workers.FindLive(projection) is { } live
+            ? ViewOfLive(live)
+            : await ReadAsync(Find(projection), cancellationToken);
 
     /// <inheritdoc />
     public async Task<BuildView> Rebuild(
@@ -79,8 +80,12 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
             await GrainFactory.GetGrain<IReaderGrain>(ReaderKeys.Of(reader, new LogPartition(at))).Wake();
     }
 
-    private IProjection Find(string projection) =>
-        workers.Projections.FirstOrDefault(one => one.Name == projection)
+    private static ProjectionView ViewOfLive(IProjection live) =>
+        new(live.Name, live.Version, new Dictionary<string, ModelColumnKind>(), []) { IsLive = true };
+
+    private IProjection Find(string projection) => workers.FindLive(projection) is not null
+        ? throw new ProjectionIsLiveException(projection)
+        : workers.Projections.FirstOrDefault(one => one.Name == projection)
         ?? throw new ReaderUnknownException(projection);
 
     private async Task<ProjectionView> ReadAsync(IProjection projection, CancellationToken cancellationToken)
