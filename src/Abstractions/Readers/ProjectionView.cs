@@ -14,4 +14,7 @@ public sealed record ProjectionView(
 {
     /// <summary>Whether it is live: its models are folded when they are read, and it has no builds.</summary>
     [Id(4)] public bool IsLive { get; init; }
+
+    /// <summary>Whether its models are what the log says; null for a live one.</summary>
+    [Id(5)] public TruthCheckView? TruthCheck { get; init; }
 }

@@ -17,6 +17,11 @@ internal static class FollowingRegistration
         services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IProjectionTables>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<ISupervised, ProjectionBuilds>();
+        services.AddOptions<TruthCheckOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(static provider => DriftReports.Observed(
+            provider.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton<TruthCheck>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TruthCheckRunner>();
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<ReaderSupervisor>());

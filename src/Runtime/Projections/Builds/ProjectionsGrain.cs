@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 
 /// <summary>Shows and steers the builds of projections, in the model store.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServices services)
+internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServices services, TruthCheck check)
     : Grain, IProjectionsGrain
 {
     private BuildsTable Table => new(services.Models);
@@ -70,6 +70,7 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
         await Readers.SteerAsync(build);
         await new ReaderSettings(services.Models).DeleteAsync(build, cancellationToken);
         await services.Models.DropTableAsync(build, cancellationToken);
+        await check.ForgetAsync(build, cancellationToken);
         BuildsLog.Dropped(services.Logger, build);
         return true;
     }
@@ -95,7 +96,10 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
         var views = new List<BuildView>();
         foreach (var one in builds?.Builds ?? []) views.Add(await ViewAsync(one, ends, cancellationToken));
         var columns = builds?.Published.Columns.ToDictionary(static one => one.Name, static one => one.Kind) ?? [];
-        return new ProjectionView(projection.Name, projection.Version, columns, views);
+        return new ProjectionView(projection.Name, projection.Version, columns, views)
+        {
+            TruthCheck = await check.ReadAsync(projection, builds, cancellationToken),
+        };
     }
 
     private async Task<BuildView> ViewAsync(
