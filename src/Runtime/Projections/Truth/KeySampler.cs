@@ -48,9 +48,9 @@ internal sealed class KeySampler(IModelStore models, ModelTable table, Random ra
     private string MakeUp()
     {
         var runes = _known.Select(static one => one.EnumerateRunes().ToArray()).ToArray();
-        var letters = runes.SelectMany(static one => one).Distinct().ToArray();
         var model = runes[random.Next(runes.Length)];
         var kept = CommonLength(runes);
+        var letters = runes.SelectMany(one => one.Skip(kept)).Distinct().ToArray();
         if (random.Next(2) == 0) kept = random.Next(kept, model.Length + 1);
         var text = new StringBuilder();
         for (var i = 0; i < model.Length; i++)

@@ -48,6 +48,11 @@ internal sealed class ModelRefold(
         {
             return Comparison.Impossible;
         }
+        catch (StoreUnavailableException)
+        {
+            // Also where the stream was cleared while it was read. Where the store is gone, the next call says so.
+            return Comparison.Moved;
+        }
     }
 
     // The row is the same before and after the checkpoint is read, and moves with it in one transaction: so it is what
