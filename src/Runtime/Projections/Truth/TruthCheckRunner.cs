@@ -34,7 +34,8 @@ internal sealed class TruthCheckRunner(
         if (!options.Value.Enabled || services.GetService<IModelStore>() is null) return Task.CompletedTask;
         foreach (var one in workers.Projections) reports.Report(one.Name, 0);
         if (workers.Projections.All(static one => one.StreamFault is not null)) return Task.CompletedTask;
-        using (ExecutionContext.SuppressFlow()) _running = Task.Run(RunAsync, CancellationToken.None);
+        var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.IntervalMs), _time);
+        using (ExecutionContext.SuppressFlow()) _running = Task.Run(() => RunAsync(timer), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -44,9 +45,9 @@ internal sealed class TruthCheckRunner(
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(PeriodicTimer timer)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.IntervalMs), _time);
+        using var owned = timer;
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token)) await check.RunRoundAsync(_stopping.Token);
