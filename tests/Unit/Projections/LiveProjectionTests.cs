@@ -49,7 +49,8 @@ public sealed class LiveProjectionTests
         var error = await Assert.ThrowsAsync<ProjectionIsLiveException>(
             () => new ModelReader<TallyModel>(cluster.Grains, "tallies").QueryAsync(null, Token));
         Assert.Equal("tallies", error.Name);
-        Assert.Contains("register the projection as a stored one, with AddProjection", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "register the projection as a stored one, with AddProjection", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ProjectionIsLiveException>(() => projections.Rebuild("tallies", false, Token));
         await Assert.ThrowsAsync<ProjectionIsLiveException>(() => projections.Switch("tallies", "tallies_v1", Token));
         await Assert.ThrowsAsync<ProjectionIsLiveException>(() => projections.Drop("tallies", "tallies_v1", Token));
