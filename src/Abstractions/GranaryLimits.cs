@@ -33,6 +33,9 @@ public static class GranaryLimits
     /// <summary>A text in a column of a table of models, in characters; a longer one is cut there.</summary>
     public const int ModelColumnLengthMax = 300;
 
+    /// <summary>How many events a live model is folded from: 10,000.</summary>
+    public const int LiveModelEventsMax = 10_000;
+
     /// <summary>The name of an event type, in characters.</summary>
     public const int EventTypeLengthMax = 512;
 

@@ -84,6 +84,7 @@ internal static class GranarySilo
             .ConfigureJournal(options.Journal.CopyTo)
             .ConfigureAppender(options.Appender.CopyTo)
             .ConfigureSnapshots(options.Snapshots.CopyTo)
+            .ConfigureTruthCheck(options.TruthCheck.CopyTo)
             .AddGranaryGrains();
         if (options.Ledger) granary.AddGranaryLedger();
         options.Retention.AddTo(granary);

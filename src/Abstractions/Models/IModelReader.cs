@@ -17,6 +17,7 @@ public interface IModelReader<TModel>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="ModelQueryException">It names what there is not, or a value of another kind.</exception>
     /// <exception cref="ModelsBehindException">The models have not seen what they must within the time.</exception>
+    /// <exception cref="ProjectionIsLiveException">The projection is live.</exception>
     Task<ModelList<TModel>> QueryAsync(ModelRequest? request = null, CancellationToken cancellationToken = default);
 
     /// <summary>

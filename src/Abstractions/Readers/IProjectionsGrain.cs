@@ -3,7 +3,8 @@ namespace Granary;
 /// <summary>Shows and steers the builds of projections. Any key will do.</summary>
 /// <remarks>
 /// A build is a table of a projection's models, filled from the log by a reader of the same name. One of a projection's
-/// builds serves queries; another one is made beside it, and takes its place in one transaction.
+/// builds serves queries; another one is made beside it, and takes its place in one transaction. A live projection has
+/// none: what changes builds throws <see cref="ProjectionIsLiveException"/>.
 /// </remarks>
 [Alias("granary.IProjectionsGrain")]
 public interface IProjectionsGrain : IGrainWithIntegerKey

@@ -52,8 +52,10 @@ internal static class ReadersCommand
     private static async Task WriteProjectionAsync(
         OutputLines lines, JsonElement projection, CancellationToken cancellationToken)
     {
+        var live = Text(projection, "live") == "True" ? "  live" : "";
         await lines.WriteTextAsync(
-            $"{Text(projection, "name")}  version {Text(projection, "version")}", cancellationToken);
+            $"{Text(projection, "name")}  version {Text(projection, "version")}{live}{DriftOf(projection)}",
+            cancellationToken);
         foreach (var build in projection.GetProperty("builds").EnumerateArray())
         {
             var left = Has(build, "secondsLeft") ? $"  {Text(build, "secondsLeft")} s left" : "";
@@ -66,6 +68,10 @@ internal static class ReadersCommand
                 await WritePartitionsAsync(lines, build.GetProperty("reader"), "    ", cancellationToken);
         }
     }
+
+    private static string DriftOf(JsonElement projection) =>
+        Has(projection, "truthCheck") && Text(projection.GetProperty("truthCheck"), "drifted") is not ("0" or "?")
+            and var drifted ? $"  {drifted} models differ from the log" : "";
 
     private static async Task WriteReaderAsync(
         OutputLines lines, JsonElement reader, string indent, CancellationToken cancellationToken)

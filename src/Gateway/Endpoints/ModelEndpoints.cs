@@ -18,7 +18,10 @@ internal static class ModelEndpoints
                 + "end before its limit.")
             .Produces<ModelPageResponse>().ProducesProblems(400, 404, 503);
         models.MapHeavyRead("/{key}", Find, ApiParameter.MinPosition, ApiParameter.Wait)
-            .WithSummary("The model of a key").Produces<ModelResponse>().ProducesProblems(400, 404, 503);
+            .WithSummary("The model of a key")
+            .WithDescription("That of a live projection is folded from its stream: 410 where its first events were "
+                + "removed, 413 where it has too many.")
+            .Produces<ModelResponse>().ProducesProblems(400, 404, 410, 413, 503);
     }
 
     private static async Task<IResult> Query(HttpContext context, string projection, IGrainFactory grains)

@@ -6,8 +6,8 @@ namespace Granary.Gateway;
 
 /// <summary>
 /// Whether the readers of the log keep up, in the whole cluster. Degraded where one is behind, has stopped or has
-/// parked streams: requests
-/// are still answered, and to restart the process makes nothing better. A reader that was paused is as it should be.
+/// parked streams, or where models differ from the log: requests are still answered, and to restart the process makes
+/// nothing better. A reader that was paused is as it should be.
 /// </summary>
 internal sealed class ReadersHealthCheck(IGrainFactory grains, IOptions<GranaryGatewayOptions> options) : IHealthCheck
 {
@@ -34,12 +34,17 @@ internal sealed class ReadersHealthCheck(IGrainFactory grains, IOptions<GranaryG
             .ToHashSet(StringComparer.Ordinal);
         var faults = statuses
             .Select(one => FaultOf(one, unused.Contains(one.Name) ? TimeSpan.MaxValue : lagMax))
-            .OfType<string>().ToArray();
+            .Concat(projections.Select(DriftOf)).OfType<string>().ToArray();
         if (faults.Length == 0) return HealthCheckResult.Healthy();
         var others = faults.Length > NamedMax ? $" And {faults.Length - NamedMax} more." : "";
         return HealthCheckResult.Degraded(
             $"{string.Join(' ', faults.Take(NamedMax))}{others} See /api/projections and /api/subscriptions.");
     }
+
+    private static string? DriftOf(ProjectionView projection) =>
+        projection.TruthCheck is { Drifted: { Count: > 0 } drifted }
+            ? $"'{projection.Name}' has {drifted.Count} models that differ from the log."
+            : null;
 
     private static string? FaultOf(ReaderStatus status, TimeSpan lagMax) => status switch
     {

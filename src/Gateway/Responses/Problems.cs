@@ -125,6 +125,7 @@ internal static class Problems
         SubscriptionExistsException => new(
             409, "subscription-exists", "The name is in use", fault.Message),
         SubscriptionUnavailableException => Unavailable("subscription-unavailable", fault.Message),
+        ProjectionIsLiveException => ApiProblem.BadRequest("projection-live", fault.Message),
         ModelQueryException => ApiProblem.BadRequest("invalid-query", fault.Message),
         ModelsBehindException behind => new(503, "models-behind", "The models are behind", behind.Message)
         {

@@ -61,14 +61,32 @@ internal sealed record BuildResponse(
 /// <param name="Name">The name under which its models are read.</param>
 /// <param name="Version">The version of its code.</param>
 /// <param name="Columns">Its columns and what they hold.</param>
+/// <param name="TruthCheck">Whether its models are what the log says; null for a live one.</param>
+/// <param name="Live">Whether its models are folded when they are read; it has no builds then.</param>
 /// <param name="Builds">Its builds, oldest first.</param>
 internal sealed record ProjectionResponse(
-    string Name, int Version, IReadOnlyDictionary<string, ModelColumnKind> Columns,
-    IReadOnlyList<BuildResponse> Builds)
+    string Name, int Version, IReadOnlyDictionary<string, ModelColumnKind> Columns, bool Live,
+    TruthCheckResponse? TruthCheck, IReadOnlyList<BuildResponse> Builds)
 {
     public static ProjectionResponse Of(ProjectionView view, IReadOnlyList<ReaderResponse> readers) => new(
-        view.Name, view.Version, view.Columns,
+        view.Name, view.Version, view.Columns, view.IsLive,
+        view.TruthCheck is { } check ? TruthCheckResponse.Of(check) : null,
         [.. view.Builds.Select(one => BuildResponse.Of(one, readers.FirstOrDefault(of => of.Name == one.Name)))]);
+}
+
+/// <summary>What was found when models were folded anew from the log and compared.</summary>
+/// <param name="NotChecked">Why models are not checked.</param>
+/// <param name="CheckedAt">When models were checked last.</param>
+/// <param name="Checked">How many models were compared.</param>
+/// <param name="Skipped">How many could not be compared.</param>
+/// <param name="Drifted">How many differ, as far as is known.</param>
+/// <param name="DriftedKeys">Their keys, at most a hundred.</param>
+internal sealed record TruthCheckResponse(
+    string? NotChecked, DateTimeOffset? CheckedAt, long Checked, long Skipped, int Drifted,
+    IReadOnlyList<string> DriftedKeys)
+{
+    public static TruthCheckResponse Of(TruthCheckView view) => new(
+        view.NotChecked, view.CheckedAt, view.Checked, view.Skipped, view.Drifted.Count, view.Drifted);
 }
 
 /// <summary>A parked stream.</summary>

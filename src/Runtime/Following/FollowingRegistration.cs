@@ -19,6 +19,11 @@ internal static class FollowingRegistration
         services.TryAddSingleton<SubscriptionWorkers>();
         services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SubscriptionWorkers>());
         services.AddSingleton<ISupervised, ProjectionBuilds>();
+        services.AddOptions<TruthCheckOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(static provider => DriftReports.Observed(
+            provider.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton<TruthCheck>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TruthCheckRunner>();
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<ReaderSupervisor>());

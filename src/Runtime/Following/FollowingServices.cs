@@ -20,6 +20,9 @@ internal sealed class FollowingServices(
 
     public IEventStore Store => store;
 
+    /// <summary>The event store's own id.</summary>
+    public Guid StoreId => silo.StoreId;
+
     public int PartitionCount => store.PartitionCount;
 
     /// <summary>The silo's model store.</summary>

@@ -60,6 +60,7 @@ internal sealed class ReaderSupervisor(
         await models.InitializeAsync(cancellationToken);
         await models.CreateTableAsync(ReaderTables.Readers, cancellationToken);
         await models.CreateTableAsync(ReaderTables.Parked, cancellationToken);
+        await models.CreateTableAsync(DriftTable.Table, cancellationToken);
     }
 
     private Task Start(CancellationToken cancellationToken)

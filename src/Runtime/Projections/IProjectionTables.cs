@@ -7,6 +7,9 @@ internal interface IProjectionTables
     /// The build of a projection that serves queries; null where there is no projection of that name.
     /// </summary>
     ValueTask<PublishedBuild?> FindAsync(string projection, CancellationToken cancellationToken);
+
+    /// <summary>A live projection, which has no tables; null where there is none of that name.</summary>
+    IProjection? FindLive(string projection);
 }
 
 /// <summary>The build of a projection that serves queries.</summary>

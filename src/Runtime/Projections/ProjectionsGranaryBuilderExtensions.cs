@@ -20,16 +20,42 @@ public static class ProjectionsGranaryBuilderExtensions
     public static IGranaryBuilder AddProjection<TProjection>(this IGranaryBuilder builder)
         where TProjection : class
     {
+        var create = CreatorOf<TProjection>(builder.Services);
+        builder.Services.AddSingleton(create);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a <see cref="Projection{TModel}"/> whose models are live: each is folded from its stream when it is read,
+    /// so that it is as new as the store, and nothing is stored. A model is read by its key alone, through the <see
+    /// cref="IModelReader{TModel}"/> that is added too; to list or search models, use <see cref="AddProjection"/>.
+    /// </summary>
+    /// <remarks>
+    /// A read costs more the longer the stream is: at <see cref="Granary.GranaryLimits.LiveModelEventsMax"/> events it
+    /// is refused. The silo does not start where the projection reads several categories or declares keys.
+    /// </remarks>
+    /// <typeparam name="TProjection">The projection.</typeparam>
+    /// <exception cref="ArgumentException">The class is no projection.</exception>
+    public static IGranaryBuilder AddLiveProjection<TProjection>(this IGranaryBuilder builder)
+        where TProjection : class
+    {
+        var create = CreatorOf<TProjection>(builder.Services);
+        builder.Services.AddSingleton(provider => new LiveProjection(create(provider)));
+        return builder;
+    }
+
+    private static Func<IServiceProvider, IProjection> CreatorOf<TProjection>(IServiceCollection services)
+        where TProjection : class
+    {
         var type = typeof(TProjection);
         while (type is not null && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Projection<>)))
             type = type.BaseType;
         if (type is null)
             throw new ArgumentException($"{typeof(TProjection)} is no projection. Derive it from Projection<TModel>.");
         var registered = typeof(RegisteredProjection<>).MakeGenericType(type.GetGenericArguments());
-        builder.Services.AddSingleton(provider => (IProjection)ActivatorUtilities.CreateInstance(
-            provider, registered, ActivatorUtilities.CreateInstance<TProjection>(provider)));
-        AddReader(builder.Services, type.GetGenericArguments()[0], typeof(TProjection));
-        return builder;
+        AddReader(services, type.GetGenericArguments()[0], typeof(TProjection));
+        return provider => (IProjection)ActivatorUtilities.CreateInstance(
+            provider, registered, ActivatorUtilities.CreateInstance<TProjection>(provider));
     }
 
     private static void AddReader(IServiceCollection services, Type model, Type projection)

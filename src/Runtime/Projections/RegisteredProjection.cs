@@ -42,6 +42,7 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
             throw new InvalidOperationException($"The model of the projection '{Name}' cannot be kept: {reason}");
         _types = decoder.TypesOf(_methods.EventTypes);
         CheckTypes();
+        StreamFault = FindStreamFault();
         Filter = new LogFilter { Categories = _declared.Categories.ToHashSet() };
     }
 
@@ -69,11 +70,42 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
         new ProjectionHandler<TModel>(this, table, models);
 
     /// <inheritdoc />
+    public string? StreamFault { get; }
+
+    /// <inheritdoc />
     public bool TryGetStream(string key, out StreamName stream)
     {
-        var isOfStream = _declared.Categories.Count == 1 && _methods.EventTypes.All(one => FindKeys(one) is null);
-        stream = isOfStream ? new StreamName(_declared.Categories[0], key) : default;
-        return isOfStream;
+        stream = default;
+        return StreamFault is null && StreamName.TryCreate(_declared.Categories[0], key, out stream, out _);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<FoldedModel?> FoldAsync(
+        IAsyncEnumerable<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        var (model, last) = (default(TModel), default(RecordedEvent));
+        await foreach (var recorded in events.WithCancellation(cancellationToken))
+        {
+            try
+            {
+                foreach (var (happened, _) in Decode(recorded))
+                    (model, last) = (Fold(model, happened, recorded), recorded);
+            }
+            catch (Exception fault) when (fault is not ReplayFailedException)
+            {
+                throw Failed(recorded, fault);
+            }
+        }
+
+        if (model is null) return null;
+        try
+        {
+            return new FoldedModel(Write(model).Document, last!.Position);
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw Failed(last!, fault);
+        }
     }
 
     /// <summary>The events that a stored one stands for, each with the keys of the models that it concerns.</summary>
@@ -122,6 +154,18 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
     /// <summary>The values of a model's columns.</summary>
     public IReadOnlyList<object?> ReadColumns(TModel model) =>
         [.. _declared.Columns.Select(one => one.Read(model))];
+
+    private ReplayFailedException Failed(RecordedEvent recorded, Exception fault) =>
+        new(recorded, $"The projection '{Name}' cannot fold it: {fault.Message}", fault);
+
+    private string? FindStreamFault()
+    {
+        if (_declared.Categories.Count > 1)
+            return $"it reads several categories, {string.Join(", ", _declared.Categories)}";
+        var keyed = _methods.EventTypes.Concat(_types.Values.Where(_methods.Handles))
+            .FirstOrDefault(one => FindKeys(one) is not null);
+        return keyed is null ? null : $"it declares the keys of {keyed.Name}";
+    }
 
     private static void CheckName(ProjectionAttribute attribute)
     {

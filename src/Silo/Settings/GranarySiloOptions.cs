@@ -117,6 +117,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>When snapshots are taken.</summary>
     public SnapshotOptions Snapshots { get; } = new();
 
+    /// <summary>How models are checked against the log.</summary>
+    public TruthCheckOptions TruthCheck { get; } = new();
+
     /// <summary>What is kept of streams.</summary>
     public SiloRetentionOptions Retention { get; } = new();
 

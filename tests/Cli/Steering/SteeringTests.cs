@@ -35,6 +35,22 @@ public sealed class SteeringTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_live_projection_and_models_that_differ_from_the_log_are_shown()
+    {
+        _gateway.Answer(
+            "GET /api/projections", 200,
+            """
+            {"projections":[{"name":"receipts","version":1,"live":true,"builds":[]},
+            {"name":"balances","version":2,"live":false,"truthCheck":{"drifted":3},"builds":[]},
+            {"name":"totals","version":1,"live":false,"truthCheck":{"drifted":0},"builds":[]}]}
+            """);
+        using var test = await RunAsync(0, "projections");
+        Assert.Equal(
+            ["receipts  version 1  live", "balances  version 2  3 models differ from the log", "totals  version 1", ""],
+            test.Output.Split('\n'));
+    }
+
+    [Fact]
     public async Task A_terminal_gets_no_control_characters_of_an_error()
     {
         _gateway.Answer("GET /api/subscriptions/mailer", 200, Reader);

@@ -21,7 +21,8 @@ public sealed class FuzzTests
 
     private static readonly string[] Prefixes =
         ["/api/streams/things/", "/%61pi/streams/things/", "/api/streams/account/", "/api/accounts/",
-            "/api/streams//", "/api/", "/api/models/things/", "/api/models/", "/api/projections/",
+            "/api/streams//", "/api/", "/api/models/things/", "/api/models/",
+            "/api/models/counted_things/", "/api/projections/counted_things/", "/api/projections/",
             "/api/projections/things/", "/api/projections/things/builds/", "/api/subscriptions/",
             "/api/projections/things/parked/things/", "/api/transfers/", "/api/transfers?"];
 
@@ -80,7 +81,7 @@ public sealed class FuzzTests
             app.UseStatusCodePages();
             app.MapGranary().MapGranaryLedger();
         }, configure: static services => services.AddGranaryProblemDetails(),
-            granary: static granary => granary.AddProjection<Things>());
+            granary: static granary => granary.AddProjection<Things>().AddLiveProjection<CountedThings>());
         var position = 0L;
         for (var number = 0; number < Requests; number++)
         {

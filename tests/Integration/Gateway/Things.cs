@@ -30,3 +30,17 @@ public sealed class Things : Projection<Thing>
         return new Thing(thing.Count + 1, thing.Total + changed.Amount, changed.Colour ?? thing.Colour);
     }
 }
+
+/// <summary>The number of events of each stream of <c>things</c>, to be folded when it is read.</summary>
+[Projection("counted_things")]
+public sealed class CountedThings : Projection<CountedThing>
+{
+    public CountedThings() => Categories("things");
+
+    public static void Apply(CountedThing thing, ThingChanged changed) => thing.Count++;
+}
+
+public sealed class CountedThing
+{
+    public int Count { get; set; }
+}

@@ -56,6 +56,7 @@ public sealed class CommandLineTests
             "--Granary:DataPath", "--Granary:Url", "--Granary:SiloPort", "--Granary:GatewayPort",
             "--Granary:PartitionCount", "--AllowedHosts", "--Logging:",
             .. Of<JournalOptions>("Journal"), .. Of<AppenderOptions>("Appender"), .. Of<SnapshotOptions>("Snapshots"),
+            .. Of<TruthCheckOptions>("TruthCheck"),
             .. Of<SqliteStoreOptions>("Sqlite").Except(["--Granary:Sqlite:Path", "--Granary:Sqlite:PartitionCount"]),
             .. Of<PostgresStoreOptions>("Postgres").Except(["--Granary:Postgres:PartitionCount"]),
             "--Granary:Store=<sqlite|postgres>",

@@ -11,6 +11,7 @@ public sealed class OptionsAtStartTests
         ["AppenderOptions.QueueLengthMax"] =
             static granary => granary.ConfigureAppender(static o => o.QueueLengthMax = 0),
         ["SnapshotOptions.EventsMax"] = static granary => granary.ConfigureSnapshots(static o => o.EventsMax = 0),
+        ["TruthCheckOptions.KeysMax"] = static granary => granary.ConfigureTruthCheck(static o => o.KeysMax = 0),
     };
 
     public static TheoryData<string> Settings => new(Wrong.Keys);

@@ -75,7 +75,7 @@ public sealed class ModelReaderTests : IAsyncLifetime
         var models = new MemoryModelStore();
         var services = _cluster.Cluster.Silos[0].ServiceProvider;
         var workers = new ProjectionWorkers(
-            services.GetServices<IProjection>(), new OtherModels(services, models));
+            services.GetServices<IProjection>(), [], new OtherModels(services, models));
         Assert.Equal("tallies_v1", (await workers.FindAsync("tallies", Token))!.Reader);
         Assert.Null(await workers.FindAsync("nothing", Token));
         var reader = Assert.Single(await workers.ReadAsync(Token));

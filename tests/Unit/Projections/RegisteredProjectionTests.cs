@@ -89,8 +89,11 @@ public sealed class RegisteredProjectionTests
     {
         var one = Folding<Account>.Register(new Declaring());
         var error = Assert.Throws<InvalidOperationException>(
-            () => new ProjectionWorkers([one, Folding<Account>.Register(new Declaring())], null!));
+            () => new ProjectionWorkers([one, Folding<Account>.Register(new Declaring())], [], null!));
         Assert.Contains("'declaring'", error.Message, StringComparison.Ordinal);
+        var live = new LiveProjection(Folding<Account>.Register(new Declaring()));
+        Assert.Throws<InvalidOperationException>(() => new ProjectionWorkers([one], [live], null!));
+        Assert.Throws<InvalidOperationException>(() => new ProjectionWorkers([], [live, live], null!));
     }
 
     [Fact]
@@ -98,7 +101,27 @@ public sealed class RegisteredProjectionTests
     {
         Assert.True(Folding<Account>.Register(new Declaring()).TryGetStream("a", out var stream));
         Assert.Equal(StreamName.Parse("account/a"), stream);
+        foreach (var key in new[] { "", new string('x', 600) })
+            Assert.False(Folding<Account>.Register(new Declaring()).TryGetStream(key, out _));
         Assert.False(Folding<Account>.Register(new OwnKey()).TryGetStream("a", out _));
+        Assert.False(Folding<Account>.Register(new KeyOfDerived()).TryGetStream("a", out _));
+    }
+
+    [Fact]
+    public void A_projection_whose_models_are_not_of_one_stream_each_cannot_be_live_and_why_is_said()
+    {
+        _ = new LiveProjection(Folding<Account>.Register(new Accounts()));
+        AssertRefused(new OwnKey(), "it declares the keys of");
+        AssertRefused(new KeyOfDerived(), "it declares the keys of Deposited");
+        AssertRefused(new Movements(), "it reads several categories, account, transfer");
+
+        static void AssertRefused(Projection<Account> projection, string reason)
+        {
+            var error = Assert.Throws<InvalidOperationException>(
+                () => new LiveProjection(Folding<Account>.Register(projection)));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains("Register it with AddProjection", error.Message, StringComparison.Ordinal);
+        }
     }
 
     private static object Register(Type projection)
@@ -225,6 +248,19 @@ public sealed class RegisteredProjectionTests
     {
         public OwnKey()
             : base("account") => Key<Withdrawn>(static _ => "x");
+    }
+
+    /// <summary>The method takes a base type, and the key is that of a type derived from it.</summary>
+    [Projection("key_of_derived")]
+    private sealed class KeyOfDerived : Projection<Account>
+    {
+        public KeyOfDerived()
+        {
+            Categories("account");
+            Key<Deposited>(static _ => "x");
+        }
+
+        private static void Apply(Account account, Moved moved) => account.Balance += moved.Amount;
     }
 
     [Projection("ambiguous_key")]

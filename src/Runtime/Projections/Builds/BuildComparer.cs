@@ -25,7 +25,8 @@ internal sealed class BuildComparer(IModelStore models)
             var order = !hasLeft ? 1 : !hasRight ? -1 : Utf8Order.Compare(left.Current.Key, right.Current.Key);
             if (order < 0) Add(left.Current.Key, DifferenceKind.Removed);
             else if (order > 0) Add(right.Current.Key, DifferenceKind.Added);
-            else if (!AreEqual(left.Current, right.Current)) Add(left.Current.Key, DifferenceKind.Changed);
+            else if (!AreEqual(left.Current.Document, right.Current.Document))
+                Add(left.Current.Key, DifferenceKind.Changed);
             if (order <= 0) hasLeft = await left.MoveNextAsync();
             if (order >= 0) hasRight = await right.MoveNextAsync();
         }
@@ -53,11 +54,12 @@ internal sealed class BuildComparer(IModelStore models)
         while (after is not null);
     }
 
-    private static bool AreEqual(ModelRow left, ModelRow right)
+    /// <summary>Whether two documents are equal as JSON.</summary>
+    public static bool AreEqual(ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
     {
-        if (left.Document.Span.SequenceEqual(right.Document.Span)) return true;
-        using var first = JsonDocument.Parse(left.Document);
-        using var second = JsonDocument.Parse(right.Document);
+        if (left.Span.SequenceEqual(right.Span)) return true;
+        using var first = JsonDocument.Parse(left);
+        using var second = JsonDocument.Parse(right);
         return JsonElement.DeepEquals(first.RootElement, second.RootElement);
     }
 }

@@ -6,22 +6,36 @@ namespace Granary.Runtime;
 /// The readers of the projections that this silo has the code of: one for each build of their version. They are called
 /// as the builds' tables, and their tables' names stand for them.
 /// </summary>
-internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IServiceProvider services)
-    : IWorkerSource, IReaderNames, IProjectionTables
+internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjectionTables
 {
-    private readonly Dictionary<string, IProjection> _projections = ByName(projections);
+    private readonly Dictionary<string, IProjection> _projections;
+    private readonly Dictionary<string, IProjection> _live;
+    private readonly IServiceProvider _services;
 
     private volatile bool _hasTable;
 
-    /// <summary>The projections of this silo.</summary>
+    /// <summary>Checks that no two projections have one name.</summary>
+    /// <exception cref="InvalidOperationException">Two have.</exception>
+    public ProjectionWorkers(
+        IEnumerable<IProjection> projections, IEnumerable<LiveProjection> live, IServiceProvider services)
+    {
+        (_projections, _live) = (ByName(projections), ByName(live.Select(static one => one.Projection)));
+        ByName(_projections.Values.Concat(_live.Values));
+        _services = services;
+    }
+
+    /// <summary>The stored projections of this silo.</summary>
     public IReadOnlyCollection<IProjection> Projections => _projections.Values;
+
+    /// <summary>The live projections of this silo.</summary>
+    public IReadOnlyCollection<IProjection> Live => _live.Values;
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
     {
         var readers = new List<WorkerDefinition>();
         if (_projections.Count == 0) return readers;
-        var models = ModelStores.Get(services);
+        var models = ModelStores.Get(_services);
         foreach (var projection in _projections.Values)
         {
             if (await ReadBuildsAsync(projection.Name, cancellationToken) is not { } builds) continue;
@@ -33,10 +47,17 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     }
 
     /// <inheritdoc />
-    public async ValueTask<string?> ResolveAsync(string name, CancellationToken cancellationToken) =>
-        _projections.ContainsKey(name)
+    public IProjection? FindLive(string projection) => _live.GetValueOrDefault(projection);
+
+    /// <inheritdoc />
+    /// <exception cref="ProjectionIsLiveException">It has no reader.</exception>
+    public async ValueTask<string?> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_live.ContainsKey(name)) throw new ProjectionIsLiveException(name);
+        return _projections.ContainsKey(name)
             ? (await ReadBuildsAsync(name, cancellationToken))?.Published.Table
             : null;
+    }
 
     /// <inheritdoc />
     public async ValueTask<PublishedBuild?> FindAsync(string projection, CancellationToken cancellationToken)
@@ -62,15 +83,15 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     // A supervisor begins the first build too; who asks before that is not told that there is no such projection.
     private async ValueTask<BuildsDocument> BeginAsync(IProjection projection, CancellationToken cancellationToken)
     {
-        var time = services.GetRequiredService<TimeProvider>();
-        var builds = await new BuildsTable(ModelStores.Get(services)).ChangeAsync(
+        var time = _services.GetRequiredService<TimeProvider>();
+        var builds = await new BuildsTable(ModelStores.Get(_services)).ChangeAsync(
             projection.Name, now => now ?? BuildsDocument.First(projection, time.GetUtcNow()), cancellationToken);
         return builds!;
     }
 
     private async ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken)
     {
-        var models = ModelStores.Get(services);
+        var models = ModelStores.Get(_services);
         if (!_hasTable) await models.CreateTableAsync(BuildsTable.Table, cancellationToken);
         _hasTable = true;
         return await new BuildsTable(models).ReadAsync(projection, cancellationToken);

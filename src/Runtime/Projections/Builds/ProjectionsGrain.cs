@@ -4,7 +4,7 @@ namespace Granary.Runtime;
 
 /// <summary>Shows and steers the builds of projections, in the model store.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServices services)
+internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServices services, TruthCheck check)
     : Grain, IProjectionsGrain
 {
     private BuildsTable Table => new(services.Models);
@@ -14,15 +14,16 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
     /// <inheritdoc />
     public async Task<IReadOnlyList<ProjectionView>> ReadAll(CancellationToken cancellationToken = default)
     {
-        var views = new List<ProjectionView>();
-        foreach (var one in workers.Projections.OrderBy(static one => one.Name, StringComparer.Ordinal))
-            views.Add(await ReadAsync(one, cancellationToken));
-        return views;
+        var views = workers.Live.Select(ViewOfLive).ToList();
+        foreach (var one in workers.Projections) views.Add(await ReadAsync(one, cancellationToken));
+        return [.. views.OrderBy(static one => one.Name, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc />
-    public Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default) =>
-        ReadAsync(Find(projection), cancellationToken);
+    public async Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default) =>
+        workers.FindLive(projection) is { } live
+            ? ViewOfLive(live)
+            : await ReadAsync(Find(projection), cancellationToken);
 
     /// <inheritdoc />
     public async Task<BuildView> Rebuild(
@@ -69,6 +70,7 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
         await Readers.SteerAsync(build);
         await new ReaderSettings(services.Models).DeleteAsync(build, cancellationToken);
         await services.Models.DropTableAsync(build, cancellationToken);
+        await check.ForgetAsync(build, cancellationToken);
         BuildsLog.Dropped(services.Logger, build);
         return true;
     }
@@ -79,8 +81,12 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
             await GrainFactory.GetGrain<IReaderGrain>(ReaderKeys.Of(reader, new LogPartition(at))).Wake();
     }
 
-    private IProjection Find(string projection) =>
-        workers.Projections.FirstOrDefault(one => one.Name == projection)
+    private static ProjectionView ViewOfLive(IProjection live) =>
+        new(live.Name, live.Version, new Dictionary<string, ModelColumnKind>(), []) { IsLive = true };
+
+    private IProjection Find(string projection) => workers.FindLive(projection) is not null
+        ? throw new ProjectionIsLiveException(projection)
+        : workers.Projections.FirstOrDefault(one => one.Name == projection)
         ?? throw new ReaderUnknownException(projection);
 
     private async Task<ProjectionView> ReadAsync(IProjection projection, CancellationToken cancellationToken)
@@ -90,7 +96,10 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
         var views = new List<BuildView>();
         foreach (var one in builds?.Builds ?? []) views.Add(await ViewAsync(one, ends, cancellationToken));
         var columns = builds?.Published.Columns.ToDictionary(static one => one.Name, static one => one.Kind) ?? [];
-        return new ProjectionView(projection.Name, projection.Version, columns, views);
+        return new ProjectionView(projection.Name, projection.Version, columns, views)
+        {
+            TruthCheck = await check.ReadAsync(projection, builds, cancellationToken),
+        };
     }
 
     private async Task<BuildView> ViewAsync(

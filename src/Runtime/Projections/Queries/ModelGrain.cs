@@ -2,18 +2,30 @@ using Orleans.Concurrency;
 
 namespace Granary.Runtime;
 
-/// <summary>Reads models in a silo, from the build that serves queries.</summary>
+/// <summary>
+/// Reads models in a silo: from the build that serves queries, and those of live projections from their streams.
+/// </summary>
 [StatelessWorker, Reentrant]
 internal sealed class ModelGrain(IProjectionTables tables, FollowingServices services) : Grain, IModelGrain
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromMinutes(1);
 
+    private readonly LiveModels _live = new(services.Store, services.Time);
+
     /// <inheritdoc />
     public async Task<ReadModel?> Find(
         string projection, string key, ModelWait? wait = null, CancellationToken cancellationToken = default)
     {
+        if (tables.FindLive(projection) is { } live)
+        {
+            if (wait is not null) await WaitAsync(projection, null, wait, cancellationToken);
+
+            // A fold may take long: other reads have their turns meanwhile.
+            return await Task.Run(() => _live.FindAsync(live, key, cancellationToken), cancellationToken);
+        }
+
         var build = await FindAsync(projection, cancellationToken);
-        if (wait is not null) await WaitAsync(projection, build, wait, cancellationToken);
+        if (wait is not null) await WaitAsync(projection, build.Reader, wait, cancellationToken);
         var rows = await services.Models.ReadAsync(build.Table, [key], cancellationToken);
         return rows.Count == 0 ? null : ReadModelOf(rows[0]);
     }
@@ -21,17 +33,23 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
     /// <inheritdoc />
     public async Task<ReadModelPage> Query(ModelRequest request, CancellationToken cancellationToken = default)
     {
+        if (tables.FindLive(request.Projection) is not null) throw new ProjectionIsLiveException(request.Projection);
         var build = await FindAsync(request.Projection, cancellationToken);
         var query = QueryOf(request, build.Table);
-        if (request.Wait is { } wait) await WaitAsync(request.Projection, build, wait, cancellationToken);
+        if (request.Wait is { } wait) await WaitAsync(request.Projection, build.Reader, wait, cancellationToken);
         var page = await services.Models.QueryAsync(query, cancellationToken);
         return new ReadModelPage(
             [.. page.Rows.Select(ReadModelOf)], page.Next is { } next ? ModelValues.Write(next) : null);
     }
 
     /// <inheritdoc />
-    public async Task WaitFor(string projection, ModelWait wait, CancellationToken cancellationToken = default) =>
-        await WaitAsync(projection, await FindAsync(projection, cancellationToken), wait, cancellationToken);
+    public async Task WaitFor(string projection, ModelWait wait, CancellationToken cancellationToken = default)
+    {
+        var reader = tables.FindLive(projection) is null
+            ? (await FindAsync(projection, cancellationToken)).Reader
+            : null;
+        await WaitAsync(projection, reader, wait, cancellationToken);
+    }
 
     private static ReadModel ReadModelOf(ModelRow row) => new(row.Key, row.Document, row.Position);
 
@@ -76,12 +94,20 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
         return build;
     }
 
+    // Without a reader the models are as new as the store.
     private async Task WaitAsync(
-        string projection, PublishedBuild build, ModelWait wait, CancellationToken cancellationToken)
+        string projection, string? reader, ModelWait wait, CancellationToken cancellationToken)
     {
         var timeout = wait.Timeout < WaitMax ? wait.Timeout : WaitMax;
-        var passed = await Task.WhenAll(wait.Positions.Items.Select(
-            one => WaitAsync(build.Reader, one, timeout, cancellationToken)));
+        foreach (var one in wait.Positions.Items)
+        {
+            if (one.Partition.Value >= services.PartitionCount)
+                throw new ModelQueryException(one.ToString(), $"The log has no partition {one.Partition}.");
+        }
+
+        var passed = await Task.WhenAll(wait.Positions.Items.Select(one => reader is null
+            ? _live.WaitAsync(one, timeout, cancellationToken)
+            : WaitAsync(reader, one, timeout, cancellationToken)));
         if (wait.Positions.Items.Zip(passed).Any(static one => one.Second.Position < one.First.Position))
             throw new ModelsBehindException(projection, wait.Positions, new LogPositions(passed));
     }
@@ -89,9 +115,6 @@ internal sealed class ModelGrain(IProjectionTables tables, FollowingServices ser
     private async Task<LogPosition> WaitAsync(
         string reader, LogPosition asked, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (asked.Partition.Value >= services.PartitionCount)
-            throw new ModelQueryException(
-                asked.ToString(), $"The log has no partition {asked.Partition}.");
         var found = await services.Models.ReadCheckpointAsync(reader, asked.Partition, cancellationToken);
         var at = asked with { Position = found?.Position ?? GlobalPosition.Zero };
         if (at.Position >= asked.Position || timeout <= TimeSpan.Zero) return at;
