@@ -18,4 +18,9 @@ internal static partial class GatewayLog
     [LoggerMessage(2004, LogLevel.Warning, "A live reader of {Path} was ended at {Id}: {Reason}")]
     public static partial void LiveReaderEnded(
         this ILogger logger, Exception? exception, string path, string id, string reason);
+
+    [LoggerMessage(
+        2005, LogLevel.Warning, "An append to {Path} is stored, and was not confirmed by {Projection}; trace {TraceId}")]
+    public static partial void AppendNotConfirmed(
+        this ILogger logger, Exception exception, string path, string projection, string traceId);
 }

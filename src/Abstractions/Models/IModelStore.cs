@@ -30,7 +30,8 @@ public interface IModelStore
     /// <para>1. The checkpoint is compared and set inside the transaction, against what is stored: it moves where it
     /// stands at <see cref="CheckpointAdvance.From"/> and no later epoch has moved it. One that was never moved stands
     /// at 0 in epoch 0.</para>
-    /// <para>2. Every row must have its expected revision (0: no row). All rows are changed, or none.</para>
+    /// <para>2. Every row must have its expected revision (0: no row). All rows are changed, or none. Where the
+    /// checkpoint is elsewhere, the answer is <see cref="ModelCommitOutcome.Overtaken"/>, whatever the rows are.</para>
     /// <para>3. A commit that had landed before is answered <see cref="ModelCommitOutcome.Committed"/> as long as
     /// nothing else has moved its checkpoint since, known by <see cref="ModelCheckpoint.CommitId"/>; one without a
     /// checkpoint as long as nothing else has written its rows, known by their revision.</para>

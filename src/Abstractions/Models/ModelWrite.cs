@@ -36,7 +36,9 @@ public sealed record ModelWrite
     /// </param>
     /// <param name="values">The values of the table's columns, in their order.</param>
     /// <param name="position">The position of the event that changes it last.</param>
-    /// <exception cref="ArgumentException">The key or a value is not allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The key or a value is not allowed, or the document is no JSON in UTF-8.
+    /// </exception>
     /// <exception cref="LimitExceededException">The key is too long, or the document too large.</exception>
     public static ModelWrite Put(
         ModelTable table, string key, ModelRow? expected, ReadOnlyMemory<byte> document, IReadOnlyList<object?> values,
@@ -44,6 +46,7 @@ public sealed record ModelWrite
     {
         LimitExceededException.ThrowIfOver(
             GranaryLimits.StateSizeMax, document.Length, "document of a model", "Keep less in one model.");
+        JsonText.Check(document.Span, "The document of a model");
         if (values.Count != table.Columns.Count)
             throw new ArgumentException(
                 $"The table '{table.Name}' has {table.Columns.Count} columns; {values.Count} values are given.");

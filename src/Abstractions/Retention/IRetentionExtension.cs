@@ -29,7 +29,8 @@ public interface IRetentionExtension : IGrainExtension
     /// </summary>
     /// <remarks>
     /// Readers of the log that have a checkpoint hold back what they have not passed: then fewer events are removed,
-    /// and <see cref="TruncateAnswer.HeldBackBy"/> names the one that is furthest behind. Sent again it does no more.
+    /// and <see cref="TruncateAnswer.HeldBackBy"/> names the one that is furthest behind. One that takes no events of
+    /// the stream's category does not, where the silo has its code. Sent again it does no more.
     /// </remarks>
     /// <param name="before">The version of the first event that stays, at least 1.</param>
     /// <param name="options">How; null for the defaults.</param>

@@ -16,13 +16,12 @@ internal static class GatewayState
 
     private static string PathOf(WantedState wanted)
     {
-        var stream = $"{Uri.EscapeDataString(wanted.Stream.Category)}/{Uri.EscapeDataString(wanted.Stream.Key)}";
         var query = (wanted.Version, wanted.At) switch
         {
             ({ } version, _) => string.Create(CultureInfo.InvariantCulture, $"?version={version}"),
             (_, { } at) => $"?at={Uri.EscapeDataString(EventLine.Text(at))}",
             _ => "",
         };
-        return $"/api/streams/{stream}/state{query}";
+        return GatewayCalls.PathOf("streams", wanted.Stream.Category, wanted.Stream.Key, "state") + query;
     }
 }

@@ -8,14 +8,17 @@ namespace Granary.Cli;
 /// <summary>Calls a gateway.</summary>
 internal sealed class GatewayCalls : IDisposable
 {
+    // A path is sent as it is made: otherwise a segment of dots would be taken as a step up.
+    private static readonly UriCreationOptions AsMade = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private readonly HttpClient _client;
-    private readonly Uri _address;
+    private readonly string _address;
 
     /// <summary>Calls at this address.</summary>
     /// <exception cref="CommandException">It is no address.</exception>
     public GatewayCalls(string url)
     {
-        _address = AddressOf(url);
+        _address = AddressOf(url).GetLeftPart(UriPartial.Authority);
         _client = new HttpClient();
     }
 
@@ -23,7 +26,9 @@ internal sealed class GatewayCalls : IDisposable
     public static string PathOf(params ReadOnlySpan<string> segments)
     {
         var path = new StringBuilder("/api");
-        foreach (var one in segments) path.Append('/').Append(Uri.EscapeDataString(one));
+        foreach (var one in segments)
+            path.Append('/').Append(one is "." or ".." ? one.Replace(".", "%2E", StringComparison.Ordinal)
+                : Uri.EscapeDataString(one));
         return path.ToString();
     }
 
@@ -37,7 +42,7 @@ internal sealed class GatewayCalls : IDisposable
     /// <exception cref="CommandException">The gateway refuses.</exception>
     public async Task<byte[]> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_address, path));
+        using var request = new HttpRequestMessage(method, new Uri(_address + path, AsMade));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var response = await _client.SendAsync(request, cancellationToken);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);

@@ -60,7 +60,7 @@ internal sealed class ModelConfirmation
         IGrainFactory grains, LogPosition position, HttpResponse response, CancellationToken cancellationToken)
     {
         var faults = await Task.WhenAll(_names.Select(
-            name => FaultOfAsync(grains, name, position, cancellationToken)));
+            name => FaultOfAsync(grains, name, position, response.HttpContext, cancellationToken)));
         var (seen, notSeen) = (new List<string>(), new List<string>());
         foreach (var (name, fault) in _names.Zip(faults))
         {
@@ -74,7 +74,8 @@ internal sealed class ModelConfirmation
 
     // Null where the models have seen it. No error of the wait may look like an error of the append.
     private async Task<string?> FaultOfAsync(
-        IGrainFactory grains, string name, LogPosition position, CancellationToken cancellationToken)
+        IGrainFactory grains, string name, LogPosition position, HttpContext context,
+        CancellationToken cancellationToken)
     {
         // Of events that were removed since the position is not known.
         if (position.Position <= GlobalPosition.Zero) return "reason=position-unknown";
@@ -92,8 +93,10 @@ internal sealed class ModelConfirmation
         {
             return "reason=projection-unknown";
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
+            Problems.Logger(context).AppendNotConfirmed(
+                fault, RequestTarget.Path(context), name, RequestTrace.IdOf(context));
             return "reason=no-answer";
         }
     }

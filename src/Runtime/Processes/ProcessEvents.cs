@@ -6,8 +6,7 @@ namespace Granary.Runtime;
 /// <summary>Decodes events for process managers, and finds the method that handles each.</summary>
 internal sealed class ProcessEvents(EventDecoder decoder)
 {
-    private readonly ConcurrentDictionary<Type, (ProcessMethods Methods, FrozenDictionary<string, Type> Types)> _known =
-        new();
+    private readonly ConcurrentDictionary<Type, Handlers> _known = new();
 
     /// <summary>What an event stands for, each with its method; none where the process does not handle it.</summary>
     /// <exception cref="ReplayFailedException">
@@ -28,9 +27,11 @@ internal sealed class ProcessEvents(EventDecoder decoder)
     public IReadOnlyList<object> DecodePlain(Type process, RecordedEvent recorded) =>
         decoder.Decode(recorded, _known.GetOrAdd(process, Describe).Types);
 
-    private (ProcessMethods Methods, FrozenDictionary<string, Type> Types) Describe(Type process)
+    private Handlers Describe(Type process)
     {
-        var methods = new ProcessMethods(process);
-        return (methods, decoder.TypesOf(methods.EventTypes));
+        var methods = ProcessMethods.Of(process);
+        return new Handlers(methods, decoder.TypesOf(methods.EventTypes));
     }
+
+    private sealed record Handlers(HandlerMethods<ProcessMethod> Methods, FrozenDictionary<string, Type> Types);
 }

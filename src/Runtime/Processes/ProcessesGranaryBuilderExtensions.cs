@@ -33,7 +33,7 @@ public static class ProcessesGranaryBuilderExtensions
             throw new ArgumentException(
                 $"{typeof(TProcess)} is no process manager. Derive it from ProcessManager<TState, TEvent>.");
         ReactorNames.Check(name);
-        _ = new ProcessMethods(typeof(TProcess));
+        _ = ProcessMethods.Of(typeof(TProcess));
         var feeds = new ProcessFeeds();
         feed?.Invoke(feeds);
         var services = builder.Services;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -15,38 +14,30 @@ internal sealed class ProjectionMethods<TModel>
         "TModel Create(TEvent), void or TModel Apply(TModel, TEvent), void Delete(TEvent) or bool Delete(TModel, "
         + "TEvent), each with a RecordedEvent as last parameter if needed";
 
-    private readonly ConcurrentDictionary<Type, (Call? Create, Call? Apply, Call? Delete)> _found = new();
-    private readonly Dictionary<string, List<Method>> _methods = new(StringComparer.Ordinal)
-    {
-        ["Create"] = [], ["Apply"] = [], ["Delete"] = [],
-    };
-
+    private readonly HandlerMethods<Call> _create;
+    private readonly HandlerMethods<Call> _apply;
+    private readonly HandlerMethods<Call> _delete;
     private readonly Func<TModel>? _make;
 
     /// <summary>Finds the methods of a projection.</summary>
     /// <exception cref="InvalidOperationException">One has another shape, or there is none.</exception>
     public ProjectionMethods(Projection<TModel> projection)
     {
-        for (var at = projection.GetType(); at is not null && at != typeof(Projection<TModel>); at = at.BaseType)
+        var type = projection.GetType();
+        (_create, _apply, _delete) = (new(type, "Create"), new(type, "Apply"), new(type, "Delete"));
+        for (var at = type; at is not null && at != typeof(Projection<TModel>); at = at.BaseType)
         {
             foreach (var method in at.GetMethods(
                 BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
                 | BindingFlags.DeclaredOnly))
             {
-                if (_methods.TryGetValue(method.Name, out var of) && method.GetBaseDefinition() == method)
-                    of.Add(Bind(projection, method));
+                if (MethodsOf(method.Name) is { } methods && method.GetBaseDefinition() == method)
+                    Bind(projection, method, methods);
             }
         }
 
         if (EventTypes.Count == 0)
-            throw new InvalidOperationException($"{projection.GetType()} handles no events. Add methods: {Shapes}.");
-        foreach (var (name, of) in _methods)
-        {
-            if (of.GroupBy(static one => one.EventType).FirstOrDefault(static one => one.Count() > 1) is { } twice)
-                throw new InvalidOperationException(
-                    $"{projection.GetType()} has two methods {name} for {twice.Key.Name}. Keep one.");
-        }
-
+            throw new InvalidOperationException($"{type} handles no events. Add methods: {Shapes}.");
         if (!typeof(TModel).IsAbstract && typeof(TModel).GetConstructor(Type.EmptyTypes) is { } constructor)
             _make = Expression.Lambda<Func<TModel>>(Expression.New(constructor)).Compile();
     }
@@ -55,7 +46,7 @@ internal sealed class ProjectionMethods<TModel>
 
     /// <summary>The types of events that the methods take.</summary>
     public IReadOnlyCollection<Type> EventTypes =>
-        [.. _methods.Values.SelectMany(static one => one).Select(static one => one.EventType).Distinct()];
+        [.. _create.EventTypes.Concat(_apply.EventTypes).Concat(_delete.EventTypes).Distinct()];
 
     /// <summary>Whether a method takes events of a type.</summary>
     public bool Handles(Type eventType) => Find(eventType) is not (null, null, null);
@@ -86,22 +77,21 @@ internal sealed class ProjectionMethods<TModel>
             $"{happened.GetType().Name} creates a model that is there already, and there is no method Apply for it.");
     }
 
-    private (Call? Create, Call? Apply, Call? Delete) Find(Type eventType) => _found.GetOrAdd(
-        eventType, type => (Nearest("Create", type), Nearest("Apply", type), Nearest("Delete", type)));
+    private (Call? Create, Call? Apply, Call? Delete) Find(Type eventType) =>
+        (_create.Find(eventType), _apply.Find(eventType), _delete.Find(eventType));
 
-    private Call? Nearest(string name, Type eventType)
+    private HandlerMethods<Call>? MethodsOf(string name) => name switch
     {
-        var fitting = _methods[name].Where(one => one.EventType.IsAssignableFrom(eventType)).ToArray();
-        var nearest = fitting.Where(one => !Array.Exists(
-            fitting, other => other != one && one.EventType.IsAssignableFrom(other.EventType))).ToArray();
-        return nearest.Length <= 1 ? nearest.FirstOrDefault()?.Call : throw new InvalidOperationException(
-            $"Several methods {name} fit {eventType.Name} equally. Add one for the type itself.");
-    }
+        "Create" => _create,
+        "Apply" => _apply,
+        "Delete" => _delete,
+        _ => null,
+    };
 
     private static InvalidOperationException ReturnsNull(object happened) =>
         new($"Create({happened.GetType().Name}) returned no model. Return one, or use Apply.");
 
-    private static Method Bind(Projection<TModel> projection, MethodInfo method)
+    private static void Bind(Projection<TModel> projection, MethodInfo method, HandlerMethods<Call> methods)
     {
         var parameters = method.GetParameters().Select(static one => one.ParameterType).ToList();
         var takesRecorded = parameters.Count > 1 && parameters[^1] == typeof(RecordedEvent);
@@ -123,7 +113,9 @@ internal sealed class ProjectionMethods<TModel>
                 $"{projection.GetType()}.{method.Name}({string.Join(", ", method.GetParameters().Select(
                     static one => one.ParameterType.Name))}) is none of the methods of a projection of "
                 + $"{typeof(TModel).Name}: {Shapes}. Change it, or give it another name.");
-        return new Method(parameters[0], Compile(projection, method, parameters[0], takesModel, takesRecorded));
+        if (!methods.TryAdd(parameters[0], Compile(projection, method, parameters[0], takesModel, takesRecorded)))
+            throw new InvalidOperationException(
+                $"{projection.GetType()} has two methods {method.Name} for {parameters[0].Name}. Keep one.");
     }
 
     private static Call Compile(
@@ -147,6 +139,4 @@ internal sealed class ProjectionMethods<TModel>
         };
         return Expression.Lambda<Call>(call, model, happened, recorded).Compile();
     }
-
-    private sealed record Method(Type EventType, Call Call);
 }

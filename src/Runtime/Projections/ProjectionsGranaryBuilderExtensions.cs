@@ -2,6 +2,7 @@ using System.Reflection;
 using Granary;
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Orleans.Hosting;
@@ -13,7 +14,8 @@ public static class ProjectionsGranaryBuilderExtensions
     /// Adds a <see cref="Projection{TModel}"/>: the silos fold the log into its models, each partition of the log in
     /// one
     /// of them. The class is made once a silo, with the silo's services as its constructor's arguments. An <see
-    /// cref="IModelReader{TModel}"/> of its models is added too.
+    /// cref="IModelReader{TModel}"/> of its models is added too, also as a service with the projection's name as its
+    /// key: where several projections have one type of model, it is got by the name.
     /// </summary>
     /// <typeparam name="TProjection">The projection.</typeparam>
     /// <exception cref="ArgumentException">The class is no projection.</exception>
@@ -63,13 +65,29 @@ public static class ProjectionsGranaryBuilderExtensions
         var name = projection.GetCustomAttribute<ProjectionAttribute>(inherit: false)?.Name
             ?? throw new ArgumentException(
                 $"{projection} has no name. Mark it as in [Projection(\"balances\")].");
-        var reader = typeof(ModelReader<>).MakeGenericType(model);
-        services.AddSingleton(
-            typeof(IModelReader<>).MakeGenericType(model),
-            provider => Activator.CreateInstance(
-                reader,
-                provider.GetRequiredService<IGrainFactory>(),
-                name,
-                provider.GetRequiredService<IOptions<GranaryEventOptions>>().Value.Json)!);
+        var (type, made) = (typeof(IModelReader<>).MakeGenericType(model), typeof(ModelReader<>).MakeGenericType(model));
+        services.AddKeyedSingleton(type, name, (provider, _) => Activator.CreateInstance(
+            made,
+            provider.GetRequiredService<IGrainFactory>(),
+            name,
+            provider.GetRequiredService<IOptions<GranaryEventOptions>>().Value.Json)!);
+        services.AddSingleton(new RegisteredReader(type, name));
+        services.TryAddSingleton(type, provider => Single(provider, type));
     }
+
+    private static object Single(IServiceProvider services, Type reader)
+    {
+        string[] names =
+        [
+            .. services.GetServices<RegisteredReader>().Where(one => one.Reader == reader)
+                .Select(static one => one.Projection).Distinct(StringComparer.Ordinal),
+        ];
+        return names.Length == 1
+            ? services.GetRequiredKeyedService(reader, names[0])
+            : throw new InvalidOperationException(
+                $"The projections {string.Join(", ", names)} have one type of model, {reader.GetGenericArguments()[0]}. "
+                + $"Say which one is read, as in [FromKeyedServices(\"{names[0]}\")].");
+    }
+
+    private sealed record RegisteredReader(Type Reader, string Projection);
 }

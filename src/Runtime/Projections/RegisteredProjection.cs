@@ -202,10 +202,10 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
 
     private Func<object, RecordedEvent, IEnumerable<string>>? FindKeys(Type eventType)
     {
-        var fitting = _declared.Keys.Where(one => one.Key.IsAssignableFrom(eventType)).ToArray();
-        var nearest = fitting.Where(one => !Array.Exists(
-            fitting, other => other.Key != one.Key && one.Key.IsAssignableFrom(other.Key))).ToArray();
-        return nearest.Length <= 1 ? nearest.FirstOrDefault().Value : throw new InvalidOperationException(
-            $"Several keys fit {eventType.Name} equally. Declare one for the type itself.");
+        var nearest = NearestTypes.Of(_declared.Keys.Keys, eventType);
+        return nearest.Length <= 1
+            ? nearest.Select(one => _declared.Keys[one]).FirstOrDefault()
+            : throw new InvalidOperationException(
+                $"Several keys fit {eventType.Name} equally. Declare one for the type itself.");
     }
 }

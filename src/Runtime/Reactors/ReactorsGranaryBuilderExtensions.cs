@@ -25,7 +25,7 @@ public static class ReactorsGranaryBuilderExtensions
         where TReactor : Reactor
     {
         var (name, methods, options) =
-            (ReactorNames.Of(typeof(TReactor)), new ReactorMethods(typeof(TReactor)), new ReactorOptions());
+            (ReactorNames.Of(typeof(TReactor)), ReactorMethods.Of(typeof(TReactor)), new ReactorOptions());
         configure?.Invoke(options);
         options.Check(name);
         return builder.Add(services =>

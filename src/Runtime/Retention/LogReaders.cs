@@ -2,18 +2,21 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Runtime;
 
-/// <summary>The readers of the log that have a checkpoint: they hold back what they have not passed.</summary>
+/// <summary>
+/// The readers of the log that have a checkpoint: they hold back what they have not passed. Of a reader that this silo
+/// has the code of, it is known which streams it takes events of.
+/// </summary>
 internal sealed class LogReaders(IServiceProvider services)
 {
     private readonly ICheckpointStore? _checkpoints = services.GetService<ICheckpointStore>();
     private readonly IModelStore? _models = services.GetService<IModelStore>();
 
     /// <summary>
-    /// The reader that is furthest behind in a partition; null where there is none. One that has a checkpoint in
-    /// another partition alone stands at the start of this one.
+    /// Of the readers that may take events of a stream, the one that is furthest behind in the stream's partition; null
+    /// where there is none. One that has a checkpoint in another partition alone stands at the start of this one.
     /// </summary>
     public async ValueTask<LogReader?> FindFurthestBehindAsync(
-        LogPartition partition, CancellationToken cancellationToken)
+        StreamName stream, LogPartition partition, CancellationToken cancellationToken)
     {
         var all = new List<(string Name, LogPosition At)>();
         if (_checkpoints is not null)
@@ -22,16 +25,30 @@ internal sealed class LogReaders(IServiceProvider services)
         if (_models is not null)
             all.AddRange((await _models.ReadCheckpointsAsync(cancellationToken))
                 .Select(static one => (one.Name, new LogPosition(one.Partition, one.Position))));
+        var filters = await ReadFiltersAsync(cancellationToken);
         var readers = all.GroupBy(static one => one.Name)
+            .Where(of => !filters.TryGetValue(of.Key, out var filter) || MayTake(filter, stream))
             .Select(of => new LogReader(
                 of.Key, of.FirstOrDefault(one => one.At.Partition == partition).At.Position));
-        return readers.Concat(await ReadParkedAsync(partition, cancellationToken))
+        return readers.Concat(await ReadParkedAsync(stream, partition, cancellationToken))
             .MinBy(static one => one.Position.Value);
     }
 
+    // One of which no code is here may take anything.
+    private async ValueTask<Dictionary<string, LogFilter>> ReadFiltersAsync(CancellationToken cancellationToken)
+    {
+        if (services.GetService<WorkerRegistry>() is not { } registry) return [];
+        return (await registry.ReadAsync(cancellationToken)).ToDictionary(
+            static one => one.Name, static one => one.Filter);
+    }
+
+    // Which types of events the stream has is not known.
+    private static bool MayTake(LogFilter filter, StreamName stream) =>
+        filter.Takes(stream, filter.EventTypes?.FirstOrDefault() ?? "");
+
     // A parked stream's events wait for their reader, from the one that could not be handled.
     private async ValueTask<IReadOnlyList<LogReader>> ReadParkedAsync(
-        LogPartition partition, CancellationToken cancellationToken)
+        StreamName stream, LogPartition partition, CancellationToken cancellationToken)
     {
         if (_models is null) return [];
         var parked = new List<LogReader>();
@@ -50,7 +67,7 @@ internal sealed class LogReaders(IServiceProvider services)
                     Limit = GranaryLimits.PageSizeMax,
                 },
                 cancellationToken);
-            parked.AddRange(page.Rows.Select(static row => ParkedRow.Of(row)).Select(
+            parked.AddRange(page.Rows.Select(static row => ParkedRow.Of(row)).Where(one => one.Stream == stream).Select(
                 static one => new LogReader(
                     one.Document.Reader, new GlobalPosition(one.Document.Position - 1))));
             after = page.Next;

@@ -78,8 +78,8 @@ internal sealed class StreamTruncation(
     private async Task<(StreamVersion First, string? HeldBackBy)> LimitAsync(
         StreamHead head, StreamVersion wanted, CancellationToken cancellationToken)
     {
-        if (await readers.FindFurthestBehindAsync(head.Position.Partition, cancellationToken) is not { } behind)
-            return (wanted, null);
+        if (await readers.FindFurthestBehindAsync(head.Stream, head.Position.Partition, cancellationToken)
+            is not { } behind) return (wanted, null);
 
         // The first version that it has not passed. Later versions have later positions.
         var (low, high) = (head.First.Value, wanted.Value);

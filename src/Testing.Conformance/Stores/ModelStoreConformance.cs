@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Granary.Testing.Conformance.Stores;
 
 /// <summary>Tables, documents, keys, views and the checkpoints of readers.</summary>
@@ -10,6 +12,10 @@ public abstract class ModelStoreConformance<TStore> : ModelSuite<TStore>
         """{"a":{"b":[1,[2,{"c":null}],"ü 🚀 \" \\ \/ \n"]},"":{"":" "},"A":"a","é":"e\u0301","'":"$1 ? % _"}""",
         """{"nul":"\u0000","\u0000":["\u0000\u0001\u001f","\\u0000","a\\\u0000"]}""",
     ];
+
+    // Written in Latin-1: the last one is not in UTF-8.
+    private static readonly string[] NoDocuments =
+        ["", " ", "a", "{", "{}{}", """{"a":1,}""", "{'a':1}", "NaN", "01", "\"\n\"", "/**/1", "\"\u00ff\""];
 
     [Fact]
     public async Task A_table_is_created_once_also_by_several_at_once_and_keeps_its_rows()
@@ -97,7 +103,7 @@ public abstract class ModelStoreConformance<TStore> : ModelSuite<TStore>
     }
 
     [Fact]
-    public async Task A_document_is_read_back_as_the_same_JSON()
+    public async Task A_document_is_read_back_as_the_same_JSON_and_what_is_no_JSON_is_refused()
     {
         await CreateAsync(Orders);
         await WriteAsync(Documents.Select(static (one, at) => Put($"{at}", document: one)).ToArray());
@@ -106,6 +112,13 @@ public abstract class ModelStoreConformance<TStore> : ModelSuite<TStore>
             AssertSameJson(Json(Documents[at]), (await ExistingAsync($"{at}")).Document);
         foreach (var row in (await Models.QueryAsync(new ModelQuery(Orders), Token)).Rows)
             AssertSameJson(Json(Documents[row.Key[0] - '0']), row.Document);
+
+        foreach (var text in NoDocuments)
+        {
+            await Assert.ThrowsAsync<ArgumentException>(async () => await CommitAsync(new ModelCommit(
+                ModelWrite.Put(Orders, "no JSON", null, Encoding.Latin1.GetBytes(text), [null]))));
+            Assert.Null(await RowAsync("no JSON"));
+        }
     }
 
     [Fact]

@@ -74,6 +74,8 @@ public sealed class SteeringTests : IAsyncLifetime
     [InlineData("POST /api/projections/balances/builds/balances_v1/switch", "switch", "balances", "balances_v1")]
     [InlineData("DELETE /api/projections/balances/builds/balances_v1", "drop", "balances", "balances_v1", "--yes")]
     [InlineData("POST /api/subscriptions/mailer/parked/orders/a%2Fb/retry", "parked", "retry", "mailer", "orders/a/b")]
+    [InlineData("POST /api/subscriptions/mailer/parked/orders/%2E%2E/retry", "parked", "retry", "mailer", "orders/..")]
+    [InlineData("POST /api/subscriptions/mailer/parked/orders/%2E/retry", "parked", "retry", "mailer", "orders/.")]
     [InlineData("DELETE /api/subscriptions/mailer/parked/orders/7", "parked", "drop", "mailer", "orders/7", "--yes")]
     public async Task A_command_makes_one_call(string asked, params string[] arguments)
     {

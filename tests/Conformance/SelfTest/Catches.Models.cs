@@ -17,6 +17,8 @@ internal static partial class Catches
             ModelCommitProbe.A_commit_whose_checkpoint_is_elsewhere_changes_nothing)),
         Catch<ModelCommitProbe>(Fault.WritesRowsThoughOvertaken, nameof(
             ModelCommitProbe.A_commit_whose_checkpoint_is_elsewhere_changes_nothing)),
+        Catch<ModelCommitProbe>(Fault.LooksAtRowsBeforeTheCheckpoint, nameof(
+            ModelCommitProbe.A_commit_whose_checkpoint_is_elsewhere_changes_nothing)),
         Catch<ModelCommitProbe>(Fault.ForgetsTheEpochOfModels, nameof(
             ModelCommitProbe.A_later_epoch_takes_a_checkpoint_over_and_the_earlier_one_commits_no_more)),
         Catch<ModelCommitProbe>(Fault.ForgetsRevisions, nameof(
@@ -61,7 +63,7 @@ internal static partial class Catches
         Catch<ModelStoreProbe>(Fault.KeepsDroppedTables, nameof(
             ModelStoreProbe.A_table_that_is_dropped_is_gone_with_its_rows_and_no_other_is_touched)),
         Catch<ModelStoreProbe>(Fault.DropsNulsOfDocuments, nameof(
-            ModelStoreProbe.A_document_is_read_back_as_the_same_JSON)),
+            ModelStoreProbe.A_document_is_read_back_as_the_same_JSON_and_what_is_no_JSON_is_refused)),
         Catch<ModelStoreProbe>(Fault.CutsLargeDocuments, nameof(
             ModelStoreProbe.The_largest_documents_are_read_back_whole)),
         Catch<ModelStoreProbe>(Fault.TakesModelsForOneAnother, nameof(

@@ -169,6 +169,7 @@ public enum Fault
     CommitsFromAnywhere,
     WritesRowsThoughOvertaken,
     ForgetsTheEpochOfModels,
+    LooksAtRowsBeforeTheCheckpoint,
     ForgetsRevisions,
     LandsHalfOfACommit,
     KeepsOldDocuments,

@@ -38,6 +38,8 @@ internal sealed partial class FaultyModelStore
             if (landed && fault != Fault.RefusesACommitThatLanded) return ModelCommitOutcome.Committed;
             var position = fault == Fault.CommitsFromAnywhere ? move.From : there?.Position ?? GlobalPosition.Zero;
             var epoch = fault == Fault.ForgetsTheEpochOfModels ? 0 : there?.Epoch ?? 0;
+            if (fault == Fault.LooksAtRowsBeforeTheCheckpoint && !commit.Writes.All(IsAllowed))
+                return ModelCommitOutcome.RowsChanged;
             if (!move.IsAllowedAt(position, epoch)) return Overtaken(commit);
         }
         else if (commit.Writes.Count > 0 && fault != Fault.RefusesACommitThatLanded

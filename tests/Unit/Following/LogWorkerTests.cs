@@ -132,11 +132,45 @@ public sealed class LogWorkerTests
         Assert.Equal((last.Position.Position, last.Id), (checkpoint!.Position, checkpoint.EventId));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Its_commits_survive_a_power_failure_where_its_reader_asks_for_that(bool durable)
+    {
+        await using var log = await StartedAsync();
+        await log.AppendAsync("s", "one");
+        var commits = new List<bool>();
+        log.Models.OnCommit = commit =>
+        {
+            commits.Add(commit.Durable);
+            return Task.CompletedTask;
+        };
+        var (worker, _) = log.Start(log.Define() with { Durable = durable });
+        await log.PassedAsync(worker);
+
+        Assert.Equal([durable, durable], commits);
+    }
+
+    [Fact]
+    public async Task Two_readers_of_one_name_are_refused()
+    {
+        await using var log = new FollowedLog();
+        var registry = new WorkerRegistry([new Source(log.Define()), new Source(log.Define())]);
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(async () => await registry.ReadAsync(Token));
+        Assert.Contains("'counter'", fault.Message, StringComparison.Ordinal);
+    }
+
     internal static async Task<FollowedLog> StartedAsync()
     {
         var log = new FollowedLog();
         await log.StartTablesAsync();
         return log;
+    }
+
+    private sealed class Source(WorkerDefinition definition) : IWorkerSource
+    {
+        public ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<WorkerDefinition>>([definition]);
     }
 
     private sealed class DeafTail : ILogTail

@@ -115,6 +115,66 @@ public sealed class ParkedStreamTests
         Assert.Empty(await log.ReadParkedAsync());
     }
 
+    [Fact]
+    public async Task A_retry_handles_no_event_that_the_reader_has_not_come_to()
+    {
+        await using var log = await PoisonedAsync();
+        var settings = new ReaderSettings(log.Models);
+        var until = new Dictionary<int, long> { [0] = 4 };
+        await settings.ChangeAsync("counter", one => one with { Until = until }, Token);
+        var (worker, _) = log.Start();
+        await worker.Progress.WaitAsync(new GlobalPosition(4), Token).WaitAsync(FollowedLog.Patience, Token);
+        log.Poison.Clear();
+        await log.RequestAsync("bad", ParkedRequest.Retry);
+        worker.Steer();
+        await FollowedLog.UntilAsync(async () => (await log.ReadParkedAsync()).Count == 0);
+        Assert.Equal(2, (await log.ReadCountsAsync())["bad"]);
+
+        await settings.ChangeAsync("counter", static one => one with { Until = null }, Token);
+        worker.Steer();
+        await log.PassedAsync(worker);
+        Assert.Equal(
+            new Dictionary<string, int> { ["good"] = 3, ["bad"] = 3 }, await log.ReadCountsAsync());
+    }
+
+    [Fact]
+    public async Task A_retry_that_is_interrupted_between_two_pages_handles_no_event_twice()
+    {
+        await using var log = await PoisonedAsync();
+        for (var i = 0; i < 25; i++) await log.AppendAsync("bad", "later");
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+        log.Poison.Clear();
+        var pages = 0;
+        log.Models.OnCommit = commit =>
+        {
+            if (commit.Writes.Count == 2 && ++pages == 2) log.Models.FailBefore = 6;
+            return Task.CompletedTask;
+        };
+        await log.RequestAsync("bad", ParkedRequest.Retry);
+        worker.Steer();
+        await FollowedLog.UntilAsync(async () => (await log.ReadParkedAsync()).Count == 0);
+
+        Assert.Equal(28, (await log.ReadCountsAsync())["bad"]);
+    }
+
+    [Fact]
+    public async Task A_reader_with_as_many_parked_streams_as_are_allowed_stops_before_it_parks_one_more()
+    {
+        await using var log = await PoisonedAsync();
+        var rows = Enumerable.Range(0, ParkedStreams.CountMax).Select(static at => ParkedRow.Put(
+            new ParkedDocument(
+                "counter", "test", $"parked-{at}", 0, 1, 1, "test.happened", "boom", DateTimeOffset.UnixEpoch, 5),
+            null));
+        Assert.Equal(
+            ModelCommitOutcome.Committed, await log.Models.CommitAsync(new ModelCommit([.. rows]), Token));
+        var (worker, _) = log.Start();
+        await FollowedLog.UntilAsync(() => Task.FromResult(worker.Progress.State == ReaderState.Stopped));
+
+        Assert.Contains(nameof(ReaderOverloadedException), worker.Progress.LastError, StringComparison.Ordinal);
+        Assert.Equal(2, worker.Progress.Position.Value);
+    }
+
     // Positions: good 1, bad 2, bad 3 (fails), good 4, bad 5, good 6.
     private static async Task<FollowedLog> PoisonedAsync()
     {

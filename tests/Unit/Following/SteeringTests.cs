@@ -40,6 +40,21 @@ public sealed class SteeringTests
     }
 
     [Fact]
+    public async Task What_is_asked_of_a_reader_is_done_also_where_it_is_not_notified()
+    {
+        await using var log = await LogWorkerTests.StartedAsync();
+        await log.AppendAsync("s", "one");
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+        await new ReaderSettings(log.Models).ChangeAsync("counter", static one => one with { Paused = true }, Token);
+        await FollowedLog.UntilAsync(() =>
+        {
+            log.Time.Advance(WorkerSession.WaitMax);
+            return Task.FromResult(worker.Progress.State == ReaderState.Paused);
+        });
+    }
+
+    [Fact]
     public async Task A_bounded_reader_stops_exactly_at_its_bound()
     {
         await using var log = await LogWorkerTests.StartedAsync();

@@ -60,6 +60,20 @@ public sealed class ProcessManagerTests
     }
 
     [Fact]
+    public async Task A_deadline_whose_outcome_is_recorded_is_not_handled_again()
+    {
+        await using var cluster = await StartAsync();
+        await HandleAsync(cluster, await OpenAsync(cluster));
+        var process = cluster.Grains.GetGrain<IProcessGrain>(GrainId.Create("unit-watch", "a"));
+        for (var times = 0; times < 2; times++) await process.Expire("hour", WatchCalls.Due, Token);
+        Assert.Single(_calls.All, static one => one.StartsWith("deadline", StringComparison.Ordinal));
+
+        await process.Expire("hour", WatchCalls.Due.AddHours(1), Token);
+        Assert.Equal(
+            2, _calls.All.Where(static one => one.StartsWith("deadline", StringComparison.Ordinal)).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_deadline_that_is_removed_does_not_pass()
     {
         await using var cluster = await StartAsync();

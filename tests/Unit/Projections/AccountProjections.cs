@@ -52,6 +52,20 @@ internal sealed class Movements : Projection<Account>
     }
 }
 
+/// <summary>A key for a base type, and one for a type that derives from it.</summary>
+[Projection("nearest_keys")]
+internal sealed class NearestKeys : Projection<Account>
+{
+    public NearestKeys()
+    {
+        Categories("account");
+        Key<Moved>(static _ => "moves");
+        Key<Deposited>(static _ => "deposits");
+    }
+
+    private static void Apply(Account account, Moved moved) => account.Seen.Add($"{moved.Amount}");
+}
+
 /// <summary>A model that JSON does not read back as it was.</summary>
 [Projection("lossy")]
 internal sealed class Lossy : Projection<Lossy.Model>

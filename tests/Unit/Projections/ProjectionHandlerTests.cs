@@ -90,6 +90,15 @@ public sealed class ProjectionHandlerTests
         Assert.Equal(["x", "y"], page.Rows.Select(static one => one.Key));
     }
 
+    [Fact]
+    public async Task Of_several_keys_that_fit_an_event_the_one_of_the_nearest_type_counts()
+    {
+        var nearest = new Folding<Account>(new NearestKeys());
+        var handled = await nearest.HandleAsync(
+            nearest.Record("account/a", new Deposited(1)), nearest.Record("account/a", new Withdrawn(1)));
+        Assert.Equal(["deposits", "moves"], handled.Writes.Select(static one => one.Key));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\ud800")]

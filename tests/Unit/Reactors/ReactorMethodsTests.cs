@@ -9,7 +9,7 @@ public sealed class ReactorMethodsTests
     [Fact]
     public async Task The_method_with_the_nearest_type_is_called()
     {
-        var (methods, reactor) = (new ReactorMethods(typeof(Several)), new Several());
+        var (methods, reactor) = (ReactorMethods.Of(typeof(Several)), new Several());
         foreach (var one in new object[] { new Shape(), new Square(), new RedSquare() })
             await methods.Find(one.GetType())!(reactor, one, null!, CancellationToken.None);
         Assert.Equal(["Shape", "Square", "Square"], reactor.Called);
@@ -20,7 +20,7 @@ public sealed class ReactorMethodsTests
     public void Two_methods_that_fit_equally_are_an_error_that_names_both()
     {
         var fault = Assert.Throws<InvalidOperationException>(
-            () => new ReactorMethods(typeof(Ambiguous)).Find(typeof(Both)));
+            () => ReactorMethods.Of(typeof(Ambiguous)).Find(typeof(Both)));
         Assert.Contains("ILeft", fault.Message, StringComparison.Ordinal);
         Assert.Contains("IRight", fault.Message, StringComparison.Ordinal);
     }
@@ -35,7 +35,7 @@ public sealed class ReactorMethodsTests
     [InlineData(typeof(Short), "React(Shape, EffectContext) has other parameters")]
     public void A_method_that_is_not_as_it_has_to_be_is_an_error_that_names_it(Type reactor, string expected)
     {
-        var fault = Assert.Throws<InvalidOperationException>(() => new ReactorMethods(reactor));
+        var fault = Assert.Throws<InvalidOperationException>(() => ReactorMethods.Of(reactor));
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.Contains(reactor.Name, fault.Message, StringComparison.Ordinal);
     }
