@@ -17,6 +17,11 @@ internal static class FollowingRegistration
         services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<IProjectionTables>(static provider => provider.GetRequiredService<ProjectionWorkers>());
         services.AddSingleton<ISupervised, ProjectionBuilds>();
+        services.TryAddSingleton<SqlProjectionWorkers>();
+        services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
+        services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            static provider => provider.GetRequiredService<SqlProjectionWorkers>());
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<ReaderSupervisor>());

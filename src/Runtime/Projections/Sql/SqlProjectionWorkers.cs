@@ -31,6 +31,9 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
     /// <summary>Their builds.</summary>
     public SqlBuilds Builds => _builds.Value;
 
+    /// <summary>A projection of this silo; null where it has none of that name.</summary>
+    public RegisteredSqlProjection? Find(string name) => Projections.FirstOrDefault(one => one.Name == name);
+
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -44,11 +47,8 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
     }
 
     /// <inheritdoc />
-    public async ValueTask<string?> ResolveAsync(string name, CancellationToken cancellationToken)
-    {
-        var projection = Projections.FirstOrDefault(one => one.Name == name);
-        return projection is null ? null : (await FindAsync(projection, cancellationToken))?.NameOf(name);
-    }
+    public async ValueTask<string?> ResolveAsync(string name, CancellationToken cancellationToken) =>
+        Find(name) is { } projection ? (await FindAsync(projection, cancellationToken))?.NameOf(name) : null;
 
     /// <inheritdoc />
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(

@@ -16,15 +16,8 @@ public static class SqlProjectionsGranaryBuilderExtensions
     public static IGranaryBuilder AddSqlProjection<TProjection>(this IGranaryBuilder builder)
         where TProjection : class, ISqlProjection
     {
-        var services = builder.Services;
-        services.AddSingleton(new SqlProjectionFactory(
+        builder.Services.AddSingleton(new SqlProjectionFactory(
             static provider => ActivatorUtilities.CreateInstance<TProjection>(provider)));
-        if (services.Any(static one => one.ServiceType == typeof(SqlProjectionWorkers))) return builder;
-        services.AddSingleton<SqlProjectionWorkers>();
-        services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
-        services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
-            static provider => provider.GetRequiredService<SqlProjectionWorkers>());
         return builder;
     }
 }
