@@ -20,6 +20,16 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
         RegisteredSqlProjection projection, CancellationToken cancellationToken) =>
         Newest(projection, await ReadAsync(projection, cancellationToken));
 
+    /// <summary>The reader that fills a build.</summary>
+    public WorkerDefinition Define(RegisteredSqlProjection projection, SqlBuild build) => new()
+    {
+        Name = build.NameOf(projection.Name),
+        Kind = ReaderKind.Projection,
+        Filter = projection.Filter,
+        PrepareAsync = (partition, token) => PrepareAsync(projection, build, partition, token),
+        CreateHandler = partition => new SqlProjectionHandler(projection, build, partition, models),
+    };
+
     /// <summary>Sees to it that the tables were reset for a build, once among all who call it.</summary>
     /// <exception cref="WorkerOvertakenException">There is a later build meanwhile.</exception>
     /// <exception cref="StoreUnavailableException">Others change the builds all the time.</exception>

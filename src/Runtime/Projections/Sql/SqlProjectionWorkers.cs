@@ -40,7 +40,7 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
         var readers = new List<WorkerDefinition>();
         foreach (var projection in Projections)
         {
-            if (await FindAsync(projection, cancellationToken) is { } build) readers.Add(Define(projection, build));
+            if (await FindAsync(projection, cancellationToken) is { } build) readers.Add(Builds.Define(projection, build));
         }
 
         return readers;
@@ -80,16 +80,6 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
         if (isNew) SqlProjectionsLog.IsOld(_logger, projection.Name, projection.Version);
         return build;
     }
-
-    private WorkerDefinition Define(RegisteredSqlProjection projection, SqlBuild build) => new()
-    {
-        Name = build.NameOf(projection.Name),
-        Kind = ReaderKind.Projection,
-        Filter = projection.Filter,
-        PrepareAsync = (partition, token) => Builds.PrepareAsync(projection, build, partition, token),
-        CreateHandler = partition => new SqlProjectionHandler(
-            projection, build, partition, ModelStores.GetSql(_services, projection.Name)),
-    };
 }
 
 /// <summary>Makes an SQL projection, from the silo's services.</summary>
