@@ -10,6 +10,9 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
 
+    /// <summary>Called before the checkpoints of a reader are deleted.</summary>
+    public Func<Task>? OnDelete { get; set; }
+
     public ValueTask InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
 
     public ValueTask CreateTableAsync(ModelTable table, CancellationToken cancellationToken) =>
@@ -39,8 +42,11 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
     public ValueTask<IReadOnlyList<ModelCheckpoint>> ReadCheckpointsAsync(CancellationToken cancellationToken) =>
         inner.ReadCheckpointsAsync(cancellationToken);
 
-    public ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken) =>
-        inner.DeleteCheckpointsAsync(name, cancellationToken);
+    public async ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken)
+    {
+        if (OnDelete is { } called) await called();
+        await inner.DeleteCheckpointsAsync(name, cancellationToken);
+    }
 
     private async ValueTask<ModelCommitOutcome> CommitAsync(
         ModelCommit commit, Func<ValueTask<ModelCommitOutcome>> send)
