@@ -20,12 +20,14 @@ public interface IProjectionsGrain : IGrainWithIntegerKey
 
     /// <summary>
     /// Begins a new build from the log, beside the one that serves queries. When it has caught up, the rows of both are
-    /// compared, and it is ready. Where a build is in progress already, none is begun.
+    /// compared, and it is ready. Where a build is in progress already, none is begun. An SQL projection has one set of
+    /// tables: they are emptied and filled anew.
     /// </summary>
     /// <param name="projection">The projection.</param>
     /// <param name="publish">Whether it serves queries as soon as it is ready.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The build that is in progress.</returns>
+    /// <exception cref="ModelQueryException">It is an SQL projection, and is not to be published.</exception>
     /// <exception cref="ReaderUnknownException">There is no projection of that name.</exception>
     [Alias("Rebuild")]
     Task<BuildView> Rebuild(string projection, bool publish = false, CancellationToken cancellationToken = default);

@@ -24,6 +24,11 @@ internal static class FollowingRegistration
             provider.GetRequiredService<IMeterFactory>()));
         services.TryAddSingleton<TruthCheck>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TruthCheckRunner>();
+        services.TryAddSingleton<SqlProjectionWorkers>();
+        services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
+        services.AddSingleton<IReaderNames>(static provider => provider.GetRequiredService<SqlProjectionWorkers>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
+            static provider => provider.GetRequiredService<SqlProjectionWorkers>());
         services.AddSingleton<ReaderSupervisor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(
             static provider => provider.GetRequiredService<ReaderSupervisor>());

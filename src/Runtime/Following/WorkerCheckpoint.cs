@@ -88,9 +88,11 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
             try
             {
                 if (sql is null) return await services.Models.CommitAsync(commit, cancellationToken);
-                return await ((ISqlModelStore)services.Models).CommitAsync(commit, sql, cancellationToken);
+                return await ModelStores.OfSql(services.Models, definition.Name)
+                    .CommitAsync(commit, sql, cancellationToken);
             }
-            catch (StoreUnavailableException) when (tries < CommitTriesMax)
+            catch (Exception fault) when (tries < CommitTriesMax
+                && (fault is StoreUnavailableException || (sql is not null && SqlFaults.MayPass(fault))))
             {
                 await Task.Delay(CommitDelay * tries, services.Time, cancellationToken);
             }

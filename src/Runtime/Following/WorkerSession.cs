@@ -27,6 +27,7 @@ internal sealed class WorkerSession(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var table in definition.Tables) await services.Models.CreateTableAsync(table, cancellationToken);
+        if (definition.PrepareAsync is { } prepareAsync) await prepareAsync(partition, cancellationToken);
         await _checkpoint.TakeOverAsync(cancellationToken);
         progress.Begin(_checkpoint.Position);
         var runner = new BatchRunner(

@@ -1,18 +1,11 @@
 using System.Collections.Frozen;
-using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Granary.Runtime;
 
 /// <summary>A <see cref="Projection{TModel}"/>, checked and ready to fold.</summary>
-internal sealed partial class RegisteredProjection<TModel> : IProjection
+internal sealed class RegisteredProjection<TModel> : IProjection
     where TModel : class
 {
-    /// <summary>Its name at most: the names of its builds' tables are longer.</summary>
-    private const int NameLengthMax = 36;
-
-    private const int VersionMax = 99_999;
-
     private readonly EventDecoder _decoder;
     private readonly ProjectionMethods<TModel> _methods;
     private readonly ProjectionDeclaration _declared;
@@ -23,9 +16,7 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
     public RegisteredProjection(Projection<TModel> projection, EventDecoder decoder)
     {
         var type = projection.GetType();
-        var attribute = type.GetCustomAttribute<ProjectionAttribute>()
-            ?? throw new InvalidOperationException($"{type} has no name. Mark it as in [Projection(\"balances\")].");
-        CheckName(attribute);
+        var attribute = ProjectionNames.Of(type);
         (Name, Version) = (attribute.Name, attribute.Version);
         (_decoder, _declared, _methods) = (decoder, projection.Declaration, new ProjectionMethods<TModel>(projection));
         if (_declared.Categories.Count == 0)
@@ -167,24 +158,6 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
         return keyed is null ? null : $"it declares the keys of {keyed.Name}";
     }
 
-    private static void CheckName(ProjectionAttribute attribute)
-    {
-        var name = attribute.Name;
-        if (name.Length > NameLengthMax)
-            throw new InvalidOperationException(
-                $"The name of the projection '{name}' has more than {NameLengthMax} characters. Shorten it.");
-        if (name.StartsWith("granary_", StringComparison.Ordinal))
-            throw new InvalidOperationException(
-                $"The projection '{name}' has a name of Granary's own tables. Begin it otherwise than with granary_.");
-        if (BuildPattern().IsMatch(name))
-            throw new InvalidOperationException(
-                $"The projection '{name}' is named as the build of a projection. End its name otherwise than with _v1 "
-                + "and the like.");
-        if (attribute.Version is < 1 or > VersionMax)
-            throw new InvalidOperationException(
-                $"The version of the projection '{name}' is {attribute.Version}. Give it one of 1 to {VersionMax}.");
-    }
-
     // What contradicts itself would otherwise be found by the first event, and would park its stream.
     private void CheckTypes()
     {
@@ -196,9 +169,6 @@ internal sealed partial class RegisteredProjection<TModel> : IProjection
 
     private IEnumerable<string> KeysOf(object happened, RecordedEvent recorded) =>
         FindKeys(happened.GetType()) is { } declared ? declared(happened, recorded) ?? [] : [recorded.Stream.Key];
-
-    [GeneratedRegex("_v[0-9]+(_[0-9]+)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex BuildPattern();
 
     private Func<object, RecordedEvent, IEnumerable<string>>? FindKeys(Type eventType)
     {

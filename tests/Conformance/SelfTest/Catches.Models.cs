@@ -54,6 +54,33 @@ internal static partial class Catches
         Catch<ModelCommitProbe>(Fault.CommitsModelsThoughCancelled, nameof(
             ModelCommitProbe.A_commit_that_is_cancelled_before_it_begins_changes_nothing)),
 
+        Catch<SqlModelProbe>(Fault.LosesTheWrite, nameof(
+            SqlModelProbe.What_is_written_is_there_with_rows_and_checkpoint_when_the_call_has_returned)),
+        Catch<SqlModelProbe>(Fault.MovesWithoutRows, nameof(
+            SqlModelProbe.What_is_written_is_there_with_rows_and_checkpoint_when_the_call_has_returned)),
+        Catch<SqlModelProbe>(Fault.CallsTheWriteThoughRefused, nameof(
+            SqlModelProbe.Where_a_commit_is_refused_nothing_is_written_and_the_answer_is_that_of_a_commit_without_it)),
+        Catch<SqlModelProbe>(Fault.CommitsFromAnywhere, nameof(
+            SqlModelProbe.Where_a_commit_is_refused_nothing_is_written_and_the_answer_is_that_of_a_commit_without_it)),
+        Catch<SqlModelProbe>(Fault.CallsTheWriteAgain, nameof(
+            SqlModelProbe.A_commit_whose_answer_was_lost_is_answered_again_and_nothing_is_written_twice)),
+        Catch<SqlModelProbe>(Fault.RefusesACommitThatLanded, nameof(
+            SqlModelProbe.A_commit_whose_answer_was_lost_is_answered_again_and_nothing_is_written_twice)),
+        Catch<SqlModelProbe>(Fault.LandsThoughTheWriteThrows, nameof(
+            SqlModelProbe.What_the_write_throws_is_thrown_as_it_is_and_everything_is_rolled_back)),
+        Catch<SqlModelProbe>(Fault.WrapsWhatTheWriteThrows, nameof(
+            SqlModelProbe.What_the_write_throws_is_thrown_as_it_is_and_everything_is_rolled_back)),
+        Catch<SqlModelProbe>(Fault.LosesTheWrite, nameof(
+            SqlModelProbe.An_error_that_the_write_hides_leaves_everything_or_nothing)),
+        Catch<SqlModelProbe>(Fault.CancelsNoWrite, nameof(
+            SqlModelProbe.A_write_that_is_cancelled_is_rolled_back)),
+        Catch<SqlModelProbe>(Fault.ShowsRowsBeforeTheWrite, nameof(
+            SqlModelProbe.Nothing_is_seen_by_others_before_the_write_has_returned)),
+        Catch<SqlModelProbe>(Fault.KeepsTheSession, nameof(
+            SqlModelProbe.What_is_left_in_the_session_is_not_there_for_the_next_write)),
+        Catch<SqlModelProbe>(Fault.ChecksBeforeItCommits, nameof(
+            SqlModelProbe.Of_several_owners_that_write_at_once_from_one_position_one_does)),
+
         Catch<ModelStoreProbe>(Fault.EmptiesATableThatIsThere, nameof(
             ModelStoreProbe.A_table_is_created_once_also_by_several_at_once_and_keeps_its_rows)),
         Catch<ModelStoreProbe>(Fault.TakesOtherColumns, nameof(

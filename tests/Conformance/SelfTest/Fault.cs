@@ -184,6 +184,16 @@ public enum Fault
     LandsBesideATableThatIsNotThere,
     CommitsModelsThoughCancelled,
 
+    // What callers write in commits of models
+    LosesTheWrite,
+    CallsTheWriteThoughRefused,
+    CallsTheWriteAgain,
+    LandsThoughTheWriteThrows,
+    WrapsWhatTheWriteThrows,
+    CancelsNoWrite,
+    ShowsRowsBeforeTheWrite,
+    KeepsTheSession,
+
     // Tables, documents and readers of models
     EmptiesATableThatIsThere,
     TakesOtherColumns,

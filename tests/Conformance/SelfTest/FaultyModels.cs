@@ -1,8 +1,21 @@
+using Microsoft.Data.Sqlite;
+
 namespace Granary.Tests.Conformance.SelfTest;
 
 /// <summary>What all instances of a <see cref="FaultyModelStore"/> share, as processes share a database.</summary>
-internal sealed class FaultyModels
+internal sealed class FaultyModels : IDisposable
 {
+    private readonly string _sql =
+        $"Data Source=faulty-{Uuid7.New(TimeProvider.System):n};Mode=Memory;Cache=Shared;Pooling=False";
+
+    private SqliteConnection? _kept;
+
+    /// <summary>One at a time writes with SQL.</summary>
+    public SemaphoreSlim WritingSql { get; } = new(1);
+
+    /// <summary>The connection that is open as long as the database is to be there.</summary>
+    public SqliteConnection Kept => _kept ??= Open();
+
     public Lock Lock { get; } = new();
 
     public Dictionary<string, FaultyTable> Tables { get; } = [];
@@ -10,6 +23,26 @@ internal sealed class FaultyModels
     public Dictionary<string, string> Views { get; } = [];
 
     public Dictionary<(string Name, LogPartition Partition), ModelCheckpoint> Checkpoints { get; } = [];
+
+    /// <summary>A further connection to the database.</summary>
+    public SqliteConnection Connect()
+    {
+        _ = Kept;
+        return Open();
+    }
+
+    public void Dispose()
+    {
+        _kept?.Dispose();
+        WritingSql.Dispose();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_sql);
+        connection.Open();
+        return connection;
+    }
 
     public void Clear()
     {

@@ -16,6 +16,12 @@ public sealed class FaultyThreePartitions(Fault fault) : TestStore(partitions: 3
 
     public static void Choose(Fault fault) => Chosen.Value = fault;
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _models.Dispose();
+    }
+
     protected override OpenStore Open()
     {
         var store = new FaultyStore(_data, fault);

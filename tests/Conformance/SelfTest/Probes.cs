@@ -29,6 +29,8 @@ internal sealed class ModelStoreProbe : ModelStoreConformance<FaultyThreePartiti
 
 internal sealed class ModelCommitProbe : ModelCommitConformance<FaultyThreePartitions>;
 
+internal sealed class SqlModelProbe : SqlModelConformance<FaultyThreePartitions>;
+
 internal sealed class ModelQueryProbe : ModelQueryConformance<FaultyThreePartitions>;
 
 internal sealed class ModelPageProbe : ModelPageConformance<FaultyThreePartitions>;

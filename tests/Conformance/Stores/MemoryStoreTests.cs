@@ -72,6 +72,10 @@ public sealed class MemoryOneModelCommitTests : ModelCommitConformance<MemoryOne
 
 public sealed class MemoryThreeModelCommitTests : ModelCommitConformance<MemoryThreePartitions>;
 
+public sealed class MemoryOneSqlModelTests : SqlModelConformance<MemoryOnePartition>;
+
+public sealed class MemoryThreeSqlModelTests : SqlModelConformance<MemoryThreePartitions>;
+
 public sealed class MemoryOneModelQueryTests : ModelQueryConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeModelQueryTests : ModelQueryConformance<MemoryThreePartitions>;

@@ -72,6 +72,10 @@ public sealed class PostgresOneModelCommitTests : ModelCommitConformance<Postgre
 
 public sealed class PostgresThreeModelCommitTests : ModelCommitConformance<PostgresThreePartitions>;
 
+public sealed class PostgresOneSqlModelTests : SqlModelConformance<PostgresOnePartition>;
+
+public sealed class PostgresThreeSqlModelTests : SqlModelConformance<PostgresThreePartitions>;
+
 public sealed class PostgresOneModelQueryTests : ModelQueryConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeModelQueryTests : ModelQueryConformance<PostgresThreePartitions>;

@@ -72,6 +72,10 @@ public sealed class SqliteOneModelCommitTests : ModelCommitConformance<SqliteOne
 
 public sealed class SqliteThreeModelCommitTests : ModelCommitConformance<SqliteThreePartitions>;
 
+public sealed class SqliteOneSqlModelTests : SqlModelConformance<SqliteOnePartition>;
+
+public sealed class SqliteThreeSqlModelTests : SqlModelConformance<SqliteThreePartitions>;
+
 public sealed class SqliteOneModelQueryTests : ModelQueryConformance<SqliteOnePartition>;
 
 public sealed class SqliteThreeModelQueryTests : ModelQueryConformance<SqliteThreePartitions>;

@@ -41,6 +41,8 @@ public sealed class ModelStoreTests : ModelStoreConformance<ThreePartitions>;
 
 public sealed class ModelCommitTests : ModelCommitConformance<ThreePartitions>;
 
+public sealed class SqlModelTests : SqlModelConformance<ThreePartitions>;
+
 public sealed class ModelQueryTests : ModelQueryConformance<ThreePartitions>;
 
 public sealed class ModelPageTests : ModelPageConformance<ThreePartitions>;

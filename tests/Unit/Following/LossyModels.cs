@@ -1,7 +1,7 @@
 namespace Granary.Tests.Unit.Following;
 
 /// <summary>A model store whose commits fail on command, before or after they have landed.</summary>
-internal sealed class LossyModels(IModelStore inner) : IModelStore
+internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
 {
     public int FailBefore { get; set; }
 
@@ -9,6 +9,9 @@ internal sealed class LossyModels(IModelStore inner) : IModelStore
 
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
+
+    /// <summary>Called before the checkpoints of a reader are deleted.</summary>
+    public Func<Task>? OnDelete { get; set; }
 
     public ValueTask InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
 
@@ -18,20 +21,12 @@ internal sealed class LossyModels(IModelStore inner) : IModelStore
     public ValueTask DropTableAsync(string table, CancellationToken cancellationToken) =>
         inner.DropTableAsync(table, cancellationToken);
 
-    public async ValueTask<ModelCommitOutcome> CommitAsync(ModelCommit commit, CancellationToken cancellationToken)
-    {
-        if (OnCommit is { } called) await called(commit);
-        if (FailBefore > 0)
-        {
-            FailBefore--;
-            throw new StoreUnavailableException("Failed before it was written.");
-        }
+    public ValueTask<ModelCommitOutcome> CommitAsync(ModelCommit commit, CancellationToken cancellationToken) =>
+        CommitAsync(commit, () => inner.CommitAsync(commit, cancellationToken));
 
-        var outcome = await inner.CommitAsync(commit, cancellationToken);
-        if (FailAfter <= 0) return outcome;
-        FailAfter--;
-        throw new StoreUnavailableException("Failed after it was written.");
-    }
+    public ValueTask<ModelCommitOutcome> CommitAsync(
+        ModelCommit commit, SqlModelWrite write, CancellationToken cancellationToken) =>
+        CommitAsync(commit, () => ((ISqlModelStore)inner).CommitAsync(commit, write, cancellationToken));
 
     public ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
         ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
@@ -47,6 +42,25 @@ internal sealed class LossyModels(IModelStore inner) : IModelStore
     public ValueTask<IReadOnlyList<ModelCheckpoint>> ReadCheckpointsAsync(CancellationToken cancellationToken) =>
         inner.ReadCheckpointsAsync(cancellationToken);
 
-    public ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken) =>
-        inner.DeleteCheckpointsAsync(name, cancellationToken);
+    public async ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken)
+    {
+        if (OnDelete is { } called) await called();
+        await inner.DeleteCheckpointsAsync(name, cancellationToken);
+    }
+
+    private async ValueTask<ModelCommitOutcome> CommitAsync(
+        ModelCommit commit, Func<ValueTask<ModelCommitOutcome>> send)
+    {
+        if (OnCommit is { } called) await called(commit);
+        if (FailBefore > 0)
+        {
+            FailBefore--;
+            throw new StoreUnavailableException("Failed before it was written.");
+        }
+
+        var outcome = await send();
+        if (FailAfter <= 0) return outcome;
+        FailAfter--;
+        throw new StoreUnavailableException("Failed after it was written.");
+    }
 }

@@ -4,9 +4,12 @@ namespace Granary.Runtime;
 
 /// <summary>Shows and steers the builds of projections, in the model store.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServices services, TruthCheck check)
+internal sealed class ProjectionsGrain(
+    ProjectionWorkers workers, SqlProjectionWorkers sqlWorkers, FollowingServices services, TruthCheck check)
     : Grain, IProjectionsGrain
 {
+    private static readonly Dictionary<string, ModelColumnKind> NoColumns = [];
+
     private BuildsTable Table => new(services.Models);
 
     private BuildReaders Readers => new(services, GrainFactory);
@@ -16,19 +19,24 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
     {
         var views = workers.Live.Select(ViewOfLive).ToList();
         foreach (var one in workers.Projections) views.Add(await ReadAsync(one, cancellationToken));
+        foreach (var one in sqlWorkers.Projections) views.Add(await ReadAsync(one, cancellationToken));
         return [.. views.OrderBy(static one => one.Name, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc />
-    public async Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default) =>
-        workers.FindLive(projection) is { } live
-            ? ViewOfLive(live)
+    public async Task<ProjectionView> Read(string projection, CancellationToken cancellationToken = default)
+    {
+        if (workers.FindLive(projection) is { } live) return ViewOfLive(live);
+        return sqlWorkers.Find(projection) is { } sql
+            ? await ReadAsync(sql, cancellationToken)
             : await ReadAsync(Find(projection), cancellationToken);
+    }
 
     /// <inheritdoc />
     public async Task<BuildView> Rebuild(
         string projection, bool publish = false, CancellationToken cancellationToken = default)
     {
+        if (sqlWorkers.Find(projection) is { } sql) return await RebuildAsync(sql, publish, cancellationToken);
         var found = Find(projection);
         var build = await new BuildSteps(services, Readers).RebuildAsync(found, publish, cancellationToken);
         await WakeAsync(build.Table);
@@ -39,6 +47,7 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
     /// <inheritdoc />
     public async Task<bool> Switch(string projection, string build, CancellationToken cancellationToken = default)
     {
+        if (sqlWorkers.Find(projection) is not null) return false;
         _ = Find(projection);
         var (done, published) = (false, false);
         await Table.ChangeAsync(projection, now =>
@@ -55,6 +64,7 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
     /// <inheritdoc />
     public async Task<bool> Drop(string projection, string build, CancellationToken cancellationToken = default)
     {
+        if (sqlWorkers.Find(projection) is not null) return false;
         _ = Find(projection);
         var dropped = false;
         await Table.ChangeAsync(projection, now =>
@@ -73,6 +83,38 @@ internal sealed class ProjectionsGrain(ProjectionWorkers workers, FollowingServi
         await check.ForgetAsync(build, cancellationToken);
         BuildsLog.Dropped(services.Logger, build);
         return true;
+    }
+
+    private async Task<BuildView> RebuildAsync(
+        RegisteredSqlProjection projection, bool publish, CancellationToken cancellationToken)
+    {
+        if (!publish)
+            throw new ModelQueryException(
+                nameof(publish),
+                $"The SQL projection '{projection.Name}' has one set of tables, which are emptied and filled anew. Ask "
+                + "for it with publish.");
+        var build = await sqlWorkers.Builds.RebuildAsync(projection, cancellationToken)
+            ?? throw new ReaderUnknownException(projection.Name);
+        await WakeAsync(build.NameOf(projection.Name));
+        return (await ReadAsync(projection, cancellationToken)).Builds[0];
+    }
+
+    private async Task<ProjectionView> ReadAsync(RegisteredSqlProjection projection, CancellationToken cancellationToken)
+    {
+        var build = await sqlWorkers.Builds.FindAsync(projection, cancellationToken);
+        if (build is null) return new ProjectionView(projection.Name, projection.Version, NoColumns, []);
+        var reader = build.NameOf(projection.Name);
+        var view = new BuildView
+        {
+            Name = reader,
+            Version = build.Version,
+            State = build.IsReady ? BuildState.Published : BuildState.Building,
+            PublishesItself = true,
+            StartedAt = build.StartedAt,
+            EventsPassed = (await Readers.ReadPositionsAsync(reader, cancellationToken)).Values.Sum(),
+            EventsTotal = (await Readers.ReadEndsAsync(cancellationToken)).Values.Sum(),
+        };
+        return new ProjectionView(projection.Name, projection.Version, NoColumns, [view]);
     }
 
     private async Task WakeAsync(string reader)

@@ -12,15 +12,22 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
     // Through a pooler. The number that it gives a connection may be that of somebody else's process.
     private const int NoProcess = 0;
 
+    private static readonly string[] Clearing =
+    [
+        "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()",
+        "DISCARD TEMP", "DISCARD SEQUENCES",
+    ];
+
     public async Task<ModelCommitOutcome> CommitAsync(
         ModelCommit commit, SqlModelWrite? write, CancellationToken cancellationToken)
     {
         var plan = new ModelCommitPlan(commit, statements, database.Options.LockTimeoutMs);
         cancellationToken.ThrowIfCancellationRequested();
         int? process = null;
+        ExceptionDispatchInfo? thrown = null;
         try
         {
-            var thrown = await database.UseAsync(
+            thrown = await database.UseAsync(
                 (connection, _) =>
                 {
                     process = database.IsDirect ? connection.ProcessID : NoProcess;
@@ -28,8 +35,6 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
                         : RunAsync(plan, connection, write, cancellationToken);
                 },
                 CancellationToken.None).ConfigureAwait(false);
-            thrown?.Throw();
-            return ModelCommitOutcome.Committed;
         }
         catch (StoreUnavailableException fault) when (process is not null
             && PostgresErrors.AnswerOf(fault) is null)
@@ -51,6 +56,10 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
                 _ => throw Rethrown(fault),
             };
         }
+
+        // Thrown here: one of Granary's own, of another store, would else be taken for this one's.
+        thrown?.Throw();
+        return ModelCommitOutcome.Committed;
     }
 
     private static Exception Rethrown(GranaryException fault)
@@ -85,7 +94,7 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
             }
             catch (Exception fault)
             {
-                await RollBackAsync(transaction).ConfigureAwait(false);
+                await RollBackAsync(connection, transaction).ConfigureAwait(false);
                 return ExceptionDispatchInfo.Capture(fault);
             }
 
@@ -94,15 +103,27 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
             await using (check.ConfigureAwait(false))
                 await check.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
             await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            await ClearAsync(connection).ConfigureAwait(false);
             return null;
         }
     }
 
-    private static async Task RollBackAsync(NpgsqlTransaction transaction)
+    // The next one that has the connection finds nothing of what the write has left in its session. Statements that
+    // are prepared stay. Where it fails the commit has landed already, and is known by its id when it is sent again.
+    private static async Task ClearAsync(NpgsqlConnection connection)
+    {
+        var batch = new NpgsqlBatch(connection);
+        foreach (var one in Clearing) batch.BatchCommands.Add(new NpgsqlBatchCommand(one));
+        await using (batch.ConfigureAwait(false))
+            await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task RollBackAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
     {
         try
         {
             await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            await ClearAsync(connection).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException)
         {

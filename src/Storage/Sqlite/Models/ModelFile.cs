@@ -17,6 +17,7 @@ internal sealed class ModelFile : IAsyncDisposable
     private readonly SemaphoreSlim _reading;
     private readonly SqliteStoreOptions _options;
     private readonly string _connectionString;
+    private readonly string _ownConnectionString;
     private SqliteConnection? _writer;
     private bool _disposed;
     private volatile bool _mustReopen;
@@ -26,13 +27,16 @@ internal sealed class ModelFile : IAsyncDisposable
         _options = options;
         _reading = new SemaphoreSlim(options.ReadersMax);
         Path = PathOf(options);
-        _connectionString = new SqliteConnectionStringBuilder
+        var connection = new SqliteConnectionStringBuilder
         {
             DataSource = Path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             Pooling = true,
             DefaultTimeout = Math.Max(1, (options.BusyTimeoutMs + 999) / 1000),
-        }.ToString();
+        };
+        _connectionString = connection.ToString();
+        connection.Pooling = false;
+        _ownConnectionString = connection.ToString();
     }
 
     public string Path { get; }
@@ -52,15 +56,16 @@ internal sealed class ModelFile : IAsyncDisposable
     /// <param name="isDurable">Whether the commit is synced before it returns.</param>
     /// <param name="write">Writes; returns whether to commit.</param>
     /// <param name="cancellationToken">Honoured until the transaction begins.</param>
+    /// <param name="isOwn">Whether it has a connection of its own: what it leaves on it, ends with it.</param>
     public async Task WriteAsync(
         bool isDurable, Func<SqliteConnection, SqliteTransaction, Task<bool>> write,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, bool isOwn = false)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             // SQLite blocks: not on the caller's thread.
-            await Task.Run(() => RunAsync(isDurable, write), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => RunAsync(isDurable, isOwn, write), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -107,17 +112,22 @@ internal sealed class ModelFile : IAsyncDisposable
         _writing.Release();
     }
 
-    private async Task RunAsync(bool isDurable, Func<SqliteConnection, SqliteTransaction, Task<bool>> write)
+    private async Task RunAsync(
+        bool isDurable, bool isOwn, Func<SqliteConnection, SqliteTransaction, Task<bool>> write)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
             if (_mustReopen) CloseWriter();
             _mustReopen = false;
+
+            // It stays open beside one of the write's own: the last one to close would copy the whole log.
             _writer ??= Open(isWriter: true);
-            Execute(_writer, isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-            await using var transaction = _writer.BeginTransaction(deferred: false);
-            if (await write(_writer, transaction).ConfigureAwait(false)) transaction.Commit();
+            using var own = isOwn ? Open(isWriter: true, isPooled: false) : null;
+            var connection = own ?? _writer;
+            Execute(connection, isDurable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            if (await write(connection, transaction).ConfigureAwait(false)) transaction.Commit();
         }
         catch (SqliteException fault)
         {
@@ -152,9 +162,9 @@ internal sealed class ModelFile : IAsyncDisposable
         }
     }
 
-    private SqliteConnection Open(bool isWriter)
+    private SqliteConnection Open(bool isWriter, bool isPooled = true)
     {
-        var connection = new SqliteConnection(_connectionString);
+        var connection = new SqliteConnection(isPooled ? _connectionString : _ownConnectionString);
         try
         {
             connection.Open();

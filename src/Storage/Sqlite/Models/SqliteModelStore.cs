@@ -113,7 +113,7 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
                 thrown = ExceptionDispatchInfo.Capture(fault);
                 return false;
             }
-        }, cancellationToken);
+        }, cancellationToken, isOwn: write is not null);
         thrown?.Throw();
         return outcome;
     }
