@@ -14,7 +14,7 @@ namespace Granary.Tests.Integration;
 internal sealed class Bank(LedgerHttp http, int seed) : IDisposable
 {
     /// <summary>What is paid in to each account; no transfer has this amount.</summary>
-    public const decimal Opening = 1000m;
+    public const decimal Opening = 2000m;
 
     public const int Accounts = 50;
 

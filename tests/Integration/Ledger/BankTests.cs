@@ -14,9 +14,12 @@ public sealed class BankTests(ITestOutputHelper output)
 {
     private const string KillsVariable = "GRANARY_BANK_KILLS";
     private const int KillsByDefault = 6;
+    private const int KillsMin = 3;
     private const int Customers = 12;
-    private const int TransfersPerKillMax = 120;
+    private const int TransfersPerKillMax = 100;
 
+    // On a slow machine fewer silos are killed.
+    private static readonly TimeSpan KillsTimeout = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -29,7 +32,7 @@ public sealed class BankTests(ITestOutputHelper output)
         await using var cluster = await LedgerCluster.StartAsync();
         using var bank = new Bank(cluster.Http, seed);
         await bank.OpenAsync();
-        await RunAsync(cluster, bank, seed);
+        var kills = await RunAsync(cluster, bank, new Random(seed));
         await cluster.WaitReadyAsync();
         await WaitEndedAsync(cluster, bank).WaitAsync(EndTimeout, TimeProvider.System, Token);
 
@@ -38,28 +41,21 @@ public sealed class BankTests(ITestOutputHelper output)
         walk.Run(log);
         await CheckTransfersAsync(cluster, bank, walk);
         await LedgerModels.CheckAsync(cluster.Http, log);
-        Print(cluster, walk, begun);
+        Print(cluster, walk, kills, begun);
     }
 
-    // Kills one silo after the other, each after so many answers as chance says.
-    private async Task RunAsync(LedgerCluster cluster, Bank bank, int seed)
+    private async Task<int> RunAsync(LedgerCluster cluster, Bank bank, Random random)
     {
-        var random = new Random(seed);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var sampler = new ModelSampler(cluster.Http);
         Task[] customers =
         [
             .. Enumerable.Range(0, Customers).Select(one => bank.RunAsync(one, stop.Token)), sampler.RunAsync(stop.Token),
         ];
+        var kills = 0;
         try
         {
-            for (var kills = Randomness.Setting(KillsVariable, KillsByDefault); kills > 0; kills--)
-            {
-                await bank.WaitAsync(random.Next(1, TransfersPerKillMax), customers);
-                await cluster.Nodes[random.Next(LedgerCluster.Silos)].KillAsync();
-            }
-
-            await bank.WaitAsync(TransfersPerKillMax, customers);
+            kills = await KillAsync(cluster, random, requests => bank.WaitAsync(requests, customers));
         }
         finally
         {
@@ -71,6 +67,24 @@ public sealed class BankTests(ITestOutputHelper output)
             $"{bank.Sent.Count} transfers, and {sampler.Rows} rows of models that were read meanwhile"));
         var log = await LedgerLog.ReadAsync(cluster.Http, LedgerCluster.Partitions);
         sampler.Check(new LedgerFold(log));
+        return kills;
+    }
+
+    // Kills one silo after the other, each after so many answers as chance says.
+    private static async Task<int> KillAsync(LedgerCluster cluster, Random random, Func<int, Task> answers)
+    {
+        var kills = 0;
+        var begun = TimeProvider.System.GetTimestamp();
+        while (kills < Randomness.Setting(KillsVariable, KillsByDefault)
+            && (kills < KillsMin || TimeProvider.System.GetElapsedTime(begun) < KillsTimeout))
+        {
+            await answers(random.Next(1, TransfersPerKillMax));
+            await cluster.Nodes[random.Next(LedgerCluster.Silos)].KillAsync();
+            kills++;
+        }
+
+        await answers(TransfersPerKillMax);
+        return kills;
     }
 
     // Follows the log until every accepted transfer has ended.
@@ -97,12 +111,12 @@ public sealed class BankTests(ITestOutputHelper output)
         });
     }
 
-    private void Print(LedgerCluster cluster, BankWalk walk, long begun)
+    private void Print(LedgerCluster cluster, BankWalk walk, int kills, long begun)
     {
         foreach (var kind in walk.Transfers.Values.GroupBy(static one => one.Step))
             output.WriteLine($"{kind.Count()} {kind.Key}");
         foreach (var (answer, count) in cluster.Http.Answers) output.WriteLine($"{count} x {answer}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{walk.Taken} events, {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s"));
+            $"{kills} kills, {walk.Taken} events, {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s"));
     }
 }
