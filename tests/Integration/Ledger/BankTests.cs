@@ -50,7 +50,8 @@ public sealed class BankTests(ITestOutputHelper output)
         var sampler = new ModelSampler(cluster.Http);
         Task[] customers =
         [
-            .. Enumerable.Range(0, Customers).Select(one => bank.RunAsync(one, stop.Token)), sampler.RunAsync(stop.Token),
+            .. Enumerable.Range(0, Customers).Select(one => bank.RunAsync(one, stop.Token)),
+            sampler.RunAsync(stop.Token),
         ];
         var kills = 0;
         try

@@ -75,7 +75,8 @@ internal sealed class LedgerCluster : IAsyncDisposable
             $"--Granary:ClusterConnectionString={RedisServer.ConnectionString}", $"--Granary:ClusterId={_id}",
             $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
             "--Granary:Membership:ProbesMissedMax=2", "--Granary:Store=postgres",
-            $"--Granary:PartitionCount={Partitions}", $"--Granary:Postgres:ConnectionString={_database.ConnectionString}",
+            $"--Granary:PartitionCount={Partitions}",
+            $"--Granary:Postgres:ConnectionString={_database.ConnectionString}",
         ],
         Environment.GetEnvironmentVariable(LogsVariable));
     }

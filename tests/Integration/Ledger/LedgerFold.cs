@@ -68,13 +68,13 @@ internal sealed class LedgerFold
         switch (one.Type)
         {
             case "transfer-requested":
-                OpenTransfers.Add(one.Key, "requested");
+                OpenTransfers.Add(one.Key, "Requested");
                 break;
             case "transfer-debited":
-                OpenTransfers[one.Key] = "debited";
+                OpenTransfers[one.Key] = "Debited";
                 break;
             case "transfer-credit-refused":
-                OpenTransfers[one.Key] = "refunding";
+                OpenTransfers[one.Key] = "Refunding";
                 break;
             case "transfer-completed" or "transfer-rejected" or "transfer-refunded":
                 OpenTransfers.Remove(one.Key);

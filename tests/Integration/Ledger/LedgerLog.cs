@@ -14,7 +14,8 @@ internal sealed class LedgerLog(IReadOnlyList<IReadOnlyList<LedgerEvent>> partit
     public IEnumerable<LedgerEvent> Events => partitions.SelectMany(static one => one);
 
     /// <summary>The end of each partition that has events, as a query of models takes it.</summary>
-    public string End => string.Join(',', partitions.Where(static one => one.Count > 0).Select(static one => one[^1].At));
+    public string End =>
+        string.Join(',', partitions.Where(static one => one.Count > 0).Select(static one => one[^1].At));
 
     /// <summary>Reads it whole, and checks that each partition's positions are 1 to its end.</summary>
     public static async Task<LedgerLog> ReadAsync(LedgerHttp http, int partitionCount)
