@@ -20,7 +20,14 @@ public sealed record RequestTransfer(
 public sealed record TransferAnswer(
     [property: Id(0)] TransferView Transfer,
     [property: Id(1)] string? Refusal = null,
-    [property: Id(2)] string? Reason = null);
+    [property: Id(2)] string? Reason = null)
+{
+    /// <summary>
+    /// The position of the transfer's last event: models that have passed it have seen the request. Null where there
+    /// is none.
+    /// </summary>
+    [Id(3)] public LogPosition? Position { get; init; }
+}
 
 /// <summary>The present state of a transfer.</summary>
 /// <param name="Id">Its key.</param>

@@ -18,7 +18,8 @@ internal static class TransferEndpoints
         transfers.MapPost("", Request).WithSummary("Ask for a transfer between two accounts")
             .WithDescription(
                 "Idempotency-Key is required: the same key is the same transfer. The money moves after the answer; the "
-                + "transfer completes, or is rejected or refunded. A refusal has its code in the problem document.")
+                + "transfer completes, or is rejected or refunded. A refusal has its code in the problem document. "
+                + $"{AppendAnswer.PositionName} of the answer is a position at which models have seen the request.")
             .WithMetadata(ApiParameter.IdempotencyKey)
             .Accepts<TransferRequest>("application/json", ApiDescription.AnyType)
             .Produces<TransferView>(202)
@@ -39,7 +40,8 @@ internal static class TransferEndpoints
             .Request(new RequestTransfer(body.From, body.To, body.Amount, key)).WaitAsync(context.RequestAborted);
         if (answer.Refusal is not null) throw AccountEndpoints.Refusal(answer.Refusal, answer.Reason);
         context.Response.Headers.Location = $"{context.Request.PathBase}{Mapping.Api}/transfers/{answer.Transfer.Id}";
-        return View(answer.Transfer, StatusCodes.Status202Accepted);
+        var view = View(answer.Transfer, StatusCodes.Status202Accepted);
+        return answer.Position is { } position ? new PositionedResult(view, position) : view;
     }
 
     private static async Task<IResult> Get(HttpContext context, string id, IGrainFactory grains)

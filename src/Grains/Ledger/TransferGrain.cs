@@ -21,7 +21,10 @@ internal sealed class TransferGrain : ProcessManager<TransferState, ITransferEve
 
         // What was never asked for and is refused writes no event.
         if (State.Status == TransferStatus.None && FindRefusal(command, from, to) is { } refused) return refused;
-        return await ExecuteAsync(CommandOf(command), () => Decide(command, from, to));
+        var answer = await ExecuteAsync(CommandOf(command), () => Decide(command, from, to));
+
+        // Of a request that came before, the answer is kept and its position is not: a later one has passed it, too.
+        return Position.Position > GlobalPosition.Zero ? answer with { Position = Position } : answer;
     }
 
     public async Task<TransferView> Get()

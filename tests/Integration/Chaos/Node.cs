@@ -54,6 +54,9 @@ internal sealed class Node : IAsyncDisposable
     /// <summary>kill -9; it is started again at once.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Lets it leave in order, and waits for its end; it is started again at once.</summary>
+    public Task StopAsync() => _process.TerminateAsync(TestContext.Current.CancellationToken);
+
     /// <summary>kill -STOP.</summary>
     public void Suspend() => _process.Suspend();
 

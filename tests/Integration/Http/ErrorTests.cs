@@ -192,6 +192,16 @@ public sealed class ErrorTests(SiloFixture fixture)
     }
 
     [Theory]
+    [InlineData("/api/transfers", "POST")]
+    [InlineData("/api/transfers/00000000000000000000000000000000", "GET, HEAD")]
+    public async Task A_wrong_method_of_a_transfer_is_405_with_the_right_ones(string path, string allowed)
+    {
+        var answer = await Api.SendAsync(HttpMethod.Put, path, null);
+        answer.IsProblem(HttpStatusCode.MethodNotAllowed);
+        Assert.Equal(allowed, answer.Headers["Allow"]);
+    }
+
+    [Theory]
     [InlineData("%20")]
     [InlineData("%20%09%C2%A0")]
     public async Task An_account_whose_id_is_space_alone_is_400(string id) =>

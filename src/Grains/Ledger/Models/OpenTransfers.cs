@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Granary.Contracts;
 
 namespace Granary.Grains;
@@ -40,4 +41,10 @@ internal sealed class OpenTransfers : Projection<OpenTransfer>
 
 /// <summary>A transfer that has not ended; the key is the transfer's.</summary>
 internal sealed record OpenTransfer(
-    string From, string To, decimal Amount, string Currency, TransferStatus Status, DateTimeOffset RequestedAt);
+    string From,
+    string To,
+    decimal Amount,
+    string Currency,
+    // As text, as its column has it.
+    [property: JsonConverter(typeof(JsonStringEnumConverter<TransferStatus>))] TransferStatus Status,
+    DateTimeOffset RequestedAt);
