@@ -53,5 +53,6 @@ internal static class Suites
         PostgresSuite.Suite,
         ScaleSuite.Suite,
         LayoutSuite.Suite,
+        ModelsSuite.Suite,
     ];
 }
