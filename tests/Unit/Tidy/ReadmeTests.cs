@@ -33,22 +33,22 @@ public sealed class ReadmeTests
     public void Its_examples_compile_as_they_are()
     {
         var examples = Examples();
-        Assert.Equal(3, examples.Length);
-        RepositoryTree.AssertNone(Errors(examples));
+        Assert.Equal(4, examples.Length);
+        RepositoryTree.AssertNone(Errors(examples[..3]));
     }
 
     [Fact]
-    public void Its_read_model_is_added_by_the_two_calls_that_it_names()
+    public void Its_read_model_is_20_lines_and_compiles_where_it_is_added()
     {
         const string add = ".UseSqlite().AddProjection<Totals>()";
-        const string map = "app.MapLargest();";
-        Assert.Contains($"`{add}`, and `{map}`", RepositoryTree.Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains($"`{add}`", RepositoryTree.Read("README.md"), StringComparison.Ordinal);
         var examples = Examples();
+        Assert.InRange(examples[2..].Sum(static one => one.TrimEnd().Split('\n').Length) + 1, 1, 20);
         examples[0] = examples[0].Replace(".UseSqlite()", add, StringComparison.Ordinal)
-            .Replace("app.Run();", $"{map}\napp.Run();", StringComparison.Ordinal);
+            .Replace("app.Run();", $"{examples[3]}\napp.Run();", StringComparison.Ordinal);
         Assert.Contains(add, examples[0], StringComparison.Ordinal);
-        Assert.Contains(map, examples[0], StringComparison.Ordinal);
-        RepositoryTree.AssertNone(Errors(examples));
+        Assert.Contains("MapGet", examples[0], StringComparison.Ordinal);
+        RepositoryTree.AssertNone(Errors(examples[..3]));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ReadmeTests
     [Fact]
     public void An_example_that_does_not_compile_is_found()
     {
-        var broken = Examples().Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
+        var broken = Examples().Take(3).Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
         Assert.Contains("'Raise'", Assert.Single(Errors(broken)), StringComparison.Ordinal);
     }
 
