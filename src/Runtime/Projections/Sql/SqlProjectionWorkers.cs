@@ -56,6 +56,7 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
 
     private Task CheckAsync(CancellationToken cancellationToken)
     {
+        if (Projections.Count == 0) return Task.CompletedTask;
         foreach (var one in Projections) ModelStores.GetSql(_services, one.Name);
         var other = _services.GetRequiredService<ProjectionWorkers>().Projections.Select(static one => one.Name);
         var twice = Projections.Select(static one => one.Name).Concat(other)

@@ -42,7 +42,7 @@ public sealed class SqlBuildTests
         {
             if (commit.Advance?.Move.To.Value != 4) return;
             reached.TrySetResult();
-            await released.Task;
+            await released.Task.WaitAsync(FollowedLog.Patience, Token);
         };
         var (first, ended) = await log.StartAsync(models, new DepositsTable());
         await log.PassedAsync(first);

@@ -58,7 +58,7 @@ public sealed class SqlProjectionTests
         {
             if (commit.Advance?.Move is not { Epoch: 1, From.Value: 10 }) return;
             reached.TrySetResult();
-            await released.Task;
+            await released.Task.WaitAsync(FollowedLog.Patience, Token);
         };
         var (_, first) = await log.StartAsync(models, new DepositsTable());
         await reached.Task.WaitAsync(FollowedLog.Patience, Token);
