@@ -62,7 +62,9 @@ public sealed class TruthCheckTests
 
         var projections = cluster.Grains.GetGrain<IProjectionsGrain>(0);
         await projections.Rebuild("tallies", publish: true, Token);
-        while ((await projections.Read("tallies", Token)).Builds[^1].State != BuildState.Published)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(Patience);
+        while ((await projections.Read("tallies", patience.Token)).Builds[^1].State != BuildState.Published)
         {
             await cluster.Grains.GetGrain<ITallyGrain>("t0").Add(1);
             await check.RunRoundAsync(Token);
