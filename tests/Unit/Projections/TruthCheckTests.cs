@@ -62,7 +62,9 @@ public sealed class TruthCheckTests
 
         var projections = cluster.Grains.GetGrain<IProjectionsGrain>(0);
         await projections.Rebuild("tallies", publish: true, Token);
-        while ((await projections.Read("tallies", Token)).Builds[^1].State != BuildState.Published)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(Patience);
+        while ((await projections.Read("tallies", patience.Token)).Builds[^1].State != BuildState.Published)
         {
             await cluster.Grains.GetGrain<ITallyGrain>("t0").Add(1);
             await check.RunRoundAsync(Token);
@@ -104,11 +106,12 @@ public sealed class TruthCheckTests
     {
         await using var cluster = await StartAsync();
         await FillAsync(cluster, 3);
-        var time = new FakeTimeProvider();
+        var time = new ObservedTime();
         var runner = new TruthCheckRunner(
             Service<TruthCheck>(cluster), Service<ProjectionWorkers>(cluster), Service<DriftReports>(cluster),
             Options.Create(new TruthCheckOptions()), new OtherTime(cluster, time));
         await runner.Start();
+        Assert.Equal([TimeSpan.FromMinutes(1)], time.Periods);
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Null((await ViewAsync(cluster)).CheckedAt);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -121,6 +124,7 @@ public sealed class TruthCheckTests
             Service<TruthCheck>(cluster), Service<ProjectionWorkers>(cluster), Service<DriftReports>(cluster),
             Options.Create(new TruthCheckOptions { Enabled = false }), new OtherTime(cluster, time));
         await off.Start();
+        Assert.Single(time.Periods);
         var before = await ViewAsync(cluster);
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(before.CheckedAt, (await ViewAsync(cluster)).CheckedAt);
@@ -201,6 +205,19 @@ public sealed class TruthCheckTests
         Assert.Equal(
             ModelCommitOutcome.Committed, await cluster.Models.CommitAsync(new ModelCommit(write), Token));
         return row;
+    }
+
+    /// <summary>A clock that records with which periods timers are made.</summary>
+    private sealed class ObservedTime : FakeTimeProvider
+    {
+        public List<TimeSpan> Periods { get; } = [];
+
+        public override ITimer CreateTimer(
+            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Periods.Add(period);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     /// <summary>A silo's services with another clock.</summary>
