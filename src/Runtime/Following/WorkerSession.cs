@@ -17,6 +17,9 @@ internal sealed class WorkerSession(
 
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
 
+    // So many events in one batch are the sign of a rate at which the next batch is worth a delay.
+    private const int GatheredFrom = 64;
+
     private readonly WorkerCheckpoint _checkpoint = new(definition, partition, services);
     private readonly ParkedStreams _parked = new(services.Models, definition.Name, partition);
     private readonly ILogHandler _handler = definition.CreateHandler!(partition);
@@ -32,12 +35,12 @@ internal sealed class WorkerSession(
         progress.Begin(_checkpoint.Position);
         var runner = new BatchRunner(
             definition, partition, _handler, _checkpoint, _parked, progress, services);
+        var reader = new BatchReader(definition, partition, services.Store);
         steering.Signal();
         while (await SteerAsync(cancellationToken))
         {
             var at = new LogPosition(partition, _checkpoint.Position);
-            var page = await services.Store.ReadLogAsync(
-                at, definition.Filter, definition.BatchEventsMax, cancellationToken);
+            var page = await reader.ReadAsync(at.Position, cancellationToken);
             if (page.End < at.Position)
                 throw new LogReplacedException(definition.Name, at, $"The log ends at {page.End}.");
             var through = _setting.UntilOf(partition) is { } until && until < page.Through ? until : page.Through;
@@ -50,9 +53,13 @@ internal sealed class WorkerSession(
 
             if (page.More) progress.SetState(ReaderState.CatchingUp);
             var id = await FindIdAsync(page, through, cancellationToken);
-            await runner.RunAsync(
-                [.. page.Events.Where(one => one.Position.Position <= through && !_parked.Contains(one.Stream))],
-                through, id, cancellationToken);
+            IReadOnlyList<RecordedEvent> events =
+                [.. page.Events.Where(one => one.Position.Position <= through && !_parked.Contains(one.Stream))];
+            await runner.RunAsync(events, through, id, cancellationToken);
+
+            // A reader that keeps up with many events would else commit as often as it can, a few events each.
+            if (!page.More && events.Count >= GatheredFrom && definition.GatherDelay > TimeSpan.Zero)
+                await Task.Delay(definition.GatherDelay, services.Time, cancellationToken);
         }
     }
 

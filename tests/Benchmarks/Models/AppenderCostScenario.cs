@@ -13,6 +13,7 @@ internal sealed class AppenderCostScenario(StoreKind kind) : IScenario
         for (var turn = 0; turn < size.Of(6, 4); turn++) await silo.RunAsync(load);
         var passed = new List<double>();
         var pairs = await Pairs.MeasureAsync(size.Turns, WithAsync, WithoutAsync);
+        await silo.ResumeAsync();
         await silo.CheckAsync(Grains);
         return Result.Of(pairs, "commands/s") with
         {

@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Granary.Tests.Unit.Following;
 
@@ -155,7 +156,8 @@ public sealed class LogWorkerTests
     public async Task Two_readers_of_one_name_are_refused()
     {
         await using var log = new FollowedLog();
-        var registry = new WorkerRegistry([new Source(log.Define()), new Source(log.Define())]);
+        var registry = new WorkerRegistry(
+            [new Source(log.Define()), new Source(log.Define())], NullLogger<WorkerRegistry>.Instance);
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(async () => await registry.ReadAsync(Token));
         Assert.Contains("'counter'", fault.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using Granary.Runtime;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Granary.Tests.Unit.Retention;
 
@@ -74,7 +75,7 @@ public sealed class LogReadersTests
         await using var services = new ServiceCollection()
             .AddSingleton<IModelStore>(_models)
             .AddSingleton<ICheckpointStore>(_checkpoints)
-            .AddSingleton(new WorkerRegistry([_source]))
+            .AddSingleton(new WorkerRegistry([_source], NullLogger<WorkerRegistry>.Instance))
             .BuildServiceProvider();
         return await new LogReaders(services).FindFurthestBehindAsync(stream, partition, Token);
     }
