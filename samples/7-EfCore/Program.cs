@@ -22,7 +22,7 @@ await FollowedAsync();
 await using (var db = OrdersContext.Open(path))
     Sample.Show(await db.Orders.Where(order => order.Customer == "ada").SumAsync(order => order.Cents), 700);
 
-Sample.Step("The code throws after it has saved: its rows are rolled back with the checkpoint, and the event comes again.");
+Sample.Step("The code throws after it has saved: all of it is rolled back, and the event comes again.");
 await silo.Grain<IOrderGrain>("1").Cancel();
 await FollowedAsync();
 await using (var db = OrdersContext.Open(path))

@@ -14,7 +14,10 @@ public abstract class SqlModelConformance<TStore> : SqlModelSuite<TStore>
     public async Task What_is_written_is_there_with_rows_and_checkpoint_when_the_call_has_returned(bool durable)
     {
         await using var table = await StartAsync();
-        var commit = new ModelCommit(Put("a")) { Advance = Move("reader", from: 0, to: 5, epoch: 1), Durable = durable };
+        var commit = new ModelCommit(Put("a"))
+        {
+            Advance = Move("reader", from: 0, to: 5, epoch: 1), Durable = durable,
+        };
 
         Assert.Equal(ModelCommitOutcome.Committed, await Sql.CommitAsync(commit, table.Insert(7), Token));
 

@@ -99,7 +99,8 @@ internal sealed class ProjectionsGrain(
         return (await ReadAsync(projection, cancellationToken)).Builds[0];
     }
 
-    private async Task<ProjectionView> ReadAsync(RegisteredSqlProjection projection, CancellationToken cancellationToken)
+    private async Task<ProjectionView> ReadAsync(
+        RegisteredSqlProjection projection, CancellationToken cancellationToken)
     {
         var build = await sqlWorkers.Builds.FindAsync(projection, cancellationToken);
         if (build is null) return new ProjectionView(projection.Name, projection.Version, NoColumns, []);

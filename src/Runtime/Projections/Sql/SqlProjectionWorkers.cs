@@ -40,7 +40,8 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
         var readers = new List<WorkerDefinition>();
         foreach (var projection in Projections)
         {
-            if (await FindAsync(projection, cancellationToken) is { } build) readers.Add(Builds.Define(projection, build));
+            if (await FindAsync(projection, cancellationToken) is { } build)
+                readers.Add(Builds.Define(projection, build));
         }
 
         return readers;
