@@ -12,6 +12,9 @@ namespace Granary.Tests.Integration;
 internal sealed class LedgerHttp(IReadOnlyList<Uri> urls) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // A machine with much else to do starts a silo slowly.
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LostPause = TimeSpan.FromMilliseconds(100);
 
@@ -30,11 +33,11 @@ internal sealed class LedgerHttp(IReadOnlyList<Uri> urls) : IDisposable
     public Task<Answer> PostAsync(int choice, string path, JsonNode body, string key) =>
         SendAsync(choice, HttpMethod.Post, path, body.ToJsonString(), ("Idempotency-Key", key));
 
-    /// <summary>Sends to one silo until it answers; null where it does not for too long.</summary>
+    /// <summary>Sends to one silo, which may be being started, until it answers; null where it does not.</summary>
     public async Task<Answer?> SendToAsync(Uri url, HttpMethod method, string path)
     {
         var begun = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(begun) < Patience)
+        while (TimeProvider.System.GetElapsedTime(begun) < StartPatience)
         {
             if (await TryAsync(new Uri(url, path), method, null, []) is { } answer) return answer;
         }

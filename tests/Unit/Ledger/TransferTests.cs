@@ -91,7 +91,9 @@ public sealed class TransferTests
         var first = await bank.RequestAsync("t", "a", "b", 30);
         await bank.EndedAsync("t");
 
-        Assert.Equal(first, await bank.RequestAsync("t", "a", "b", 30));
+        var again = await bank.RequestAsync("t", "a", "b", 30);
+        Assert.Equal(first, again with { Position = first.Position });
+        Assert.True(again.Position!.Value.Position > first.Position!.Value.Position);
         await Assert.ThrowsAsync<CommandIdReusedException>(() => bank.RequestAsync("t", "a", "b", 31));
         Assert.Equal(70m, await bank.BalanceAsync("a"));
     }
