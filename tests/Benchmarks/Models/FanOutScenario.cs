@@ -44,8 +44,8 @@ internal sealed class FanOutScenario : IScenario
         var series = new Series(found);
         return new Result(
             series.Median, series.Spread,
-            $"{Text.Number(series.Median / Readers)} appends/s to each of {Readers}; at {SteadyPerSecond} appends/s p50, "
-            + $"p99, p99.9 from the answer: {Text.Of(all)}");
+            $"{Text.Number(series.Median / Readers)} appends/s to each of {Readers}; at {SteadyPerSecond} appends/s "
+            + $"p50, p99, p99.9 from the answer: {Text.Of(all)}");
     }
 
     private async Task<double> PushAsync(ShippedSilo silo, int events)

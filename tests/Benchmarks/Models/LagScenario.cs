@@ -33,8 +33,8 @@ internal sealed class LagScenario(StoreKind kind, double share) : IScenario
         var series = new Series(found);
         return new Result(
             series.Median, series.Spread,
-            $"ms; p50, p99, p99.9 of all {all.Counts.Sum():N0}: {Text.Of(all)}, at {Text.Number(new Series(rates).Median)} "
-            + "appends/s");
+            $"ms; p50, p99, p99.9 of all {all.Counts.Sum():N0}: {Text.Of(all)}, at "
+            + $"{Text.Number(new Series(rates).Median)} appends/s");
     }
 
     private static async Task<(Latencies Lags, double Rate)> SendAsync(ModelSilo silo, TimeSpan duration)

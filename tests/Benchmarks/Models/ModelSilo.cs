@@ -106,7 +106,8 @@ internal sealed class ModelSilo : IAsyncDisposable
         var (counted, stored, after) = (0L, 0L, (string?)null);
         do
         {
-            var page = await Models.QueryAsync(new ModelRequest(CounterProjection.Name) { Limit = 1_000, After = after });
+            var page = await Models.QueryAsync(
+                new ModelRequest(CounterProjection.Name) { Limit = 1_000, After = after });
             counted += page.Models.Sum(static one => one.Value.Events);
             after = page.Next;
         }
@@ -116,7 +117,8 @@ internal sealed class ModelSilo : IAsyncDisposable
             stored += (await Store.ReadHeadAsync(OnGranaryCandidate.StreamOf(at), CancellationToken.None))
                 .Version.Value;
         if (counted != stored)
-            throw new InvalidDataException($"The models count {counted} events of {stored}: the figures are not valid.");
+            throw new InvalidDataException(
+                $"The models count {counted} events of {stored}: the figures are not valid.");
     }
 
     public static async Task UntilAsync(Func<Task<bool>> isSo)

@@ -4,26 +4,28 @@ namespace Granary.Benchmarks;
 internal static class ModelsSuite
 {
     private const string Method = """
-        - An ordinary silo in the program's process: `AddGranary`, a store, `AddProjection` and nothing else, all with the
-          settings that they come with. The projection has a counter for each stream. Server, silo, callers and readers
-          share the cores of one machine, so what runs in the background takes its time from the rest; with cores of
-          its own it would not. Ratios are of turns that follow each other in one run. Times and rates are of the
-          machine, and of what else ran on it.
+        - An ordinary silo in the program's process: `AddGranary`, a store, `AddProjection` and nothing else, all with
+          the settings that they come with. The projection has a counter for each stream. Server, silo, callers and
+          readers share the cores of one machine, so what runs in the background takes its time from the rest; with
+          cores of its own it would not. Ratios are of turns that follow each other in one run. Times and rates are of
+          the machine, and of what else ran on it: with a load above the number of cores they say how late things are
+          where everything waits for a core.
         - Where a row ends, every model is read back and the counters are summed up: they must be the versions of the
           streams.
         - `projected-*`: while the projection is paused, single events of a thousand streams in turns are committed to
           the store alone, 500 a commit and prepared before: that is the bare rate. On PostgreSQL its 4 partitions are
           committed at the same time. Then the projection is resumed, and the time is taken until its checkpoints are
-          at the end of the log. A stream's events are far from each other, so a batch has few of one model.
+          at the end of the log. A stream's events are far from each other, so a batch has few of one model. The log
+          syncs each commit and the models do not: where the disk is slow, the ratio is high because of the disk.
         - `projected-vs-marten`: Marten 9.58.0 with the same counter as an asynchronous `Snapshot`, on the same server.
           Its events are there before the clock; the time is from `StartAllAsync` of its daemon until
           `WaitForNonStaleData` returns. Granary's is from the resumption, as above.
         - `rebuild-memory`: a rebuild beside the build that serves, on SQLite, over 10,000 streams, with its comparison
           and the switch. The greatest of samples of the managed heap (garbage included) and of the process' working
           set, taken each 20 ms, and each after a rebuild before it.
-        - `lag-*`: 5,000 appends/s by a thousand grains, sent as they are due, whether or not those before were answered.
-          For one of 37 the time is taken from the grain's answer until a query that waits for the event's position has
-          answered, which is later than it is visible.
+        - `lag-*`: 5,000 appends/s by a thousand grains, sent as they are due, whether or not those before were
+          answered. For one of 37 the time is taken from the grain's answer until a query that waits for the event's
+          position has answered, which is later than it is visible.
         - `wake-up-*`: one append at a time, from the call of the grain until a live `SubscribeAsync` in the silo gives
           the event out: the append itself is in it, because most events are there before the caller has its answer.
         - `fan-out`: the shipped silo, with 100 connections on `GET /api/log/live`. Its readers are in the same process
@@ -75,7 +77,7 @@ internal static class ModelsSuite
     private static Row Projected(string id, StoreKind kind, string name, string limit) =>
         new(id, 0.5, 0.75, new ProjectedScenario(kind))
         {
-            What = $"projected events/s on {name}, checkpoint and rows in one transaction, against its bare append rate",
+            What = $"projected events/s on {name}, checkpoint and rows in one commit, against the bare append rate",
             Limit = limit,
         };
 
@@ -83,7 +85,7 @@ internal static class ModelsSuite
         new(id, least, aim, new LagScenario(kind, share))
         {
             LessIsBetter = true,
-            What = $"from an append's answer until a query shows its event, at 5,000 appends/s: {share:P0} are within, ms",
+            What = $"from an append's answer until a query shows the event, at 5,000 appends/s, p{share * 100:N0}, ms",
             Limit = "the batch before it, which is being committed; then its own",
         };
 

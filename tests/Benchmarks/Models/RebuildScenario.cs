@@ -19,8 +19,8 @@ internal sealed class RebuildScenario : IScenario
         var second = await RebuildAsync(folder, large);
         return new Result(
             (double)second.Heap / first.Heap, 0,
-            $"heap at most {Mebibytes(first.Heap)} at {small:N0} events, {Mebibytes(second.Heap)} at {large:N0}; working "
-            + $"set {Mebibytes(first.WorkingSet)}, {Mebibytes(second.WorkingSet)}; rebuilt at "
+            $"heap at most {Mebibytes(first.Heap)} at {small:N0} events, {Mebibytes(second.Heap)} at {large:N0}; "
+            + $"working set {Mebibytes(first.WorkingSet)}, {Mebibytes(second.WorkingSet)}; rebuilt at "
             + $"{Text.Number(first.Rate)}, {Text.Number(second.Rate)} events/s")
         {
             Scaled = size.Quick ? $"{large:N0} events" : null,
