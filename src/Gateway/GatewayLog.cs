@@ -20,7 +20,7 @@ internal static partial class GatewayLog
         this ILogger logger, Exception? exception, string path, string id, string reason);
 
     [LoggerMessage(
-        2005, LogLevel.Warning, "An append to {Path} is stored, and was not confirmed by {Projection}; trace {TraceId}")]
+        2005, LogLevel.Warning, "An append to {Path} is stored, but {Projection} did not confirm it; trace {TraceId}")]
     public static partial void AppendNotConfirmed(
         this ILogger logger, Exception exception, string path, string projection, string traceId);
 }

@@ -65,7 +65,8 @@ public static class ProjectionsGranaryBuilderExtensions
         var name = projection.GetCustomAttribute<ProjectionAttribute>(inherit: false)?.Name
             ?? throw new ArgumentException(
                 $"{projection} has no name. Mark it as in [Projection(\"balances\")].");
-        var (type, made) = (typeof(IModelReader<>).MakeGenericType(model), typeof(ModelReader<>).MakeGenericType(model));
+        var type = typeof(IModelReader<>).MakeGenericType(model);
+        var made = typeof(ModelReader<>).MakeGenericType(model);
         services.AddKeyedSingleton(type, name, (provider, _) => Activator.CreateInstance(
             made,
             provider.GetRequiredService<IGrainFactory>(),
@@ -85,8 +86,9 @@ public static class ProjectionsGranaryBuilderExtensions
         return names.Length == 1
             ? services.GetRequiredKeyedService(reader, names[0])
             : throw new InvalidOperationException(
-                $"The projections {string.Join(", ", names)} have one type of model, {reader.GetGenericArguments()[0]}. "
-                + $"Say which one is read, as in [FromKeyedServices(\"{names[0]}\")].");
+                $"The projections {string.Join(", ", names)} have one type of model, "
+                + $"{reader.GetGenericArguments()[0]}. Say which one is read, as in "
+                + $"[FromKeyedServices(\"{names[0]}\")].");
     }
 
     private sealed record RegisteredReader(Type Reader, string Projection);

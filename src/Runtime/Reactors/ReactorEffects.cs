@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace Granary.Runtime;
 
 /// <summary>The effects of a reactor: a call of its nearest method for each event.</summary>
-internal sealed class ReactorEffects(Reactor reactor, HandlerMethods<ReactorMethod> methods, EventDecoder decoder) : IEffects
+internal sealed class ReactorEffects(Reactor reactor, HandlerMethods<ReactorMethod> methods, EventDecoder decoder)
+    : IEffects
 {
     private readonly Lazy<FrozenDictionary<string, Type>> _types = new(() => decoder.TypesOf(methods.EventTypes));
 

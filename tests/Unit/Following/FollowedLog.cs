@@ -69,7 +69,8 @@ internal sealed class FollowedLog : IAsyncDisposable
         var worker = new LogWorker(
             definition ?? Define(),
             partition,
-            new WorkerServices(Events, Models, tail ?? Events, StoreId, Time, NullLogger.Instance));
+            new WorkerServices(
+                new SwitchedStore(() => Events), Models, tail ?? Events, StoreId, Time, NullLogger.Instance));
         var running = Task.Run(() => worker.RunAsync(_stopping.Token), Token);
         _running.Add(running);
         return (worker, running);

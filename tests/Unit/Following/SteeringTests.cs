@@ -98,6 +98,25 @@ public sealed class SteeringTests
         Assert.Equal(3, (await log.ReadCountsAsync())["s"]);
     }
 
+    [Fact]
+    public async Task A_log_that_is_replaced_by_a_shorter_one_stops_the_reader_that_runs()
+    {
+        await using var log = await LogWorkerTests.StartedAsync();
+        await log.AppendAsync("s", "one", "two", "three");
+        var (worker, _) = log.Start();
+        await log.PassedAsync(worker);
+        log.Events = new MemoryEventStore(1, new MemorySnapshotStore());
+        await log.AppendAsync("s", "another");
+        await FollowedLog.UntilAsync(() =>
+        {
+            log.Time.Advance(WorkerSession.WaitMax);
+            return Task.FromResult(worker.Progress.State == ReaderState.Stopped);
+        });
+
+        Assert.Contains(nameof(LogReplacedException), worker.Progress.LastError, StringComparison.Ordinal);
+        Assert.Equal(3, (await log.ReadCountsAsync())["s"]);
+    }
+
     private static async Task<IReadOnlyList<ModelRow>> ReadRowsAsync(FollowedLog log)
     {
         await log.Models.CreateTableAsync(FollowedLog.Counts, Token);
