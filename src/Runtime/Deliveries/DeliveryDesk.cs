@@ -6,7 +6,8 @@ namespace Granary.Runtime;
 /// Where the calls of consumers wait for the worker of a partition. It outlives the worker's sessions: a call that
 /// comes between two of them waits for the next one.
 /// </summary>
-internal sealed class DeliveryDesk(string subscription, LogPartition partition, WorkerProgress progress, TimeProvider time)
+internal sealed class DeliveryDesk(
+    string subscription, LogPartition partition, WorkerProgress progress, TimeProvider time)
 {
     /// <summary>How many calls wait.</summary>
     public const int RequestsMax = 1_000;

@@ -48,6 +48,9 @@ internal sealed class DeliveryEntry
     /// <summary>Its row as it is stored; null where it has none.</summary>
     public ModelRow? Row { get; private set; }
 
+    // The stream's own event at that position has a row too, as long as the checkpoint has not passed it.
+    private string KeySuffix => IsReplay ? "/replay" : "";
+
     /// <summary>What a row says.</summary>
     /// <exception cref="StoreCorruptException">It cannot be read.</exception>
     public static DeliveryDocument Parse(ModelRow row) =>
@@ -86,7 +89,7 @@ internal sealed class DeliveryEntry
         var partition = Event.Position.Partition.Value;
         return ModelWrite.Put(
             DeliveryTables.Deliveries,
-            string.Create(CultureInfo.InvariantCulture, $"{_reader}/{partition}/{Position.Value}{(IsReplay ? "/replay" : "")}"),
+            string.Create(CultureInfo.InvariantCulture, $"{_reader}/{partition}/{Position.Value}{KeySuffix}"),
             Row,
             JsonSerializer.SerializeToUtf8Bytes(document, DeliveryJson.Default.DeliveryDocument),
             [_reader, (long)partition],

@@ -151,7 +151,9 @@ internal sealed class DeliveryQueue(
     private bool TryRefuse(DeliveryEntry entry, LeaseRefusal refusal)
     {
         if (entry.State != DeliveryState.Leased) return false;
-        var reason = refusal.Reason is { } given ? $"A consumer has refused it: {Cut(given)}" : "A consumer has refused it.";
+        var reason = refusal.Reason is { } given
+            ? $"A consumer has refused it: {Cut(given)}"
+            : "A consumer has refused it.";
         entry.EndLease();
         Refuse(entry, reason, refusal.Delay ?? entry.BackOff(settings.RetryDelay), refusal.Park);
         return true;

@@ -28,10 +28,10 @@ internal sealed class DeliveryReader(
             (document.IsReplay ? _storedReplays : _stored)[new GlobalPosition(document.Position)] = row;
         }
 
-        while (_stored.Keys.Any(one => one > Through) && await ReadPageAsync(GranaryLimits.PageSizeMax, cancellationToken))
-        {
-            // Until every event that was handed out is in the window.
-        }
+        // Until every event that was handed out is in the window.
+        var more = true;
+        while (more && _stored.Keys.Any(one => one > Through))
+            more = await ReadPageAsync(GranaryLimits.PageSizeMax, cancellationToken);
 
         foreach (var row in _stored.Values) queue.Changes.Delete(row);
         _stored.Clear();
