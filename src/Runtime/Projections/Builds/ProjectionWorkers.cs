@@ -12,9 +12,6 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
     // As many as the models that a batch may change: an event mostly changes one.
     private const int BatchEventsMax = ModelCommit.WritesMax / 2;
 
-    // Read models may be so much older while many events are recorded.
-    private static readonly TimeSpan GatherDelay = TimeSpan.FromMilliseconds(10);
-
     private readonly Dictionary<string, IProjection> _projections = ByName(projections);
 
     private volatile bool _hasTable;
@@ -92,7 +89,6 @@ internal sealed class ProjectionWorkers(IEnumerable<IProjection> projections, IS
             Filter = projection.Filter,
             Tables = [table],
             BatchEventsMax = BatchEventsMax,
-            GatherDelay = GatherDelay,
             CreateHandler = partition => projection.CreateHandler(table, partition, models),
         };
     }
