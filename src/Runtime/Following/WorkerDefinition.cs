@@ -36,12 +36,6 @@ internal sealed record WorkerDefinition
     /// <summary>How many events it is handed at once. More than a page has are several pages.</summary>
     public int BatchEventsMax { get; init; } = GranaryLimits.PageSizeMax;
 
-    /// <summary>
-    /// How long a reader that keeps up waits after a batch of many events, so that the next one has more: fewer and
-    /// larger commits, which leave more of the machine to those who append. An event is seen so much later at most.
-    /// </summary>
-    public TimeSpan GatherDelay { get; init; }
-
     /// <summary>How often an event is tried before its stream is parked.</summary>
     public int TriesMax { get; init; } = 5;
 

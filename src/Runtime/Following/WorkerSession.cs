@@ -17,9 +17,6 @@ internal sealed class WorkerSession(
 
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
 
-    // So many events in one batch are the sign of a rate at which the next batch is worth a delay.
-    private const int GatheredFrom = 64;
-
     private readonly WorkerCheckpoint _checkpoint = new(definition, partition, services);
     private readonly ParkedStreams _parked = new(services.Models, definition.Name, partition);
     private readonly ILogHandler _handler = definition.CreateHandler!(partition);
@@ -56,10 +53,6 @@ internal sealed class WorkerSession(
             IReadOnlyList<RecordedEvent> events =
                 [.. page.Events.Where(one => one.Position.Position <= through && !_parked.Contains(one.Stream))];
             await runner.RunAsync(events, through, id, cancellationToken);
-
-            // A reader that keeps up with many events would else commit as often as it can, a few events each.
-            if (!page.More && events.Count >= GatheredFrom && definition.GatherDelay > TimeSpan.Zero)
-                await Task.Delay(definition.GatherDelay, services.Time, cancellationToken);
         }
     }
 

@@ -46,21 +46,6 @@ public sealed class BatchReaderTests
         Assert.True(page.Through > GlobalPosition.Zero);
     }
 
-    [Fact]
-    public async Task After_a_batch_of_many_events_a_reader_that_keeps_up_waits_and_misses_none()
-    {
-        await using var log = await FilledAsync(200, "one");
-        var (worker, _) = log.Start(log.Define() with
-        {
-            BatchEventsMax = 500, GatherDelay = TimeSpan.FromMilliseconds(10),
-        });
-        await log.PassedAsync(worker);
-        for (var at = 0; at < 200; at++) await log.AppendAsync($"s{at % 7}", "two");
-        await log.PassedAsync(worker);
-
-        Assert.Equal(400, (await log.ReadCountsAsync()).Values.Sum());
-    }
-
     private static async Task<FollowedLog> FilledAsync(int events, string payload)
     {
         var log = new FollowedLog();

@@ -11,9 +11,6 @@ internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjecti
     // As many as the models that a batch may change: an event mostly changes one.
     private const int BatchEventsMax = ModelCommit.WritesMax / 2;
 
-    // Read models may be so much older while many events are recorded.
-    private static readonly TimeSpan GatherDelay = TimeSpan.FromMilliseconds(10);
-
     private readonly Dictionary<string, IProjection> _projections;
     private readonly Dictionary<string, IProjection> _live;
     private readonly IServiceProvider _services;
@@ -113,7 +110,6 @@ internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjecti
             Filter = projection.Filter,
             Tables = [table],
             BatchEventsMax = BatchEventsMax,
-            GatherDelay = GatherDelay,
             CreateHandler = partition => projection.CreateHandler(table, partition, models),
         };
     }
