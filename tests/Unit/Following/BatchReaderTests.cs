@@ -37,13 +37,14 @@ public sealed class BatchReaderTests
     [Fact]
     public async Task A_batch_goes_no_further_than_a_page_that_the_filter_takes_nothing_of()
     {
-        await using var log = await FilledAsync(20, "one");
+        await using var log = await FilledAsync(5_000, "one");
         var filter = new LogFilter { Categories = new HashSet<string> { "other" } };
         var reader = new BatchReader(log.Define(filter), default, log.Events);
         var page = await reader.ReadAsync(GlobalPosition.Zero, Token);
 
         Assert.Empty(page.Events);
-        Assert.True(page.Through > GlobalPosition.Zero);
+        Assert.InRange(page.Through.Value, 1, 4_999);
+        Assert.True(page.More);
     }
 
     private static async Task<FollowedLog> FilledAsync(int events, string payload)
