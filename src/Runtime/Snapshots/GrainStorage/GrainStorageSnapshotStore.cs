@@ -26,18 +26,19 @@ internal sealed class GrainStorageSnapshotStore(
             {
                 isBase = false;
                 if (record.IsBeingRemoved(position, time.GetUtcNow())) return false;
-                var (floor, first) = await StreamBounds.ReadAsync(events, stream, token);
-                if (position < floor) return false;
-                if (version == first)
+                var found = await StreamBounds.FindAsync(events, stream, version, token);
+                var stored = StoredSnapshot.Of(snapshot, found?.Position == snapshot.Position ? found.Id : null);
+                var bounds = await StreamBounds.ReadAsync(events, stream, token);
+                if (!bounds.Allow(stored, record.ClearedBefore)) return false;
+                if (version == bounds.Base)
                 {
                     isBase = record.Find(version) is null;
                     return false;
                 }
 
                 // What a process without this storage has cleared goes here.
-                record.Snapshots.RemoveAll(one => one.EventId is not null && one.Position < floor);
-                var found = await StreamBounds.FindAsync(events, stream, version, token);
-                record.Add(StoredSnapshot.Of(snapshot, found?.Position == snapshot.Position ? found.Id : null));
+                record.Snapshots.RemoveAll(one => one.EventId is not null && one.Position < bounds.First);
+                record.Add(stored);
                 return true;
             },
             cancellationToken);

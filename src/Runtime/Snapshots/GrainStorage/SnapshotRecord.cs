@@ -22,6 +22,10 @@ internal sealed class SnapshotRecord
     [Id(1)]
     public List<SnapshotRemoval> Removals { get; set; } = [];
 
+    /// <summary>The position after the stream's last clearing, as far as it is known here.</summary>
+    [Id(3)]
+    public long ClearedBefore { get; set; }
+
     /// <summary>The snapshots, by version.</summary>
     [Id(2)]
     public List<StoredSnapshot> Snapshots { get; set; } = [];

@@ -39,7 +39,8 @@ internal sealed class SnapshotRemovals(
     /// <summary>Ends a removal, and puts back what the events are still there of.</summary>
     /// <param name="removed">What was removed.</param>
     /// <param name="outcome">What the event store has done.</param>
-    public async Task EndAsync(RemovedSnapshots removed, RemovalOutcome outcome)
+    /// <param name="clearedAt">The position of the clearing; 0 where it is not known, or there was none.</param>
+    public async Task EndAsync(RemovedSnapshots removed, RemovalOutcome outcome, long clearedAt = 0)
     {
         try
         {
@@ -48,6 +49,7 @@ internal sealed class SnapshotRemovals(
                 async (record, token) =>
                 {
                     record.Removals.RemoveAll(one => one.Id == removed.Id);
+                    if (clearedAt >= record.ClearedBefore && clearedAt > 0) record.ClearedBefore = clearedAt + 1;
                     if (outcome != RemovalOutcome.Done) await PutBackAsync(record, removed, outcome, token);
                     return true;
                 },
@@ -88,11 +90,12 @@ internal sealed class SnapshotRemovals(
         SnapshotRecord record, RemovedSnapshots removed, RemovalOutcome outcome, CancellationToken cancellationToken)
     {
         if (removed.Snapshots.Count == 0) return;
-        var (floor, _) = await StreamBounds.ReadAsync(events, removed.Stream, cancellationToken);
+        var bounds = await StreamBounds.ReadAsync(events, removed.Stream, cancellationToken);
         foreach (var one in removed.Snapshots)
         {
             // One that was of no event is of no use to a reader. It stays where nothing was removed.
-            var stays = one.Position >= floor || (one.EventId is null && outcome == RemovalOutcome.NothingDone);
+            var stays = bounds.Allow(one, record.ClearedBefore)
+                || (one.EventId is null && outcome == RemovalOutcome.NothingDone);
             if (stays && record.Find(one.Version) is null && !record.IsBeingRemoved(one.Position, time.GetUtcNow()))
                 record.Add(one);
         }

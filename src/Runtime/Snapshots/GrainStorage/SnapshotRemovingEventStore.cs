@@ -104,7 +104,11 @@ internal class SnapshotRemovingEventStore(IEventStore inner, SnapshotRemovals re
         }
         finally
         {
-            await Task.WhenAll(removed.Select(one => removals.EndAsync(one, OutcomeOf(batch, one.Stream))));
+            await Task.WhenAll(removed.Select(one =>
+            {
+                var (outcome, clearedAt) = OutcomeOf(batch, one.Stream);
+                return removals.EndAsync(one, outcome, clearedAt);
+            }));
         }
     }
 
@@ -135,16 +139,20 @@ internal class SnapshotRemovingEventStore(IEventStore inner, SnapshotRemovals re
             fault);
     }
 
-    private static RemovalOutcome OutcomeOf(AppendBatch batch, StreamName stream)
+    // What the clearings of a stream have come to, and the position of the last one that is known.
+    private static (RemovalOutcome Outcome, long ClearedAt) OutcomeOf(AppendBatch batch, StreamName stream)
     {
+        var (outcome, clearedAt) = (RemovalOutcome.NothingDone, 0L);
         for (var at = 0; at < batch.Appends.Count; at++)
         {
-            if (batch.Appends[at].Stream == stream && batch.Appends[at].ClearsStream
-                && batch.Results[at].Outcome is AppendOutcome.None or AppendOutcome.Appended)
-                return RemovalOutcome.Unknown;
+            if (batch.Appends[at].Stream != stream || !batch.Appends[at].ClearsStream) continue;
+            var result = batch.Results[at];
+            if (result.Outcome is AppendOutcome.None or AppendOutcome.Appended) outcome = RemovalOutcome.Unknown;
+            if (result.Outcome is AppendOutcome.Appended or AppendOutcome.AlreadyAppended)
+                clearedAt = Math.Max(clearedAt, result.Position.Position.Value);
         }
 
-        return RemovalOutcome.NothingDone;
+        return (outcome, clearedAt);
     }
 }
 
