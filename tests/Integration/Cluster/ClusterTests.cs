@@ -111,14 +111,15 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
         throw new InvalidOperationException("No grain is on the other silo: the two are no cluster.");
     }
 
-    private protected Task<SiloProcess> StartAsync(params string[] arguments) => SiloProcess.StartAsync(SiloProcess.Launch(
-        ProbeSilo.Command, _data.Path,
-        [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString()), .. Store],
-        [
-            $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
-            "--Granary:Membership:ProbesMissedMax=2", .. arguments,
-            .. arguments.Any(static one => one.StartsWith("--Granary:ClusterId=", StringComparison.Ordinal))
-                ? Array.Empty<string>()
-                : [$"--Granary:ClusterId={_id}"],
-        ]));
+    private protected Task<SiloProcess> StartAsync(params string[] arguments) =>
+        SiloProcess.StartAsync(SiloProcess.Launch(
+            ProbeSilo.Command, _data.Path,
+            [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString()), .. Store],
+            [
+                $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
+                "--Granary:Membership:ProbesMissedMax=2", .. arguments,
+                .. arguments.Any(static one => one.StartsWith("--Granary:ClusterId=", StringComparison.Ordinal))
+                    ? Array.Empty<string>()
+                    : [$"--Granary:ClusterId={_id}"],
+            ]));
 }

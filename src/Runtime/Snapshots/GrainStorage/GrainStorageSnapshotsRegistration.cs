@@ -14,7 +14,7 @@ internal static class GrainStorageSnapshotsRegistration
     {
         if (services.Any(static one => one.ServiceType == typeof(GrainStorageSnapshotsValidator)))
             throw new OrleansConfigurationException(
-                "UseGrainStorageSnapshots was called twice. All snapshots are kept in one grain storage: call it once.");
+                "UseGrainStorageSnapshots was called twice. One grain storage keeps all snapshots. Call it once.");
         Move<IEventStore>(services);
         Move<ISnapshotStore>(services);
         services.AddSingleton(new GrainStorageSnapshotsValidator(services, name));
