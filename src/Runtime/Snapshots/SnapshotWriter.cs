@@ -53,8 +53,12 @@ internal sealed class SnapshotWriter(
         _abandoned.Dispose();
     }
 
-    // When the silo's time to stop runs out, the store is not waited for: without these snapshots streams are replayed.
-    private async Task DrainAsync(CancellationToken token)
+    /// <summary>Writes what is queued, and queues nothing more. May be called again.</summary>
+    /// <param name="token">
+    /// Cancelled when the silo's time to stop runs out: then the store is not waited for. Without these snapshots
+    /// streams are replayed.
+    /// </param>
+    public async Task DrainAsync(CancellationToken token)
     {
         _queue.Writer.TryComplete();
         using var registration = token.Register(_abandoned.Cancel);

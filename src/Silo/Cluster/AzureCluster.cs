@@ -7,8 +7,8 @@ using Granary.Client;
 namespace Granary.Silo;
 
 /// <summary>
-/// A cluster over tables of Azure Storage. An address instead of a connection string is used with the identity of the
-/// process.
+/// A cluster over tables of Azure Storage. An address instead of a connection string is used with the shared access
+/// signature in it, or else with the identity of the process.
 /// </summary>
 internal sealed class AzureCluster : ClusterProvider
 {
@@ -73,10 +73,16 @@ internal sealed class AzureCluster : ClusterProvider
     public override void AddClientTo(IServiceCollection services) =>
         services.AddKeyedSingleton(ClusterLookup.ServiceKey, _tables);
 
-    private static TableServiceClient Create(string text, TableClientOptions options) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
-            ? new TableServiceClient(address, new DefaultAzureCredential(), options)
-            : new TableServiceClient(text, options);
+    // An address may bring a shared access signature along. It must not stay in the address, which is logged.
+    private static TableServiceClient Create(string text, TableClientOptions options)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+            return new TableServiceClient(text, options);
+        return address.Query.Length > 1
+            ? new TableServiceClient(
+                new Uri(address.GetLeftPart(UriPartial.Path)), new AzureSasCredential(address.Query[1..]), options)
+            : new TableServiceClient(address, new DefaultAzureCredential(), options);
+    }
 
     private static string? Reason(Exception fault) => fault switch
     {

@@ -29,11 +29,6 @@ public sealed class PooledClusterTests() : ClusterTests("postgres", static () =>
     ];
 }
 
-public sealed class AzureClusterTests() : ClusterTests("azure", static () => AzuriteServer.ConnectionString)
-{
-    protected override string? SkipReason => AzuriteServer.SkipReason;
-}
-
 /// <summary>Two silos, as processes of their own, over each server that a cluster may have.</summary>
 public abstract class ClusterTests(string kind, Func<string> connectionString) : IDisposable
 {
@@ -99,7 +94,7 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
         GC.SuppressFinalize(this);
     }
 
-    private static async Task AwaitMembersAsync(SiloProcess silo, int count) =>
+    private protected static async Task AwaitMembersAsync(SiloProcess silo, int count) =>
         (await silo.Api.GetAsync($"/members/{count}")).Is(HttpStatusCode.OK);
 
     private static async Task<int> PlaceAsync(SiloProcess silo, string grain) =>
@@ -116,12 +111,15 @@ public abstract class ClusterTests(string kind, Func<string> connectionString) :
         throw new InvalidOperationException("No grain is on the other silo: the two are no cluster.");
     }
 
-    private Task<SiloProcess> StartAsync(params string[] arguments) => SiloProcess.StartAsync(SiloProcess.Launch(
-        ProbeSilo.Command, _data.Path,
-        [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString()), .. Store],
-        [
-            $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
-            "--Granary:Membership:ProbesMissedMax=2", .. arguments,
-            .. arguments.Length == 0 ? new[] { $"--Granary:ClusterId={_id}" } : [],
-        ]));
+    private protected Task<SiloProcess> StartAsync(params string[] arguments) =>
+        SiloProcess.StartAsync(SiloProcess.Launch(
+            ProbeSilo.Command, _data.Path,
+            [("Granary__Cluster", kind), ("Granary__ClusterConnectionString", connectionString()), .. Store],
+            [
+                $"--Granary:ServiceId={_id}", "--Granary:Membership:ProbeTimeoutMs=1000",
+                "--Granary:Membership:ProbesMissedMax=2", .. arguments,
+                .. arguments.Any(static one => one.StartsWith("--Granary:ClusterId=", StringComparison.Ordinal))
+                    ? Array.Empty<string>()
+                    : [$"--Granary:ClusterId={_id}"],
+            ]));
 }

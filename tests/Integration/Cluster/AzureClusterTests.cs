@@ -1,0 +1,82 @@
+using System.Net;
+using Azure.Data.Tables;
+using Azure.Data.Tables.Sas;
+
+namespace Granary.Tests.Integration;
+
+/// <summary>A cluster over Azure Storage whose events are in PostgreSQL.</summary>
+public sealed class AzureClusterTests() : ClusterTests("azure", static () => AzuriteServer.ConnectionString)
+{
+    private readonly string _schema = $"test_{Uuid7.New(TimeProvider.System):n}";
+
+    private string[] Ids => [$"--Granary:ClusterId={_schema}", $"--Granary:ServiceId={_schema}"];
+
+    protected override string? SkipReason => AzuriteServer.SkipReason ?? PostgresServer.SkipReason;
+
+    protected override (string Name, string Value)[] Store =>
+    [
+        ("Granary__Store", "postgres"), ("Granary__Postgres__Schema", _schema),
+        ("Granary__Postgres__ConnectionString", PostgresServer.ConnectionString),
+    ];
+
+    [Fact]
+    public async Task A_cluster_whose_silos_are_all_killed_at_once_comes_back_with_all_that_it_kept()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var starting = new[] { StartAsync(), StartAsync() };
+        await Task.WhenAll(starting);
+        await using var one = await starting[0];
+        await using var other = await starting[1];
+        await AwaitMembersAsync(one, 2);
+        (await one.Api.PostAsync("/probe/kept/state/7", "")).Is(HttpStatusCode.OK);
+        (await one.Api.PostAsync("/probe/kept/reminder", "")).Is(HttpStatusCode.OK);
+        (await other.Api.PostAsync("/api/streams/cluster/1", Events.Numbered(3))).Is(HttpStatusCode.Created);
+        await Task.WhenAll(one.KillAsync(), other.KillAsync());
+
+        // At the addresses that they had: then the list's entries of before are theirs.
+        var again = new[] { StartAsync(PortsOf(one)), StartAsync(PortsOf(other)) };
+        await Task.WhenAll(again);
+        await using var next = await again[0];
+        await using var last = await again[1];
+        await AwaitMembersAsync(next, 2);
+        Assert.Equal("7", (await next.Api.GetAsync("/probe/kept/state")).Is(HttpStatusCode.OK).Text);
+        Assert.Equal("true", (await last.Api.GetAsync("/probe/kept/reminder")).Is(HttpStatusCode.OK).Text);
+        Assert.Equal(3, (await last.Api.PagesAsync("/api/streams/cluster/1/events")).Count);
+        (await next.Api.PostAsync("/api/streams/cluster/1", Events.Numbered(1), ("If-Match", "\"3\"")))
+            .Is(HttpStatusCode.Created);
+
+        var key = AzuriteServer.ConnectionString.Split("AccountKey=")[1].Split(';')[0];
+        foreach (var silo in new[] { one, other, next, last })
+            Assert.DoesNotContain(key, silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_shared_access_signature_is_enough_and_is_printed_nowhere_not_even_where_it_is_refused()
+    {
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        var uri = new TableServiceClient(AzuriteServer.ConnectionString).GenerateSasUri(
+            TableAccountSasPermissions.All, TableAccountSasResourceTypes.All,
+            TimeProvider.System.GetUtcNow().AddDays(1));
+        var signed = $"TableEndpoint={uri.GetLeftPart(UriPartial.Path)};SharedAccessSignature={uri.Query[1..]}";
+        await using var silo = await SiloProcess.StartAsync(SiloProcess.Launch(
+            ProbeSilo.Command, Path.GetTempPath(), On(signed), Ids));
+        (await silo.Api.PostAsync("/probe/signed/state/3", "")).Is(HttpStatusCode.OK);
+        Assert.Equal("3", (await silo.Api.GetAsync("/probe/signed/state")).Is(HttpStatusCode.OK).Text);
+        await silo.StopAsync();
+        Assert.DoesNotContain("sig=", silo.Output, StringComparison.OrdinalIgnoreCase);
+
+        await using var refused = SiloProcess.Launch(
+            Path.GetTempPath(), On(signed.Replace("sig=", "sig=AAAA", StringComparison.Ordinal)), Ids);
+        await refused.ExitAsync();
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("Granary:ClusterConnectionString", refused.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("sig=", refused.Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("AAAA", refused.Output, StringComparison.Ordinal);
+    }
+
+    private (string Name, string Value)[] On(string connectionString) =>
+        [("Granary__Cluster", "azure"), ("Granary__ClusterConnectionString", connectionString), .. Store];
+
+    private static string[] PortsOf(SiloProcess silo) =>
+        [$"--Granary:SiloPort={silo.SiloPort}", $"--Granary:GatewayPort={silo.GatewayPort}"];
+}
