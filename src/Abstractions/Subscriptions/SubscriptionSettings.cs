@@ -66,10 +66,9 @@ public sealed record SubscriptionSettings
         }
 
         if (Streams.Any(static one => one.IsUnset)) throw new ArgumentException("A stream has a category and a key.");
-        if (Types.FirstOrDefault(static one => one is not { Length: > 0 and <= GranaryLimits.EventTypeLengthMax })
-            is { } type)
+        if (Types.Any(static one => one is not { Length: > 0 and <= GranaryLimits.EventTypeLengthMax }))
             throw new ArgumentException(
-                $"An event type has 1 to {GranaryLimits.EventTypeLengthMax} characters; '{type}' has {type.Length}.");
+                $"The name of an event type has 1 to {GranaryLimits.EventTypeLengthMax} characters.");
         CheckLease(Lease);
         if (TriesMax is < 1 or > TriesLimit)
             throw new ArgumentException($"An event is handed out 1 to {TriesLimit} times; {TriesMax} is not allowed.");

@@ -122,6 +122,7 @@ internal static class Problems
         },
         ProjectionUnknownException or ReaderUnknownException or SubscriptionUnknownException =>
             ApiProblem.NotFound(fault.Message),
+        SqlModelsRequiredException => new(500, "sql-models-required", "The store has no SQL", fault.Message),
         SubscriptionExistsException => new(
             409, "subscription-exists", "The name is in use", fault.Message),
         SubscriptionUnavailableException => Unavailable("subscription-unavailable", fault.Message),

@@ -85,8 +85,8 @@ internal sealed class DeliveryDesk(
         catch (TimeoutException)
         {
             throw Unavailable(
-                progress.LastError is { } error
-                    ? $"Its worker does not work, because of the error '{error}'."
+                progress.State == ReaderState.Stopped
+                    ? "Its worker has stopped; its status has the error. Resume it once the cause is corrected."
                     : "Its worker did not answer in time.");
         }
         finally

@@ -12,18 +12,19 @@ internal sealed class DeliveryEntry
 
     /// <summary>The entry of an event, as it is stored.</summary>
     /// <param name="reader">The subscription.</param>
-    /// <param name="recorded">The event.</param>
+    /// <param name="recorded">The event; its content is read again when it is handed out.</param>
     /// <param name="row">Its row; null where it was not handed out yet.</param>
     /// <param name="isReplay">Whether it is of a parked stream that is replayed.</param>
     public DeliveryEntry(string reader, RecordedEvent recorded, ModelRow? row = null, bool isReplay = false)
     {
-        (_reader, Event, Row, IsReplay) = (reader, recorded, row, isReplay);
+        (_reader, Event, Row, IsReplay) = (reader, WithoutContent(recorded), row, isReplay);
         if (row is null) return;
         var stored = Parse(row);
         (State, Tries, Lease) = (stored.State, stored.Tries, stored.Lease);
         (Until, Reason) = (stored.Until, stored.Reason);
     }
 
+    /// <summary>The event, without its content.</summary>
     public RecordedEvent Event { get; }
 
     public bool IsReplay { get; }
@@ -48,8 +49,12 @@ internal sealed class DeliveryEntry
     /// <summary>Its row as it is stored; null where it has none.</summary>
     public ModelRow? Row { get; private set; }
 
-    // The stream's own event at that position has a row too, as long as the checkpoint has not passed it.
-    private string KeySuffix => IsReplay ? "/replay" : "";
+    /// <summary>
+    /// The key of its row. A replayed event has another one than the same event before it was parked.
+    /// </summary>
+    public string Key => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{_reader}/{Event.Position.Partition.Value}/{Position.Value}{(IsReplay ? "/replay" : "")}");
 
     /// <summary>What a row says.</summary>
     /// <exception cref="StoreCorruptException">It cannot be read.</exception>
@@ -58,11 +63,17 @@ internal sealed class DeliveryEntry
         ?? throw new StoreCorruptException($"The delivery '{row.Key}' has no document.");
 
     /// <summary>A consumer has it from now on.</summary>
-    public Delivery LeaseTo(string lease, DateTimeOffset until)
+    public Delivery LeaseTo(RecordedEvent whole, string lease, DateTimeOffset until)
     {
         (State, Tries, Lease, Until) = (DeliveryState.Leased, Tries + 1, lease, until);
-        return new Delivery { Lease = lease, Until = until, Try = Tries, Event = Event };
+        return new Delivery { Lease = lease, Until = until, Try = Tries, Event = whole };
     }
+
+    /// <summary>Nobody got it: that was no try.</summary>
+    public void PutBack() => (State, Tries, Lease, Until) = (DeliveryState.Waiting, Tries - 1, null, default);
+
+    /// <summary>A row of before is its own.</summary>
+    public void Adopt(ModelRow row) => Row = row;
 
     /// <summary>It was acknowledged.</summary>
     public void Complete() => State = DeliveryState.Done;
@@ -78,25 +89,40 @@ internal sealed class DeliveryEntry
     public TimeSpan BackOff(TimeSpan first)
     {
         var longest = first > BackOffMax ? first : BackOffMax;
-        var delay = first * Math.Pow(2, Math.Min(Tries - 1, 30));
-        return delay < longest ? delay : longest;
+        var ticks = first.Ticks * Math.Pow(2, Math.Max(0, Tries - 1));
+        return ticks < longest.Ticks ? TimeSpan.FromTicks((long)ticks) : longest;
     }
 
     /// <summary>The change that stores it.</summary>
     public ModelWrite ToPut()
     {
-        var document = new DeliveryDocument(Position.Value, State, Tries, Lease, Until, Reason, IsReplay);
-        var partition = Event.Position.Partition.Value;
+        var document = new DeliveryDocument(
+            Position.Value, State, Tries, Lease, Until, Reason, IsReplay ? Stream.ToString() : null);
         return ModelWrite.Put(
             DeliveryTables.Deliveries,
-            string.Create(CultureInfo.InvariantCulture, $"{_reader}/{partition}/{Position.Value}{KeySuffix}"),
+            Key,
             Row,
             JsonSerializer.SerializeToUtf8Bytes(document, DeliveryJson.Default.DeliveryDocument),
-            [_reader, (long)partition],
+            [_reader, (long)Event.Position.Partition.Value],
             Event.Position);
     }
 
     /// <summary>It is stored as a commit has written it.</summary>
     public void OnStored(ModelWrite put, long revision) =>
         Row = new ModelRow(put.Key, put.Document!.Value, put.Position, revision);
+
+    private static RecordedEvent WithoutContent(RecordedEvent recorded) => new()
+    {
+        Stream = recorded.Stream,
+        Version = recorded.Version,
+        Position = recorded.Position,
+        Id = recorded.Id,
+        AppendId = recorded.AppendId,
+        Type = recorded.Type,
+        SchemaVersion = recorded.SchemaVersion,
+        Timestamp = recorded.Timestamp,
+        ContentType = recorded.ContentType,
+        Payload = default,
+        Metadata = EventMetadata.Empty,
+    };
 }

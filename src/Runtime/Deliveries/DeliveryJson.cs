@@ -10,8 +10,10 @@ namespace Granary.Runtime;
 [JsonSerializable(typeof(DeliveryDocument))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;
 
-/// <summary>A durable subscription as it is stored.</summary>
+/// <summary>A durable subscription as it is stored. The id tells it from an earlier one of its name.</summary>
 internal sealed record SubscriptionDocument(
+    Guid Id,
+    SubscriptionState State,
     IReadOnlyList<string> Categories,
     IReadOnlyList<string> Streams,
     IReadOnlyList<string> Types,
@@ -21,7 +23,9 @@ internal sealed record SubscriptionDocument(
     TimeSpan RetryDelay)
 {
     // Sets, so that the order in which they were named makes no other subscription.
-    public static SubscriptionDocument Of(SubscriptionSettings settings) => new(
+    public static SubscriptionDocument Of(SubscriptionSettings settings, Guid id = default) => new(
+        id,
+        SubscriptionState.Creating,
         Sorted(settings.Categories),
         Sorted(settings.Streams.Select(static one => one.ToString())),
         Sorted(settings.Types),
@@ -51,6 +55,19 @@ internal sealed record SubscriptionDocument(
         [.. new SortedSet<string>(names, StringComparer.Ordinal)];
 }
 
+/// <summary>What is done with a subscription. Stored as a number: do not renumber.</summary>
+internal enum SubscriptionState
+{
+    /// <summary>It is in use.</summary>
+    Active = 0,
+
+    /// <summary>It begins: what an earlier one of the name has left is deleted.</summary>
+    Creating = 1,
+
+    /// <summary>It ends: what it leaves is deleted.</summary>
+    Deleting = 2,
+}
+
 /// <summary>An event that was handed out, as it is stored until the checkpoint has passed it.</summary>
 /// <param name="Position">Its position.</param>
 /// <param name="State">What became of it.</param>
@@ -58,7 +75,7 @@ internal sealed record SubscriptionDocument(
 /// <param name="Lease">Its last lease; null where it had none.</param>
 /// <param name="Until">When the lease ends, or when the event is handed out again.</param>
 /// <param name="Reason">Why it was refused the last time.</param>
-/// <param name="IsReplay">Whether it is of a parked stream that is replayed.</param>
+/// <param name="Replayed">The parked stream that is replayed; null where it is none of one.</param>
 internal sealed record DeliveryDocument(
     long Position,
     DeliveryState State,
@@ -66,7 +83,7 @@ internal sealed record DeliveryDocument(
     string? Lease,
     DateTimeOffset Until,
     string? Reason = null,
-    bool IsReplay = false);
+    string? Replayed = null);
 
 /// <summary>What became of an event that was handed out. Stored as a number: do not renumber.</summary>
 internal enum DeliveryState

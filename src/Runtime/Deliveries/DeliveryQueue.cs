@@ -13,8 +13,11 @@ internal sealed class DeliveryQueue(
     /// <summary>How many parked streams are replayed at once.</summary>
     public const int ReplaysMax = 100;
 
+    private static readonly TimeSpan OverloadDelay = TimeSpan.FromMinutes(5);
+
     private readonly Dictionary<GlobalPosition, DeliveryEntry> _replays = [];
     private readonly List<(DeliveryEntry Entry, Exception Cause)> _parkedNow = [];
+    private bool _isOverloaded;
 
     public DeliveryWindow Window { get; } = new();
 
@@ -29,6 +32,14 @@ internal sealed class DeliveryQueue(
         IReadOnlyList<(DeliveryEntry Entry, Exception Cause)> taken = [.. _parkedNow];
         _parkedNow.Clear();
         return taken;
+    }
+
+    /// <summary>Whether a stream could not be parked, since the last call, because too many are.</summary>
+    public bool TakeOverload()
+    {
+        var was = _isOverloaded;
+        _isOverloaded = false;
+        return was;
     }
 
     /// <summary>Whether an event can be handed out now.</summary>
@@ -68,20 +79,46 @@ internal sealed class DeliveryQueue(
         foreach (var one in _replays.Values.Where(one => one.Stream == stream).ToArray()) Forget(one);
     }
 
-    /// <summary>Leases events that wait.</summary>
-    public IReadOnlyList<Delivery> Next(int limit, TimeSpan? lease)
+    /// <summary>The events that can be handed out now, at most so many.</summary>
+    public IReadOnlyList<DeliveryEntry> FindReady(int limit) => [.. FindReady(time.GetUtcNow()).Take(limit)];
+
+    /// <summary>Leases events.</summary>
+    /// <param name="ready">Events that can be handed out.</param>
+    /// <param name="whole">
+    /// They as they are in the log now. One that is not there was removed, and the filter does not take what is left of
+    /// it.
+    /// </param>
+    /// <param name="lease">How long; null for the time of the subscription.</param>
+    public IReadOnlyList<Delivery> Lease(
+        IReadOnlyList<DeliveryEntry> ready, IReadOnlyDictionary<GlobalPosition, RecordedEvent> whole, TimeSpan? lease)
     {
-        var now = time.GetUtcNow();
-        var (taken, bytes) = (new List<Delivery>(), 0L);
-        foreach (var one in FindReady(now).Take(limit).ToArray())
+        var (taken, bytes, until) = (new List<Delivery>(), 0L, time.GetUtcNow() + (lease ?? settings.Lease));
+        foreach (var one in ready)
         {
-            bytes += one.Event.Payload.Length;
+            if (!whole.TryGetValue(one.Position, out var recorded))
+            {
+                TryAck(one);
+                continue;
+            }
+
+            bytes += recorded.Payload.Length;
             if (taken.Count > 0 && bytes > AnswerBytesMax) break;
-            taken.Add(one.LeaseTo(LeaseName.New(one.Event.Position, time).Text, now + (lease ?? settings.Lease)));
+            taken.Add(one.LeaseTo(recorded, LeaseName.New(recorded.Position, time).Text, until));
             Changes.Mark(one);
         }
 
         return taken;
+    }
+
+    /// <summary>Ends the leases of events that nobody got, as if they had not been handed out.</summary>
+    public void PutBack(IReadOnlyList<Delivery> events)
+    {
+        foreach (var one in events)
+        {
+            if (Find(new LeaseName(one.Event.Position, one.Lease)) is not { State: DeliveryState.Leased } entry) continue;
+            entry.PutBack();
+            Changes.Mark(entry);
+        }
     }
 
     /// <summary>Ends leases.</summary>
@@ -150,7 +187,7 @@ internal sealed class DeliveryQueue(
 
     private bool TryRefuse(DeliveryEntry entry, LeaseRefusal refusal)
     {
-        if (entry.State != DeliveryState.Leased) return false;
+        if (entry.State == DeliveryState.Done) return false;
         var reason = refusal.Reason is { } given
             ? $"A consumer has refused it: {Cut(given)}"
             : "A consumer has refused it.";
@@ -174,9 +211,15 @@ internal sealed class DeliveryQueue(
     private void Park(DeliveryEntry entry, Exception cause)
     {
         var row = parked.Find(entry.Stream);
-        if (row is null && parked.Count + _parkedNow.Count >= ParkedStreams.CountMax)
-            throw new ReaderOverloadedException(
-                definition.Name, entry.Event.Position.Partition, ParkedStreams.CountMax);
+        if (row is null && parked.Count + _parkedNow.Count(static one => !one.Entry.IsReplay) >= ParkedStreams.CountMax)
+        {
+            // It is tried on, until streams are retried or dropped: the others go on meanwhile.
+            entry.WaitUntil(time.GetUtcNow() + OverloadDelay, cause.Message);
+            Changes.Mark(entry);
+            _isOverloaded = true;
+            return;
+        }
+
         var tries = entry.IsReplay ? (row?.Document.Tries ?? 0) + 1 : entry.Tries;
         Changes.Park(
             ParkedRow.Describe(definition.Name, entry.Event, cause, tries, time.GetUtcNow()), row?.Row);

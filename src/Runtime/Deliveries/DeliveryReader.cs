@@ -8,8 +8,13 @@ internal sealed class DeliveryReader(
     ParkedStreams parked,
     DeliveryQueue queue)
 {
+    // How many pages one call searches for events of parked streams.
+    private const int SearchPagesMax = 16;
+
     private readonly Dictionary<GlobalPosition, ModelRow> _stored = [];
     private readonly Dictionary<GlobalPosition, ModelRow> _storedReplays = [];
+    private readonly HashSet<string> _replayed = [];
+    private readonly Dictionary<StreamName, GlobalPosition> _searched = [];
     private Guid? _throughId;
 
     /// <summary>The position through which the log was read.</summary>
@@ -25,7 +30,8 @@ internal sealed class DeliveryReader(
         foreach (var row in await services.Models.ReadDeliveriesAsync(definition.Name, partition, cancellationToken))
         {
             var document = DeliveryEntry.Parse(row);
-            (document.IsReplay ? _storedReplays : _stored)[new GlobalPosition(document.Position)] = row;
+            if (document.Replayed is { } stream) _replayed.Add(stream);
+            (document.Replayed is null ? _stored : _storedReplays)[new GlobalPosition(document.Position)] = row;
         }
 
         // Until every event that was handed out is in the window.
@@ -35,9 +41,11 @@ internal sealed class DeliveryReader(
 
         foreach (var row in _stored.Values) queue.Changes.Delete(row);
         _stored.Clear();
-        await LoadReplaysAsync(cancellationToken);
+        do await LoadReplaysAsync(cancellationToken);
+        while (_storedReplays.Count > 0 && IsSearching);
         foreach (var row in _storedReplays.Values) queue.Changes.Delete(row);
         _storedReplays.Clear();
+        _replayed.Clear();
     }
 
     /// <summary>Reads a page where there is room for it.</summary>
@@ -49,35 +57,66 @@ internal sealed class DeliveryReader(
     public async ValueTask<Guid> ReadThroughIdAsync(WorkerCheckpoint checkpoint, CancellationToken cancellationToken) =>
         _throughId ??= await checkpoint.ReadEventIdAsync(Through, cancellationToken);
 
+    /// <summary>Whether events of parked streams are still searched for: the next call continues.</summary>
+    public bool IsSearching => _searched.Count > 0;
+
     /// <summary>Does what is asked for with parked streams, as they were loaded last.</summary>
     public async ValueTask LoadReplaysAsync(CancellationToken cancellationToken)
     {
         // Of those that a consumer has, the lease goes on.
-        var requested = parked.Requested
-            .OrderBy(one => _storedReplays.ContainsKey(one.Position.Position) ? 0 : 1)
-            .ThenBy(static one => one.Document.Position);
+        var requested = parked.Requested.OrderBy(one => _replayed.Contains(one.Stream.ToString()) ? 0 : 1)
+            .ThenBy(static one => one.Document.Position).ToArray();
+        var pages = 0;
         foreach (var row in requested)
         {
             if (row.Document.Request == ParkedRequest.Drop)
             {
                 queue.RemoveReplay(row.Stream);
-                queue.Changes.Unpark(row);
+                Unpark(row);
                 FollowingLog.Dropped(services.Logger, definition.Name, row.Stream, row.Position);
                 continue;
             }
 
-            if (queue.Replays.Count >= DeliveryQueue.ReplaysMax
-                || queue.Replays.Any(one => one.Stream == row.Stream)) continue;
-            if (await FindNextAsync(row, cancellationToken) is { } next)
-            {
-                _storedReplays.Remove(next.Position.Position, out var stored);
-                queue.AddReplay(new DeliveryEntry(definition.Name, next, stored, isReplay: true));
-                continue;
-            }
-
-            queue.Changes.Unpark(row);
-            FollowingLog.Retried(services.Logger, definition.Name, row.Stream);
+            if (queue.Replays.Any(one => one.Stream == row.Stream)) continue;
+            var isKept = _replayed.Contains(row.Stream.ToString());
+            if (!isKept && (queue.Replays.Count >= DeliveryQueue.ReplaysMax || ++pages > SearchPagesMax)) continue;
+            await SearchAsync(row, cancellationToken);
         }
+    }
+
+    /// <summary>Reads events as they are in the log now: as many of them as one answer has.</summary>
+    /// <returns>
+    /// The entries that were read, and the events by their positions. One that is not there was removed, and the filter
+    /// does not take what is left of it.
+    /// </returns>
+    public async ValueTask<(IReadOnlyList<DeliveryEntry> Read, IReadOnlyDictionary<GlobalPosition, RecordedEvent> Events)>
+        ReadAgainAsync(IReadOnlyList<DeliveryEntry> entries, CancellationToken cancellationToken)
+    {
+        var (read, found) = (new List<DeliveryEntry>(entries.Count), new Dictionary<GlobalPosition, RecordedEvent>());
+        var bytes = 0L;
+        foreach (var entry in entries)
+        {
+            if (!found.ContainsKey(entry.Position) && bytes > DeliveryQueue.AnswerBytesMax) break;
+            read.Add(entry);
+            if (found.ContainsKey(entry.Position)) continue;
+
+            // The event itself is the first that such a page can have.
+            var before = new LogPosition(partition, new GlobalPosition(entry.Position.Value - 1));
+            var page = await services.Store.ReadLogAsync(before, definition.Filter, entries.Count, cancellationToken);
+            foreach (var one in page.Events)
+            {
+                if (found.TryAdd(one.Position.Position, one)) bytes += one.Payload.Length;
+            }
+        }
+
+        return (read, found);
+    }
+
+    private void Unpark(ParkedRow row)
+    {
+        _searched.Remove(row.Stream);
+        queue.Changes.Unpark(row);
+        parked.Forget(row.Stream);
     }
 
     private async ValueTask<bool> ReadPageAsync(int limit, CancellationToken cancellationToken)
@@ -99,19 +138,33 @@ internal sealed class DeliveryReader(
         return true;
     }
 
-    // The first event of a parked stream that waits, among those that were read.
-    private async ValueTask<RecordedEvent?> FindNextAsync(ParkedRow row, CancellationToken cancellationToken)
+    // Looks at one page for the first event of a parked stream that waits, among those that were read: a search that
+    // goes far is continued between two answers.
+    private async ValueTask SearchAsync(ParkedRow row, CancellationToken cancellationToken)
     {
-        var filter = definition.Filter with { Streams = new HashSet<StreamName> { row.Stream } };
-        var after = new LogPosition(partition, new GlobalPosition(row.Document.Position - 1));
-        while (after.Position < Through)
+        var first = new GlobalPosition(row.Document.Position - 1);
+        if (_searched.TryGetValue(row.Stream, out var searched) && searched > first) first = searched;
+        if (first < Through)
         {
-            var page = await services.Store.ReadLogAsync(after, filter, 1, cancellationToken);
-            if (page.Events.Count > 0) return page.Events[0].Position.Position <= Through ? page.Events[0] : null;
-            if (!page.More) return null;
-            after = after with { Position = page.Through };
+            var filter = definition.Filter with { Streams = new HashSet<StreamName> { row.Stream } };
+            var page = await services.Store.ReadLogAsync(
+                new LogPosition(partition, first), filter, 1, cancellationToken);
+            if (page.Events.Count > 0 && page.Events[0].Position.Position <= Through)
+            {
+                _searched.Remove(row.Stream);
+                _storedReplays.Remove(page.Events[0].Position.Position, out var stored);
+                queue.AddReplay(new DeliveryEntry(definition.Name, page.Events[0], stored, isReplay: true));
+                return;
+            }
+
+            if (page.Events.Count == 0 && page.Through < Through && page.Through > first)
+            {
+                _searched[row.Stream] = page.Through;
+                return;
+            }
         }
 
-        return null;
+        Unpark(row);
+        FollowingLog.Retried(services.Logger, definition.Name, row.Stream);
     }
 }

@@ -23,7 +23,8 @@ internal abstract class DeliveryRequest<T> : DeliveryRequest
     /// <inheritdoc />
     public override bool IsAbandoned => _answer.Task.IsCompleted;
 
-    public void Complete(T value) => _answer.TrySetResult(value);
+    /// <returns>Whether the caller still waits for it.</returns>
+    public bool TryComplete(T value) => _answer.TrySetResult(value);
 
     /// <inheritdoc />
     public override void Fail(Exception fault) => _answer.TrySetException(fault);

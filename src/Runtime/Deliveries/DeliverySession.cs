@@ -20,6 +20,7 @@ internal sealed class DeliverySession
     private readonly ParkedStreams _parked;
     private readonly DeliveryQueue _queue;
     private readonly DeliveryReader _reader;
+    private readonly DeliveryOwner _owner;
     private long _settingReadAt;
     private bool _paused;
 
@@ -38,6 +39,7 @@ internal sealed class DeliverySession
         _parked = new ParkedStreams(services.Models, definition.Name, partition);
         _queue = new DeliveryQueue(definition, definition.Deliveries!, _parked, services.Time);
         _reader = new DeliveryReader(definition, partition, services, _parked, _queue);
+        _owner = new DeliveryOwner(services.Models, definition.Name, partition);
     }
 
     /// <summary>Runs until the subscription is no more.</summary>
@@ -47,6 +49,7 @@ internal sealed class DeliverySession
         {
             await _checkpoint.TakeOverAsync(cancellationToken);
             _progress.Begin(_checkpoint.Position);
+            await _owner.LoadAsync(cancellationToken);
             await _parked.LoadAsync(cancellationToken);
             await _reader.LoadAsync(_checkpoint.Position, cancellationToken);
             _steering.Signal();
@@ -58,7 +61,8 @@ internal sealed class DeliverySession
                 _desk.SetReady(!_paused && _queue.HasReady);
                 _progress.SetState(
                     _paused ? ReaderState.Paused : _reader.IsAtEnd ? ReaderState.Live : ReaderState.CatchingUp);
-                if (!read && requests.Count == 0 && _queue.Changes.IsEmpty) await WaitAsync(cancellationToken);
+                if (_reader.IsSearching) await _reader.LoadReplaysAsync(cancellationToken);
+                else if (!read && requests.Count == 0 && _queue.Changes.IsEmpty) await WaitAsync(cancellationToken);
             }
         }
         finally
@@ -76,19 +80,24 @@ internal sealed class DeliverySession
             foreach (var one in requests.OfType<EndRequest>())
             {
                 var lapsed = _queue.End(one.Leases, one.Refusal);
-                answers.Add(() => one.Complete(lapsed));
+                answers.Add(() => one.TryComplete(lapsed));
             }
 
             _queue.Lapse();
             foreach (var one in requests.OfType<NextRequest>())
             {
                 if (one.IsAbandoned) continue;
-                var events = _paused ? [] : _queue.Next(one.Limit, one.Lease);
-                answers.Add(() => one.Complete(events));
+                var events = await NextAsync(one, cancellationToken);
+                answers.Add(() =>
+                {
+                    if (!one.TryComplete(events)) _queue.PutBack(events);
+                });
             }
 
+            var parkedRowsChange = _queue.Changes.OfParked;
             await CommitAsync(cancellationToken);
             foreach (var one in answers) one();
+            if (parkedRowsChange) await ReloadParkedAsync(cancellationToken);
         }
         catch (Exception fault)
         {
@@ -98,6 +107,14 @@ internal sealed class DeliverySession
             foreach (var one in requests) one.Fail(known);
             throw;
         }
+    }
+
+    private async ValueTask<IReadOnlyList<Delivery>> NextAsync(
+        NextRequest request, CancellationToken cancellationToken)
+    {
+        if (_paused) return [];
+        var (read, events) = await _reader.ReadAgainAsync(_queue.FindReady(request.Limit), cancellationToken);
+        return _queue.Lease(read, events, request.Lease);
     }
 
     private async ValueTask CommitAsync(CancellationToken cancellationToken)
@@ -111,15 +128,15 @@ internal sealed class DeliverySession
         if (_queue.Changes.IsEmpty && to == _checkpoint.Position) return;
 
         // Where nothing was handed out, a checkpoint that a power failure takes back costs nothing but reading.
-        var ofParked = _queue.Changes.OfParked;
         var outcome = await _checkpoint.CommitAsync(
-            new HandledEvents { Writes = _queue.Changes.Build() }, to, id, cancellationToken,
+            new HandledEvents { Writes = [_owner.ToPut(), .. _queue.Changes.Build()] }, to, id, cancellationToken,
             isDurable: !_queue.Changes.IsEmpty);
         if (outcome == ModelCommitOutcome.Overtaken) throw new WorkerOvertakenException(_definition.Name, _partition);
         if (outcome != ModelCommitOutcome.Committed)
             throw new StoreUnavailableException(
-                "A parked stream was changed by another caller meanwhile. The subscription reads it again.");
+                "Rows were changed by another worker or caller meanwhile. The subscription reads them again.");
         _queue.Changes.OnCommitted(_checkpoint.Revision);
+        _owner.OnCommitted(_checkpoint.Revision);
         _progress.Pass(to);
         foreach (var (entry, cause) in _queue.TakeParkedNow())
         {
@@ -128,7 +145,9 @@ internal sealed class DeliverySession
                 _services.Logger, cause, _definition.Name, entry.Stream, entry.Event.Position);
         }
 
-        if (ofParked) await ReloadParkedAsync(cancellationToken);
+        if (_queue.TakeOverload())
+            _progress.SetError(
+                new ReaderOverloadedException(_definition.Name, _partition, ParkedStreams.CountMax));
     }
 
     private async ValueTask ReloadParkedAsync(CancellationToken cancellationToken)
@@ -146,7 +165,7 @@ internal sealed class DeliverySession
         if (!_steering.TryTake() && _services.Time.GetElapsedTime(_settingReadAt) < WorkerSession.WaitMax) return true;
         _paused = (await _settings.ReadAsync(_definition.Name, cancellationToken)).Paused;
         _settingReadAt = _services.Time.GetTimestamp();
-        if (!await _services.Exists(_definition.Name, cancellationToken)) return false;
+        if (!await _services.Exists(_definition, cancellationToken)) return false;
         await ReloadParkedAsync(cancellationToken);
         return true;
     }

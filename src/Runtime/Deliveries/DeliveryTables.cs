@@ -12,16 +12,18 @@ internal static class DeliveryTables
         new ModelColumn("reader", ModelColumnKind.Text),
         new ModelColumn("log_partition", ModelColumnKind.Integer));
 
-    /// <summary>All rows of deliveries of a reader, in one partition or in all.</summary>
+    /// <summary>Whose row each commit of a subscription's worker writes anew; the key is that of its grain.</summary>
+    public static ModelTable Owners { get; } = new("granary_subscription_owners");
+
+    /// <summary>All rows of deliveries of a reader in a partition.</summary>
     public static async ValueTask<IReadOnlyList<ModelRow>> ReadDeliveriesAsync(
-        this IModelStore models, string reader, LogPartition? partition, CancellationToken cancellationToken)
+        this IModelStore models, string reader, LogPartition partition, CancellationToken cancellationToken)
     {
-        var conditions = new List<ModelCondition>
-        {
+        IReadOnlyList<ModelCondition> conditions =
+        [
             new(Deliveries.Columns[0], ModelComparison.Equal, reader),
-        };
-        if (partition is { } only)
-            conditions.Add(new ModelCondition(Deliveries.Columns[1], ModelComparison.Equal, (long)only.Value));
+            new(Deliveries.Columns[1], ModelComparison.Equal, (long)partition.Value),
+        ];
         var rows = new List<ModelRow>();
         ModelCursor? after = null;
         do

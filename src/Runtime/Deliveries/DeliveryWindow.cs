@@ -2,24 +2,20 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// The events after a subscription's checkpoint that were read: those that wait, those that consumers have, and those
-/// that were acknowledged while an earlier one was not. It is bounded.
+/// that were acknowledged while an earlier one was not. It is bounded, and has no content of events.
 /// </summary>
 internal sealed class DeliveryWindow
 {
     /// <summary>How many events it holds.</summary>
     public const int CountMax = GranaryLimits.PageSizeMax;
 
-    /// <summary>It takes no more pages when its events are larger together, in bytes.</summary>
-    public const long BytesMax = 4 * 1024 * 1024;
-
     private readonly LinkedList<DeliveryEntry> _entries = [];
     private readonly Dictionary<GlobalPosition, DeliveryEntry> _byPosition = [];
-    private long _bytes;
 
     public int Count => _entries.Count;
 
     /// <summary>How many events may be added; 0 where it is full.</summary>
-    public int Room => _bytes >= BytesMax ? 0 : CountMax - _entries.Count;
+    public int Room => Math.Max(0, CountMax - _entries.Count);
 
     public IEnumerable<DeliveryEntry> Entries => _entries;
 
@@ -27,7 +23,6 @@ internal sealed class DeliveryWindow
     {
         _entries.AddLast(entry);
         _byPosition.Add(entry.Position, entry);
-        _bytes += SizeOf(entry);
     }
 
     public DeliveryEntry? Find(GlobalPosition position) => _byPosition.GetValueOrDefault(position);
@@ -53,19 +48,10 @@ internal sealed class DeliveryWindow
         while (_entries.First is { Value: { State: DeliveryState.Done } first })
         {
             _entries.RemoveFirst();
-            Forget(first);
+            _byPosition.Remove(first.Position);
             removed.Add(first);
         }
 
         return removed;
     }
-
-    private void Forget(DeliveryEntry entry)
-    {
-        _byPosition.Remove(entry.Position);
-        _bytes -= SizeOf(entry);
-    }
-
-    private static long SizeOf(DeliveryEntry entry) =>
-        entry.Event.Payload.Length + entry.Event.Metadata.Pairs.Sum(static one => one.Key.Length + one.Value.Length);
 }

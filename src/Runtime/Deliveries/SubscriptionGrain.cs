@@ -18,42 +18,52 @@ internal sealed class SubscriptionGrain(
     public async Task<bool> Create(SubscriptionSettings settings, CancellationToken cancellationToken = default)
     {
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
-        var wanted = SubscriptionDocument.Of(settings);
-        var all = await Table.ReadAsync(cancellationToken);
-        if (!all.TryGetValue(Name, out var stored))
+        var found = await Table.FindAsync(Name, cancellationToken);
+        var wanted = SubscriptionDocument.Of(settings, Uuid7.New(services.Time));
+        if (found is { State: SubscriptionState.Active })
+            return found.IsSame(wanted) ? false : throw new SubscriptionExistsException(
+                Name, "It exists with other settings: delete it before, or choose another name.");
+        if (found is { State: SubscriptionState.Deleting })
         {
-            LimitExceededException.ThrowIfOver(
-                GranaryLimits.SubscriptionsMax, all.Count + 1, "number of durable subscriptions",
-                "Delete those that are not used.");
-            if (await IsInUseAsync(cancellationToken)) throw new SubscriptionExistsException(Name, true);
-            await BeginAsync(settings, cancellationToken);
-            (stored, var added) = await Table.AddAsync(Name, wanted, cancellationToken);
-            if (added)
-            {
-                foreach (var at in Partitions) await ReaderOf(at).Wake();
-                return true;
-            }
+            await EndAsync(found, cancellationToken);
+            found = null;
         }
 
-        return stored.IsSame(wanted) ? false : throw new SubscriptionExistsException(Name, false);
+        if (found is null) await CheckNewAsync(cancellationToken);
+        await Table.ReplaceAsync(Name, found, wanted, cancellationToken);
+        await BeginAsync(wanted, cancellationToken);
+        await Table.ReplaceAsync(
+            Name, wanted, wanted with { State = SubscriptionState.Active }, cancellationToken);
+        foreach (var at in Partitions) await ReaderOf(at).Wake();
+        return true;
     }
 
     /// <inheritdoc />
     public async Task<bool> Delete(CancellationToken cancellationToken = default)
     {
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
-        if (!await Table.DeleteAsync(Name, cancellationToken)) return false;
-        await Task.WhenAll(Partitions.Select(EndAsync));
-        await ClearAsync(cancellationToken);
+        if (await Table.FindAsync(Name, cancellationToken) is not { } found) return false;
+        await EndAsync(found, cancellationToken);
         return true;
     }
 
-    // Where each partition begins is stored before the subscription is: no event that comes after is missed, though
-    // its worker starts later.
-    private async Task BeginAsync(SubscriptionSettings settings, CancellationToken cancellationToken)
+    // What is begun is finished by the next call, where this one fails in between.
+    private async Task EndAsync(SubscriptionDocument found, CancellationToken cancellationToken)
+    {
+        var ending = found with { State = SubscriptionState.Deleting };
+        if (found.State != SubscriptionState.Deleting)
+            await Table.ReplaceAsync(Name, found, ending, cancellationToken);
+        await Task.WhenAll(Partitions.Select(EndAsync));
+        await ClearAsync(cancellationToken);
+        await Table.ReplaceAsync(Name, ending, null, cancellationToken);
+    }
+
+    // Where each partition begins is stored before the subscription is in use: no event that comes after is missed,
+    // though its worker starts later.
+    private async Task BeginAsync(SubscriptionDocument document, CancellationToken cancellationToken)
     {
         await ClearAsync(cancellationToken);
-        var (definition, shared) = (SubscriptionWorkers.Define(Name, settings), services.CreateShared());
+        var (definition, shared) = (SubscriptionWorkers.Define(Name, document), services.CreateShared());
         foreach (var at in Partitions)
             await new WorkerCheckpoint(definition, at, shared).TakeOverAsync(cancellationToken);
     }
@@ -61,11 +71,11 @@ internal sealed class SubscriptionGrain(
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
         await services.Models.DeleteCheckpointsAsync(Name, cancellationToken);
-        await new SubscriptionRows(services.Models).DeleteAsync(Name, cancellationToken);
+        await new SubscriptionRows(services.Models).DeleteAsync(Name, services.PartitionCount, cancellationToken);
         await new ReaderSettings(services.Models).DeleteAsync(Name, cancellationToken);
     }
 
-    // A worker that does not answer is fenced off: its checkpoint is deleted.
+    // A worker that does not answer is fenced off: the rows that its next commit expects are deleted.
     private async Task EndAsync(LogPartition partition)
     {
         try
@@ -77,18 +87,35 @@ internal sealed class SubscriptionGrain(
         {
             // It does not run.
         }
-        catch (Exception fault) when (fault is TimeoutException or SiloUnavailableException)
+        catch (Exception fault) when (fault is TimeoutException or OrleansMessageRejectionException)
         {
             FollowingLog.NotWoken(services.Logger, fault, Name, partition);
         }
     }
 
+    private async ValueTask CheckNewAsync(CancellationToken cancellationToken)
+    {
+        var all = await Table.ReadAsync(cancellationToken);
+        LimitExceededException.ThrowIfOver(
+            GranaryLimits.SubscriptionsMax, all.Count + 1, "number of durable subscriptions",
+            "Delete those that are not used.");
+        if (await IsInUseAsync(cancellationToken)) 
+            throw new SubscriptionExistsException(
+                Name, "Another reader of the log has this name: choose another one.");
+    }
+
+    // Also by a reader whose code another silo has: it has a checkpoint.
     private async ValueTask<bool> IsInUseAsync(CancellationToken cancellationToken)
     {
         if (await registry.FindAsync(Name, cancellationToken) is not null) return true;
         foreach (var one in names)
         {
             if (await one.ResolveAsync(Name, cancellationToken) is not null) return true;
+        }
+
+        foreach (var at in Partitions)
+        {
+            if (await services.Models.ReadCheckpointAsync(Name, at, cancellationToken) is not null) return true;
         }
 
         return false;

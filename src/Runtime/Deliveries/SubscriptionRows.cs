@@ -3,12 +3,16 @@ namespace Granary.Runtime;
 /// <summary>Deletes the rows that a durable subscription leaves.</summary>
 internal sealed class SubscriptionRows(IModelStore models)
 {
-    /// <summary>Deletes its deliveries and parked streams, a page a commit.</summary>
-    /// <remarks>No worker writes them any more: the checkpoint that it needs for that is deleted.</remarks>
-    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes its deliveries and parked streams, a page a commit, and what its workers need to write them again.
+    /// </summary>
+    public async ValueTask DeleteAsync(string name, int partitionCount, CancellationToken cancellationToken)
     {
         await DeleteAsync(DeliveryTables.Deliveries, DeliveryTables.Deliveries.Columns[0], name, cancellationToken);
         await DeleteAsync(ReaderTables.Parked, ReaderTables.ParkedReader, name, cancellationToken);
+        var owners = Enumerable.Range(0, partitionCount).Select(at => ReaderKeys.Of(name, new LogPartition(at)));
+        var rows = await models.ReadAsync(DeliveryTables.Owners, [.. owners], cancellationToken);
+        await CommitAsync(DeliveryTables.Owners, rows, cancellationToken);
     }
 
     private async ValueTask DeleteAsync(
@@ -24,8 +28,16 @@ internal sealed class SubscriptionRows(IModelStore models)
                 },
                 cancellationToken);
             if (page.Rows.Count == 0) return;
-            IReadOnlyList<ModelWrite> deletes = [.. page.Rows.Select(row => ModelWrite.Delete(table, row))];
-            await models.CommitAsync(new ModelCommit(deletes), cancellationToken);
+            await CommitAsync(table, page.Rows, cancellationToken);
         }
+    }
+
+    // Where a row has changed meanwhile it is found again.
+    private async ValueTask CommitAsync(
+        ModelTable table, IReadOnlyList<ModelRow> rows, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ModelWrite> deletes = [.. rows.Select(row => ModelWrite.Delete(table, row))];
+        if (deletes.Count > 0)
+            await models.CommitAsync(new ModelCommit(deletes) { Durable = true }, cancellationToken);
     }
 }

@@ -5,8 +5,6 @@ namespace Granary.Runtime;
 /// <summary>The durable subscriptions as they are stored.</summary>
 internal sealed class SubscriptionTable(IModelStore models)
 {
-    private const int TriesMax = 20;
-
     /// <summary>All of them, by name.</summary>
     public async ValueTask<IReadOnlyDictionary<string, SubscriptionDocument>> ReadAsync(
         CancellationToken cancellationToken)
@@ -20,37 +18,35 @@ internal sealed class SubscriptionTable(IModelStore models)
     public async ValueTask<SubscriptionDocument?> FindAsync(string name, CancellationToken cancellationToken) =>
         await ReadRowAsync(name, cancellationToken) is { } row ? Parse(row) : null;
 
-    /// <summary>Adds one where there is none of that name.</summary>
-    /// <returns>The one that is stored, and whether it was added.</returns>
-    public async ValueTask<(SubscriptionDocument Stored, bool Added)> AddAsync(
-        string name, SubscriptionDocument document, CancellationToken cancellationToken)
+    /// <summary>Replaces one, or adds it, or deletes it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="before">As it was read; null where there was none.</param>
+    /// <param name="after">As it is to be; null to delete it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StoreUnavailableException">Another caller has changed it meanwhile.</exception>
+    public async ValueTask ReplaceAsync(
+        string name, SubscriptionDocument? before, SubscriptionDocument? after, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < TriesMax; tries++)
-        {
-            if (await FindAsync(name, cancellationToken) is { } found) return (found, false);
-            var json = JsonSerializer.SerializeToUtf8Bytes(document, DeliveryJson.Default.SubscriptionDocument);
-            var put = ModelWrite.Put(DeliveryTables.Subscriptions, name, null, json, []);
-            if (await models.CommitAsync(new ModelCommit(put) { Durable = true }, cancellationToken)
-                == ModelCommitOutcome.Committed) return (document, true);
-        }
-
-        throw Contended(name);
+        var row = await ReadRowAsync(name, cancellationToken);
+        var isSame = row is null ? before is null : before is not null && IsAs(Parse(row), before);
+        if (isSame && row is null && after is null) return;
+        var outcome = isSame
+            ? await models.CommitAsync(
+                new ModelCommit(WriteOf(name, row, after)) { Durable = true }, cancellationToken)
+            : ModelCommitOutcome.RowsChanged;
+        if (outcome != ModelCommitOutcome.Committed)
+            throw new StoreUnavailableException(
+                $"The subscription '{name}' was created or deleted by another caller meanwhile. Try again.");
     }
 
-    /// <summary>Deletes one.</summary>
-    /// <returns>Whether there was one.</returns>
-    public async ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken)
-    {
-        for (var tries = 0; tries < TriesMax; tries++)
-        {
-            if (await ReadRowAsync(name, cancellationToken) is not { } row) return false;
-            var delete = ModelWrite.Delete(DeliveryTables.Subscriptions, row);
-            if (await models.CommitAsync(new ModelCommit(delete) { Durable = true }, cancellationToken)
-                == ModelCommitOutcome.Committed) return true;
-        }
+    private static bool IsAs(SubscriptionDocument stored, SubscriptionDocument other) =>
+        stored.Id == other.Id && stored.State == other.State;
 
-        throw Contended(name);
-    }
+    private static ModelWrite WriteOf(string name, ModelRow? row, SubscriptionDocument? after) => after is null
+        ? ModelWrite.Delete(DeliveryTables.Subscriptions, row!)
+        : ModelWrite.Put(
+            DeliveryTables.Subscriptions, name, row,
+            JsonSerializer.SerializeToUtf8Bytes(after, DeliveryJson.Default.SubscriptionDocument), []);
 
     private async ValueTask<ModelRow?> ReadRowAsync(string name, CancellationToken cancellationToken) =>
         (await models.ReadAsync(DeliveryTables.Subscriptions, [name], cancellationToken)).SingleOrDefault();
@@ -58,7 +54,4 @@ internal sealed class SubscriptionTable(IModelStore models)
     private static SubscriptionDocument Parse(ModelRow row) =>
         JsonSerializer.Deserialize(row.Document.Span, DeliveryJson.Default.SubscriptionDocument)
         ?? throw new StoreCorruptException($"The subscription '{row.Key}' cannot be read.");
-
-    private static StoreUnavailableException Contended(string name) => new(
-        $"The subscription '{name}' was created and deleted by others {TriesMax} times meanwhile. Try again.");
 }

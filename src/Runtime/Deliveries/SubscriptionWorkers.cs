@@ -13,7 +13,11 @@ internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSo
         if (services.GetService<IModelStore>() is not { } models) return [];
         await EnsureTablesAsync(models, cancellationToken);
         var all = await new SubscriptionTable(models).ReadAsync(cancellationToken);
-        return [.. all.Select(static one => Define(one.Key, one.Value.ToSettings()))];
+        return
+        [
+            .. all.Where(static one => one.Value.State == SubscriptionState.Active)
+                .Select(static one => Define(one.Key, one.Value)),
+        ];
     }
 
     /// <summary>Creates the tables where they are not there.</summary>
@@ -22,11 +26,15 @@ internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSo
         if (_hasTables) return;
         await models.CreateTableAsync(DeliveryTables.Subscriptions, cancellationToken);
         await models.CreateTableAsync(DeliveryTables.Deliveries, cancellationToken);
+        await models.CreateTableAsync(DeliveryTables.Owners, cancellationToken);
         _hasTables = true;
     }
 
     /// <summary>A subscription as a reader of the log.</summary>
-    public static WorkerDefinition Define(string name, SubscriptionSettings settings) => new()
+    public static WorkerDefinition Define(string name, SubscriptionDocument document) =>
+        Define(name, document.ToSettings()) with { Id = document.Id };
+
+    private static WorkerDefinition Define(string name, SubscriptionSettings settings) => new()
     {
         Name = name,
         Kind = ReaderKind.Subscription,

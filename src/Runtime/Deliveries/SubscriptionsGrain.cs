@@ -24,7 +24,9 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
     public async Task<SubscriptionSettings?> Find(string name, CancellationToken cancellationToken = default)
     {
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
-        return (await Table.FindAsync(name, cancellationToken))?.ToSettings();
+        return await Table.FindAsync(name, cancellationToken) is { State: SubscriptionState.Active } found
+            ? found.ToSettings()
+            : null;
     }
 
     /// <inheritdoc />
@@ -78,23 +80,57 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         for (var i = 0; i < services.PartitionCount; i++)
         {
             var at = new LogPartition((first + i) % services.PartitionCount);
-            var events = await DeliveriesOf(name, at).Next(limit - all.Count, lease, cancellationToken);
-            all.AddRange(events);
-            bytes += events.Sum(static one => (long)one.Event.Payload.Length);
+            try
+            {
+                var events = await CallAsync(name, at, one => one.Next(limit - all.Count, lease, cancellationToken));
+                all.AddRange(events);
+                bytes += events.Sum(static one => (long)one.Event.Payload.Length);
+            }
+            catch (Exception fault) when (all.Count > 0 && fault is SubscriptionUnavailableException
+                or StoreUnavailableException or TimeoutException or OrleansMessageRejectionException)
+            {
+                // What other partitions have leased is handed out: nobody else would get it until its lease ends.
+                break;
+            }
+
             if (all.Count >= limit || bytes >= DeliveryQueue.AnswerBytesMax) break;
         }
 
         return all;
     }
 
+    // The grain of a subscription that there is not, or is no more, does not start.
+    private async Task<T> CallAsync<T>(string name, LogPartition partition, Func<IDeliveryGrain, Task<T>> call)
+    {
+        try
+        {
+            return await call(GrainFactory.GetGrain<IDeliveryGrain>(ReaderKeys.Of(name, partition)));
+        }
+        catch (ReaderUnknownException)
+        {
+            throw new SubscriptionUnknownException(name);
+        }
+    }
+
     private async Task WaitUntilReadyAsync(string name, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = Partitions.Select(at => DeliveriesOf(name, at).WaitUntilReady(timeout, enough.Token)).ToArray();
-        await await Task.WhenAny(waits);
-        await enough.CancelAsync();
-        await Task.WhenAll(waits).ConfigureAwait(
-            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var waits = Partitions.Select(at => CallAsync(name, at, async one =>
+        {
+            await one.WaitUntilReady(timeout, enough.Token);
+            return true;
+        })).ToArray();
+        try
+        {
+            await await Task.WhenAny(waits);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await ((Task)Task.WhenAll(waits)).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -107,11 +143,8 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         if (named.Length == 0 && await Table.FindAsync(name, cancellationToken) is null)
             throw new SubscriptionUnknownException(name);
         var lapsed = await Task.WhenAll(named.GroupBy(static one => one.Position.Partition)
-            .Select(of => DeliveriesOf(name, of.Key).End([.. of], refusal, cancellationToken)));
+            .Select(of => CallAsync(name, of.Key, one => one.End([.. of], refusal, cancellationToken))));
         IReadOnlyList<string> all = [.. lapsed.SelectMany(static one => one)];
         return new LeaseAnswer(named.Length - all.Count, all);
     }
-
-    private IDeliveryGrain DeliveriesOf(string name, LogPartition partition) =>
-        GrainFactory.GetGrain<IDeliveryGrain>(ReaderKeys.Of(name, partition));
 }

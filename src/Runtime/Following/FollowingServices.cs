@@ -42,6 +42,21 @@ internal sealed class FollowingServices(
     public WorkerServices CreateShared() =>
         new(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger)
         {
-            Exists = async (reader, token) => await registry.FindAsync(reader, token) is not null,
+            Exists = ExistsAsync,
         };
+
+    // A list that contradicts itself ends no reader that runs.
+    private async ValueTask<bool> ExistsAsync(WorkerDefinition definition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await registry.FindAsync(definition.Name, cancellationToken) is { } found
+                && found.Id == definition.Id;
+        }
+        catch (InvalidOperationException fault)
+        {
+            FollowingLog.NotListed(_logger, fault);
+            return true;
+        }
+    }
 }

@@ -49,7 +49,7 @@ internal sealed class LogWorker
         {
             try
             {
-                if (!await _services.Exists(_definition.Name, cancellationToken)) return;
+                if (!await _services.Exists(_definition, cancellationToken)) return;
                 if (Desk is null && await WaitWhilePausedAsync(cancellationToken)) continue;
                 await RunSessionAsync(cancellationToken);
             }
@@ -110,7 +110,11 @@ internal sealed class LogWorker
         return true;
     }
 
-    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
-        await Task.Delay(delay, _services.Time, cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        _steering.TryTake();
+        using var enough = new CancellationTokenSource(delay, _services.Time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        await _steering.WaitAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 }

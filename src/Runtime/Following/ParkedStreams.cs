@@ -18,6 +18,9 @@ internal sealed class ParkedStreams(IModelStore models, string reader, LogPartit
 
     public ParkedRow? Find(StreamName stream) => _rows.GetValueOrDefault(stream);
 
+    /// <summary>A stream is parked no more as soon as what is being committed is stored.</summary>
+    public void Forget(StreamName stream) => _rows.Remove(stream);
+
     /// <summary>Reads them as they are stored.</summary>
     public async ValueTask LoadAsync(CancellationToken cancellationToken)
     {

@@ -10,6 +10,9 @@ internal sealed record WorkerDefinition
 
     public required ReaderKind Kind { get; init; }
 
+    /// <summary>Tells it from an earlier reader of its name; empty where its code does.</summary>
+    public Guid Id { get; init; }
+
     /// <summary>Makes the handler of a session; null where consumers outside the silos handle the events.</summary>
     public Func<LogPartition, ILogHandler>? CreateHandler { get; init; }
 

@@ -9,20 +9,24 @@ internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources, ILogger
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
     {
-        var all = new SortedDictionary<string, WorkerDefinition>(StringComparer.Ordinal);
+        var (all, subscriptions) = (
+            new SortedDictionary<string, WorkerDefinition>(StringComparer.Ordinal), new List<WorkerDefinition>());
         foreach (var source in sources)
         {
             foreach (var one in await source.ReadAsync(cancellationToken))
             {
-                if (all.TryAdd(one.Name, one)) continue;
-
-                // A subscription was created while the silos had no reader of that name: the others run all the same.
-                if (one.Deliveries is not null) FollowingLog.NameInUse(logger, one.Name, all[one.Name].Kind);
-                else
+                if (one.Deliveries is not null) subscriptions.Add(one);
+                else if (!all.TryAdd(one.Name, one))
                     throw new InvalidOperationException(
                         $"Two readers of the log are called '{one.Name}': a {all[one.Name].Kind} and a {one.Kind}. "
                         + "Give one of them another name.");
             }
+        }
+
+        // One that was created while the silos had no reader of its name yields to it: the others run all the same.
+        foreach (var one in subscriptions)
+        {
+            if (!all.TryAdd(one.Name, one)) FollowingLog.NameInUse(logger, one.Name, all[one.Name].Kind);
         }
 
         return [.. all.Values];

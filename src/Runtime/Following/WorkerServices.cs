@@ -11,7 +11,7 @@ internal sealed record WorkerServices(
     TimeProvider Time,
     ILogger Logger)
 {
-    /// <summary>Whether there still is a reader of a name.</summary>
-    public Func<string, CancellationToken, ValueTask<bool>> Exists { get; init; } =
+    /// <summary>Whether there still is this reader.</summary>
+    public Func<WorkerDefinition, CancellationToken, ValueTask<bool>> Exists { get; init; } =
         static (_, _) => ValueTask.FromResult(true);
 }

@@ -70,7 +70,7 @@ internal sealed class WorkerSession(
         if (!steering.TryTake() && services.Time.GetElapsedTime(_settingReadAt) < WaitMax) return true;
         _setting = await settings.ReadAsync(definition.Name, cancellationToken);
         _settingReadAt = services.Time.GetTimestamp();
-        if (_setting.Paused || !await services.Exists(definition.Name, cancellationToken)) return false;
+        if (_setting.Paused || !await services.Exists(definition, cancellationToken)) return false;
         await _parked.LoadAsync(cancellationToken);
         var replay = new ParkedReplay(definition, partition, _handler, _checkpoint, progress, services);
         foreach (var row in _parked.Requested) await replay.RunAsync(row, cancellationToken);

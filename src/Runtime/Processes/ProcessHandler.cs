@@ -52,7 +52,7 @@ internal sealed class ProcessHandler(ProcessReader reader, ProcessEvents events,
             }
         }
         catch (Exception fault) when (fault is EventsNotConfirmedException or SiloUnavailableException
-            or OrleansMessageRejectionException)
+            or OrleansMessageRejectionException or TimeoutException)
         {
             throw new StoreUnavailableException($"A process of '{reader.Name}' cannot be reached now.", fault);
         }

@@ -148,7 +148,8 @@ public sealed class SubscriptionCrashTests : IDisposable
             if (answer.Status == HttpStatusCode.ServiceUnavailable) return null;
             return answer.Is(HttpStatusCode.OK).Json;
         }
-        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException
+            or OperationCanceledException)
         {
             return null;
         }

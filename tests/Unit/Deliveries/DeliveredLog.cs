@@ -37,6 +37,7 @@ internal sealed class DeliveredLog : IAsyncDisposable
         log.Settings = settings ?? log.Settings;
         await log.Log.StartTablesAsync();
         await log.Log.Models.CreateTableAsync(DeliveryTables.Deliveries, Token);
+        await log.Log.Models.CreateTableAsync(DeliveryTables.Owners, Token);
         for (var i = 1; i <= 3; i++)
         {
             for (var at = 0; at < streams; at++) await log.Log.AppendAsync($"s{at}", $"{i}");
@@ -47,7 +48,8 @@ internal sealed class DeliveredLog : IAsyncDisposable
     }
 
     /// <summary>Starts a worker, beside the one before.</summary>
-    public void StartWorker() => (Worker, Running) = Log.Start(SubscriptionWorkers.Define(Name, Settings));
+    public void StartWorker() => (Worker, Running) = Log.Start(
+        SubscriptionWorkers.Define(Name, SubscriptionDocument.Of(Settings)));
 
     public async Task<IReadOnlyList<Delivery>> NextAsync(int limit = 100, TimeSpan? lease = null)
     {
@@ -110,7 +112,7 @@ internal sealed class DeliveredLog : IAsyncDisposable
     }
 
     public async Task<IReadOnlyList<ModelRow>> ReadDeliveriesAsync() =>
-        await Log.Models.ReadDeliveriesAsync(Name, null, Token);
+        await Log.Models.ReadDeliveriesAsync(Name, default, Token);
 
     /// <summary>The streams and versions, as in <c>s0:1</c>.</summary>
     public static IEnumerable<string> Named(IEnumerable<Delivery> events) =>

@@ -122,7 +122,7 @@ public sealed class DeliveryModelTests
             if (parked.FirstOrDefault(of => of.Stream == one.Event.Stream) is { } row)
                 return row.Position.Position > position;
             var stored = (await log.ReadDeliveriesAsync()).Select(DeliveryEntry.Parse)
-                .FirstOrDefault(of => of.Position == position.Value && !of.IsReplay);
+                .FirstOrDefault(of => of.Position == position.Value && of.Replayed is null);
             return stored?.State == DeliveryState.Done || (stored is null && log.Worker.Progress.Position >= position);
         }
 

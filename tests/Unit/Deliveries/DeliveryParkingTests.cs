@@ -82,7 +82,7 @@ public sealed class DeliveryParkingTests
     }
 
     [Fact]
-    public async Task What_was_replayed_or_dropped_stays_so_for_a_worker_that_takes_over_before_the_checkpoint_has_passed()
+    public async Task What_was_replayed_or_dropped_stays_so_for_a_worker_that_takes_over_before_it_was_passed()
     {
         await using var log = await DeliveredLog.StartAsync(streams: 3);
         var events = await log.SomeAsync(3);
@@ -98,6 +98,33 @@ public sealed class DeliveryParkingTests
         await HandleAllAsync(log, "s0:2", "s0:3");
         await log.PassedAsync();
         Assert.Empty(await log.ReadDeliveriesAsync());
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_parked_no_more_loses_none_of_its_events_that_are_read_at_that_moment()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 0);
+        await log.Log.AppendAsync("s0", "1");
+        for (var at = 1; at < DeliveryWindow.CountMax + 100; at++) await log.Log.AppendAsync($"t{at}", "1");
+        await log.Log.AppendAsync("s0", "2");
+        var events = await log.SomeAsync(DeliveryWindow.CountMax);
+        var parked = events.First(one => one.Event.Stream.Key == "s0");
+        await log.NackAsync(Refusal with { Park = true }, parked);
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        var replayed = await log.SomeAsync();
+        Assert.Equal(["s0:1"], DeliveredLog.Named(replayed.Where(static one => one.Event.Stream.Key == "s0")));
+
+        var rest = events.Concat(replayed).Where(one => one != parked);
+        Assert.Empty(await log.AckAsync(rest));
+        var handed = new List<string>();
+        while (!handed.Contains("s0:2"))
+        {
+            var some = await log.SomeAsync();
+            handed.AddRange(DeliveredLog.Named(some));
+            Assert.Empty(await log.AckAsync(some));
+        }
+
+        await log.PassedAsync();
     }
 
     private static async Task<DeliveredLog> ParkedAsync(string stream)

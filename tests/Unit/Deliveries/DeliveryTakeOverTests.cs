@@ -50,6 +50,39 @@ public sealed class DeliveryTakeOverTests
         Assert.Equal(["s0:2"], DeliveredLog.Named(await log.SomeAsync()));
     }
 
+    [Fact]
+    public async Task Of_two_workers_that_take_over_in_one_epoch_only_one_commits()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        DeliveryOwner[] owners =
+            [new(log.Log.Models, "mailer", default), new(log.Log.Models, "mailer", default)];
+        foreach (var one in owners) await one.LoadAsync(FollowedLog.Token);
+        var outcomes = new List<ModelCommitOutcome>();
+        foreach (var one in owners)
+            outcomes.Add(await log.Log.Models.CommitAsync(new ModelCommit(one.ToPut()), FollowedLog.Token));
+        Assert.Equal([ModelCommitOutcome.Committed, ModelCommitOutcome.RowsChanged], outcomes);
+
+        // The worker finds that another one has committed, reads everything again, and goes on.
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => log.NextAsync());
+        var events = await log.SomeAsync();
+        Assert.Empty(await log.AckAsync(events));
+    }
+
+    [Fact]
+    public async Task A_window_that_was_larger_before_is_worked_off_without_reading_on()
+    {
+        var settings = new SubscriptionSettings { Categories = ["test"], Lease = DeliveredLog.Lease };
+        await using var log = await DeliveredLog.StartAsync(streams: 0, settings);
+        for (var at = 0; at < DeliveryWindow.CountMax + 10; at++) await log.Log.AppendAsync($"s{at}", "1");
+        var events = await log.SomeAsync(DeliveryWindow.CountMax);
+        await log.AckAsync(events.Skip(1));
+        log.StartWorker();
+        Assert.Empty(await log.NextAsync());
+        await log.AckAsync(events[0]);
+        Assert.Equal(10, (await log.SomeAsync(10)).Count);
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(0, 1)]

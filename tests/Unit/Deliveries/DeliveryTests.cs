@@ -151,4 +151,64 @@ public sealed class DeliveryTests
         await log.AckAsync(events.Take(1));
         Assert.Equal(10, (await log.SomeAsync(10)).Count);
     }
+
+    [Fact]
+    public async Task A_refused_lease_is_none_any_more()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        var events = await log.SomeAsync();
+        Assert.Empty(await log.NackAsync(new LeaseRefusal { Delay = TimeSpan.FromMinutes(2) }, events));
+        Assert.Single(await log.AckAsync(events));
+        log.Log.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["s0:1"], DeliveredLog.Named(await log.SomeAsync()));
+    }
+
+    [Fact]
+    public async Task A_refusal_counts_that_comes_late_but_before_the_event_is_handed_out_again()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        var events = await log.SomeAsync();
+        log.Log.Time.Advance(DeliveredLog.Lease);
+        Assert.Empty(await log.NackAsync(new LeaseRefusal { Park = true, Reason = "late" }, events));
+        Assert.Contains("late", (await log.Log.ReadParkedAsync()).Single().Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_removed_since_it_was_read_is_handed_out_as_what_is_left_of_it()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        await log.Log.ClearAsync("s0");
+        var handed = (await log.SomeAsync()).Single();
+        Assert.True(handed.Event.IsTombstone);
+        Assert.True(handed.Event.Payload.IsEmpty);
+    }
+
+    [Fact]
+    public async Task An_event_that_was_removed_is_passed_over_where_the_filter_does_not_take_what_is_left()
+    {
+        var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, Types = ["test.happened"] };
+        await using var log = await DeliveredLog.StartAsync(streams: 1, settings);
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        await log.Log.ClearAsync("s0");
+        await log.Log.AppendAsync("s1", "new");
+        Assert.Equal(["s1:1"], DeliveredLog.Named(await log.SomeAsync()));
+    }
+
+    [Fact]
+    public async Task A_delay_that_is_doubled_often_stays_within_its_bound()
+    {
+        var settings = new SubscriptionSettings
+        {
+            RetryDelay = SubscriptionSettings.RetryDelayMax, Lease = DeliveredLog.Lease, TriesMax = 100,
+        };
+        await using var log = await DeliveredLog.StartAsync(streams: 1, settings);
+        for (var tries = 1; tries <= 70; tries++)
+        {
+            var events = await log.SomeAsync();
+            Assert.Equal(tries, events.Single().Try);
+            Assert.Empty(await log.NackAsync(new LeaseRefusal(), events));
+            log.Log.Time.Advance(SubscriptionSettings.RetryDelayMax);
+        }
+    }
 }

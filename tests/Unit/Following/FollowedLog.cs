@@ -52,6 +52,14 @@ internal sealed class FollowedLog : IAsyncDisposable
         }
     }
 
+    /// <summary>Clears a stream: its events become tombstones.</summary>
+    public async Task ClearAsync(string stream)
+    {
+        var name = new StreamName("test", stream);
+        var append = Append.Clear(name, ExpectedVersion.Any, new AppendId(Uuid7.New(Time)));
+        await Events.CommitAsync(new AppendBatch(Events.PartitionOf(name), Time.GetUtcNow(), [append]), Token);
+    }
+
     public WorkerDefinition Define(LogFilter? filter = null, bool startsAtEnd = false) => new()
     {
         Name = "counter",

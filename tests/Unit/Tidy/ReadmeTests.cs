@@ -73,7 +73,8 @@ public sealed class ReadmeTests
     [Fact]
     public void An_example_that_does_not_compile_is_found()
     {
-        var broken = Examples().Take(3).Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
+        var broken = Examples().Take(3)
+            .Select(static text => text.Replace("RaiseEvent(", "Raise(", StringComparison.Ordinal));
         Assert.Contains("'Raise'", Assert.Single(Errors(broken)), StringComparison.Ordinal);
     }
 
