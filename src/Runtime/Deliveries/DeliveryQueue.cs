@@ -115,7 +115,8 @@ internal sealed class DeliveryQueue(
     {
         foreach (var one in events)
         {
-            if (Find(new LeaseName(one.Event.Position, one.Lease)) is not { State: DeliveryState.Leased } entry) continue;
+            var entry = Find(new LeaseName(one.Event.Position, one.Lease));
+            if (entry is not { State: DeliveryState.Leased }) continue;
             entry.PutBack();
             Changes.Mark(entry);
         }

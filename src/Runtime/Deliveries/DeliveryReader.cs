@@ -89,7 +89,7 @@ internal sealed class DeliveryReader(
     /// The entries that were read, and the events by their positions. One that is not there was removed, and the filter
     /// does not take what is left of it.
     /// </returns>
-    public async ValueTask<(IReadOnlyList<DeliveryEntry> Read, IReadOnlyDictionary<GlobalPosition, RecordedEvent> Events)>
+    public async ValueTask<(IReadOnlyList<DeliveryEntry> Read, Dictionary<GlobalPosition, RecordedEvent> Events)>
         ReadAgainAsync(IReadOnlyList<DeliveryEntry> entries, CancellationToken cancellationToken)
     {
         var (read, found) = (new List<DeliveryEntry>(entries.Count), new Dictionary<GlobalPosition, RecordedEvent>());
