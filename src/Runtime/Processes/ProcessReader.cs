@@ -7,7 +7,10 @@ namespace Granary.Runtime;
 /// <param name="Feeds">What it is fed with beside its own.</param>
 internal sealed record ProcessReader(string Name, Type Process, GrainType GrainType, ProcessFeeds Feeds)
 {
-    /// <summary>Few enough that little is handled again after one event fails.</summary>
+    /// <summary>
+    /// Few enough that little is handled again after one event fails. Not to be lowered: a session takes so many events
+    /// for those that the one before it, which may be of an older version, may have handled.
+    /// </summary>
     public const int BatchEventsMax = 200;
 
     private readonly string _own = GrainType.ToString()!;
