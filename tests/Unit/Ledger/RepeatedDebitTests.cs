@@ -29,7 +29,7 @@ public sealed class RepeatedDebitTests : IAsyncLifetime
         var hold = _bank.HoldAt("transfer-requested");
         Assert.Null((await _bank.RequestAsync("t", "a", "b", 30)).Refusal);
 
-        // As a silo sent it that ended before it knew the answer.
+        // As a silo sent it that ended before it knew the answer: an amount in the decimals of its currency.
         Assert.Equal(70, (await DebitAsync(await RequestedAsync())).Account.Balance);
         await HandleOthersAsync(Others);
         hold.Open();
@@ -108,7 +108,7 @@ public sealed class RepeatedDebitTests : IAsyncLifetime
         await DebitAsync(id);
     }
 
-    private Task<AccountAnswer> DebitAsync(string id) => _bank.Account("a").Withdraw(new(30, "EUR", id));
+    private Task<AccountAnswer> DebitAsync(string id) => _bank.Account("a").Withdraw(new(30.00m, "EUR", id));
 
     private async Task HandleOthersAsync(int count)
     {
