@@ -50,7 +50,7 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// What it raised is confirmed together with the command's id and its answer before the task completes. Where
     /// another writer was faster, the state is refreshed and <paramref name="decide"/> runs again. A command that was
     /// done before, also before a restart, is not run again and gets its first answer; the last 1,000 commands of a
-    /// stream are kept.
+    /// stream are kept. One that a process manager sends again is found at any distance, since the stream was cleared.
     /// </summary>
     /// <remarks>
     /// <para>While it decides, <c>State</c> and <c>Version</c> are what the command decides on: with what is raised and
@@ -71,7 +71,12 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     /// The store did not take the events within the time for retries.
     /// </exception>
     /// <exception cref="StoreUnavailableException">
-    /// The store could not be read, so whether a decision that stores nothing is still valid is not known.
+    /// The store could not be read, so whether a decision that stores nothing is still valid, or a command that is sent
+    /// again was done, is not known.
+    /// </exception>
+    /// <exception cref="StreamTruncatedException">
+    /// A process manager sends a command again, and whether it was done is not known: events since its cause were
+    /// removed.
     /// </exception>
     /// <exception cref="WrongExpectedVersionException">Other writers were faster a hundred times in a row.</exception>
     protected Task<TAnswer> ExecuteAsync<TAnswer>(Command command, Func<TAnswer> decide)
@@ -174,24 +179,42 @@ public abstract class AggregateGrain<TState, TEvent> : JournaledGrain<TState, TE
     private async Task<TAnswer> RunAsync<TAnswer>(Command command, Func<TAnswer> decide)
     {
         var decidedOn = StreamVersion.Zero;
+        var (earlier, isSearched) = (default(RememberedCommand), false);
         for (var decisions = 0; decisions < DecisionsMax; decisions++)
         {
+            // Meanwhile nobody else runs this command here, and one that runs it elsewhere moves the stream.
+            if (!isSearched && IsForgettable(command) && CommandCause.Time is { } causedAt)
+            {
+                earlier = await Journal.FindCommandAsync(command.Id!, causedAt);
+                isSearched = true;
+            }
+
             decidedOn = Journal.Version;
-            var decision = Decide(command, decide);
-            if (!await decision.IsValid) continue;
-            if (decision.Fault is not null) ExceptionDispatchInfo.Throw(decision.Fault);
-            return decision.Answer!;
+            var decision = Decide(command, decide, earlier);
+            if (await decision.IsValid)
+            {
+                if (decision.Fault is not null) ExceptionDispatchInfo.Throw(decision.Fault);
+                return decision.Answer!;
+            }
+
+            // What was found may have been cleared since.
+            if (earlier is not null) (earlier, isSearched) = (null, false);
         }
 
         throw new WrongExpectedVersionException(Stream, ExpectedVersion.Exactly(decidedOn), Journal.Version);
     }
 
-    private Decision<TAnswer> Decide<TAnswer>(Command command, Func<TAnswer> decide)
+    // Whether it may have been done although it is not among those that are kept.
+    private bool IsForgettable(Command command) =>
+        command.Id is not null && _commands.MayHaveForgotten && _commands.Find(command.Id) is null;
+
+    private Decision<TAnswer> Decide<TAnswer>(
+        Command command, Func<TAnswer> decide, RememberedCommand? earlier)
     {
         Journal.BeginCommand();
         try
         {
-            if (command.Id is not null && _commands.Find(command.Id) is { } done)
+            if (command.Id is not null && (_commands.Find(command.Id) ?? earlier) is { } done)
             {
                 // Another writer may have cleared the stream, and the command with it.
                 var answer = AnswerOf<TAnswer>(command, done);

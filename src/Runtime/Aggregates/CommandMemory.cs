@@ -35,14 +35,21 @@ internal sealed class CommandMemory
         ]);
     }
 
+    /// <summary>Whether there may be commands of the stream that are not kept.</summary>
+    public bool MayHaveForgotten => _order.Count >= KeptMax;
+
     public RememberedCommand? Find(string id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Adds the command that the metadata of a confirmed event names.</summary>
     public void AddFrom(EventMetadata metadata)
     {
-        if (metadata.Find(IdName) is { } id)
-            Add(new RememberedCommand(id, metadata.Find(FingerprintName) ?? "", metadata.Find(AnswerName) ?? "null"));
+        if (Read(metadata) is { } command) Add(command);
     }
+
+    /// <summary>The command that the metadata of an event names; null where it names none.</summary>
+    public static RememberedCommand? Read(EventMetadata metadata) => metadata.Find(IdName) is { } id
+        ? new(id, metadata.Find(FingerprintName) ?? "", metadata.Find(AnswerName) ?? "null")
+        : null;
 
     public void Clear()
     {

@@ -46,6 +46,14 @@ internal interface ICommandJournal : IJournal
     /// </summary>
     Task<bool> VerifyAsync();
 
+    /// <summary>
+    /// The command with an id that was done after a time, looked for in the stream's events; null where there is none.
+    /// </summary>
+    /// <exception cref="StreamTruncatedException">It may be among the events that were removed.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be read now.</exception>
+    ValueTask<RememberedCommand?> FindCommandAsync(string id, DateTimeOffset causedAt) =>
+        ValueTask.FromResult<RememberedCommand?>(null);
+
     /// <summary>Reads what other writers appended, where the store's head has moved.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     Task RefreshIfMovedAsync(CancellationToken cancellationToken);

@@ -59,6 +59,10 @@ internal sealed partial class Journal<TView, TEntry>
         return rebases == _loop.Rebases;
     }
 
+    // A command that is sent again is sent once more where the store is away, so nothing is retried here.
+    public ValueTask<RememberedCommand?> FindCommandAsync(string id, DateTimeOffset causedAt) =>
+        CommandSearch.FindAsync(Services.Store, Stream, id, causedAt, CancellationToken.None);
+
     // The check is shared with other callers: what is cancelled is this one's wait.
     public Task RefreshIfMovedAsync(CancellationToken cancellationToken)
     {

@@ -2,23 +2,29 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Calls the process grain of each event: those of one stream one after the other, several streams at the same time.
+/// One
+/// of a session, which calls it for one batch after the other.
 /// </summary>
 internal sealed class ProcessHandler(ProcessReader reader, ProcessEvents events, IGrainFactory grains) : ILogHandler
 {
     private const int ConcurrencyMax = 16;
+
+    private GlobalPosition _handed;
+    private int _first;
 
     /// <inheritdoc />
     public async ValueTask<HandledEvents> HandleAsync(LogBatch batch, CancellationToken cancellationToken)
     {
         var faults = new List<Exception>();
         await Parallel.ForEachAsync(
-            batch.Events.GroupBy(static one => one.Stream),
+            batch.Events.Select(one => (Event: one, IsAgain: MayComeAgain(batch, one)))
+                .GroupBy(static one => one.Event.Stream),
             new ParallelOptions { MaxDegreeOfParallelism = ConcurrencyMax, CancellationToken = cancellationToken },
             async (stream, token) =>
             {
                 try
                 {
-                    foreach (var one in stream) await HandleAsync(one, token);
+                    foreach (var (one, isAgain) in stream) await HandleAsync(one, isAgain, token);
                 }
                 catch (Exception fault)
                 {
@@ -40,8 +46,21 @@ internal sealed class ProcessHandler(ProcessReader reader, ProcessEvents events,
     {
     }
 
-    private async Task HandleAsync(RecordedEvent recorded, CancellationToken cancellationToken)
+    // Whether it may have come to its process before: it was handed over by this session, it is of a parked stream, or
+    // it is among those that the session before may have handed over and not committed. For all others the grains that
+    // get commands need not look for them in their streams.
+    private bool MayComeAgain(LogBatch batch, RecordedEvent recorded)
     {
+        if (batch.Try > 1 || recorded.Position.Position <= _handed) return true;
+        _handed = recorded.Position.Position;
+        if (_first >= ProcessReader.BatchEventsMax) return false;
+        _first++;
+        return true;
+    }
+
+    private async Task HandleAsync(RecordedEvent recorded, bool isAgain, CancellationToken cancellationToken)
+    {
+        if (isAgain) CommandCause.Set(recorded.Timestamp);
         try
         {
             foreach (var key in events.DecodePlain(reader.Process, recorded)

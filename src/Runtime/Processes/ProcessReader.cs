@@ -7,8 +7,11 @@ namespace Granary.Runtime;
 /// <param name="Feeds">What it is fed with beside its own.</param>
 internal sealed record ProcessReader(string Name, Type Process, GrainType GrainType, ProcessFeeds Feeds)
 {
-    /// <summary>Few enough that little is handled again after one event fails.</summary>
-    private const int BatchEventsMax = 200;
+    /// <summary>
+    /// Few enough that little is handled again after one event fails. Not to be lowered: a session takes so many events
+    /// for those that the one before it, which may be of an older version, may have handled.
+    /// </summary>
+    public const int BatchEventsMax = 200;
 
     private readonly string _own = GrainType.ToString()!;
 
@@ -29,8 +32,8 @@ internal sealed record ProcessReader(string Name, Type Process, GrainType GrainT
             Categories = new HashSet<string>(Feeds.ByCategory.Keys.Append(_own), StringComparer.Ordinal),
         },
 
-        // Behind a checkpoint that a power failure takes back, events would only be handled again. But one that is
-        // behind by more than a grain remembers commands would repeat some.
+        // What an ended session handled is within one batch after the checkpoint. With one that a power failure takes
+        // back it would be more, and the commands of that would not be sent as what may have been sent before.
         Durable = true,
         BatchEventsMax = BatchEventsMax,
         CreateHandler = _ => new ProcessHandler(this, events, grains),

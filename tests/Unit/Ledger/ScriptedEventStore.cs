@@ -11,8 +11,12 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
     private int _endsAt = int.MaxValue;
     private bool _isWritten;
     private int _commits;
+    private int _streamReads;
 
     public int PartitionCount => inner.PartitionCount;
+
+    /// <summary>How often events of a stream were read.</summary>
+    public int StreamReads => Volatile.Read(ref _streamReads);
 
     /// <summary>Completes when the process has ended.</summary>
     public Task Ended => _ended.Task;
@@ -59,8 +63,11 @@ internal sealed class ScriptedEventStore(IEventStore inner) : IEventStore
         _ended.Task.IsCompleted ? throw Gone() : inner.ReadHeadAsync(stream, cancellationToken);
 
     public IAsyncEnumerable<RecordedEvent> ReadStreamAsync(
-        StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
-        _ended.Task.IsCompleted ? throw Gone() : inner.ReadStreamAsync(stream, after, cancellationToken);
+        StreamName stream, StreamVersion after, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _streamReads);
+        return _ended.Task.IsCompleted ? throw Gone() : inner.ReadStreamAsync(stream, after, cancellationToken);
+    }
 
     public async ValueTask<LogPage> ReadLogAsync(
         LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)

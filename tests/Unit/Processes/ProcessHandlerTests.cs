@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Granary.Runtime;
 using Granary.Tests.Unit.Projections;
@@ -11,6 +12,7 @@ public sealed class ProcessHandlerTests
 
     private readonly Folding<Account> _log = new(new Accounts());
     private readonly Dictionary<string, Exception> _faults = [];
+    private readonly ConcurrentQueue<DateTimeOffset?> _causes = new();
 
     public static TheoryData<Exception> Away() =>
     [
@@ -37,16 +39,48 @@ public sealed class ProcessHandlerTests
         await Assert.ThrowsAsync<StoreUnavailableException>(() => HandleAsync(Open("a"), Open("b")));
     }
 
+    [Fact]
+    public async Task What_the_session_before_may_have_handled_is_handed_over_with_its_time_and_what_follows_is_not()
+    {
+        var handler = Handler();
+        for (var at = 0; at < ProcessReader.BatchEventsMax; at++) await HandleAsync(handler, 1, Open("a"));
+        Assert.All(_causes, static cause => Assert.NotNull(cause));
+
+        _causes.Clear();
+        var later = Open("a");
+        await HandleAsync(handler, 1, later);
+        Assert.Null(Assert.Single(_causes));
+
+        // The batch was not committed.
+        _causes.Clear();
+        await HandleAsync(handler, 1, later, Open("a"));
+        Assert.Equal([later.Timestamp, null], _causes);
+    }
+
+    [Fact]
+    public async Task The_events_of_a_parked_stream_are_handed_over_with_their_times_and_count_for_none()
+    {
+        var handler = Handler();
+        for (var at = 0; at < 2 * ProcessReader.BatchEventsMax; at++) await HandleAsync(handler, 6, Open("a"));
+        for (var at = 0; at < ProcessReader.BatchEventsMax; at++) await HandleAsync(handler, 1, Open("a"));
+        Assert.All(_causes, static cause => Assert.NotNull(cause));
+        Assert.Equal(3 * ProcessReader.BatchEventsMax, _causes.Count);
+    }
+
     private RecordedEvent Open(string key) => _log.Record($"account/{key}", "account-opened", Payload);
 
-    private async Task HandleAsync(params RecordedEvent[] events)
+    private Task HandleAsync(params RecordedEvent[] events) => HandleAsync(Handler(), 1, events);
+
+    private static async Task HandleAsync(ProcessHandler handler, int number, params RecordedEvent[] events) =>
+        await handler.HandleAsync(new LogBatch(default, events, number), TestContext.Current.CancellationToken);
+
+    private ProcessHandler Handler()
     {
         var grains = DispatchProxy.Create<IGrainFactory, Grains>();
-        ((Grains)grains).Faults = _faults;
+        (((Grains)grains).Faults, ((Grains)grains).Causes) = (_faults, _causes);
         var feeds = new ProcessFeeds().Add("account", static (_, recorded) => recorded.Stream.Key);
         var reader = new ProcessReader("watches", typeof(WatchGrain), GrainType.Create("unit-watch"), feeds);
-        var handler = new ProcessHandler(reader, new ProcessEvents(Folding<Account>.Decoder()), grains);
-        await handler.HandleAsync(new LogBatch(default, events), TestContext.Current.CancellationToken);
+        return new ProcessHandler(reader, new ProcessEvents(Folding<Account>.Decoder()), grains);
     }
 
     // These two are not sealed: the runtime derives proxies from them.
@@ -54,9 +88,12 @@ public sealed class ProcessHandlerTests
     {
         public Dictionary<string, Exception> Faults { get; set; } = [];
 
+        public ConcurrentQueue<DateTimeOffset?> Causes { get; set; } = new();
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             var process = Create<IProcessGrain, Process>();
+            ((Process)process).Causes = Causes;
             ((Process)process).Fault = Faults.GetValueOrDefault(((GrainId)args![0]!).Key.ToString()!);
             return process;
         }
@@ -66,7 +103,12 @@ public sealed class ProcessHandlerTests
     {
         public Exception? Fault { get; set; }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            Fault is null ? Task.CompletedTask : Task.FromException(Fault);
+        public ConcurrentQueue<DateTimeOffset?> Causes { get; set; } = new();
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Causes.Enqueue(CommandCause.Time);
+            return Fault is null ? Task.CompletedTask : Task.FromException(Fault);
+        }
     }
 }

@@ -61,6 +61,9 @@ internal sealed class ProcessDeadlines(
     private async Task ExpireAsync(IModelStore models, ModelRow row, CancellationToken cancellationToken)
     {
         var deadline = DeadlineRow.Of(row).Document;
+
+        // Whether it was passed before is not known: the row stays until that has succeeded.
+        CommandCause.Set(deadline.Due);
         try
         {
             await grains.GetGrain<IProcessGrain>(deadline.Process)
