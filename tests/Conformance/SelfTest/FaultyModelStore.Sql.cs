@@ -8,7 +8,12 @@ internal sealed partial class FaultyModelStore : ISqlModelStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         ModelCommitOutcome? early = null;
-        if (fault == Fault.ChecksBeforeItCommits) early = CheckLocked(commit) ?? ModelCommitOutcome.Committed;
+        if (fault == Fault.ChecksBeforeItCommits)
+        {
+            early = CheckLocked(commit) ?? ModelCommitOutcome.Committed;
+            await shared.CheckedAsync(cancellationToken);
+        }
+
         await shared.WritingSql.WaitAsync(cancellationToken);
         try
         {
