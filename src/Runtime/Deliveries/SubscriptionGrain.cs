@@ -61,8 +61,10 @@ internal sealed class SubscriptionGrain(
     private async Task ClearAsync(CancellationToken cancellationToken)
     {
         await services.Models.DeleteCheckpointsAsync(Name, cancellationToken);
-        await new SubscriptionRows(services.Models).DeleteAsync(Name, cancellationToken);
-        await new ReaderSettings(services.Models).DeleteAsync(Name, cancellationToken);
+        var rows = new ReaderRows(services.Models);
+        await rows.DeleteAsync(
+            DeliveryTables.Deliveries, DeliveryTables.Deliveries.Columns[0], Name, cancellationToken);
+        await rows.DeleteAsync(Name, cancellationToken);
     }
 
     // A worker that does not answer is fenced off: its checkpoint is deleted.
