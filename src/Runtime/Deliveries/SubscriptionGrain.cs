@@ -72,7 +72,6 @@ internal sealed class SubscriptionGrain(
     {
         await services.Models.DeleteCheckpointsAsync(Name, cancellationToken);
         await new SubscriptionRows(services.Models).DeleteAsync(Name, services.PartitionCount, cancellationToken);
-        await new ReaderSettings(services.Models).DeleteAsync(Name, cancellationToken);
     }
 
     // A worker that does not answer is fenced off: the rows that its next commit expects are deleted.

@@ -8,6 +8,7 @@ namespace Granary.Runtime;
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ReaderSetting))]
 [JsonSerializable(typeof(ParkedDocument))]
+[JsonSerializable(typeof(BegunDocument))]
 internal sealed partial class ReaderJson : JsonSerializerContext;
 
 /// <summary>What is asked of a reader.</summary>

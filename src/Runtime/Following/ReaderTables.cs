@@ -12,6 +12,12 @@ internal static class ReaderTables
         new ModelColumn("reader", ModelColumnKind.Text),
         new ModelColumn("log_partition", ModelColumnKind.Integer));
 
+    /// <summary>Which readers have begun in which partition; the key is <see cref="ReaderKeys.Of"/>.</summary>
+    public static ModelTable Begun { get; } = new(
+        "granary_begun", new ModelColumn("reader", ModelColumnKind.Text));
+
+    public static ModelColumn BegunReader => Begun.Columns[0];
+
     public static ModelColumn ParkedReader => Parked.Columns[0];
 
     public static ModelColumn ParkedPartition => Parked.Columns[1];

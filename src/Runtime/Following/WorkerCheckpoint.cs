@@ -20,6 +20,7 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
 
     /// <summary>Takes the checkpoint over in a later epoch: from then on no earlier owner can move it.</summary>
     /// <exception cref="LogReplacedException">The log is not the one that it was moved on.</exception>
+    /// <exception cref="CheckpointDeletedException">It is deleted, and the reader's tables are not.</exception>
     /// <exception cref="WorkerOvertakenException">Another worker takes it over at the same time.</exception>
     public async ValueTask TakeOverAsync(CancellationToken cancellationToken)
     {
@@ -37,7 +38,12 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
             EventId = await ReadEventIdAsync(start, cancellationToken);
         }
 
-        if (await CommitAsync(HandledEvents.Nothing, start, EventId, cancellationToken)
+        // What a subscription takes is stored with it, for all silos.
+        var begin = definition.Deliveries is not null
+            ? []
+            : await new BegunReaders(services.Models)
+                .BeginAsync(definition, partition, found is null, cancellationToken);
+        if (await CommitAsync(new HandledEvents { Writes = begin }, start, EventId, cancellationToken)
             != ModelCommitOutcome.Committed) throw new WorkerOvertakenException(definition.Name, partition);
     }
 

@@ -24,7 +24,7 @@ internal static partial class RetentionLog
 
     [LoggerMessage(1805, LogLevel.Warning,
         "Retention of {Category}: the reader {Reader} of the log holds back what was to be removed. Where there is no "
-        + "such reader any more, delete its checkpoint")]
+        + "such reader any more, delete its checkpoint; a build of a projection is dropped instead")]
     public static partial void HeldBack(ILogger logger, string category, string reader);
 
     [LoggerMessage(1806, LogLevel.Warning,

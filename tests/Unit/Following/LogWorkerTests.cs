@@ -153,6 +153,26 @@ public sealed class LogWorkerTests
     }
 
     [Fact]
+    public async Task A_projection_whose_checkpoint_was_deleted_stops_and_applies_no_event_twice()
+    {
+        await using var log = await StartedAsync();
+        await log.AppendAsync("s", "one", "two");
+        await log.PassedAsync(log.Start().Worker);
+        await log.Models.DeleteCheckpointsAsync("counter", Token);
+        await log.AppendAsync("s", "three");
+        var (worker, _) = log.Start();
+        await FollowedLog.UntilAsync(() => Task.FromResult(worker.Progress.State == ReaderState.Stopped));
+
+        Assert.Contains("is deleted", worker.Progress.LastError, StringComparison.Ordinal);
+        Assert.Equal(2, (await log.ReadCountsAsync())["s"]);
+        Assert.Null(await log.Models.ReadCheckpointAsync("counter", default, Token));
+
+        var reactor = log.Define() with { Kind = ReaderKind.Reactor };
+        await log.PassedAsync(log.Start(reactor).Worker);
+        Assert.NotNull(await log.Models.ReadCheckpointAsync("counter", default, Token));
+    }
+
+    [Fact]
     public async Task Two_readers_of_one_name_are_refused()
     {
         await using var log = new FollowedLog();

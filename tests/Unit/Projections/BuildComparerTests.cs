@@ -53,6 +53,27 @@ public sealed class BuildComparerTests
         Assert.Equal(new BuildDifference("k01200", DifferenceKind.Removed), found.First[0]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"a":1""")]
+    [InlineData("""{"a":"\ud800"}""")]
+    public void A_document_that_cannot_be_read_equals_itself_alone(string unreadable)
+    {
+        var (left, right) = (Encoding.UTF8.GetBytes(unreadable), """{"a":"1"}"""u8.ToArray());
+        Assert.False(BuildComparer.AreEqual(left, right));
+        Assert.False(BuildComparer.AreEqual(right, left));
+        Assert.True(BuildComparer.AreEqual(left, left));
+    }
+
+    [Fact]
+    public async Task Documents_are_compared_however_deep_they_are()
+    {
+        var (open, close) = (new string('[', 200), new string(']', 200));
+        await FillAsync(Old, [], [("same", $"{open}1{close}"), ("other", $"{open}1{close}")]);
+        await FillAsync(Built, [null], [("same", $"{open} 1 {close}"), ("other", $"{open} 2 {close}")]);
+        Assert.Equal([new BuildDifference("other", DifferenceKind.Changed)], (await CompareAsync()).First);
+    }
+
     [Fact]
     public async Task Two_empty_builds_are_the_same()
     {

@@ -61,6 +61,27 @@ public sealed class BuildsInClusterTests
     }
 
     [Fact]
+    public async Task A_dropped_build_leaves_nothing_and_no_later_one_is_called_the_same()
+    {
+        await using var cluster = await StartAsync<Tallies>();
+        var projections = cluster.Grains.GetGrain<IProjectionsGrain>(0);
+        Assert.Equal("tallies_v1_2", (await projections.Rebuild("tallies", publish: false, Token)).Name);
+        await UntilAsync(cluster, "tallies_v1_2", BuildState.Ready);
+        await ParkAsync(cluster, "tallies_v1", "a");
+        await ParkAsync(cluster, "tallies_v1_2", "a");
+        await ParkAsync(cluster, "tallies_v1_2", "b");
+        await new ReaderSettings(cluster.Models).ChangeAsync(
+            "tallies_v1_2", static setting => setting with { Paused = true }, Token);
+
+        Assert.True(await projections.Drop("tallies", "tallies_v1_2", Token));
+        var parked = await cluster.Models.QueryAsync(new ModelQuery(ReaderTables.Parked), Token);
+        Assert.Equal("tallies_v1", ParkedRow.Of(Assert.Single(parked.Rows)).Document.Reader);
+        Assert.Empty(await cluster.Models.ReadAsync(ReaderTables.Readers, ["tallies_v1_2"], Token));
+        Assert.Equal("tallies_v1_3", (await projections.Rebuild("tallies", publish: false, Token)).Name);
+        await UntilAsync(cluster, "tallies_v1_3", BuildState.Ready);
+    }
+
+    [Fact]
     public async Task Changed_code_builds_itself_while_the_old_models_serve_and_is_compared_where_these_have_stopped()
     {
         var snapshots = new MemorySnapshotStore();
@@ -152,6 +173,15 @@ public sealed class BuildsInClusterTests
             described, key, row, System.Text.Encoding.UTF8.GetBytes(document), [1000L], row.Position);
         Assert.Equal(
             ModelCommitOutcome.Committed, await cluster.Models.CommitAsync(new ModelCommit(write), Token));
+    }
+
+    private static async Task ParkAsync(GranaryTestCluster cluster, string reader, string key)
+    {
+        var parked = new ParkedDocument(
+            reader, "tally", key, 0, 1, 1, "added", "It fails.", DateTimeOffset.UnixEpoch, 5);
+        Assert.Equal(
+            ModelCommitOutcome.Committed,
+            await cluster.Models.CommitAsync(new ModelCommit(ParkedRow.Put(parked, null)), Token));
     }
 
     private static async Task<BuildView> FindAsync(GranaryTestCluster cluster, string build) =>

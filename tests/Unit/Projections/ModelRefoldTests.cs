@@ -27,6 +27,21 @@ public sealed class ModelRefoldTests
         Assert.Equal(RefoldOutcome.Equal, await CheckAsync(log, "a"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"owner":"a",""")]
+    [InlineData("none")]
+    [InlineData("""{"owner":"\ud800","balance":5,"seen":[]}""")]
+    public async Task A_row_that_cannot_be_read_differs(string document)
+    {
+        var models = new SteppedModels(new MemoryModelStore());
+        var log = await StartAsync(models);
+        await log.AppendAsync("a", new Opened("a"), new Deposited(5));
+        await log.FollowAsync();
+        models.OnRow = row => row with { Document = System.Text.Encoding.UTF8.GetBytes(document) };
+        Assert.Equal(RefoldOutcome.Differs, await CheckAsync(log, "a"));
+    }
+
     [Fact]
     public async Task Events_that_the_models_have_not_passed_do_not_count()
     {

@@ -8,6 +8,9 @@ internal sealed class SteppedModels(IModelStore inner) : IModelStore
     /// <summary>Called after each read of a checkpoint.</summary>
     public Func<Task>? AfterCheckpoint { get; set; }
 
+    /// <summary>What is read instead of a row: as though somebody had written past the store.</summary>
+    public Func<ModelRow, ModelRow>? OnRow { get; set; }
+
     /// <summary>The most rows that a query has asked for.</summary>
     public int LimitMax { get; private set; }
 
@@ -22,9 +25,12 @@ internal sealed class SteppedModels(IModelStore inner) : IModelStore
     public ValueTask<ModelCommitOutcome> CommitAsync(ModelCommit commit, CancellationToken cancellationToken) =>
         inner.CommitAsync(commit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
-        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        inner.ReadAsync(table, keys, cancellationToken);
+    public async ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
+        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        var rows = await inner.ReadAsync(table, keys, cancellationToken);
+        return OnRow is { } changed ? [.. rows.Select(changed)] : rows;
+    }
 
     public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken)
     {

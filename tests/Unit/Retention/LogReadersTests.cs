@@ -1,4 +1,5 @@
 using Granary.Runtime;
+using Granary.Tests.Unit.Following;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,7 +10,7 @@ public sealed class LogReadersTests
 {
     private static readonly StreamName Order = new("order", "1");
 
-    private readonly MemoryModelStore _models = new();
+    private readonly LossyModels _models = new(new MemoryModelStore());
     private readonly MemoryCheckpointStore _checkpoints = new();
     private readonly Source _source = new();
 
@@ -69,14 +70,63 @@ public sealed class LogReadersTests
         Assert.Equal(new LogReader("orders", new(9)), await FindAsync(new("order", "2")));
     }
 
+    [Fact]
+    public async Task What_its_checkpoints_say_survives_a_power_failure_before_anything_is_removed_by_it()
+    {
+        var durable = new List<bool>();
+        _models.OnCommit = commit =>
+        {
+            durable.Add(commit.Durable);
+            return Task.CompletedTask;
+        };
+        await FindAsync(Order);
+        Assert.Empty(durable);
+        await MoveAsync("orders", 9);
+        await using var services = Services();
+        var readers = new LogReaders(services);
+        await readers.FindFurthestBehindAsync(Order, default, Token);
+        Assert.Equal([false, true], durable);
+        await readers.FindFurthestBehindAsync(Order, default, Token);
+        Assert.Equal([false, true], durable);
+        await MoveAsync("accounts", 5);
+        await readers.FindFurthestBehindAsync(Order, default, Token);
+        Assert.Equal([false, true, false, true], durable);
+    }
+
+    [Fact]
+    public async Task One_whose_worker_in_another_silo_takes_more_than_its_code_here_holds_back_what_that_takes()
+    {
+        await MoveAsync("orders", 9);
+        await MoveAsync("any", 9);
+        await _models.CreateTableAsync(ReaderTables.Begun, Token);
+        Add("orders", new LogFilter { Categories = new HashSet<string> { "order" } });
+        Add("any", new LogFilter { Categories = new HashSet<string> { "order" } });
+        var account = new StreamName("account", "1");
+        Assert.Null(await FindAsync(account));
+
+        await BeginAsync("orders", ["account", "order"]);
+        Assert.Equal("orders", (await FindAsync(account))?.Name);
+        Assert.Null(await FindAsync(account, new LogPartition(1)));
+        Assert.Null(await FindAsync(new("cart", "1")));
+        await BeginAsync("any", null);
+        Assert.Equal("any", (await FindAsync(new("cart", "1")))?.Name);
+    }
+
+    private async Task BeginAsync(string reader, IReadOnlyList<string>? categories) => Assert.Equal(
+        ModelCommitOutcome.Committed,
+        await _models.CommitAsync(
+            new ModelCommit(BegunRow.Put(reader, default, null, new BegunDocument(categories))), Token));
+
+    private ServiceProvider Services() => new ServiceCollection()
+        .AddSingleton<IModelStore>(_models)
+        .AddSingleton<ICheckpointStore>(_checkpoints)
+        .AddSingleton(new WorkerRegistry([_source], NullLogger<WorkerRegistry>.Instance))
+        .BuildServiceProvider();
+
     private async Task<LogReader?> FindAsync(StreamName stream, LogPartition partition = default)
     {
         await _models.CreateTableAsync(ReaderTables.Parked, Token);
-        await using var services = new ServiceCollection()
-            .AddSingleton<IModelStore>(_models)
-            .AddSingleton<ICheckpointStore>(_checkpoints)
-            .AddSingleton(new WorkerRegistry([_source], NullLogger<WorkerRegistry>.Instance))
-            .BuildServiceProvider();
+        await using var services = Services();
         return await new LogReaders(services).FindFurthestBehindAsync(stream, partition, Token);
     }
 

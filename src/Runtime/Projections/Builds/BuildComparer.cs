@@ -8,6 +8,9 @@ internal sealed class BuildComparer(IModelStore models)
     /// <summary>How many of the rows that differ are named.</summary>
     public const int NamedMax = 100;
 
+    // A model may be deeper than a document is by default.
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 1_000 };
+
     /// <summary>Compares them.</summary>
     /// <param name="old">The table that served queries.</param>
     /// <param name="built">The new one.</param>
@@ -54,12 +57,20 @@ internal sealed class BuildComparer(IModelStore models)
         while (after is not null);
     }
 
-    /// <summary>Whether two documents are equal as JSON.</summary>
+    /// <summary>Whether two documents are equal as JSON. One that is no JSON equals none with other bytes.</summary>
     public static bool AreEqual(ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right)
     {
         if (left.Span.SequenceEqual(right.Span)) return true;
-        using var first = JsonDocument.Parse(left);
-        using var second = JsonDocument.Parse(right);
-        return JsonElement.DeepEquals(first.RootElement, second.RootElement);
+        try
+        {
+            using var first = JsonDocument.Parse(left, Options);
+            using var second = JsonDocument.Parse(right, Options);
+            return JsonElement.DeepEquals(first.RootElement, second.RootElement);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // Somebody else has written it: half a document, or half a character, which is found when it is compared.
+            return false;
+        }
     }
 }

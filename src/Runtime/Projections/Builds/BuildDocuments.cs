@@ -15,6 +15,12 @@ internal sealed partial class BuildsJson : JsonSerializerContext;
 /// <summary>The builds of a projection, oldest first.</summary>
 internal sealed record BuildsDocument(IReadOnlyList<BuildDocument> Builds)
 {
+    /// <summary>
+    /// The highest number that a build had when one was dropped, by version. No later build is called as one that was
+    /// dropped: what a worker of that one may still write is not taken for its own.
+    /// </summary>
+    public IReadOnlyDictionary<int, int>? Dropped { get; init; }
+
     /// <summary>The one that serves queries.</summary>
     [JsonIgnore]
     public BuildDocument Published => Builds.Single(static one => one.State == BuildState.Published);
@@ -31,13 +37,36 @@ internal sealed record BuildsDocument(IReadOnlyList<BuildDocument> Builds)
 
     /// <summary>With one build changed.</summary>
     public BuildsDocument With(BuildDocument changed) =>
-        new([.. Builds.Select(one => one.Table == changed.Table ? changed : one)]);
+        this with { Builds = [.. Builds.Select(one => one.Table == changed.Table ? changed : one)] };
+
+    /// <summary>With another build.</summary>
+    public BuildsDocument And(BuildDocument added) => this with { Builds = [.. Builds, added] };
+
+    /// <summary>Without a build that is dropped.</summary>
+    public BuildsDocument Without(string table)
+    {
+        if (Find(table) is not { } build) return this;
+        return this with
+        {
+            Builds = [.. Builds.Where(one => one.Table != table)],
+            Dropped = new Dictionary<int, int>(Dropped ?? new Dictionary<int, int>())
+            {
+                [build.Version] = NextNumberOf(build.Version) - 1,
+            },
+        };
+    }
+
+    /// <summary>The number of the next build of a version.</summary>
+    public int NextNumberOf(int version) => Builds.Where(one => one.Version == version)
+        .Select(static one => one.Number).Append(Dropped?.GetValueOrDefault(version) ?? 0).Max() + 1;
 
     /// <summary>With another build that serves queries, and the one before kept as an old one.</summary>
-    public BuildsDocument Publish(string table) => new([.. Builds.Select(one =>
-        one.Table == table ? one with { State = BuildState.Published }
-        : one.State == BuildState.Published ? one with { State = BuildState.Old }
-        : one)]);
+    public BuildsDocument Publish(string table) => this with
+    {
+        Builds = [.. Builds.Select(one => one.Table == table ? one with { State = BuildState.Published }
+            : one.State == BuildState.Published ? one with { State = BuildState.Old }
+            : one)],
+    };
 }
 
 /// <summary>One build: a table of its own, filled by a reader of the same name.</summary>

@@ -75,10 +75,9 @@ internal sealed class BuildSteps(FollowingServices services, BuildReaders reader
 
     private BuildsDocument Add(BuildsDocument now, IProjection projection, bool publishesItself)
     {
-        var number = now.Builds.Where(one => one.Version == projection.Version)
-            .Select(static one => one.Number).DefaultIfEmpty(0).Max() + 1;
-        return new BuildsDocument([.. now.Builds, BuildDocument.Of(
-            projection, number, BuildState.Building, publishesItself, services.Time.GetUtcNow())]);
+        return now.And(BuildDocument.Of(
+            projection, now.NextNumberOf(projection.Version), BuildState.Building, publishesItself,
+            services.Time.GetUtcNow()));
     }
 
     // Where no code fills the build that serves queries any more, the new one stops where that one has stopped, and is

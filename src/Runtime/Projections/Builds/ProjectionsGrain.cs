@@ -70,7 +70,7 @@ internal sealed class ProjectionsGrain(
         await Table.ChangeAsync(projection, now =>
         {
             dropped = now?.Find(build) is { State: not BuildState.Published };
-            return dropped ? new BuildsDocument([.. now!.Builds.Where(one => one.Table != build)]) : now;
+            return dropped ? now!.Without(build) : now;
         }, cancellationToken);
         if (!dropped) return false;
 
@@ -78,7 +78,7 @@ internal sealed class ProjectionsGrain(
         // is gone.
         await services.Models.DeleteCheckpointsAsync(build, cancellationToken);
         await Readers.SteerAsync(build);
-        await new ReaderSettings(services.Models).DeleteAsync(build, cancellationToken);
+        await new ReaderRows(services.Models).DeleteAsync(build, cancellationToken);
         await services.Models.DropTableAsync(build, cancellationToken);
         await check.ForgetAsync(build, cancellationToken);
         BuildsLog.Dropped(services.Logger, build);
