@@ -85,7 +85,8 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
             ?? throw new StoreCorruptException($"The log has no event at {partition}:{position}, before its end.");
 
     // The same commit is sent again: one that had landed is known by its id. After the last try the session begins
-    // anew, and reads where the checkpoint is.
+    // anew, and reads where the checkpoint is. What may pass, as a lock that is held, is no fault of an event, however
+    // long it lasts: it parks no stream.
     private async ValueTask<ModelCommitOutcome> SendAsync(
         ModelCommit commit, SqlModelWrite? sql, CancellationToken cancellationToken)
     {
@@ -101,6 +102,13 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
                 && (fault is StoreUnavailableException || (sql is not null && SqlFaults.MayPass(fault))))
             {
                 await Task.Delay(CommitDelay * tries, services.Time, cancellationToken);
+            }
+            catch (Exception fault) when (sql is not null
+                && fault is not StoreUnavailableException && SqlFaults.MayPass(fault))
+            {
+                throw new StoreUnavailableException(
+                    $"What '{definition.Name}' writes with SQL failed {CommitTriesMax} times with an error that may "
+                    + $"pass: {fault.Message} It is tried again; look at what holds its rows where that lasts.", fault);
             }
         }
     }

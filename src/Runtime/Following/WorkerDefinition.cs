@@ -28,6 +28,9 @@ internal sealed record WorkerDefinition
     /// <summary>Called at the start of each session, before the checkpoint is taken over; null for nothing.</summary>
     public Func<LogPartition, CancellationToken, ValueTask>? PrepareAsync { get; init; }
 
+    /// <summary>Called at the start of each session, once the checkpoint is taken over; null for nothing.</summary>
+    public Func<CancellationToken, ValueTask>? TakenOverAsync { get; init; }
+
     /// <summary>Whether a reader without a checkpoint begins at the end of the log, not at its start.</summary>
     public bool StartsAtEnd { get; init; }
 

@@ -22,6 +22,9 @@ internal static partial class ProjectionNames
         return attribute;
     }
 
+    /// <summary>Whether it is as the readers of projections' builds are called: stored ones and SQL ones.</summary>
+    public static bool IsOfBuild(string reader) => BuildPattern().IsMatch(reader);
+
     private static void Check(ProjectionAttribute attribute)
     {
         var name = attribute.Name;
@@ -31,15 +34,15 @@ internal static partial class ProjectionNames
         if (name.StartsWith("granary_", StringComparison.Ordinal))
             throw new InvalidOperationException(
                 $"The projection '{name}' has a name of Granary's own tables. Begin it otherwise than with granary_.");
-        if (BuildPattern().IsMatch(name))
+        if (IsOfBuild(name))
             throw new InvalidOperationException(
-                $"The projection '{name}' is named as the build of a projection. End its name otherwise than with _v1 "
-                + "and the like.");
+                $"The projection '{name}' is named as the build of a projection. End its name otherwise than with _v1, "
+                + "_s1 and the like.");
         if (attribute.Version is < 1 or > VersionMax)
             throw new InvalidOperationException(
                 $"The version of the projection '{name}' is {attribute.Version}. Give it one of 1 to {VersionMax}.");
     }
 
-    [GeneratedRegex("_v[0-9]+(_[0-9]+)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9_]*_[vs][0-9]+(_[0-9]+)?\\z", RegexOptions.CultureInvariant)]
     private static partial Regex BuildPattern();
 }

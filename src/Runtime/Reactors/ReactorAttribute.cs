@@ -5,7 +5,8 @@ namespace Granary;
 /// another reactor.
 /// </summary>
 /// <param name="name">
-/// A lower-case letter, then lower-case letters, digits, dashes and underscores; at most 100 characters.
+/// A lower-case letter, then lower-case letters, digits, dashes and underscores; at most 100 characters. It
+/// is no name of a projection's build, as <c>orders_v1</c>.
 /// </param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class ReactorAttribute(string name) : Attribute

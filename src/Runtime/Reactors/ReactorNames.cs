@@ -23,12 +23,20 @@ internal static partial class ReactorNames
 
     /// <summary>The name, where it can name a reader of the log.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
-    public static string Check(string name) =>
-        IsName(name)
-        ? name
-        : throw new ArgumentException(
-            $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case letter, "
-            + "then lower-case letters, digits, dashes and underscores.");
+    public static string Check(string name)
+    {
+        if (!IsName(name))
+            throw new ArgumentException(
+                $"'{name}' cannot name a reader of the log. A name has 1 to {LengthMax} characters: a lower-case "
+                + "letter, then lower-case letters, digits, dashes and underscores.");
+
+        // The checkpoints of earlier builds are deleted by such a name.
+        return ProjectionNames.IsOfBuild(name)
+            ? throw new ArgumentException(
+                $"'{name}' is named as the build of a projection. End the name otherwise than with _v1, _s1 and the "
+                + "like, as with a dash: -v1.")
+            : name;
+    }
 
     /// <summary>Whether it can name a reader of the log.</summary>
     public static bool IsName(string name) => name.Length <= LengthMax && Pattern().IsMatch(name);

@@ -123,8 +123,53 @@ public abstract class SqlModelConformance<TStore> : SqlModelSuite<TStore>
 
         var landed = await RowAsync("a") is not null;
         Assert.Equal(landed, thrown is null);
+        Assert.True(thrown is null or DbException, $"It is no error of the write: {thrown}");
         Assert.Equal(landed, await CheckpointAsync("reader") is not null);
         Assert.Equal(landed ? "1 2" : "1", await ReadAsync(Sql, table));
+    }
+
+    [Fact]
+    public async Task What_the_database_refuses_at_the_commit_is_an_error_of_the_write_and_nothing_lands()
+    {
+        await using var table = await StartAsync();
+        await RunAsync($"ALTER TABLE {table.Name} ADD COLUMN y integer REFERENCES {table.Name} (x) "
+            + "DEFERRABLE INITIALLY DEFERRED");
+        var commit = new ModelCommit(Put("a")) { Advance = Move("reader", from: 0, to: 5, epoch: 1) };
+
+        for (var tries = 0; tries < 2; tries++)
+        {
+            await Assert.ThrowsAnyAsync<DbException>(() => CommitAsync(commit, (connection, transaction, token) =>
+                ExecuteAsync(connection, transaction, $"INSERT INTO {table.Name} VALUES (1, 2)", token)));
+            Assert.Null(await RowAsync("a"));
+            Assert.Null(await CheckpointAsync("reader"));
+            Assert.Equal("", await ReadAsync(Sql, table));
+        }
+
+        Assert.Equal(ModelCommitOutcome.Committed, await CommitAsync(commit, (connection, transaction, token) =>
+            ExecuteAsync(connection, transaction, $"INSERT INTO {table.Name} VALUES (1, 1)", token)));
+        Assert.Equal("1", await ReadAsync(Sql, table));
+    }
+
+    [Fact]
+    public async Task A_reader_that_the_write_leaves_open_is_an_error_of_the_write_or_none()
+    {
+        await using var table = await StartAsync();
+        await RunAsync($"INSERT INTO {table.Name} VALUES (1)");
+        var commit = new ModelCommit(Put("a")) { Advance = Move("reader", from: 0, to: 5, epoch: 1) };
+
+        var thrown = await Record.ExceptionAsync(() => CommitAsync(commit, async (connection, transaction, token) =>
+        {
+            await table.Insert(2)(connection, transaction, token);
+            var command = connection.CreateCommand();
+            (command.Transaction, command.CommandText) = (transaction, $"SELECT x FROM {table.Name}");
+            Assert.True(await (await command.ExecuteReaderAsync(token)).ReadAsync(token));
+        }));
+
+        Assert.True(thrown is null or DbException, $"It is no error of the write: {thrown}");
+        Assert.Equal(thrown is null, await RowAsync("a") is not null);
+        Assert.Equal(thrown is null, await CheckpointAsync("reader") is not null);
+        Assert.Equal(thrown is null ? "1 2" : "1", await ReadAsync(Sql, table));
+        Assert.Equal(ModelCommitOutcome.Committed, await CommitAsync(new ModelCommit(Put("b")), table.Insert(3)));
     }
 
     [Fact]

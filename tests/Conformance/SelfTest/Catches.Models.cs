@@ -72,6 +72,10 @@ internal static partial class Catches
             SqlModelProbe.What_the_write_throws_is_thrown_as_it_is_and_everything_is_rolled_back)),
         Catch<SqlModelProbe>(Fault.LosesTheWrite, nameof(
             SqlModelProbe.An_error_that_the_write_hides_leaves_everything_or_nothing)),
+        Catch<SqlModelProbe>(Fault.WrapsWhatTheCommitRefuses, nameof(
+            SqlModelProbe.What_the_database_refuses_at_the_commit_is_an_error_of_the_write_and_nothing_lands)),
+        Catch<SqlModelProbe>(Fault.LosesTheWrite, nameof(
+            SqlModelProbe.A_reader_that_the_write_leaves_open_is_an_error_of_the_write_or_none)),
         Catch<SqlModelProbe>(Fault.CancelsNoWrite, nameof(
             SqlModelProbe.A_write_that_is_cancelled_is_rolled_back)),
         Catch<SqlModelProbe>(Fault.ShowsRowsBeforeTheWrite, nameof(

@@ -190,6 +190,7 @@ public enum Fault
     CallsTheWriteAgain,
     LandsThoughTheWriteThrows,
     WrapsWhatTheWriteThrows,
+    WrapsWhatTheCommitRefuses,
     CancelsNoWrite,
     ShowsRowsBeforeTheWrite,
     KeepsTheSession,

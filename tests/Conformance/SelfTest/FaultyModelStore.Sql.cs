@@ -50,7 +50,15 @@ internal sealed partial class FaultyModelStore : ISqlModelStore
             throw;
         }
 
-        if (fault != Fault.LosesTheWrite) await transaction.CommitAsync(CancellationToken.None);
+        try
+        {
+            if (fault != Fault.LosesTheWrite) await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception refused) when (fault == Fault.WrapsWhatTheCommitRefuses)
+        {
+            throw new StoreUnavailableException("The commit has failed.", refused);
+        }
+
         ApplyLocked(commit);
     }
 

@@ -35,6 +35,7 @@ public sealed class RegisteredProjectionTests
     [InlineData(typeof(WrongName), "cannot name a table")]
     [InlineData(typeof(GranaryName), "Granary's own tables")]
     [InlineData(typeof(NamedAsBuild), "named as the build of a projection")]
+    [InlineData(typeof(NamedAsSqlBuild), "named as the build of a projection")]
     [InlineData(typeof(VersionZero), "The version")]
     [InlineData(typeof(NoCategory), "reads no category")]
     [InlineData(typeof(SeveralWithoutKey), "has no key for Withdrawn")]
@@ -216,6 +217,9 @@ public sealed class RegisteredProjectionTests
 
     [Projection("accounts_v1")]
     private sealed class NamedAsBuild() : Applying("account");
+
+    [Projection("accounts_s1_2")]
+    private sealed class NamedAsSqlBuild() : Applying("account");
 
     [Projection("version_zero", Version = 0)]
     private sealed class VersionZero() : Applying("account");

@@ -33,9 +33,10 @@ public interface ISqlProjection
 
     /// <summary>Writes what events lead to.</summary>
     /// <remarks>
-    /// Where it throws, everything is rolled back. An error of the database that may pass
-    /// (<see cref="DbException.IsTransient"/>) is tried again with the same events; other errors with fewer and fewer
-    /// events. One event that fails by itself is tried 5 times, and then its stream is parked.
+    /// Where it throws, or the database refuses the commit, everything is rolled back. After an error of the database
+    /// that may pass (<see cref="DbException.IsTransient"/>) the same events come again, for as long as it lasts; after
+    /// other errors fewer and fewer events. One event that fails by itself is tried 5 times, and then its stream is
+    /// parked. Dispose of every <see cref="DbDataReader"/>: one that is left open is such an error on PostgreSQL.
     /// </remarks>
     /// <param name="events">
     /// The events, in the order of the log: at least one, and at most <see cref="GranaryLimits.PageSizeMax"/> recorded
@@ -55,7 +56,8 @@ public interface ISqlProjection
     /// <remarks>
     /// It commits once for each version, whatever the number of partitions and silos. From that commit on no code of an
     /// earlier version writes, and every event of the log is applied from the first one on. It may be called again
-    /// where the transaction was rolled back.
+    /// where the transaction was rolled back. Where it throws, the reader stops until it is resumed, and silos with the
+    /// code of an earlier version go on.
     /// </remarks>
     /// <param name="connection">The open connection.</param>
     /// <param name="transaction">The open transaction, in which reading begins anew as well.</param>

@@ -27,6 +27,7 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
         Kind = ReaderKind.Projection,
         Filter = projection.Filter,
         PrepareAsync = (partition, token) => PrepareAsync(projection, build, partition, token),
+        TakenOverAsync = token => DropOldAsync(projection.Name, build, token),
         CreateHandler = partition => new SqlProjectionHandler(projection, build, partition, models),
     };
 
@@ -41,12 +42,7 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
             var rows = await ReadAsync(projection, cancellationToken);
             if (!build.IsSameAs(Newest(projection, rows)))
                 throw new WorkerOvertakenException(build.NameOf(projection.Name), partition);
-            if (rows.All(row => build.IsSameAs(row.Build) && row.Build!.IsReady))
-            {
-                await DropOldAsync(projection.Name, build, cancellationToken);
-                return;
-            }
-
+            if (rows.All(row => build.IsSameAs(row.Build) && row.Build!.IsReady)) return;
             if (await FenceAsync(projection.Name, build, rows, cancellationToken))
                 await ResetAsync(projection, build, cancellationToken);
             else
@@ -103,7 +99,8 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
         var all = true;
         foreach (var row in rows.Where(row => build.IsAfter(row.Build)))
         {
-            var write = SqlBuildsTable.Put(projection, row, build with { IsReady = false });
+            var before = row.Build is { IsReady: true } ready ? ready with { Before = null } : row.Build?.Before;
+            var write = SqlBuildsTable.Put(projection, row, build with { IsReady = false, Before = before });
             var commit = new ModelCommit(write) { Durable = true };
             all &= await models.CommitAsync(commit, cancellationToken) == ModelCommitOutcome.Committed;
         }
@@ -116,7 +113,7 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
     {
         var rows = await ReadAsync(projection, cancellationToken);
         if (!rows.All(row => build.IsSameAs(row.Build) && !row.Build!.IsReady)) return;
-        var ready = build with { IsReady = true };
+        var ready = build with { IsReady = true, Before = null };
         var commit = new ModelCommit([.. rows.Select(row => SqlBuildsTable.Put(projection.Name, row, ready))])
         {
             Durable = true,
@@ -131,9 +128,28 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
             throw new StoreUnavailableException(
                 $"The tables of the SQL projection '{projection.Name}' could not be reset now: {fault.Message}", fault);
         }
+        catch (Exception fault) when (!BatchRunner.EndsSession(fault, cancellationToken))
+        {
+            await GiveBackAsync(projection.Name, build, rows, cancellationToken);
+            throw;
+        }
     }
 
-    // The checkpoints of earlier builds would hold back what may be removed of the log.
+    // The code of the version before goes on where there still is some, as when this one is taken back. Where the rows
+    // were changed meanwhile, another silo has reset the tables, or begins to.
+    private async ValueTask GiveBackAsync(
+        string projection, SqlBuild build, IReadOnlyList<SqlBuildRow> rows, CancellationToken cancellationToken)
+    {
+        foreach (var row in rows)
+        {
+            if (row.Build?.Before is not { } before || before.Version == build.Version) continue;
+            var commit = new ModelCommit(SqlBuildsTable.Put(projection, row, before)) { Durable = true };
+            await models.CommitAsync(commit, cancellationToken);
+        }
+    }
+
+    // The checkpoints of earlier builds would hold back what may be removed of the log. They do until the build has one
+    // of its own: from then on that holds back all partitions.
     private async ValueTask DropOldAsync(string projection, SqlBuild build, CancellationToken cancellationToken)
     {
         var names = (await models.ReadCheckpointsAsync(cancellationToken)).Select(static one => one.Name).Distinct();

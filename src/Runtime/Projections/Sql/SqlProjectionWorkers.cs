@@ -59,7 +59,8 @@ internal sealed class SqlProjectionWorkers : IWorkerSource, IReaderNames, ILifec
     {
         if (Projections.Count == 0) return Task.CompletedTask;
         foreach (var one in Projections) ModelStores.GetSql(_services, one.Name);
-        var other = _services.GetRequiredService<ProjectionWorkers>().Projections.Select(static one => one.Name);
+        var others = _services.GetRequiredService<ProjectionWorkers>();
+        var other = others.Projections.Concat(others.Live).Select(static one => one.Name);
         var twice = Projections.Select(static one => one.Name).Concat(other)
             .GroupBy(static name => name).FirstOrDefault(static of => of.Count() > 1);
         return twice is null

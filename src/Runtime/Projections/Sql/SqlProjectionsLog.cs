@@ -10,7 +10,8 @@ internal static partial class SqlProjectionsLog
     public static partial void Reset(ILogger logger, string build);
 
     [LoggerMessage(2202, LogLevel.Warning,
-        "The SQL projection {Projection} has version {Version} in this silo, and a later one has reset its tables: the "
-        + "silos with that one fill them. Update this silo; to return to its code, give it a version after that one")]
+        "The SQL projection {Projection} has version {Version} in this silo, and a later one resets its tables, or "
+        + "has: the silos with that one fill them. Update this silo; to return to its code, give it a version after "
+        + "that one")]
     public static partial void IsOld(ILogger logger, string projection, int version);
 }

@@ -98,15 +98,30 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
                 return ExceptionDispatchInfo.Capture(fault);
             }
 
-            // Where the write has hidden an error of the server, its COMMIT would roll back and report no error.
-            var check = new NpgsqlCommand("SELECT 1", connection, transaction);
-            await using (check.ConfigureAwait(false))
-                await check.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                // Where the write has hidden an error of the server, its COMMIT would roll back and report no error.
+                var check = new NpgsqlCommand("SELECT 1", connection, transaction);
+                await using (check.ConfigureAwait(false))
+                    await check.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (NpgsqlException fault) when (IsOfWrite(fault))
+            {
+                await RollBackAsync(connection, transaction).ConfigureAwait(false);
+                return ExceptionDispatchInfo.Capture(fault);
+            }
+
             await ClearAsync(connection).ConfigureAwait(false);
             return null;
         }
     }
+
+    // What is found at the end only: an error that the write has hidden, a constraint that is checked last, a reader
+    // that it has left open. The server has answered, or was not asked: nothing has landed.
+    private static bool IsOfWrite(NpgsqlException fault) => fault is NpgsqlOperationInProgressException
+        || (fault is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction } answer
+            && answer.SqlState[..2] is "22" or "23" or "25" or "42" or "P0");
 
     // The next one that has the connection finds nothing of what the write has left in its session. Statements that
     // are prepared stay. Where it fails the commit has landed already, and is known by its id when it is sent again.
@@ -122,7 +137,8 @@ internal sealed class ModelCommitter(PostgresDatabase database, ModelStatements 
     {
         try
         {
-            await transaction.RollbackAsync(CancellationToken.None).ConfigureAwait(false);
+            // Closes a reader that is left open too, and then rolls back.
+            await transaction.DisposeAsync().ConfigureAwait(false);
             await ClearAsync(connection).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is NpgsqlException or InvalidOperationException)

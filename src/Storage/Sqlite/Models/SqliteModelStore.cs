@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Granary.Storage.Sqlite;
 
@@ -105,7 +107,6 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
             try
             {
                 await write(connection, transaction, cancellationToken);
-                return true;
             }
             catch (Exception fault)
             {
@@ -113,8 +114,25 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
                 thrown = ExceptionDispatchInfo.Capture(fault);
                 return false;
             }
+
+            thrown = Commit(transaction);
+            return false;
         }, cancellationToken, isOwn: write is not null);
         thrown?.Throw();
         return outcome;
+    }
+
+    // What the commit refuses is the error of the caller's write: a constraint that is checked last.
+    private static ExceptionDispatchInfo? Commit(SqliteTransaction transaction)
+    {
+        try
+        {
+            transaction.Commit();
+            return null;
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
+        {
+            return ExceptionDispatchInfo.Capture(fault);
+        }
     }
 }

@@ -22,12 +22,12 @@ public sealed class SqlBuildTests
         IReadOnlyList<LossyModels> silos = [await log.OpenAsync(), await log.OpenAsync()];
         var workers = await Task.WhenAll(
             from silo in silos from at in Enumerable.Range(0, Partitions) select log.StartAsync(silo, later, at));
-        await FollowedLog.UntilAsync(async () => await IsAtEndAsync(log, silos[0], "deposits_v2"));
+        await FollowedLog.UntilAsync(async () => await IsAtEndAsync(log, silos[0], "deposits_s2"));
 
         Assert.Equal([120L], log.Sql("SELECT sum(total) FROM deposits"));
         Assert.Equal("1 2", log.Resets());
         Assert.Equal(1, later.Resets);
-        Assert.DoesNotContain(await silos[0].ReadCheckpointsAsync(Token), static one => one.Name == "deposits_v1");
+        Assert.DoesNotContain(await silos[0].ReadCheckpointsAsync(Token), static one => one.Name == "deposits_s1");
         Assert.All(workers, static one => Assert.NotEqual(ReaderState.Stopped, one.Worker.Progress.State));
     }
 
@@ -113,9 +113,9 @@ public sealed class SqlBuildTests
         log.Sql("UPDATE deposits SET total = 1000");
 
         var build = await log.BuildsOf(models).RebuildAsync(SqlLog.Register(table), Token);
-        Assert.Equal("deposits_v1_2", build!.NameOf("deposits"));
+        Assert.Equal("deposits_s1_2", build!.NameOf("deposits"));
         await Task.WhenAll(Enumerable.Range(0, Partitions).Select(at => log.StartAsync(models, table, at)));
-        await FollowedLog.UntilAsync(async () => await IsAtEndAsync(log, models, "deposits_v1_2"));
+        await FollowedLog.UntilAsync(async () => await IsAtEndAsync(log, models, "deposits_s1_2"));
 
         Assert.Equal([30L], log.Sql("SELECT sum(total) FROM deposits"));
         Assert.Equal("1 1", log.Resets());
@@ -140,6 +140,67 @@ public sealed class SqlBuildTests
         await log.PassedAsync(worker);
         Assert.Equal("s=2/1", log.Rows());
         Assert.Equal("1 2", log.Resets());
+    }
+
+    [Fact]
+    public async Task Where_the_reset_of_a_new_version_throws_the_code_of_the_one_before_goes_on()
+    {
+        await using var log = new SqlLog(Partitions);
+        await AppendAsync(log, 30);
+        var (models, old) = (await log.OpenAsync(), new DepositsTable());
+        await StartAndPassAsync(log, models, old);
+        var later = new DoubledDepositsTable { OnReset = static () => throw new TimeoutException("Not now.") };
+        var (stopped, _) = await log.StartAsync(models, later);
+        await FollowedLog.UntilAsync(() => Task.FromResult(stopped.Progress.State == ReaderState.Stopped));
+
+        await AppendAsync(log, 30);
+        await StartAndPassAsync(log, models, old);
+        Assert.Equal([60L], log.Sql("SELECT sum(total) FROM deposits"));
+
+        later.OnReset = null;
+        stopped.Steer();
+        await log.PassedAsync(stopped);
+        await StartAndPassAsync(log, models, later);
+        Assert.Equal([120L], log.Sql("SELECT sum(total) FROM deposits"));
+        Assert.Equal("1 2", log.Resets());
+    }
+
+    [Fact]
+    public async Task The_old_version_holds_the_log_back_until_the_new_one_has_a_checkpoint()
+    {
+        await using var log = new SqlLog();
+        await log.AppendAsync("s", 1);
+        var (models, held) = (await log.OpenAsync(), new List<bool>());
+        await StartAndPassAsync(log, models, new DepositsTable(), partitions: 1);
+        models.OnCommit = async commit =>
+        {
+            if (commit.Advance?.Move is not { Name: "deposits_s2", To.Value: 0 }) return;
+            held.Add(await models.ReadCheckpointAsync("deposits_s1", default, Token) is not null);
+        };
+        await StartAndPassAsync(log, models, new DoubledDepositsTable(), partitions: 1);
+
+        Assert.Equal([true], held);
+        Assert.Null(await models.ReadCheckpointAsync("deposits_s1", default, Token));
+    }
+
+    [Fact]
+    public async Task The_checkpoint_of_a_stored_projection_of_that_name_and_version_is_neither_taken_over_nor_deleted()
+    {
+        await using var log = new SqlLog();
+        await log.AppendAsync("s", 1, 1);
+        var (models, table) = (await log.OpenAsync(), SqlLog.Register(new DepositsTable()));
+        var stored = log.BuildsOf(models).Define(table, (await log.BuildsOf(models).FindAsync(table, Token))!) with
+        {
+            Name = "deposits_v1", PrepareAsync = null, TakenOverAsync = null,
+            CreateHandler = static _ => new Passing(),
+        };
+        await log.PassedAsync(log.Start(models, stored).Worker);
+
+        await StartAndPassAsync(log, models, new DepositsTable(), partitions: 1);
+        Assert.Equal("s=2/2", log.Rows());
+        await StartAndPassAsync(log, models, new DoubledDepositsTable(), partitions: 1);
+        Assert.Equal("s=4/2", log.Rows());
+        Assert.Equal(2, (await models.ReadCheckpointAsync("deposits_v1", default, Token))?.Position.Value);
     }
 
     [Theory]
@@ -186,5 +247,16 @@ public sealed class SqlBuildTests
         }
 
         return true;
+    }
+
+    private sealed class Passing : ILogHandler
+    {
+        public ValueTask<HandledEvents> HandleAsync(LogBatch batch, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(HandledEvents.Nothing);
+
+        public void OnCommitted()
+        {
+            // Nothing is remembered.
+        }
     }
 }

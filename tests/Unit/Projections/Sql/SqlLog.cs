@@ -67,7 +67,13 @@ internal sealed class SqlLog(int partitionCount = 1) : IAsyncDisposable
         var (builds, registered) = (BuildsOf(models), Register(projection));
         var build = await builds.FindAsync(registered, Token);
         Assert.NotNull(build);
-        var definition = builds.Define(registered, build) with { BatchEventsMax = 10 };
+        return Start(models, builds.Define(registered, build) with { BatchEventsMax = 10 }, partition);
+    }
+
+    /// <summary>Starts the worker of a reader.</summary>
+    public (LogWorker Worker, Task Running) Start(
+        ISqlModelStore models, WorkerDefinition definition, int partition = 0)
+    {
         var services = new WorkerServices(
             Events, models, Events, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), Time, NullLogger.Instance);
         var worker = new LogWorker(definition, new LogPartition(partition), services);

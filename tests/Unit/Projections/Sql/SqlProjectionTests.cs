@@ -127,21 +127,18 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task An_error_of_the_database_that_may_pass_and_does_not_parks_the_stream_in_the_end()
+    public async Task An_error_of_the_database_that_may_pass_parks_no_stream_however_often_it_comes()
     {
         await using var log = new SqlLog();
-        await log.AppendAsync("s", 1_000);
-        await log.AppendAsync("t", 1);
-        var models = await log.OpenAsync();
+        await log.AppendAsync("s", 1);
+        var (models, failures) = (await log.OpenAsync(), 0);
         var table = new DepositsTable();
-        table.OnApplied = events => events.Any(static one => one.Recorded.Stream.Key == "s")
-            ? throw new Deadlock()
-            : Task.CompletedTask;
+        table.OnApplied = _ => failures++ < 29 ? throw new Deadlock() : Task.CompletedTask;
         var (worker, _) = await log.StartAsync(models, table);
         await log.PassedAsync(worker);
 
-        Assert.Equal("t=1/1", log.Rows());
-        Assert.Equal("account/s", Assert.Single(await log.ReadParkedAsync(models)).Stream.ToString());
+        Assert.Equal("s=1/1", log.Rows());
+        Assert.Empty(await log.ReadParkedAsync(models));
     }
 
     [Fact]

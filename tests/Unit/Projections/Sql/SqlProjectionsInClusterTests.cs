@@ -18,7 +18,7 @@ public sealed class SqlProjectionsInClusterTests
         await using var folder = new ModelFolder();
         await using var cluster = await StartAsync<TallyTable>(await folder.OpenAsync(), silos: 2);
         await cluster.Grains.GetGrain<ITallyGrain>("a").Add(1, 2);
-        await FollowedAsync(cluster, "tally_table_v1");
+        await FollowedAsync(cluster, "tally_table_s1");
         Assert.Equal([3L], folder.Sql("SELECT sum(amount) FROM tally_table"));
 
         var projections = cluster.Grains.GetGrain<IProjectionsGrain>(0);
@@ -26,7 +26,7 @@ public sealed class SqlProjectionsInClusterTests
         Assert.Equal("tally_table", view.Name);
         var build = Assert.Single(view.Builds);
         Assert.Equal(
-            ("tally_table_v1", BuildState.Published, build.EventsTotal), (build.Name, build.State, build.EventsPassed));
+            ("tally_table_s1", BuildState.Published, build.EventsTotal), (build.Name, build.State, build.EventsPassed));
 
         var readers = cluster.Grains.GetGrain<IReadersGrain>(0);
         await readers.Pause("tally_table", Token);
@@ -34,16 +34,16 @@ public sealed class SqlProjectionsInClusterTests
         await cluster.Grains.GetGrain<ITallyGrain>("a").Add(4);
         Assert.Equal(1, (await readers.GetStatus("tally_table", Token)).Sum(static one => one.Lag));
         await readers.Resume("tally_table", Token);
-        await FollowedAsync(cluster, "tally_table_v1");
+        await FollowedAsync(cluster, "tally_table_s1");
         Assert.Equal([7L], folder.Sql("SELECT sum(amount) FROM tally_table"));
 
         await Assert.ThrowsAsync<ModelQueryException>(() => projections.Rebuild("tally_table", publish: false, Token));
         folder.Sql("UPDATE tally_table SET amount = 1000");
-        Assert.Equal("tally_table_v1_2", (await projections.Rebuild("tally_table", publish: true, Token)).Name);
-        await FollowedAsync(cluster, "tally_table_v1_2");
+        Assert.Equal("tally_table_s1_2", (await projections.Rebuild("tally_table", publish: true, Token)).Name);
+        await FollowedAsync(cluster, "tally_table_s1_2");
         Assert.Equal([7L], folder.Sql("SELECT sum(amount) FROM tally_table"));
-        Assert.False(await projections.Switch("tally_table", "tally_table_v1", Token));
-        Assert.False(await projections.Drop("tally_table", "tally_table_v1_2", Token));
+        Assert.False(await projections.Switch("tally_table", "tally_table_s1", Token));
+        Assert.False(await projections.Drop("tally_table", "tally_table_s1_2", Token));
     }
 
     [Fact]
@@ -74,6 +74,10 @@ public sealed class SqlProjectionsInClusterTests
         Assert.Contains(
             "Two projections are named 'tallies'",
             (await RefusalAsync<InvalidOperationException>(() => StartAsync<TalliesTable>(models))).Message);
+        Assert.Contains(
+            "Two projections are named 'tallies'",
+            (await RefusalAsync<InvalidOperationException>(() => StartAsync<TalliesTable>(models, isLive: true)))
+                .Message);
     }
 
     private static async Task<T> RefusalAsync<T>(Func<Task<GranaryTestCluster>> start)
@@ -89,14 +93,16 @@ public sealed class SqlProjectionsInClusterTests
         return null!;
     }
 
-    private static Task<GranaryTestCluster> StartAsync<TProjection>(IModelStore? models, short silos = 1)
+    private static Task<GranaryTestCluster> StartAsync<TProjection>(
+        IModelStore? models, short silos = 1, bool isLive = false)
         where TProjection : class, ISqlProjection => GranaryTestCluster.StartAsync(new GranaryTestClusterOptions
         {
             SiloCount = silos,
             Models = models,
-            Configure = static (_, granary) =>
+            Configure = (_, granary) =>
             {
-                if (typeof(TProjection) == typeof(TalliesTable)) granary.AddProjection<Tallies>();
+                if (isLive) granary.AddLiveProjection<Tallies>();
+                else if (typeof(TProjection) == typeof(TalliesTable)) granary.AddProjection<Tallies>();
                 granary.AddSqlProjection<TProjection>();
             },
         });
