@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Granary.Gateway;
 
@@ -10,6 +12,8 @@ namespace Granary.Gateway;
 /// </summary>
 internal static class SubscriptionEndpoints
 {
+    private static readonly TimeSpan WaitPart = TimeSpan.FromSeconds(1);
+
     public static void Map(RouteGroupBuilder api)
     {
         var subscriptions = api.MapGroup("/subscriptions").WithTags("Subscriptions").WithMetadata(NamesInPath.Marker);
@@ -58,10 +62,30 @@ internal static class SubscriptionEndpoints
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != false)
             body = await CommandBody.ReadAsync(context.Request, GatewayJson.Shared.NextEventsRequest);
         var (lease, wait) = (RequestTime.OfMs(body.LeaseMs, "leaseMs"), RequestTime.OfMs(body.WaitMs, "waitMs")!.Value);
-        var events = await CallAsync(() => Grain(grains).Next(
-            sent, body.Limit, lease, wait, context.RequestAborted));
+        if (wait > SubscriptionSettings.WaitMax)
+            throw ApiProblem.BadRequest(
+                "invalid-body", $"waitMs is at most {SubscriptionSettings.WaitMax.TotalMilliseconds}.");
+        var events = await NextAsync(context, new NextCall(sent, body.Limit, lease, wait), Grain(grains));
         return new JsonResult<NextEventsResponse>(
             NextEventsResponse.Of(events), GatewayJson.Shared.NextEventsResponse);
+    }
+
+    // In short waits: a server that stops answers those who wait, and what they have leased is with them.
+    private static async Task<IReadOnlyList<Delivery>> NextAsync(
+        HttpContext context, NextCall call, ISubscriptionsGrain grain)
+    {
+        var services = context.RequestServices;
+        var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var left = call.Wait - time.GetElapsedTime(began);
+            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : left < WaitPart ? left : WaitPart;
+            var events = await CallAsync(
+                () => grain.Next(call.Name, call.Limit, call.Lease, wait, context.RequestAborted));
+            if (events.Count > 0 || left <= wait || stopping.IsCancellationRequested) return events;
+        }
     }
 
     private static async Task<IResult> Ack(HttpContext context, string name, IGrainFactory grains)
@@ -98,6 +122,8 @@ internal static class SubscriptionEndpoints
     }
 
     private static string Name(HttpContext context) => RequestTarget.Name(context, "name");
+
+    private readonly record struct NextCall(string Name, int Limit, TimeSpan? Lease, TimeSpan Wait);
 
     private static ISubscriptionsGrain Grain(IGrainFactory grains) => grains.GetGrain<ISubscriptionsGrain>(0);
 }
