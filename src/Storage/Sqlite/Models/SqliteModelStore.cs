@@ -115,22 +115,24 @@ public sealed class SqliteModelStore(SqliteStoreOptions options) : ISqlModelStor
                 return false;
             }
 
-            thrown = Commit(transaction);
+            thrown = Commit(connection, transaction);
             return false;
         }, cancellationToken, isOwn: write is not null);
         thrown?.Throw();
         return outcome;
     }
 
-    // What the commit refuses is the error of the caller's write: a constraint that is checked last.
-    private static ExceptionDispatchInfo? Commit(SqliteTransaction transaction)
+    // What the commit refuses is the error of the caller's write: a constraint that is checked last, or a statement
+    // that is under way still. In a write-ahead log a commit waits for no lock.
+    private static ExceptionDispatchInfo? Commit(SqliteConnection connection, SqliteTransaction transaction)
     {
+        connection.DefaultTimeout = 1;
         try
         {
             transaction.Commit();
             return null;
         }
-        catch (SqliteException fault) when (fault.SqliteErrorCode == raw.SQLITE_CONSTRAINT)
+        catch (SqliteException fault) when (fault.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_BUSY)
         {
             return ExceptionDispatchInfo.Capture(fault);
         }

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using Granary.Tests.Unit.Following;
 
 namespace Granary.Tests.Unit.Projections.Sql;
 
