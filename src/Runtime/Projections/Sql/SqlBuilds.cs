@@ -155,8 +155,9 @@ internal sealed class SqlBuilds(ISqlModelStore models, int partitionCount, TimeP
         var names = (await models.ReadCheckpointsAsync(cancellationToken)).Select(static one => one.Name).Distinct();
         foreach (var name in names)
         {
-            if (SqlBuild.Parse(projection, name) is { } old && build.IsAfter(old))
-                await models.DeleteCheckpointsAsync(name, cancellationToken);
+            if (SqlBuild.Parse(projection, name) is not { } old || !build.IsAfter(old)) continue;
+            await models.DeleteCheckpointsAsync(name, cancellationToken);
+            await new ReaderRows(models).DeleteAsync(name, cancellationToken);
         }
     }
 }
