@@ -61,7 +61,7 @@ public sealed class RepeatedDebitTests : IAsyncLifetime
         var since = TimeProvider.System.GetUtcNow();
         await DebitAsync("debit");
         await HandleOthersAsync(Others);
-        await _bank.Account("a").AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        await _bank.Account("a").AsReference<IGrainManagementExtension>().DeactivateOnIdle(Token);
         CommandCause.Set(since);
         var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => DebitAsync("debit")));
 
