@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Granary.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using static Granary.Tests.Conformance.Postgres.PostgresData;
 
 namespace Granary.Tests.Conformance.Postgres;
@@ -101,7 +102,7 @@ public sealed class PostgresModelTests : PostgresTest
     {
         var store = await OpenModelsAsync();
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CommitAsync(
+        await Assert.ThrowsAsync<PostgresException>(() => store.CommitAsync(
             new ModelCommit(Put("a", "{}")),
             async (connection, _, token) =>
             {
