@@ -8,8 +8,7 @@ internal sealed class FaultyModels : IDisposable
     private readonly string _sql =
         $"Data Source=faulty-{Uuid7.New(TimeProvider.System):n};Mode=Memory;Cache=Shared;Pooling=False";
 
-    private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _checked;
+    private TaskCompletionSource? _waiting;
     private SqliteConnection? _kept;
 
     /// <summary>One at a time writes with SQL.</summary>
@@ -27,13 +26,29 @@ internal sealed class FaultyModels : IDisposable
     public Dictionary<(string Name, LogPartition Partition), ModelCheckpoint> Checkpoints { get; } = [];
 
     /// <summary>
-    /// Waits until a second caller has checked too, and for a second at most: then both believe that they may write.
+    /// Waits until another caller has checked too, and for a second at most: then both believe that they may write.
     /// </summary>
     public async Task CheckedAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _checked) >= 2) _met.TrySetResult();
-        await _met.Task.WaitAsync(TimeSpan.FromSeconds(1), cancellationToken)
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (Lock)
+        {
+            if (_waiting is { } other)
+            {
+                _waiting = null;
+                other.SetResult();
+                return;
+            }
+
+            _waiting = mine;
+        }
+
+        await mine.Task.WaitAsync(TimeSpan.FromSeconds(1), cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (Lock)
+        {
+            if (_waiting == mine) _waiting = null;
+        }
     }
 
     /// <summary>A further connection to the database.</summary>
