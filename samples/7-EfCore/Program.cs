@@ -33,7 +33,7 @@ await using (var db = OrdersContext.Open(path))
 
 Sample.Step("Built anew: the tables are reset in one transaction, and every event is applied from the first one on.");
 var build = await grains.GetGrain<IProjectionsGrain>(0).Rebuild("orders", publish: true);
-Sample.Show(build.Name, "orders_v1_2");
+Sample.Show(build.Name, "orders_s1_2");
 await FollowedAsync();
 await using (var db = OrdersContext.Open(path))
 {
