@@ -57,8 +57,8 @@ internal sealed class DeliveryReader(
     public async ValueTask<Guid> ReadThroughIdAsync(WorkerCheckpoint checkpoint, CancellationToken cancellationToken) =>
         _throughId ??= await checkpoint.ReadEventIdAsync(Through, cancellationToken);
 
-    /// <summary>Whether events of parked streams are still searched for: the next call continues.</summary>
-    public bool IsSearching => _searched.Count > 0;
+    /// <summary>Whether the last call has not finished its search for events of parked streams.</summary>
+    public bool IsSearching { get; private set; }
 
     /// <summary>Does what is asked for with parked streams, as they were loaded last.</summary>
     public async ValueTask LoadReplaysAsync(CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class DeliveryReader(
         // Of those that a consumer has, the lease goes on.
         var requested = parked.Requested.OrderBy(one => _replayed.Contains(one.Stream.ToString()) ? 0 : 1)
             .ThenBy(static one => one.Document.Position).ToArray();
-        var pages = 0;
+        (IsSearching, var pages) = (false, 0);
         foreach (var row in requested)
         {
             if (row.Document.Request == ParkedRequest.Drop)
@@ -79,8 +79,9 @@ internal sealed class DeliveryReader(
 
             if (queue.Replays.Any(one => one.Stream == row.Stream)) continue;
             var isKept = _replayed.Contains(row.Stream.ToString());
-            if (!isKept && (queue.Replays.Count >= DeliveryQueue.ReplaysMax || ++pages > SearchPagesMax)) continue;
-            await SearchAsync(row, cancellationToken);
+            if (!isKept && queue.Replays.Count >= DeliveryQueue.ReplaysMax) continue;
+            if (isKept || ++pages <= SearchPagesMax) await SearchAsync(row, cancellationToken);
+            else IsSearching = true;
         }
     }
 
@@ -160,6 +161,7 @@ internal sealed class DeliveryReader(
             if (page.Events.Count == 0 && page.Through < Through && page.Through > first)
             {
                 _searched[row.Stream] = page.Through;
+                IsSearching = true;
                 return;
             }
         }

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Granary.Tests.Integration;
 
 /// <summary>
-/// Requests to the silos of a cluster. One that is not answered, or is told to come again, is sent again as it is, to
+/// Requests to the silos of a cluster. One that is not answered, or is to be repeated, is sent again as it is, to
 /// the next silo.
 /// </summary>
 internal sealed class LedgerHttp(IReadOnlyList<Uri> urls) : IDisposable

@@ -4,7 +4,7 @@ using Orleans.Storage;
 
 namespace Granary.Runtime;
 
-/// <summary>Puts the chosen store behind one that keeps snapshots in a grain storage.</summary>
+/// <summary>Wraps the chosen store in one that keeps snapshots in a grain storage.</summary>
 internal static class GrainStorageSnapshotsRegistration
 {
     // The store that was chosen, as a keyed service. The container disposes what it creates, as before.
