@@ -6,7 +6,7 @@ using Orleans.TestingHost;
 
 namespace Granary.Tests.Conformance.GrainStorage;
 
-/// <summary>How a silo is told to keep snapshots in a grain storage.</summary>
+/// <summary>How a silo is configured to keep snapshots in a grain storage.</summary>
 public sealed class ChoiceTests
 {
     private static readonly StreamName Order = new("order", "a/b\\c#d?e\u0001 🚀");
