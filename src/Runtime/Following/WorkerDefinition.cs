@@ -42,6 +42,12 @@ internal sealed record WorkerDefinition
     /// <summary>How many events it is handed at once. More than a page has are several pages.</summary>
     public int BatchEventsMax { get; init; } = GranaryLimits.PageSizeMax;
 
+    /// <summary>
+    /// Whether it waits a little after a batch of many events at the end of the log, so that the next one has many too:
+    /// for handlers that fold the events of a batch, and write the less the more it has.
+    /// </summary>
+    public bool Gathers { get; init; }
+
     /// <summary>How often an event is tried before its stream is parked.</summary>
     public int TriesMax { get; init; } = 5;
 

@@ -11,6 +11,7 @@ internal sealed class WorkerProgress(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly List<(GlobalPosition Position, TaskCompletionSource Passed)> _waiters = [];
     private readonly long[] _counts = new long[Seconds];
+    private TaskCompletionSource? _asked;
     private long _second = -1;
     private long _firstSecond = -1;
 
@@ -69,6 +70,7 @@ internal sealed class WorkerProgress(TimeProvider time)
             LimitExceededException.ThrowIfOver(
                 WaitersMax, _waiters.Count + 1, "number of waits for a reader", "Wait with fewer callers at once.");
             _waiters.Add((position, passed));
+            _asked?.TrySetResult();
         }
 
         try
@@ -78,6 +80,17 @@ internal sealed class WorkerProgress(TimeProvider time)
         finally
         {
             lock (_lock) _waiters.RemoveAll(one => one.Passed == passed);
+        }
+    }
+
+    /// <summary>Completes when somebody waits for a position that is not passed; for one caller.</summary>
+    public Task WaitForWaiterAsync()
+    {
+        lock (_lock)
+        {
+            if (_waiters.Exists(one => one.Position > Position)) return Task.CompletedTask;
+            _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _asked.Task;
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class WorkerSession(
         var runner = new BatchRunner(
             definition, partition, _handler, _checkpoint, _parked, progress, services);
         var reader = new BatchReader(definition, partition, services.Store);
+        var gathering = new Gathering(progress, services.Time);
         steering.Signal();
         while (await SteerAsync(cancellationToken))
         {
@@ -54,6 +55,7 @@ internal sealed class WorkerSession(
             IReadOnlyList<RecordedEvent> events =
                 [.. page.Events.Where(one => one.Position.Position <= through && !_parked.Contains(one.Stream))];
             await runner.RunAsync(events, through, id, cancellationToken);
+            if (definition.Gathers && !page.More) await gathering.WaitAsync(events.Count, cancellationToken);
         }
     }
 

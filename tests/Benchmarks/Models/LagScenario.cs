@@ -10,10 +10,7 @@ namespace Granary.Benchmarks;
 internal sealed class LagScenario(StoreKind kind, double share) : IScenario
 {
     private const int Grains = 1_000;
-    private const int PerSecond = 5_000;
     private const int AskedEvery = 37;
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(2);
 
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
@@ -40,18 +37,9 @@ internal sealed class LagScenario(StoreKind kind, double share) : IScenario
     private static async Task<(Latencies Lags, double Rate)> SendAsync(ModelSilo silo, TimeSpan duration)
     {
         var lags = new Latencies();
-        var running = new List<Task>();
-        var (sent, start) = (0, Stopwatch.GetTimestamp());
-        using var timer = new PeriodicTimer(Tick, TimeProvider.System);
-        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < duration)
-        {
-            for (var due = (int)(elapsed.TotalSeconds * PerSecond); sent < due; sent++)
-                running.Add(SendAsync(silo, sent % Grains, sent % AskedEvery == 0 ? lags : null));
-            await timer.WaitForNextTickAsync();
-        }
-
-        await Task.WhenAll(running);
-        return (lags, sent / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var rate = await Steady.SendAsync(
+            duration, sent => SendAsync(silo, sent % Grains, sent % AskedEvery == 0 ? lags : null));
+        return (lags, rate);
     }
 
     private static async Task SendAsync(ModelSilo silo, int grain, Latencies? lags)

@@ -42,7 +42,7 @@ internal sealed class MartenDaemonScenario : IScenario
 
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        var (ours, theirs) = size.Of((100_000, 40_000), (30_000, 10_000));
+        var (ours, theirs) = size.Of((400_000, 40_000), (30_000, 10_000));
         await using var silo = await ModelSilo.StartAsync(StoreKind.Postgres, folder.Next());
         await using var schema = new BenchSchema();
         await schema.CreateAsync();

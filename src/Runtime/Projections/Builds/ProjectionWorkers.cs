@@ -110,6 +110,7 @@ internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjecti
             Filter = projection.Filter,
             Tables = [table],
             BatchEventsMax = BatchEventsMax,
+            Gathers = true,
             CreateHandler = partition => projection.CreateHandler(table, partition, models),
         };
     }

@@ -61,21 +61,25 @@ RETURNS TABLE (
   metadata bytea, payload bytea, is_cleared boolean)
 LANGUAGE plpgsql STABLE
 SET enable_seqscan = off
+SET enable_bitmapscan = off  -- it reads all that may be looked at, and sorts it
 AS $$
 DECLARE
   v_last bigint;
+  v_end bigint;              -- no event after it is looked at
   v_is_truncated boolean := EXISTS (SELECT FROM {schema}.truncations t WHERE t.unscrubbed > 0);
   v_streams bigint[] := ARRAY(SELECT s.stream FROM {schema}.streams s WHERE s.hash = ANY (p_streams));
+  v_types integer[] := ARRAY(SELECT t.type FROM {schema}.types t WHERE t.name = ANY (p_types));
 BEGIN
   SELECT coalesce(max(l.position), 0) INTO v_last FROM {schema}.log l WHERE l.partition = p_partition;
+  v_end := least(v_last, p_after + p_looked_max);
   RETURN QUERY
-  WITH looked AS MATERIALIZED (
+  -- In the order of positions, so that the read ends where the page is full.
+  WITH taken AS (
     SELECT l.position, l.version, l.stream, l.type, l.recorded, l.id, l.append_id,
       CASE WHEN r.stream IS NULL THEN l.metadata END AS metadata,
       CASE WHEN r.stream IS NULL THEN l.payload ELSE '' END AS payload,
-      s.category, r.stream IS NOT NULL AS is_cleared
+      r.stream IS NOT NULL AS is_cleared
     FROM {schema}.log l
-    LEFT JOIN LATERAL (SELECT n.category FROM {schema}.streams n WHERE n.stream = l.stream LIMIT 1) s ON true
     LEFT JOIN LATERAL (
       SELECT u.stream FROM {schema}.clearings u
       WHERE l.version > 0 AND u.unscrubbed > 0 AND u.stream = l.stream AND u.position > l.position
@@ -84,27 +88,30 @@ BEGIN
       WHERE v_is_truncated AND l.version > 0
         AND t.unscrubbed > 0 AND t.stream = l.stream AND t.position > l.position
       LIMIT 1) r ON true
-    WHERE l.partition = p_partition AND l.position > p_after AND l.position <= least(p_after, v_last) + p_looked_max
-  ), taken AS (
-    SELECT k.*, (p_categories IS NULL OR k.category = ANY (p_categories))
-      AND (p_streams IS NULL OR k.stream IN (SELECT unnest(v_streams))) AND (p_types IS NULL OR EXISTS (
-        SELECT FROM {schema}.types t WHERE t.type = k.type
-          AND CASE WHEN k.is_cleared THEN p_tombstone ELSE t.name END = ANY (p_types))) AS is_taken
-    FROM looked k
+    WHERE l.partition = p_partition AND l.position > p_after AND l.position <= v_end
+      AND (p_streams IS NULL OR l.stream = ANY (v_streams))
+      AND (p_categories IS NULL
+        OR (SELECT n.category FROM {schema}.streams n WHERE n.stream = l.stream) = ANY (p_categories))
+      AND (p_types IS NULL
+        OR CASE WHEN r.stream IS NULL THEN l.type = ANY (v_types) ELSE p_tombstone = ANY (p_types) END)
+    ORDER BY l.position LIMIT p_limit
   ), counted AS MATERIALIZED (
-    SELECT t.position, t.is_taken, count(*) FILTER (WHERE t.is_taken) OVER upto AS events,
-      sum(octet_length(t.payload) + coalesce(octet_length(t.metadata), 0)) FILTER (WHERE t.is_taken) OVER upto AS bytes
-    FROM taken t WINDOW upto AS (ORDER BY t.position)
-  ), page AS (
+    SELECT t.*, row_number() OVER upto AS number,
+      sum(octet_length(t.payload) + coalesce(octet_length(t.metadata), 0)) OVER upto AS bytes
+    FROM taken t WINDOW upto AS (ORDER BY t.position ROWS UNBOUNDED PRECEDING)
+  ), reach AS MATERIALIZED (
     -- What is not taken after the last event of a full page is looked at by the next one.
-    SELECT c.position, c.is_taken FROM counted c
-    WHERE c.events <= p_limit AND (coalesce(c.bytes, 0) <= p_bytes_max OR c.events <= 1)
+    SELECT count(*) AS events, CASE
+      WHEN count(*) = p_limit OR count(*) < (SELECT count(*) FROM counted) THEN max(c.position)
+      ELSE greatest(v_end, p_after) END AS through
+    FROM counted c WHERE c.bytes <= p_bytes_max OR c.number = 1
+  ), looked AS MATERIALIZED (
+    SELECT count(*) AS events FROM {schema}.log l
+    WHERE l.partition = p_partition AND l.position > p_after AND l.position <= (SELECT h.through FROM reach h)
   )
-  SELECT v_last, coalesce((SELECT max(p.position) FROM page p), p_after), (SELECT count(*) FROM page),
+  SELECT v_last, h.through, (SELECT o.events FROM looked o),
     k.position, k.version, k.stream, k.type, k.recorded, k.id, k.append_id, k.metadata, k.payload, k.is_cleared
-  FROM (SELECT 1) one
-  LEFT JOIN page p ON p.is_taken
-  LEFT JOIN looked k ON k.position = p.position
+  FROM reach h LEFT JOIN counted k ON k.number <= h.events
   ORDER BY k.position;
 END
 $$;
