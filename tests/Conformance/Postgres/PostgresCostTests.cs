@@ -85,6 +85,22 @@ public sealed class PostgresCostTests : PostgresTest
         }
     }
 
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("force_generic_plan")]
+    public async Task A_page_of_a_filter_that_takes_everything_reads_no_more_than_its_events(string planCacheMode)
+    {
+        await Data.OpenAsync();
+        await FillAsync(1, FirstEvents);
+        await Data.ExecuteAsync("SELECT {schema}.analyze_tables()");
+        await using var connection = await Data.ConnectAsync();
+        await RunAsync(connection, $"SET plan_cache_mode = {planCacheMode}");
+        const string call = "read_filtered_log(0, 100, 10, 1000, 1000000, ARRAY[''::bytea], NULL, '', NULL)";
+        for (var warmUp = 0; warmUp < WarmUps; warmUp++) await RowsOfAsync(connection, call);
+
+        Assert.InRange(await RowsOfAsync(connection, call), 10, 200);
+    }
+
     [Fact]
     public async Task The_rows_of_a_young_store_are_counted_as_it_grows()
     {
