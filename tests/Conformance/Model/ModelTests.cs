@@ -12,6 +12,10 @@ public sealed class PostgresOneModelTests : ModelConformance<PostgresOnePartitio
 
 public sealed class PostgresThreeModelTests : ModelConformance<PostgresThreePartitions>;
 
+public sealed class AzureOneModelTests : ModelConformance<AzureOnePartition>;
+
+public sealed class AzureThreeModelTests : ModelConformance<AzureThreePartitions>;
+
 public sealed class MemoryOneCommitModelTests : CommitModelConformance<MemoryOnePartition>;
 
 public sealed class MemoryThreeCommitModelTests : CommitModelConformance<MemoryThreePartitions>;
@@ -23,3 +27,7 @@ public sealed class SqliteThreeCommitModelTests : CommitModelConformance<SqliteT
 public sealed class PostgresOneCommitModelTests : CommitModelConformance<PostgresOnePartition>;
 
 public sealed class PostgresThreeCommitModelTests : CommitModelConformance<PostgresThreePartitions>;
+
+public sealed class AzureOneCommitModelTests : CommitModelConformance<AzureOnePartition>;
+
+public sealed class AzureThreeCommitModelTests : CommitModelConformance<AzureThreePartitions>;

@@ -1,0 +1,137 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>
+/// The table and the container of a store. Its calls are tried again by the store and not by the clients: what a
+/// client sends twice is answered as if it had not landed the first time.
+/// </summary>
+internal sealed class AzureAccount : IDisposable
+{
+    private readonly AzureStoreOptions _options;
+    private readonly AzureMetrics _metrics = new();
+
+    public AzureAccount(AzureStoreOptions options, TimeProvider time)
+    {
+        (_options, Time) = (options, time);
+        var timeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs);
+        var tables = new TableClientOptions();
+        var blobs = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
+        (tables.Retry.MaxRetries, tables.Retry.NetworkTimeout) = (0, timeout);
+        (blobs.Retry.MaxRetries, blobs.Retry.NetworkTimeout) = (0, timeout);
+        if (options.TableEndpoint is { } address)
+        {
+            var credential = options.Credential ?? new DefaultAzureCredential();
+            var container = options.BlobEndpoint ?? BlobsOf(address);
+            Table = new TableClient(address, options.Name, credential, tables);
+            Container = new BlobServiceClient(container, credential, blobs).GetBlobContainerClient(options.Name);
+        }
+        else
+        {
+            Table = new TableClient(options.ConnectionString, options.Name, tables);
+            Container = new BlobContainerClient(options.ConnectionString, options.Name, blobs);
+        }
+
+        Name = $"the table {options.Name} of storage account {Table.AccountName}";
+    }
+
+    public TableClient Table { get; }
+
+    public BlobContainerClient Container { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>What the store is called in messages; no secret is in it.</summary>
+    public string Name { get; }
+
+    public RetryBudget StartBudget() =>
+        new(TimeSpan.FromMilliseconds(_options.RetryBudgetMs), Time, _metrics);
+
+    /// <summary>
+    /// Calls the service, again where that may help. The call must have the same effect when it is made twice.
+    /// </summary>
+    /// <exception cref="RequestFailedException">
+    /// There is no such row or blob (<see cref="AzureErrors.IsAbsent"/>), or another is there
+    /// (<see cref="AzureErrors.IsRefused"/>); everything else is mapped.
+    /// </exception>
+    public async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var budget = StartBudget();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                return await call(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (AzureErrors.IsTransient(fault, cancellationToken))
+            {
+                if (!await budget.WaitAsync(fault, cancellationToken).ConfigureAwait(false))
+                    throw AzureErrors.Map(fault, Name);
+            }
+            catch (Exception fault) when (AzureErrors.IsOfService(fault, cancellationToken)
+                && fault is not RequestFailedException { Status: 404 or 409 or 412 })
+            {
+                throw AzureErrors.Map(fault, Name);
+            }
+            catch (RequestFailedException fault) when (!AzureErrors.IsAbsent(fault) && !AzureErrors.IsRefused(fault))
+            {
+                throw AzureErrors.Map(fault, Name);
+            }
+        }
+    }
+
+    /// <summary>A row; null where there is none.</summary>
+    public async Task<TableEntity?> FindAsync(string partition, string key, CancellationToken cancellationToken)
+    {
+        var found = await CallAsync(
+            token => Table.GetEntityIfExistsAsync<TableEntity>(partition, key, cancellationToken: token),
+            cancellationToken).ConfigureAwait(false);
+        return found.HasValue ? found.Value : null;
+    }
+
+    /// <summary>The tail of a partition.</summary>
+    /// <exception cref="StoreCorruptException">It is missing.</exception>
+    public async Task<TailRow> ReadTailAsync(LogPartition partition, CancellationToken cancellationToken) =>
+        await FindAsync(RowKeys.PartitionOf(partition), RowKeys.Tail, cancellationToken).ConfigureAwait(false)
+            is { } row
+            ? TailRow.Read(partition, row)
+            : throw new StoreCorruptException(
+                $"{Name}: the end of partition {partition} is missing. Restore the table from a backup.");
+
+    /// <summary>The head of a stream; one at version 0 where the stream never was.</summary>
+    public async Task<HeadRow> ReadHeadAsync(
+        LogPartition partition, StreamName stream, CancellationToken cancellationToken)
+    {
+        var absent = HeadRow.Absent(stream);
+        var row = await FindAsync(
+            RowKeys.PartitionOf(partition), RowKeys.OfHead(absent.Hash), cancellationToken).ConfigureAwait(false);
+        return row is null ? absent : HeadRow.Read(row);
+    }
+
+    /// <summary>Changes rows of a partition, all or none.</summary>
+    /// <returns>Whether it is done; false where one of them is not as it was read.</returns>
+    public async Task<bool> TryTransactAsync(
+        IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken)
+    {
+        TransactionLimits.Check(actions);
+        try
+        {
+            await CallAsync(token => Table.SubmitTransactionAsync(actions, token), cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _metrics.Dispose();
+
+    private static Uri BlobsOf(Uri tables) =>
+        new UriBuilder(tables) { Host = tables.Host.Replace(".table.", ".blob.", StringComparison.Ordinal) }.Uri;
+}

@@ -1,0 +1,71 @@
+using Azure;
+using Azure.Identity;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Maps the answers of the service to Granary's exceptions, by status and error code.</summary>
+internal static class AzureErrors
+{
+    private const int NotFound = 404, Conflict = 409, PreconditionFailed = 412, TooManyRequests = 429;
+
+    /// <summary>A row or a blob is there that must not be, or is not what was read.</summary>
+    public static bool IsRefused(RequestFailedException fault) =>
+        fault.Status is Conflict or PreconditionFailed && !IsGone(fault);
+
+    /// <summary>There is no such row or blob.</summary>
+    public static bool IsAbsent(RequestFailedException fault) => fault.Status == NotFound && !IsGone(fault);
+
+    /// <summary>The service is busy: it was not reached, or answers that it wants fewer requests.</summary>
+    public static bool IsThrottled(Exception fault) =>
+        fault is RequestFailedException { Status: TooManyRequests or 500 or 503 };
+
+    /// <summary>The same call may succeed a moment later. Whether it had an effect is not known.</summary>
+    public static bool IsTransient(Exception fault, CancellationToken cancellationToken) => fault switch
+    {
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        RequestFailedException { Status: 0 or 408 or TooManyRequests or >= 500 } => true,
+        AuthenticationFailedException => false,
+        HttpRequestException or IOException or TimeoutException => true,
+        AggregateException all => all.InnerExceptions.All(one => IsTransient(one, cancellationToken)),
+        _ => false,
+    };
+
+    /// <summary>Whether it is an error of the service or of the way to it.</summary>
+    public static bool IsOfService(Exception fault, CancellationToken cancellationToken) =>
+        fault is RequestFailedException or AuthenticationFailedException || IsTransient(fault, cancellationToken);
+
+    public static GranaryException Map(Exception fault, string store) => fault switch
+    {
+        RequestFailedException answered => Map(answered, store),
+        AuthenticationFailedException => new StoreUnavailableException(
+            $"{store} cannot be opened: no token was got for the identity of the process. Give it an identity, or set "
+            + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.ConnectionString)}.", fault),
+        _ => new StoreUnavailableException(
+            $"{store} did not answer in time. Check that the account can be reached; the store continues when it can.",
+            fault),
+    };
+
+    private static GranaryException Map(RequestFailedException fault, string store) => fault.Status switch
+    {
+        401 or 403 => new StoreReadOnlyException(
+            $"The silo may not do that in {store} ({Text(fault)}). Give its identity the roles Storage Table Data "
+            + "Contributor and Storage Blob Data Contributor, or a valid key.", fault),
+        NotFound => new StoreCorruptException(
+            $"A part of {store} is missing ({Text(fault)}). Restore it from a backup.", fault),
+        TooManyRequests or 503 => new StoreUnavailableException(
+            $"{store} is busy ({Text(fault)}): it has more requests than the account takes. Try again; use more "
+            + "accounts or partitions where it stays so.", fault),
+        0 => new StoreUnavailableException(
+            $"The connection to {store} failed. Check that the account can be reached; the store continues when it "
+            + "can.", fault),
+        >= 500 or 408 or Conflict or PreconditionFailed => new StoreUnavailableException(
+            $"{store} failed ({Text(fault)}). Try again.", fault),
+        _ => new StoreReadOnlyException($"{store} refused a request ({Text(fault)}).", fault),
+    };
+
+    private static bool IsGone(RequestFailedException fault) =>
+        fault.ErrorCode is "TableNotFound" or "ContainerNotFound" or "TableBeingDeleted" or "ContainerBeingDeleted";
+
+    // Never the message: it may have the address with a signature.
+    private static string Text(RequestFailedException fault) => $"{fault.Status} {fault.ErrorCode}".TrimEnd();
+}

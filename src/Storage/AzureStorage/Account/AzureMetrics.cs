@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>What is measured of the service, under the meter <see cref="GranaryNames.Meter"/>.</summary>
+internal sealed class AzureMetrics : IDisposable
+{
+    private readonly Meter _meter = new(GranaryNames.Meter);
+    private readonly Counter<long> _throttled;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _contended;
+
+    public AzureMetrics()
+    {
+        _throttled = _meter.CreateCounter<long>(
+            "granary.azure.throttled", "{request}", "Requests that the service was too busy for");
+        _retries = _meter.CreateCounter<long>(
+            "granary.azure.retries", "{request}", "Requests that failed and may be tried again");
+        _contended = _meter.CreateCounter<long>(
+            "granary.azure.contended", "{commit}", "Commits that another process was ahead of");
+    }
+
+    public void OnRetry(Exception fault)
+    {
+        _retries.Add(1);
+        if (AzureErrors.IsThrottled(fault)) _throttled.Add(1);
+    }
+
+    public void OnContended() => _contended.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,88 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Checkpoints in a partition of the table of their own.</summary>
+public sealed class AzureCheckpointStore : ICheckpointStore
+{
+    private const string Partition = "checkpoints";
+    private const string NameName = "Name", NumberName = "Partition", PositionName = "Position", EpochName = "Epoch";
+
+    private readonly AzureAccount _account;
+
+    /// <summary>Keeps checkpoints beside the events of a store.</summary>
+    /// <param name="store">The store.</param>
+    public AzureCheckpointStore(AzureEventStore store) => _account = store.Account;
+
+    /// <inheritdoc />
+    public async ValueTask<Checkpoint?> ReadAsync(
+        string name, LogPartition partition, CancellationToken cancellationToken) =>
+        await _account.FindAsync(Partition, KeyOf(name, partition), cancellationToken).ConfigureAwait(false)
+            is { } row ? Read(row) : null;
+
+    /// <inheritdoc />
+    public async ValueTask<bool> AdvanceAsync(CheckpointAdvance advance, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(advance.Name, advance.Partition);
+        while (true)
+        {
+            var row = await _account.FindAsync(Partition, key, cancellationToken).ConfigureAwait(false);
+            var (position, epoch) = row is null ? (GlobalPosition.Zero, 0) : (Read(row).Position, Read(row).Epoch);
+            if (advance.IsDoneAt(position, epoch)) return true;
+            if (!advance.IsAllowedAt(position, epoch)) return false;
+            var moved = new TableEntity(Partition, key)
+            {
+                [NameName] = System.Text.Encoding.UTF8.GetBytes(advance.Name),
+                [NumberName] = advance.Partition.Value,
+                [PositionName] = advance.To.Value,
+                [EpochName] = advance.Epoch,
+            };
+            if (await TryWriteAsync(moved, row, cancellationToken).ConfigureAwait(false)) return true;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
+        await new TableRange(Partition, "", "~").ReadAllAsync(_account, Read, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        // The keys of a name have the same beginning, and digits after it.
+        var first = KeyOf(name, default);
+        var rows = await new TableRange(Partition, first[..^1], KeyOf(name, new(99_999)))
+            .ReadAllAsync(_account, static row => row.RowKey, cancellationToken).ConfigureAwait(false);
+        foreach (var key in rows)
+        {
+            await _account.CallAsync(
+                token => _account.Table.DeleteEntityAsync(Partition, key, ETag.All, token), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(
+        TableEntity moved, TableEntity? read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _account.CallAsync(
+                token => read is null
+                    ? _account.Table.AddEntityAsync(moved, token)
+                    : _account.Table.UpdateEntityAsync(moved, read.ETag, TableUpdateMode.Replace, token),
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault) || AzureErrors.IsAbsent(fault))
+        {
+            return false;
+        }
+    }
+
+    private static Checkpoint Read(TableEntity row) => new(
+        System.Text.Encoding.UTF8.GetString(row.GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value),
+        new(row.GetInt64(PositionName)!.Value), row.GetInt64(EpochName)!.Value);
+
+    private static string KeyOf(string name, LogPartition partition) =>
+        $"{RowKeys.HashOf(System.Text.Encoding.UTF8.GetBytes(name))}-{partition.Value:D5}";
+}

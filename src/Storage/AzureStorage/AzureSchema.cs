@@ -1,0 +1,73 @@
+using System.Globalization;
+using Azure;
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Creates the table and the container, or checks them.</summary>
+internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILogger logger)
+{
+    private const int Version = 1;
+    private const string Partition = "store", Key = "store";
+    private const string IdName = "StoreId", CountName = "PartitionCount", VersionName = "SchemaVersion";
+
+    /// <summary>Makes the store ready; several processes may at once.</summary>
+    /// <returns>The store's id.</returns>
+    /// <exception cref="StoreSchemaException">
+    /// It was written by a newer Granary, or has another number of partitions.
+    /// </exception>
+    public async Task<Guid> EnsureAsync(CancellationToken cancellationToken)
+    {
+        await account.CallAsync(
+            async token =>
+            {
+                // Null where it was there.
+                await account.Table.CreateIfNotExistsAsync(token).ConfigureAwait(false);
+                await account.Container.CreateIfNotExistsAsync(cancellationToken: token).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false) is { } found)
+            return Check(found);
+
+        // The ends first: a store that is there has all of them.
+        for (var at = 0; at < partitionCount; at++)
+            await TryAddAsync(new TailRow(new(at), default).ToEntity(), cancellationToken).ConfigureAwait(false);
+        var created = new TableEntity(Partition, Key)
+        {
+            [IdName] = Uuid7.New(account.Time),
+            [CountName] = partitionCount,
+            [VersionName] = Version,
+        };
+        if (await TryAddAsync(created, cancellationToken).ConfigureAwait(false)) logger.Created(account.Name);
+        return Check((await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))!);
+    }
+
+    private Guid Check(TableEntity row)
+    {
+        if (row.GetInt32(VersionName) is var version && version != Version)
+            throw new StoreSchemaException(
+                $"{account.Name} has schema version {version?.ToString(CultureInfo.InvariantCulture)}, and this "
+                + $"Granary knows version {Version}. Start a newer Granary.");
+        if (row.GetInt32(CountName) is var count && count != partitionCount)
+            throw new StoreSchemaException(
+                $"{account.Name} was created with {count} partitions, and {partitionCount} are configured. Set "
+                + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.PartitionCount)} to {count}.");
+        return row.GetGuid(IdName)!.Value;
+    }
+
+    private async Task<bool> TryAddAsync(TableEntity row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await account.CallAsync(token => account.Table.AddEntityAsync(row, token), cancellationToken)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault))
+        {
+            return false;
+        }
+    }
+}

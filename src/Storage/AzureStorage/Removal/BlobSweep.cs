@@ -1,0 +1,62 @@
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>
+/// Deletes blobs that no row points to: they were written before a row that then was not. It goes through the blobs a
+/// page a call, and begins again at the end.
+/// </summary>
+internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
+{
+    /// <summary>Younger blobs are left: their row may be about to be written.</summary>
+    public static readonly TimeSpan AgeMin = TimeSpan.FromHours(24);
+
+    private const int PageBlobs = 100;
+
+    private string? _next;
+
+    /// <summary>Looks at the next page.</summary>
+    /// <param name="ageMin">How old a blob has to be.</param>
+    /// <param name="cancellationToken">Ends the sweep.</param>
+    /// <returns>How many blobs were deleted.</returns>
+    public async Task<int> SweepAsync(TimeSpan ageMin, CancellationToken cancellationToken)
+    {
+        var page = await store.Blobs.ListAsync("", _next, PageBlobs, cancellationToken).ConfigureAwait(false);
+        _next = page?.ContinuationToken is { Length: > 0 } next ? next : null;
+        var before = store.Account.Time.GetUtcNow() - ageMin;
+        var deleted = 0;
+        foreach (var blob in page?.Values ?? [])
+        {
+            if (!(blob.Properties.LastModified <= before)) continue;
+            if (await IsUsedAsync(blob, cancellationToken).ConfigureAwait(false)) continue;
+            await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
+            deleted++;
+        }
+
+        if (deleted > 0) logger.BlobsSwept(deleted, store.Account.Name);
+        return deleted;
+    }
+
+    // A blob that is not one of the store's own is nobody's to delete.
+    private async Task<bool> IsUsedAsync(BlobItem blob, CancellationToken cancellationToken)
+    {
+        if (BlobName.Parse(blob.Name) is not { } name) return true;
+        var partition = RowKeys.PartitionOf(name.Partition);
+        if (name.Generation is not { } generation)
+        {
+            var kept = SnapshotsRow.Read(name.Hash, await store.Account.FindAsync(
+                partition, RowKeys.OfSnapshots(name.Hash), cancellationToken).ConfigureAwait(false));
+            return kept.Kept.Any(one => one.Blob == blob.Name);
+        }
+
+        var range = new TableRange(
+            partition, RowKeys.OfEvents(name.Hash, generation, name.Number - 1),
+            RowKeys.OfEvents(name.Hash, generation, long.MaxValue))
+        {
+            Select = EventsRow.KeyNames,
+        };
+        return await range.FirstAsync(store.Account, cancellationToken).ConfigureAwait(false) is { } row
+            && EventsRow.ReadKey(row).Blob == blob.Name;
+    }
+}

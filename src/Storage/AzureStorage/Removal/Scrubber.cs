@@ -1,0 +1,71 @@
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Removes the content of what was cleared or truncated, step by step.</summary>
+internal sealed class Scrubber(AzureEventStore store, double spread)
+{
+    private const int BlobsMax = 1_000;
+
+    private readonly AzureAccount _account = store.Account;
+
+    /// <summary>Scrubs so many events at most, of the oldest removal of a partition.</summary>
+    /// <returns>Whether more is left.</returns>
+    public async Task<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
+    {
+        var hasScrubbed = false;
+        for (var at = 0; at < store.PartitionCount; at++)
+        {
+            var partition = new LogPartition(at);
+            var tail = await _account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            if (tail.Removals == 0) continue;
+            if (hasScrubbed) return true;
+            if (await ScrubOldestAsync(partition, eventsMax, cancellationToken).ConfigureAwait(false)) return true;
+            hasScrubbed = true;
+        }
+
+        return false;
+    }
+
+    // Whether more is left in the partition.
+    private async Task<bool> ScrubOldestAsync(
+        LogPartition partition, int eventsMax, CancellationToken cancellationToken)
+    {
+        var budget = _account.StartBudget();
+        var range = new TableRange(
+            RowKeys.PartitionOf(partition), RowKeys.OfRemoval(0), RowKeys.EndOf(RowKeys.Removal));
+        for (var tries = 1; ; tries++)
+        {
+            var tail = await _account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            if (await range.FirstAsync(_account, cancellationToken).ConfigureAwait(false) is not { } row) return false;
+            var removal = RemovalRow.Read(row);
+            var step = new ScrubStep(partition, removal, eventsMax, _account, store.Blobs);
+            if (await step.TryPrepareAsync(cancellationToken).ConfigureAwait(false)
+                && await _account.TryTransactAsync(step.ToActions(step.IsLast ? tail : null), cancellationToken)
+                    .ConfigureAwait(false))
+            {
+                foreach (var blob in step.Replaced) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+                if (!step.IsLast) return true;
+                await DropSnapshotsAsync(partition, removal, cancellationToken).ConfigureAwait(false);
+                return tail.Removals > 1;
+            }
+
+            foreach (var blob in step.Written) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+            if (!await budget.WaitForTurnAsync(tries, spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"What was removed of stream {removal.Stream} in {_account.Name} is changed by other processes all "
+                    + "the time, or cannot be read. Try again.");
+        }
+    }
+
+    // Those of events before the removal are read by nobody: they are ignored, however late they were written.
+    private async Task DropSnapshotsAsync(
+        LogPartition partition, RemovalRow removal, CancellationToken cancellationToken)
+    {
+        var prefix = BlobName.SnapshotsOf(partition, RowKeys.HashOf(removal.Stream));
+        var page = await store.Blobs.ListAsync(prefix, null, BlobsMax, cancellationToken).ConfigureAwait(false);
+        foreach (var blob in page?.Values ?? [])
+        {
+            if (BlobName.Parse(blob.Name)?.Number < removal.Position)
+                await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
+        }
+    }
+}

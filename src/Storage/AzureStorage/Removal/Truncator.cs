@@ -1,0 +1,64 @@
+using Azure.Data.Tables;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Truncates streams: one transaction that touches no event.</summary>
+internal sealed class Truncator(AzureAccount account, AzureBlobs blobs, double spread)
+{
+    public async Task<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken)
+    {
+        var (stream, before, position, snapshot) = truncation;
+        var partition = position.Partition;
+        var budget = account.StartBudget();
+        KeptSnapshot? kept = null;
+        for (var tries = 1; ; tries++)
+        {
+            // The tail first: what is read after it holds where it is still that.
+            var tail = await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            var head = await account.ReadHeadAsync(partition, stream, cancellationToken).ConfigureAwait(false);
+            if (!await IsThereAsync(partition, head, before.Value, position.Position.Value, cancellationToken)
+                .ConfigureAwait(false)) return false;
+            if (before.Value <= head.First) return true;
+            if (snapshot is not null && kept is null)
+            {
+                kept = KeptSnapshot.Of(
+                    snapshot, blobs.NewSnapshotName(partition, head.Hash, position.Position.Value));
+                await blobs.WriteAsync(kept.Blob, snapshot.Payload, cancellationToken).ConfigureAwait(false);
+            }
+
+            var snapshots = SnapshotsRow.Read(head.Hash, await account.FindAsync(
+                RowKeys.PartitionOf(partition), RowKeys.OfSnapshots(head.Hash), cancellationToken)
+                .ConfigureAwait(false));
+            var removal = new RemovalRow(
+                stream, head.Generation, position.Position.Value, head.First, before.Value);
+            var truncated = head with { First = before.Value, FirstPosition = position.Position.Value };
+            if (await account.TryTransactAsync(
+                [
+                    (tail with { Removals = tail.Removals + 1, Commit = Uuid7.New(account.Time) }).ToReplacement(),
+                    new(TableTransactionActionType.UpdateReplace, truncated.ToEntity(partition), Azure.ETag.All),
+                    new(TableTransactionActionType.Add, removal.ToEntity(partition)),
+                    snapshots.With(kept, truncated).ToAction(partition),
+                ],
+                cancellationToken).ConfigureAwait(false)) return true;
+            if (!await budget.WaitForTurnAsync(tries, spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"Other processes write to partition {partition} of {account.Name} all the time. Try again.");
+        }
+    }
+
+    // Whether the event of that version of the present generation is at that position.
+    private async Task<bool> IsThereAsync(
+        LogPartition partition, HeadRow head, long version, long position, CancellationToken cancellationToken)
+    {
+        if (version > head.Version) return false;
+        var range = new TableRange(
+            RowKeys.PartitionOf(partition), RowKeys.OfEvents(head.Hash, head.Generation, version - 1),
+            RowKeys.OfEvents(head.Hash, head.Generation, head.Version))
+        {
+            Select = EventsRow.KeyNames,
+        };
+        return await range.FirstAsync(account, cancellationToken).ConfigureAwait(false) is { } row
+            && EventsRow.ReadKey(row) is var append && append.First <= version
+            && append.Position + version - append.First == position;
+    }
+}

@@ -1,0 +1,27 @@
+using Azure.Data.Tables;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Splits data over the properties of a row, each of which is within the service's 64 KiB.</summary>
+internal static class DataProperties
+{
+    /// <summary>The size of a property, in bytes.</summary>
+    public const int SizeMax = 60 * 1024;
+
+    private const string Prefix = "Data";
+
+    public static void WriteData(this TableEntity row, byte[] data)
+    {
+        for (var (at, offset) = (0, 0); offset < data.Length; at++, offset += SizeMax)
+            row[Name(at)] = data[offset..Math.Min(data.Length, offset + SizeMax)];
+    }
+
+    public static byte[] ReadData(this TableEntity row)
+    {
+        var parts = new List<byte[]>();
+        while (row.GetBinary(Name(parts.Count)) is { } part) parts.Add(part);
+        return parts.Count == 1 ? parts[0] : [.. parts.SelectMany(static part => part)];
+    }
+
+    private static string Name(int at) => at == 0 ? Prefix : $"{Prefix}{at}";
+}

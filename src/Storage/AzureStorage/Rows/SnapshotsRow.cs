@@ -1,0 +1,63 @@
+using System.Text;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Which snapshots of a stream are kept, by version, and the blobs that they are in.</summary>
+internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kept)
+{
+    /// <summary>The row that was read; the default where there was none.</summary>
+    public ETag ETag { get; init; }
+
+    public static SnapshotsRow None(string hash) => new(hash, []);
+
+    public static SnapshotsRow Read(string hash, TableEntity? row)
+    {
+        if (row is null) return None(hash);
+        using var buffer = new MemoryStream(row.ReadData(), writable: false);
+        using var reader = new BinaryReader(buffer, Encoding.UTF8);
+        var kept = new List<KeptSnapshot>();
+        while (buffer.Position < buffer.Length) kept.Add(KeptSnapshot.Read(reader));
+        return new SnapshotsRow(hash, kept) { ETag = row.ETag };
+    }
+
+    /// <summary>The same with one more, in the place of one of its version, and no more than are kept.</summary>
+    /// <param name="added">The one more.</param>
+    /// <param name="head">The stream: what it has removed goes, and what it begins at stays.</param>
+    public SnapshotsRow With(KeptSnapshot? added, HeadRow head)
+    {
+        var all = Kept.Where(one => one.Position >= head.SnapshotsFrom && one.Version != added?.Version)
+            .Concat(added is null ? [] : [added]).OrderBy(static one => one.Version).ToList();
+        return this with
+        {
+            Kept =
+            [
+                .. all.SkipLast(ISnapshotStore.KeptMax).Where(one => IsBase(one, head)),
+                .. all.TakeLast(ISnapshotStore.KeptMax),
+            ],
+        };
+    }
+
+    /// <summary>Whether the states of a truncated stream begin at a snapshot.</summary>
+    public static bool IsBase(KeptSnapshot one, HeadRow head) =>
+        head.FirstPosition > 0 && one.Version == head.First && one.Position == head.FirstPosition;
+
+    public TableEntity ToEntity(LogPartition partition)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new BinaryWriter(buffer, Encoding.UTF8, leaveOpen: true))
+        {
+            foreach (var one in Kept) one.Write(writer);
+        }
+
+        var row = new TableEntity(RowKeys.PartitionOf(partition), RowKeys.OfSnapshots(Hash));
+        row.WriteData(buffer.ToArray());
+        return row;
+    }
+
+    /// <summary>The action that writes the row where it is as it was read.</summary>
+    public TableTransactionAction ToAction(LogPartition partition) => ETag == default
+        ? new TableTransactionAction(TableTransactionActionType.Add, ToEntity(partition))
+        : new TableTransactionAction(TableTransactionActionType.UpdateReplace, ToEntity(partition), ETag);
+}
