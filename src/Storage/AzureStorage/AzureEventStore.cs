@@ -39,7 +39,8 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
 
         // From the random part of an id.
         _spread = Uuid7.New(time).ToByteArray()[^1] / (double)byte.MaxValue;
-        var partitions = Enumerable.Range(0, options.PartitionCount).Select(static at => new LogPartition(at)).ToArray();
+        LogPartition[] partitions =
+            [.. Enumerable.Range(0, options.PartitionCount).Select(static at => new LogPartition(at))];
         _writers = [.. partitions.Select(one => new PartitionWriter(one, Account, Blobs, _spread, _logger))];
         _streams = [.. partitions.Select(one => new StreamReader(one, Account, Blobs))];
         _log = new LogReader(Account, Blobs);

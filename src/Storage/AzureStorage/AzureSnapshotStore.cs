@@ -25,7 +25,7 @@ public sealed class AzureSnapshotStore : ISnapshotStore
         KeptSnapshot? written = null;
         while (true)
         {
-            // The row first: a truncation replaces it.
+            // The row first: a clearing or a truncation since then has replaced it.
             var kept = await ReadKeptAsync(snapshot.Stream, partition, cancellationToken).ConfigureAwait(false);
             var head = await _account.ReadHeadAsync(partition, snapshot.Stream, cancellationToken)
                 .ConfigureAwait(false);
@@ -65,12 +65,9 @@ public sealed class AzureSnapshotStore : ISnapshotStore
         var partition = _store.PartitionOf(stream);
         for (var tries = 1; tries <= TriesMax; tries++)
         {
-            // The head last: what was removed when the read began is known then.
             var kept = await ReadKeptAsync(stream, partition, cancellationToken).ConfigureAwait(false);
-            if (kept.Kept.Count == 0) return null;
-            var head = await _account.ReadHeadAsync(partition, stream, cancellationToken).ConfigureAwait(false);
-            var found = kept.Kept.LastOrDefault(one => one.Position >= head.SnapshotsFrom
-                && one.Version <= atMost.Value && (notAfter is null || one.Time <= notAfter.Value.UtcTicks));
+            var found = kept.Kept.LastOrDefault(one =>
+                one.Version <= atMost.Value && (notAfter is null || one.Time <= notAfter.Value.UtcTicks));
             if (found is null) return null;
             if (await _store.Blobs.FindAsync(found.Blob, cancellationToken).ConfigureAwait(false) is { } payload)
                 return found.ToSnapshot(stream, partition, payload);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 
@@ -67,6 +68,9 @@ public sealed class AzureStoreOptions : IValidatableObject
     /// </summary>
     [Range(1, 60_000)]
     public int TailPollMs { get; set; } = 100;
+
+    /// <summary>How requests are sent; null for the client's own way. Tests put faults into it.</summary>
+    internal HttpPipelineTransport? Transport { get; set; }
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

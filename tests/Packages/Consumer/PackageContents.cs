@@ -9,8 +9,8 @@ internal static class PackageContents
     private static readonly string[] Libraries =
     [
         "Granary.Abstractions", "Granary.Client", "Granary.Contracts", "Granary.Gateway", "Granary.Grains",
-        "Granary.Runtime", "Granary.Storage.Postgres", "Granary.Storage.Sqlite", "Granary.Testing",
-        "Granary.Testing.Conformance",
+        "Granary.Runtime", "Granary.Storage.AzureStorage", "Granary.Storage.Postgres", "Granary.Storage.Sqlite",
+        "Granary.Testing", "Granary.Testing.Conformance",
     ];
 
     private const string Tool = "Granary.Cli";

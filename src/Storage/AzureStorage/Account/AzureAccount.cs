@@ -22,6 +22,7 @@ internal sealed class AzureAccount : IDisposable
         var blobs = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
         (tables.Retry.MaxRetries, tables.Retry.NetworkTimeout) = (0, timeout);
         (blobs.Retry.MaxRetries, blobs.Retry.NetworkTimeout) = (0, timeout);
+        if (options.Transport is { } transport) (tables.Transport, blobs.Transport) = (transport, transport);
         if (options.TableEndpoint is { } address)
         {
             var credential = options.Credential ?? new DefaultAzureCredential();

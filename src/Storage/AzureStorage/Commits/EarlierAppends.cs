@@ -15,7 +15,8 @@ internal sealed class EarlierAppends(LogPartition partition, AzureAccount accoun
     public async ValueTask<AppendResult?> FindAsync(
         PlannedStream stream, Append append, bool met, CancellationToken cancellationToken)
     {
-        if (append.ClearsStream) return await FindClearingAsync(stream, append, cancellationToken).ConfigureAwait(false);
+        if (append.ClearsStream)
+            return await FindClearingAsync(stream, append, cancellationToken).ConfigureAwait(false);
 
         // A position is met once, a version in each generation.
         var exactly = append.Expected.Kind == ExpectedVersionKind.Exactly;

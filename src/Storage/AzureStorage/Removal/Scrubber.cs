@@ -56,15 +56,19 @@ internal sealed class Scrubber(AzureEventStore store, double spread)
         }
     }
 
-    // Those of events before the removal are read by nobody: they are ignored, however late they were written.
+    // Those of events before the removal that are not kept: one that is written late is ignored, so its blob is too.
     private async Task DropSnapshotsAsync(
         LogPartition partition, RemovalRow removal, CancellationToken cancellationToken)
     {
         var prefix = BlobName.SnapshotsOf(partition, RowKeys.HashOf(removal.Stream));
         var page = await store.Blobs.ListAsync(prefix, null, BlobsMax, cancellationToken).ConfigureAwait(false);
+        var hash = RowKeys.HashOf(removal.Stream);
+        var kept = SnapshotsRow.Read(hash, await _account.FindAsync(
+            RowKeys.PartitionOf(partition), RowKeys.OfSnapshots(hash), cancellationToken).ConfigureAwait(false));
         foreach (var blob in page?.Values ?? [])
         {
-            if (BlobName.Parse(blob.Name)?.Number < removal.Position)
+            if (BlobName.Parse(blob.Name)?.Number < removal.Position
+                && !kept.Kept.Any(one => one.Blob == blob.Name))
                 await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
         }
     }

@@ -37,7 +37,7 @@ internal sealed class Truncator(AzureAccount account, AzureBlobs blobs, double s
                     (tail with { Removals = tail.Removals + 1, Commit = Uuid7.New(account.Time) }).ToReplacement(),
                     new(TableTransactionActionType.UpdateReplace, truncated.ToEntity(partition), Azure.ETag.All),
                     new(TableTransactionActionType.Add, removal.ToEntity(partition)),
-                    snapshots.With(kept, truncated).ToAction(partition),
+                    snapshots.From(before.Value).With(kept, truncated).ToAction(partition),
                 ],
                 cancellationToken).ConfigureAwait(false)) return true;
             if (!await budget.WaitForTurnAsync(tries, spread).ConfigureAwait(false))

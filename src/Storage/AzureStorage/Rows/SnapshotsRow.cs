@@ -4,7 +4,10 @@ using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
 
-/// <summary>Which snapshots of a stream are kept, by version, and the blobs that they are in.</summary>
+/// <summary>
+/// Which snapshots of a stream are kept, by version, and the blobs that they are in. A clearing and a truncation
+/// replace the row together with the stream's head: what is written by its ETag was checked against the head.
+/// </summary>
 internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kept)
 {
     /// <summary>The row that was read; the default where there was none.</summary>
@@ -24,10 +27,10 @@ internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kep
 
     /// <summary>The same with one more, in the place of one of its version, and no more than are kept.</summary>
     /// <param name="added">The one more.</param>
-    /// <param name="head">The stream: what it has removed goes, and what it begins at stays.</param>
+    /// <param name="head">The stream: the one that it begins at stays.</param>
     public SnapshotsRow With(KeptSnapshot? added, HeadRow head)
     {
-        var all = Kept.Where(one => one.Position >= head.SnapshotsFrom && one.Version != added?.Version)
+        var all = Kept.Where(one => one.Version != added?.Version)
             .Concat(added is null ? [] : [added]).OrderBy(static one => one.Version).ToList();
         return this with
         {
@@ -39,9 +42,12 @@ internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kep
         };
     }
 
+    /// <summary>The same without those of earlier versions.</summary>
+    public SnapshotsRow From(long version) => this with { Kept = [.. Kept.Where(one => one.Version >= version)] };
+
     /// <summary>Whether the states of a truncated stream begin at a snapshot.</summary>
     public static bool IsBase(KeptSnapshot one, HeadRow head) =>
-        head.FirstPosition > 0 && one.Version == head.First && one.Position == head.FirstPosition;
+        head.FirstPosition > 0 && one.Version == head.First;
 
     public TableEntity ToEntity(LogPartition partition)
     {

@@ -1,0 +1,104 @@
+namespace Granary.Tests.Conformance.Azure;
+
+/// <summary>What becomes of a request.</summary>
+internal enum Fate
+{
+    /// <summary>It is sent and answered.</summary>
+    Sent,
+
+    /// <summary>It is sent, and its answer is lost.</summary>
+    AnswerLost,
+
+    /// <summary>It is sent, and answered as if the service had failed.</summary>
+    SentButFailed,
+
+    /// <summary>It is sent, and answered as if the service had been too busy.</summary>
+    SentButBusy,
+
+    /// <summary>The service is too busy.</summary>
+    Busy,
+
+    /// <summary>The service has failed.</summary>
+    Failed,
+
+    /// <summary>It is held back, while its sender is without an answer.</summary>
+    HeldBack,
+}
+
+/// <summary>Sends the requests of a store, and decides what becomes of its transactions.</summary>
+internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
+{
+    private int _transactions;
+    private int _all;
+
+    /// <summary>What becomes of a transaction, by its number from 1.</summary>
+    public Func<int, Fate> FateOf { get; set; } = static _ => Fate.Sent;
+
+    /// <summary>How many transactions there were.</summary>
+    public int Transactions => Volatile.Read(ref _transactions);
+
+    /// <summary>How many requests there were.</summary>
+    public int All => Volatile.Read(ref _all);
+
+    /// <summary>What was held back.</summary>
+    public List<HttpRequestMessage> HeldBack { get; } = [];
+
+    /// <summary>Sends what was held back.</summary>
+    public async Task<List<string>> ReleaseAsync()
+    {
+        var answers = new List<string>();
+        foreach (var request in HeldBack)
+        {
+            using var answer = await base.SendAsync(request, CancellationToken.None);
+            answers.Add(await answer.Content.ReadAsStringAsync(CancellationToken.None));
+        }
+
+        return answers;
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _all);
+        if (request.RequestUri?.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal) != true)
+            return await base.SendAsync(request, cancellationToken);
+        switch (FateOf(Interlocked.Increment(ref _transactions)))
+        {
+            case Fate.Busy:
+                return Answer(request, 503);
+            case Fate.Failed:
+                return Answer(request, 500);
+            case Fate.HeldBack:
+                lock (HeldBack) HeldBack.Add(Copy(request));
+                throw new HttpRequestException("The connection was lost.");
+            case Fate.AnswerLost:
+                (await base.SendAsync(request, cancellationToken)).Dispose();
+                throw new HttpRequestException("The connection was lost.");
+            case Fate.SentButFailed:
+                (await base.SendAsync(request, cancellationToken)).Dispose();
+                return Answer(request, 500);
+            case Fate.SentButBusy:
+                (await base.SendAsync(request, cancellationToken)).Dispose();
+                return Answer(request, 503);
+            default:
+                return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private static HttpResponseMessage Answer(HttpRequestMessage request, int status) =>
+        new((System.Net.HttpStatusCode)status) { RequestMessage = request, Content = new StringContent("") };
+
+    private static HttpRequestMessage Copy(HttpRequestMessage request)
+    {
+        using var buffer = new MemoryStream();
+        request.Content!.CopyTo(buffer, null, CancellationToken.None);
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri)
+        {
+            Content = new ByteArrayContent(buffer.ToArray()),
+        };
+        foreach (var (name, values) in request.Headers) copy.Headers.TryAddWithoutValidation(name, values);
+        foreach (var (name, values) in request.Content.Headers)
+            copy.Content.Headers.TryAddWithoutValidation(name, values);
+        return copy;
+    }
+}
