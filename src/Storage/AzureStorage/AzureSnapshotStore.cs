@@ -31,7 +31,8 @@ public sealed class AzureSnapshotStore : ISnapshotStore
                 .ConfigureAwait(false);
             if (IsLate(snapshot, head, kept))
             {
-                if (written is not null) await _store.DeleteBlobAsync(written.Blob).ConfigureAwait(false);
+                if (written is not null && !kept.Kept.Contains(written))
+                    await _store.DeleteBlobAsync(written.Blob).ConfigureAwait(false);
                 return;
             }
 

@@ -46,7 +46,7 @@ public sealed class AzureLostAnswerTests : AzureTest
     public async Task A_service_that_stays_busy_fails_the_commit_and_the_next_one_continues()
     {
         var requests = new Requests { FateOf = static _ => Fate.Busy };
-        var store = await OpenAsync(requests, retryBudgetMs: 100);
+        var store = await OpenAsync(requests, retryBudgetMs: 2_000);
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => CommitAsync(store, Append(Stream, ExpectedVersion.NoStream, "never")));
         Assert.InRange(requests.Transactions, 2, 10);
@@ -66,7 +66,7 @@ public sealed class AzureLostAnswerTests : AzureTest
         {
             var random = new Random(seed + process);
             var requests = new Requests();
-            var store = await OpenAsync(requests);
+            var store = await OpenAsync(requests, retryBudgetMs: 60_000);
             requests.FateOf = _ => random.Next(3) == 0 ? (Fate)random.Next(1, 7) : Fate.Sent;
             var written = new List<string>();
             for (var at = 0; at < commits; at++)

@@ -24,7 +24,8 @@ internal sealed class RetryBudget(TimeSpan whole, TimeProvider time, AzureMetric
     }
 
     /// <summary>
-    /// Another process has committed in between: tries again at once, a few times, and then after a short while.
+    /// Another process has committed in between: tries again at once, a few times, and then after a short while. A
+    /// longer one would leave the partition to a process that need not read it again.
     /// </summary>
     /// <param name="tries">How often it was tried.</param>
     /// <param name="spread">0 to 1, another one for each process, so that they do not meet again.</param>
@@ -32,10 +33,10 @@ internal sealed class RetryBudget(TimeSpan whole, TimeProvider time, AzureMetric
     {
         metrics.OnContended();
         if (time.GetElapsedTime(_start) > whole) return false;
-        const int atOnce = 2, longest = 16;
+        const int atOnce = 8, longestMs = 20;
         if (tries > atOnce)
         {
-            var wait = TimeSpan.FromMilliseconds(1 + (Math.Min(tries, longest) - atOnce) * 4 * spread);
+            var wait = TimeSpan.FromMilliseconds(Math.Min(tries - atOnce, longestMs) * spread);
             await Task.Delay(wait, time, CancellationToken.None).ConfigureAwait(false);
         }
 

@@ -15,57 +15,58 @@ internal sealed class PartitionCommitter(LogPartition partition, AzureAccount ac
     {
         var actions = plan.ToActions();
         TransactionLimits.Check(actions);
-        try
+        while (true)
         {
-            var answer = await account.Table.SubmitTransactionAsync(actions, CancellationToken.None)
-                .ConfigureAwait(false);
-            return plan.TailAfter(answer.Value[0].Headers.ETag!.Value);
-        }
-        catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault))
-        {
-            return await ResolveAsync(plan, fault, isUncertain: false).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (AzureErrors.IsTransient(fault, CancellationToken.None))
-        {
-            var landed = await ResolveAsync(plan, fault, isUncertain: true).ConfigureAwait(false);
-            if (landed is null && !await budget.WaitAsync(fault, CancellationToken.None).ConfigureAwait(false))
+            try
+            {
+                var answer = await account.Table.SubmitTransactionAsync(actions, CancellationToken.None)
+                    .ConfigureAwait(false);
+                return plan.TailAfter(answer.Value[0].Headers.ETag!.Value);
+            }
+            catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault))
+            {
+                return await FindRefusedAsync(plan, fault).ConfigureAwait(false);
+            }
+            catch (Exception fault) when (AzureErrors.IsTransient(fault, CancellationToken.None))
+            {
+                // What is sent again has the same id: whichever of the two lands, it is this commit, and once.
+                var isLast = !await budget.WaitAsync(fault, CancellationToken.None).ConfigureAwait(false);
+                if (await ResolveAsync(plan, isLast).ConfigureAwait(false) is var (isPending, tail) && !isPending)
+                    return tail;
+                if (isLast) throw AzureErrors.Map(fault, account.Name);
+            }
+            catch (Exception fault) when (AzureErrors.IsOfService(fault, CancellationToken.None))
+            {
                 throw AzureErrors.Map(fault, account.Name);
-            return landed;
-        }
-        catch (Exception fault) when (AzureErrors.IsOfService(fault, CancellationToken.None))
-        {
-            throw AzureErrors.Map(fault, account.Name);
+            }
         }
     }
 
     // A refusal counts for little by itself: what is between here and the service may send a request twice.
-    private async Task<TailRow?> ResolveAsync(CommitPlan plan, Exception fault, bool isUncertain)
+    private async Task<TailRow?> FindRefusedAsync(CommitPlan plan, RequestFailedException fault)
+    {
+        var (isPending, tail) = await ResolveAsync(plan, mayNotLand: false).ConfigureAwait(false);
+        if (!isPending || fault is not TableTransactionFailedException { FailedTransactionActionIndex: > 0 } failed)
+            return tail;
+        throw new StoreCorruptException(
+            $"{account.Name}: partition {partition} ends at position {plan.Base.End}, but has rows after that "
+            + $"(action {failed.FailedTransactionActionIndex} of a commit was refused). Restore the table from a "
+            + "backup.", fault);
+    }
+
+    // What became of a plan: pending where the tail is still its own. Where it must not land any more, the tail is
+    // replaced then: a request that is still on its way finds another one.
+    private async Task<(bool IsPending, TailRow? Landed)> ResolveAsync(CommitPlan plan, bool mayNotLand)
     {
         try
         {
             while (true)
             {
                 var tail = await account.ReadTailAsync(partition, CancellationToken.None).ConfigureAwait(false);
-                if (tail.Commit == plan.Id) return tail;
+                if (tail.Commit == plan.Id) return (false, tail);
                 if (tail.ETag != plan.Base.ETag)
-                    return await HasLandedAsync(plan, tail).ConfigureAwait(false) ? tail : null;
-
-                // A commit that is still on the way must not land after this: it finds another ETag.
-                if (isUncertain)
-                {
-                    if (await TryTouchAsync(tail).ConfigureAwait(false)) return null;
-                }
-                else if (fault is TableTransactionFailedException { FailedTransactionActionIndex: > 0 } failed)
-                {
-                    throw new StoreCorruptException(
-                        $"{account.Name}: partition {partition} ends at position {tail.End}, but has rows after that "
-                        + $"(action {failed.FailedTransactionActionIndex} of a commit was refused). Restore the table "
-                        + "from a backup.", fault);
-                }
-                else
-                {
-                    return null;
-                }
+                    return (false, await HasLandedAsync(plan, tail).ConfigureAwait(false) ? tail : null);
+                if (!mayNotLand || await TryTouchAsync(tail).ConfigureAwait(false)) return (true, null);
             }
         }
         catch (StoreUnavailableException unknown)

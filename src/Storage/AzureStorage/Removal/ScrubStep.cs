@@ -19,7 +19,6 @@ internal sealed class ScrubStep(
     private readonly Dictionary<long, CommitRow> _commits = [];
     private readonly List<TableTransactionAction> _actions = [];
     private readonly List<string> _replaced = [];
-    private readonly List<string> _written = [];
     private long _size;
 
     /// <summary>The first version that is left.</summary>
@@ -29,9 +28,6 @@ internal sealed class ScrubStep(
 
     /// <summary>The blobs that are not used any more when the step has landed.</summary>
     public IReadOnlyList<string> Replaced => _replaced;
-
-    /// <summary>The blobs that are not used where it has not.</summary>
-    public IReadOnlyList<string> Written => _written;
 
     /// <summary>Reads what the step changes.</summary>
     /// <returns>False where it was changed meanwhile.</returns>
@@ -127,7 +123,6 @@ internal sealed class ScrubStep(
         if (bytes.Length <= StoredSegment.InRowMax) return new StoredSegment(bytes, null);
         var name = blobs.NewEventsName(partition, _hash, removal.Generation, segment.First);
         await blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
-        _written.Add(name);
         return new StoredSegment(null, name);
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Scrubber(AzureEventStore store, double spread)
                 return tail.Removals > 1;
             }
 
-            foreach (var blob in step.Written) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+            // What the step has written is left to the sweep: where an answer was lost, it may be in use.
             if (!await budget.WaitForTurnAsync(tries, spread).ConfigureAwait(false))
                 throw new StoreUnavailableException(
                     $"What was removed of stream {removal.Stream} in {_account.Name} is changed by other processes all "
