@@ -34,6 +34,39 @@ public sealed class AzureRemovalTests : AzureTest
         Assert.NotNull(await new AzureSnapshotStore(store).ReadSnapshotAsync(streams[1], new(9), null, Token));
     }
 
+    // Each transaction lands, and gets no answer at first.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_large_append_is_scrubbed_event_by_event_whatever_answers_are_lost(bool lost)
+    {
+        var requests = new Requests();
+        var store = await OpenAsync(requests);
+        var stream = StreamsIn(store, new(0), 1)[0];
+        string[] texts = [.. Enumerable.Range(0, 4).Select(static at => $"{at} {Secret}" + new string('x', 200_000))];
+        await CommitAsync(store, Append(stream, ExpectedVersion.Any, texts));
+        if (lost) requests.FateOf = static number => number % 2 == 0 ? Fate.AnswerLost : Fate.Sent;
+        var snapshots = new AzureSnapshotStore(store);
+        await snapshots.WriteSnapshotAsync(SnapshotOf(store, stream, 1), Token);
+        var kept = SnapshotOf(store, stream, 3);
+
+        Assert.True(await store.TruncateAsync(new(stream, new(3), kept.Position, kept), Token));
+        for (var more = true; more;)
+        {
+            more = await store.ScrubAsync(1, Token);
+            Assert.Equal(["", "", texts[2], texts[3]], await LogAsync(store, new(0)));
+            Assert.Equal(texts[2..], await StreamAsync(store, stream, after: 2));
+        }
+
+        Assert.False(await HasAsync(store, $"0 {Secret}"));
+        Assert.False(await HasAsync(store, $"1 {Secret}"));
+        Assert.Equal(3, (await snapshots.ReadSnapshotAsync(stream, new(9), null, Token))?.Version.Value);
+        await store.Sweep.SweepAsync(-TimeSpan.FromHours(1), Token);
+        Assert.Equal(texts[2..], await StreamAsync(store, stream, after: 2));
+        Assert.Equal(2, (await store.Blobs.ListAsync("", null, 100, Token))!.Values.Count);
+        Assert.Equal(5, (await CommitAsync(store, Append(stream, ExpectedVersion.Exactly(new(4)), "e"))).Version.Value);
+    }
+
     [Fact]
     public async Task Blobs_that_no_row_points_to_are_swept_and_no_others()
     {
@@ -57,6 +90,14 @@ public sealed class AzureRemovalTests : AzureTest
         Assert.NotNull(await store.Blobs.FindAsync("others.txt", Token));
         Assert.Equal([large, "b"], await LogAsync(store, partition));
         Assert.NotNull(await new AzureSnapshotStore(store).ReadSnapshotAsync(stream, landed.Version, null, Token));
+    }
+
+    private static async Task<string[]> StreamAsync(AzureEventStore store, StreamName stream, long after)
+    {
+        var texts = new List<string>();
+        await foreach (var one in store.ReadStreamAsync(stream, new(after), Token))
+            texts.Add(Encoding.UTF8.GetString(one.Payload.Span));
+        return [.. texts];
     }
 
     private static async Task<bool> HasAsync(AzureEventStore store, string text)

@@ -39,8 +39,9 @@ internal sealed class Scrubber(AzureEventStore store, double spread)
             var removal = RemovalRow.Read(row);
             var step = new ScrubStep(partition, removal, eventsMax, _account, store.Blobs);
             if (await step.TryPrepareAsync(cancellationToken).ConfigureAwait(false)
-                && await _account.TryTransactAsync(step.ToActions(step.IsLast ? tail : null), cancellationToken)
-                    .ConfigureAwait(false))
+                && (await _account.TryTransactAsync(step.ToActions(step.IsLast ? tail : null), cancellationToken)
+                    .ConfigureAwait(false)
+                || await IsDoneAsync(partition, removal, step.Next, cancellationToken).ConfigureAwait(false)))
             {
                 foreach (var blob in step.Replaced) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
                 if (!step.IsLast) return true;
@@ -55,6 +56,13 @@ internal sealed class Scrubber(AzureEventStore store, double spread)
                     + "the time, or cannot be read. Try again.");
         }
     }
+
+    // A step that was sent twice is refused where it had landed. Whoever did it, what it replaced is not used any more.
+    private async Task<bool> IsDoneAsync(
+        LogPartition partition, RemovalRow removal, long next, CancellationToken cancellationToken) =>
+        await _account.FindAsync(
+            RowKeys.PartitionOf(partition), RowKeys.OfRemoval(removal.Position), cancellationToken)
+            .ConfigureAwait(false) is not { } row || RemovalRow.Read(row).From >= next;
 
     // Those of events before the removal that are not kept: one that is written late is ignored, so its blob is too.
     private async Task DropSnapshotsAsync(
