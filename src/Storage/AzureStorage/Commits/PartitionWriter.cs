@@ -44,11 +44,12 @@ internal sealed class PartitionWriter(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var budget = account.StartBudget();
-        var isFresh = false;
+        var (isFresh, end) = (false, 0L);
         for (var (at, tries) = (0, 1); at < batch.Appends.Count;)
         {
             isFresh |= _tail is null;
             var tail = _tail ??= await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            end = tail.End;
             if (batch.Epoch != 0 && batch.Epoch != tail.Epoch)
             {
                 if (isFresh) throw new StaleEpochException(partition, batch.Epoch, tail.Epoch);
@@ -61,6 +62,7 @@ internal sealed class PartitionWriter(
                 : await TryWriteAsync(plan, budget, cancellationToken).ConfigureAwait(false))
             {
                 foreach (var answer in plan.Answers) batch.SetResult(at++, answer);
+                end = plan.End;
 
                 // What has begun is not cancelled.
                 if (!plan.IsEmpty) (isFresh, cancellationToken) = (true, CancellationToken.None);
@@ -76,7 +78,7 @@ internal sealed class PartitionWriter(
                     + "the commits of a partition to one silo.");
         }
 
-        return new GlobalPosition(_tail?.End ?? 0);
+        return new GlobalPosition(end);
     }
 
     private async Task<bool> TryWriteAsync(CommitPlan plan, RetryBudget budget, CancellationToken cancellationToken)
