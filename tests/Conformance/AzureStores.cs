@@ -34,7 +34,10 @@ public abstract class AzureTestStore(int partitions) : TestStore(partitions)
     {
         _opened = true;
         var store = new AzureEventStore(Options);
-        return new(store, new AzureSnapshotStore(store), new AzureCheckpointStore(store), store, store);
+        return new(store, new AzureSnapshotStore(store), new AzureCheckpointStore(store), store, store)
+        {
+            Models = new AzureModelStore(store),
+        };
     }
 
     private async Task DropAsync()

@@ -9,7 +9,6 @@ namespace Granary.Storage.AzureStorage;
 /// </summary>
 public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, IStreamCatalog, IAsyncDisposable
 {
-    private readonly ILogger _logger;
     private readonly AzureSchema _schema;
     private readonly PartitionWriter[] _writers;
     private readonly StreamReader[] _streams;
@@ -20,7 +19,6 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
     private readonly LogTailSignal _grown;
     private readonly TailLook _look;
     private readonly TailPoll _tail;
-    private readonly double _spread;
     private int _disposed;
 
     /// <summary>Makes a store that is closed; <see cref="InitializeAsync"/> opens it.</summary>
@@ -32,27 +30,27 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         AzureStoreOptions options, ILogger<AzureEventStore>? logger = null, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        _logger = (logger ?? NullLogger<AzureEventStore>.Instance).Guarded();
+        Logger = (logger ?? NullLogger<AzureEventStore>.Instance).Guarded();
         Account = new AzureAccount(options, time);
         Blobs = new AzureBlobs(Account);
-        _schema = new AzureSchema(Account, options.PartitionCount, _logger);
+        _schema = new AzureSchema(Account, options.PartitionCount, Logger);
 
         // From the random part of an id.
-        _spread = Uuid7.New(time).ToByteArray()[^1] / (double)byte.MaxValue;
+        Spread = Uuid7.New(time).ToByteArray()[^1] / (double)byte.MaxValue;
         LogPartition[] partitions =
             [.. Enumerable.Range(0, options.PartitionCount).Select(static at => new LogPartition(at))];
-        _writers = [.. partitions.Select(one => new PartitionWriter(one, Account, Blobs, _spread, _logger))];
+        _writers = [.. partitions.Select(one => new PartitionWriter(one, Account, Blobs, Spread, Logger))];
         _streams = [.. partitions.Select(one => new StreamReader(one, Account, Blobs))];
         _log = new LogReader(Account, Blobs);
         _catalog = new CatalogReader(Account, partitions.Length);
-        _truncator = new Truncator(Account, Blobs, _spread);
-        _scrubber = new Scrubber(this, _spread);
-        Sweep = new BlobSweep(this, _logger);
+        _truncator = new Truncator(Account, Blobs, Spread);
+        _scrubber = new Scrubber(this, Spread);
+        Sweep = new BlobSweep(this, Logger);
         _grown = new LogTailSignal(partitions.Length);
         _look = new TailLook(Account, partitions.Length);
         _tail = new TailPoll(
             _grown, _look.ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), time,
-            fault => _logger.TailNotRead(fault, Account.Name));
+            fault => Logger.TailNotRead(fault, Account.Name));
     }
 
     /// <inheritdoc />
@@ -64,10 +62,15 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
 
     internal BlobSweep Sweep { get; }
 
+    internal ILogger Logger { get; }
+
+    /// <summary>0 to 1, another one for each process: processes that wait do not meet again.</summary>
+    internal double Spread { get; }
+
     /// <inheritdoc />
     public async ValueTask<StoreDescription> InitializeAsync(CancellationToken cancellationToken)
     {
-        var id = await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        var id = await EnsureSchemaAsync(cancellationToken).ConfigureAwait(false);
         return new StoreDescription(id, PartitionCount, StoreLimits.Largest);
     }
 
@@ -160,6 +163,8 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         Account.Dispose();
     }
 
+    internal Task<Guid> EnsureSchemaAsync(CancellationToken cancellationToken) => _schema.EnsureAsync(cancellationToken);
+
     /// <summary>Deletes a blob that is not used any more. Where that fails, the sweep deletes it later.</summary>
     internal async Task DeleteBlobAsync(string blob)
     {
@@ -169,7 +174,7 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         }
         catch (GranaryException fault)
         {
-            _logger.BlobNotDeleted(fault, blob, Account.Name);
+            Logger.BlobNotDeleted(fault, blob, Account.Name);
         }
     }
 

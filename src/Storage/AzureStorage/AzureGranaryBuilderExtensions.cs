@@ -26,6 +26,8 @@ public static class AzureGranaryBuilderExtensions
             new AzureSnapshotStore(provider.GetRequiredService<AzureEventStore>()));
         builder.Services.AddSingleton<ICheckpointStore>(static provider =>
             new AzureCheckpointStore(provider.GetRequiredService<AzureEventStore>()));
+        builder.Services.AddSingleton<IModelStore>(static provider =>
+            new AzureModelStore(provider.GetRequiredService<AzureEventStore>()));
         builder.Services.AddSingleton<ILogTail>(static provider => provider.GetRequiredService<AzureEventStore>());
         builder.Services.AddSingleton<IStreamCatalog>(static provider =>
             provider.GetRequiredService<AzureEventStore>());

@@ -24,4 +24,13 @@ internal static partial class AzureLog
 
     [LoggerMessage(3205, LogLevel.Information, "{Count} blobs that no row of {Store} points to were deleted")]
     public static partial void BlobsSwept(this ILogger logger, int count, string store);
+
+    [LoggerMessage(3206, LogLevel.Warning,
+        "A commit of models of {Store} has landed, and some of its rows are still locked; who writes them next unlocks "
+        + "them")]
+    public static partial void ModelsNotFinished(this ILogger logger, Exception exception, string store);
+
+    [LoggerMessage(3207, LogLevel.Warning,
+        "A commit of models of {Store} got no answer, and whether it landed could not be read: it may land later")]
+    public static partial void ModelsNotResolved(this ILogger logger, Exception exception, string store);
 }

@@ -116,18 +116,26 @@ internal sealed class AzureAccount : IDisposable
     /// <summary>Changes rows of a partition, all or none.</summary>
     /// <returns>Whether it is done; false where one of them is not as it was read.</returns>
     public async Task<bool> TryTransactAsync(
+        IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken) =>
+        await TransactAsync(actions, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Changes rows of a partition, all or none.</summary>
+    /// <returns>
+    /// The rows' ETags, the default for those that are deleted; null where one of them is not as it was read.
+    /// </returns>
+    public async Task<IReadOnlyList<ETag>?> TransactAsync(
         IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken)
     {
         TransactionLimits.Check(actions);
         try
         {
-            await CallAsync(token => Table.SubmitTransactionAsync(actions, token), cancellationToken)
-                .ConfigureAwait(false);
-            return true;
+            var answers = await CallAsync(
+                token => Table.SubmitTransactionAsync(actions, token), cancellationToken).ConfigureAwait(false);
+            return [.. answers.Value.Select(static one => one.Headers.ETag ?? default)];
         }
         catch (RequestFailedException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -41,6 +41,14 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
     // A blob that is not one of the store's own is nobody's to delete.
     private async Task<bool> IsUsedAsync(BlobItem blob, CancellationToken cancellationToken)
     {
+        if (ModelBlobs.Parse(blob.Name) is { } model)
+        {
+            var entity = await store.Account.FindAsync(model.Partition, model.RowKey, cancellationToken)
+                .ConfigureAwait(false);
+            return entity is not null && StoredModel.Read(entity) is var found
+                && (found.Now?.Blob == blob.Name || found.Lock?.Next?.Blob == blob.Name);
+        }
+
         if (BlobName.Parse(blob.Name) is not { } name) return true;
         var partition = RowKeys.PartitionOf(name.Partition);
         if (name.Generation is not { } generation)

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>
+/// The checkpoints of readers. Those of a reader are in a partition of the table of their own, beside the decisions of
+/// its commits; a list has the names of all readers that ever had one.
+/// </summary>
+internal sealed class ModelCheckpoints(AzureAccount account)
+{
+    private const string NameName = "Name";
+
+    // Names are few: those of projections, reactors and subscriptions.
+    private readonly ConcurrentDictionary<string, bool> _listed = new(StringComparer.Ordinal);
+
+    public async Task<ModelCheckpointRow> FindAsync(
+        string name, LogPartition partition, CancellationToken cancellationToken) =>
+        await account.FindAsync(ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(partition), cancellationToken)
+            .ConfigureAwait(false) is { } row
+            ? ModelCheckpointRow.Read(row) : new ModelCheckpointRow(name, partition);
+
+    public async Task<IReadOnlyList<ModelCheckpoint>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        var names = await new TableRange(ModelKeys.Readers, "", ModelKeys.End).ReadAllAsync(
+            account, static row => Encoding.UTF8.GetString(row.GetBinary(NameName)), cancellationToken)
+            .ConfigureAwait(false);
+        var found = new ConcurrentBag<ModelCheckpoint>();
+        await ModelRows.ForEachAsync(
+            names,
+            async (name, token) =>
+            {
+                foreach (var one in await ReadRowsAsync(name, token).ConfigureAwait(false))
+                {
+                    if (one.Checkpoint is { } checkpoint) found.Add(checkpoint);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return [.. found];
+    }
+
+    /// <summary>Lists a reader, before its first checkpoint is written. Its name stays in the list.</summary>
+    public async Task ListAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_listed.ContainsKey(name)) return;
+        var row = new TableEntity(ModelKeys.Readers, ModelKeys.HashOf(name)) { [NameName] = Encoding.UTF8.GetBytes(name) };
+        await account.CallAsync(
+            token => account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, token), cancellationToken)
+            .ConfigureAwait(false);
+        _listed[name] = true;
+    }
+
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        foreach (var one in await ReadRowsAsync(name, cancellationToken).ConfigureAwait(false))
+        {
+            await account.CallAsync(
+                token => account.Table.DeleteEntityAsync(
+                    ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(one.Partition), ETag.All, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Moves a checkpoint that no rows belong to.</summary>
+    /// <returns>Whether it is done; false where it is not as it was read.</returns>
+    public async Task<bool> TryMoveAsync(ModelCheckpointRow moved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await account.TryTransactAsync([moved.ToAction()], cancellationToken).ConfigureAwait(false)) return true;
+        }
+        catch (GranaryException)
+        {
+            if (await FenceAsync(moved, cancellationToken).ConfigureAwait(false)) return true;
+            throw;
+        }
+
+        // A request that was sent twice is refused where it had landed.
+        return await IsDoneAsync(moved, cancellationToken).ConfigureAwait(false);
+    }
+
+    // It got no answer. The row is written as it is, so that the request finds another one from now on.
+    private async Task<bool> FenceAsync(ModelCheckpointRow moved, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var there = await FindAsync(moved.Name, moved.Partition, cancellationToken).ConfigureAwait(false);
+            if (there.Checkpoint?.CommitId == moved.Checkpoint!.CommitId) return true;
+            if (there.ETag != moved.ETag
+                || await account.TryTransactAsync([there.ToAction()], cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+    }
+
+    private async Task<bool> IsDoneAsync(ModelCheckpointRow moved, CancellationToken cancellationToken) =>
+        (await FindAsync(moved.Name, moved.Partition, cancellationToken).ConfigureAwait(false))
+            .Checkpoint?.CommitId == moved.Checkpoint!.CommitId;
+
+    private Task<List<ModelCheckpointRow>> ReadRowsAsync(string name, CancellationToken cancellationToken) =>
+        new TableRange(ModelKeys.ReaderOf(name), "c", "c~")
+            .ReadAllAsync(account, ModelCheckpointRow.Read, cancellationToken);
+}

@@ -1,0 +1,126 @@
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Commits models: judges them by what is stored, and attempts it until nothing comes in between.</summary>
+internal sealed class ModelCommitter(
+    AzureEventStore store, ModelRows rows, ModelTables tables, ModelCheckpoints checkpoints, ModelDecisions decisions)
+{
+    private readonly AzureAccount _account = store.Account;
+
+    public async Task<ModelCommitOutcome> CommitAsync(ModelCommit commit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (commit.Advance is { } advance)
+            await checkpoints.ListAsync(advance.Move.Name, cancellationToken).ConfigureAwait(false);
+        var written = new Dictionary<ModelWrite, string>();
+        var budget = _account.StartBudget();
+        for (var tries = 1; ; tries++)
+        {
+            var plan = await PlanAsync(commit, readsAll: tries > 1 || commit.Advance is null, cancellationToken).ConfigureAwait(false);
+            if (plan.Outcome is { } known)
+            {
+                // Where a try throws instead, what it has written may be in use: the sweep finds out.
+                foreach (var blob in written.Values) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+                return known;
+            }
+
+            if (await TryAsync(commit, plan, written).ConfigureAwait(false)) return ModelCommitOutcome.Committed;
+            if (!await budget.WaitForTurnAsync(tries, store.Spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"{_account.Name}: others wrote the same models {tries} times meanwhile. Try again.");
+        }
+    }
+
+    private async Task<Plan> PlanAsync(
+        ModelCommit commit, bool readsAll, CancellationToken cancellationToken)
+    {
+        var partitions = new Dictionary<ModelTable, string>();
+        foreach (var table in commit.Writes.Select(static one => one.Table).Distinct())
+            partitions[table] = await tables.FindRowsAsync(table, cancellationToken).ConfigureAwait(false);
+        (StoredModel, ModelContent)? view = commit.View is { } shown
+            ? await tables.ShowAsync(shown, cancellationToken).ConfigureAwait(false) : null;
+
+        ModelCheckpointRow? checkpoint = null;
+        if (commit.Advance is { } advance)
+        {
+            checkpoint = await checkpoints.FindAsync(advance.Move.Name, advance.Move.Partition, cancellationToken)
+                .ConfigureAwait(false);
+            if (checkpoint.Checkpoint?.CommitId == commit.Id) return new(ModelCommitOutcome.Committed);
+            if (!checkpoint.Allows(advance.Move)) return new(ModelCommitOutcome.Overtaken);
+        }
+
+        var found = await FindAsync(commit, partitions, readsAll, cancellationToken).ConfigureAwait(false);
+        if (commit.Advance is null && found.Length > 0
+            && commit.Writes.Zip(found).All(one => IsDone(one.First, one.Second, commit.Id)))
+            return new(ModelCommitOutcome.Committed);
+        if (commit.Writes.Zip(found).Any(static one => (one.Second.Now?.Revision ?? 0) != one.First.ExpectedRevision))
+            return new(ModelCommitOutcome.RowsChanged);
+        return new(null) { Rows = found, View = view, Moved = checkpoint?.With(commit.Advance!, commit.Id) };
+    }
+
+    // A row that must not be there is inserted without a look: where it is there, that fails, and all are read.
+    private async Task<StoredModel[]> FindAsync(
+        ModelCommit commit, Dictionary<ModelTable, string> partitions, bool readsAll,
+        CancellationToken cancellationToken)
+    {
+        StoredModel[] found =
+            [.. commit.Writes.Select(one => new StoredModel(partitions[one.Table], one.Key))];
+        await ModelRows.ForEachAsync(
+            [.. Enumerable.Range(0, found.Length).Where(at => readsAll || commit.Writes[at].ExpectedRevision != 0)],
+            async (at, token) => found[at] = await rows.FindFreeAsync(found[at].Partition, found[at].Key, token)
+                .ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        return found;
+    }
+
+    // False where something has come in between: nothing has landed then.
+    private async Task<bool> TryAsync(ModelCommit commit, Plan plan, Dictionary<ModelWrite, string> written)
+    {
+        if (plan.Rows.Count == 0 && plan.View is null)
+            return plan.Moved is null
+                || await checkpoints.TryMoveAsync(plan.Moved, CancellationToken.None).ConfigureAwait(false);
+        var changes = new List<(StoredModel, ModelContent?)>();
+        foreach (var (write, row) in commit.Writes.Zip(plan.Rows))
+            changes.Add((row, await ToContentAsync(write, row, commit.Id, written).ConfigureAwait(false)));
+        if (plan.View is { } view) changes.Add(view);
+
+        var decidedIn = plan.Moved is { } moved ? ModelKeys.ReaderOf(moved.Name) : ModelKeys.Commits;
+        var attempt = new ModelAttempt(_account, decisions, decidedIn, store.Logger);
+        if (!await attempt.TryLockAsync(changes).ConfigureAwait(false)
+            || !await attempt.TryDecideAsync(plan.Moved).ConfigureAwait(false)) return false;
+        await attempt.FinishAsync().ConfigureAwait(false);
+        foreach (var row in plan.Rows)
+        {
+            if (row.Now?.Blob is { } gone) await store.DeleteBlobAsync(gone).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async Task<ModelContent?> ToContentAsync(
+        ModelWrite write, StoredModel row, long commitId, Dictionary<ModelWrite, string> written)
+    {
+        if (write.Document is not { } document) return null;
+        var content = new ModelContent(commitId, write.Position, write.Values, document.Length);
+        if (document.Length <= ModelContent.InlineMax) return content with { Document = document };
+        if (!written.TryGetValue(write, out var blob))
+        {
+            blob = written[write] = ModelBlobs.NewName(row, _account.Time);
+            await store.Blobs.WriteAsync(blob, document, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return content with { Blob = blob };
+    }
+
+    private static bool IsDone(ModelWrite write, StoredModel row, long commitId) =>
+        write.Document is null ? row.Now is null : row.Now?.Revision == commitId;
+
+    /// <summary>What a commit is judged to be; without an outcome, what it is attempted with.</summary>
+    private sealed record Plan(ModelCommitOutcome? Outcome)
+    {
+        public IReadOnlyList<StoredModel> Rows { get; init; } = [];
+
+        public (StoredModel Row, ModelContent Next)? View { get; init; }
+
+        public ModelCheckpointRow? Moved { get; init; }
+    }
+}

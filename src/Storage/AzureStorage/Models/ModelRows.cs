@@ -1,0 +1,119 @@
+namespace Granary.Storage.AzureStorage;
+
+/// <summary>Reads rows of models, and finds out what the locks on them mean.</summary>
+internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDecisions decisions)
+{
+    /// <summary>How many requests of one call run at once.</summary>
+    public const int RequestsAtOnce = 32;
+
+    /// <summary>How long a lock may be held before another writer ends the attempt that holds it.</summary>
+    public static readonly TimeSpan LockMax = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(200);
+
+    // A blob that is gone is of a content that is no more.
+    private const int BlobTriesMax = 5;
+
+    /// <summary>A row with its lock; one without content where there is none.</summary>
+    public async Task<StoredModel> FindAsync(string partition, string key, CancellationToken cancellationToken) =>
+        await account.FindAsync(partition, ModelKeys.OfRow(key), cancellationToken).ConfigureAwait(false) is { } row
+            ? StoredModel.Read(row) : new StoredModel(partition, key);
+
+    /// <summary>The content of a row as readers see it; null where there is none.</summary>
+    /// <param name="row">The row as it was read.</param>
+    /// <param name="open">The attempts that were found not to be decided: what they lock is as it was.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    public async Task<ModelContent?> ReadAsync(
+        StoredModel row, HashSet<Guid> open, CancellationToken cancellationToken)
+    {
+        while (row.Lock is { } held)
+        {
+            lock (open)
+            {
+                if (open.Contains(held.Attempt)) return row.Now;
+            }
+
+            if (await decisions.FindAsync(held.DecidedIn, held.Attempt, cancellationToken).ConfigureAwait(false)
+                is { } committed) return row.Unlocked(committed).Now;
+
+            // A decision is deleted after the last lock of its attempt: while there is one, it was not decided.
+            row = await FindAsync(row.Partition, row.Key, cancellationToken).ConfigureAwait(false);
+            if (row.Lock?.Attempt != held.Attempt) continue;
+            lock (open) open.Add(held.Attempt);
+        }
+
+        return row.Now;
+    }
+
+    /// <summary>Rows as readers see them, with their documents; those without content are missing.</summary>
+    public async Task<List<(string Key, ModelContent Content, ReadOnlyMemory<byte> Document)>> LoadAsync(
+        string partition, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        var open = new HashSet<Guid>();
+        var found = new (string, ModelContent, ReadOnlyMemory<byte>)?[keys.Count];
+        await ForEachAsync(
+            [.. keys.Select(static (key, at) => (key, at))],
+            async (one, token) => found[one.at] =
+                await LoadAsync(partition, one.key, open, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        return [.. found.OfType<(string, ModelContent, ReadOnlyMemory<byte>)>()];
+    }
+
+    /// <summary>A row that no other commit has locked, for a writer: what is decided is carried out first.</summary>
+    public async Task<StoredModel> FindFreeAsync(string partition, string key, CancellationToken cancellationToken)
+    {
+        var (since, delay) = (account.Time.GetTimestamp(), FirstDelay);
+        while (true)
+        {
+            var row = await FindAsync(partition, key, cancellationToken).ConfigureAwait(false);
+            if (row.Lock is not { } held) return row;
+            var decided = await decisions.FindAsync(held.DecidedIn, held.Attempt, cancellationToken)
+                .ConfigureAwait(false);
+            if (decided is null && account.Time.GetElapsedTime(since) >= LockMax
+                && await decisions.EndAsync(held.DecidedIn, held.Attempt, cancellationToken).ConfigureAwait(false))
+                decided = false;
+            if (decided is not { } committed)
+            {
+                await Task.Delay(delay, account.Time, cancellationToken).ConfigureAwait(false);
+                if (delay < DelayMax) delay *= 2;
+                continue;
+            }
+
+            await account.TryTransactAsync([row.Unlocked(committed).ToAction()], cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs a call for each of some, a number of them at once.</summary>
+    public static Task ForEachAsync<T>(
+        IReadOnlyCollection<T> all, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            all,
+            new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
+            run);
+
+    // Null where its blob is gone, or the document was not read with the row.
+    private async Task<ReadOnlyMemory<byte>?> ReadDocumentAsync(
+        ModelContent content, CancellationToken cancellationToken)
+    {
+        if (content.Blob is not { } blob) return content.Document;
+        return await blobs.FindAsync(blob, cancellationToken).ConfigureAwait(false) is { } bytes
+            ? new ReadOnlyMemory<byte>(bytes) : (ReadOnlyMemory<byte>?)null;
+    }
+
+    private async Task<(string, ModelContent, ReadOnlyMemory<byte>)?> LoadAsync(
+        string partition, string key, HashSet<Guid> open, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var row = await FindAsync(partition, key, cancellationToken).ConfigureAwait(false);
+            if (await ReadAsync(row, open, cancellationToken).ConfigureAwait(false) is not { } content) return null;
+            if (await ReadDocumentAsync(content, cancellationToken).ConfigureAwait(false) is { } document)
+                return (key, content, document);
+            if (tries == BlobTriesMax)
+                throw new StoreCorruptException(
+                    $"{account.Name}: the document of model '{key}' is missing. Rebuild the projection.");
+        }
+    }
+}
