@@ -30,14 +30,15 @@ public abstract class AzureTest : IAsyncLifetime
     }
 
     /// <summary>Opens the store once more, as another process would.</summary>
-    private protected async Task<AzureEventStore> OpenAsync(Requests? requests = null, int retryBudgetMs = 10_000)
+    private protected async Task<AzureEventStore> OpenAsync(
+        Requests? requests = null, int retryBudgetMs = 10_000, TimeProvider? time = null)
     {
         // Drops the data in the end.
         if (_stores.Count == 0) await Data.OpenAsync();
         var options = Data.Options;
         options.RetryBudgetMs = retryBudgetMs;
         if (requests is not null) options.Transport = new HttpClientTransport(new HttpClient(requests));
-        var store = new AzureEventStore(options);
+        var store = new AzureEventStore(options, time: time);
         _stores.Add(store);
         await store.InitializeAsync(Token);
         return store;

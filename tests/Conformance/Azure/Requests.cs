@@ -40,6 +40,18 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>How many requests there were.</summary>
     public int All => Volatile.Read(ref _all);
 
+    /// <summary>The last request, by its number from 1: the process ends with it. Null where it does not end.</summary>
+    public int? Last { get; set; }
+
+    /// <summary>Whether the last request is sent, and its answer lost.</summary>
+    public bool IsLastSent { get; set; }
+
+    /// <summary>The requests whose answers are lost, by their numbers from 1.</summary>
+    public HashSet<int> Lost { get; } = [];
+
+    /// <summary>Counts requests from 1 again.</summary>
+    public void Restart() => (_all, _transactions) = (0, 0);
+
     /// <summary>What was held back.</summary>
     public List<HttpRequestMessage> HeldBack { get; } = [];
 
@@ -59,7 +71,14 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     protected override async Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _all);
+        var number = Interlocked.Increment(ref _all);
+        if (number > Last || (number == Last && !IsLastSent)) throw new HttpRequestException("The process has ended.");
+        if (number == Last || Lost.Contains(number))
+        {
+            (await base.SendAsync(request, cancellationToken)).Dispose();
+            throw new HttpRequestException("The connection was lost.");
+        }
+
         if (request.RequestUri?.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal) != true)
             return await base.SendAsync(request, cancellationToken);
         switch (FateOf(Interlocked.Increment(ref _transactions)))
