@@ -106,7 +106,10 @@ internal static class GranarySilo
     }
 
     private static IGranaryBuilder AddStore(IGranaryBuilder builder, GranarySiloOptions options) =>
-        options.Store == StoreKind.Postgres
-            ? builder.UsePostgres(options.Postgres.CopyTo)
-            : builder.UseSqlite(options.Sqlite.CopyTo);
+        options.Store switch
+        {
+            StoreKind.Postgres => builder.UsePostgres(options.Postgres.CopyTo),
+            StoreKind.Azure => builder.UseAzureStorage(options.Azure.CopyTo),
+            _ => builder.UseSqlite(options.Sqlite.CopyTo),
+        };
 }

@@ -70,7 +70,7 @@ internal static class ClusterSettings
     // Each pod has a file of its own, and the silos of a cluster need one store.
     private static ValidationResult? StoreFault(GranarySiloOptions options) =>
         options is { Kubernetes: true, IsSilo: true, Store: StoreKind.Sqlite }
-            ? new("It is sqlite, but pods share no file: set it to postgres.", [nameof(options.Store)])
+            ? new("It is sqlite, but pods share no file: set it to postgres or azure.", [nameof(options.Store)])
             : null;
 
     private static ValidationResult? ListenFault(GranarySiloOptions options) =>

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Granary.Client;
 using Granary.Runtime;
+using Granary.Storage.AzureStorage;
 using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
@@ -17,11 +18,12 @@ internal sealed class GranarySiloOptions : IValidatableObject
     public Role Role { get; set; }
 
     /// <summary>
-    /// Where events are kept: sqlite, in a file of this machine, or postgres, in a database that many silos share.
+    /// Where events are kept: sqlite, in a file of this machine, or postgres, in a database, or azure, in a storage
+    /// account, which many silos share.
     /// </summary>
     public StoreKind Store { get; set; }
 
-    /// <summary>The folder of the data; it is created, for this user alone. Unused with postgres.</summary>
+    /// <summary>The folder of the data; it is created, for this user alone. Used with sqlite alone.</summary>
     [Required(AllowEmptyStrings = false)]
     public string DataPath { get; set; } = "granary-data";
 
@@ -81,8 +83,8 @@ internal sealed class GranarySiloOptions : IValidatableObject
     public bool Kubernetes { get; set; }
 
     /// <summary>
-    /// How many partitions the log has; fixed when the store is created. Where it is not set, 1 with sqlite and 4 with
-    /// postgres.
+    /// How many partitions the log has; fixed when the store is created. Where it is not set, 1 with sqlite, 4 with
+    /// postgres and 16 with azure.
     /// </summary>
     [Range(1, 64)]
     public int? PartitionCount { get; set; }
@@ -129,6 +131,12 @@ internal sealed class GranarySiloOptions : IValidatableObject
     /// <summary>The store in a database; its partitions follow from the options above.</summary>
     public PostgresStoreOptions Postgres { get; } = new();
 
+    /// <summary>
+    /// The store in a storage account; its partitions follow from the options above, and with Cluster azure the account
+    /// does, where none is named.
+    /// </summary>
+    public AzureStoreOptions Azure { get; } = new();
+
     /// <summary>The URL as the server takes it. Only of checked options.</summary>
     public Uri Address => new(Url);
 
@@ -167,6 +175,9 @@ internal sealed class GranarySiloOptions : IValidatableObject
             yield return new(
                 "It is set, but Store is sqlite: set Store to postgres, or remove it.",
                 [$"{nameof(Postgres)}:{nameof(Postgres.ConnectionString)}"]);
+        if (IsSilo && Store == StoreKind.Sqlite && Azure.HasAccount())
+            yield return new(
+                "An account is set, but Store is sqlite: set Store to azure, or remove it.", [nameof(Azure)]);
         foreach (var fault in ClusterSettings.Faults(this)) yield return fault;
     }
 }
@@ -179,4 +190,7 @@ internal enum StoreKind
 
     /// <summary>In a PostgreSQL database.</summary>
     Postgres,
+
+    /// <summary>In an Azure Storage account.</summary>
+    Azure,
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using Granary.Storage.AzureStorage;
 using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
@@ -23,6 +24,8 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
         [$"{Section}:{nameof(GranarySiloOptions.Sqlite)}:{nameof(SqliteStoreOptions.PartitionCount)}"] =
             $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
         [$"{Section}:{nameof(GranarySiloOptions.Postgres)}:{nameof(PostgresStoreOptions.PartitionCount)}"] =
+            $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
+        [$"{Section}:{nameof(GranarySiloOptions.Azure)}:{nameof(AzureStoreOptions.PartitionCount)}"] =
             $"{Section}:{nameof(GranarySiloOptions.PartitionCount)}",
     };
 
@@ -69,8 +72,9 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
     private static IEnumerable<Setting> Of(object options, string path)
     {
         var properties = options.GetType().GetProperties();
+        // What is abstract, as a credential is, has no form as text.
         var own = from property in properties
-                  where property.CanWrite && !Implied.ContainsKey($"{path}:{property.Name}")
+                  where property.CanWrite && !property.PropertyType.IsAbstract && !Implied.ContainsKey($"{path}:{property.Name}")
                   select new Setting($"{path}:{property.Name}", property, property.GetValue(options));
         return own.Concat(
             from property in properties

@@ -31,10 +31,12 @@ internal static class SiloSettings
             throw new InvalidSettingsException(fault.Message);
         }
 
+        StorageAccount.TakeFromCluster(options);
         ThrowIfAny(Faults(options, Setting.Section));
         options.Sqlite.Path = Path.Combine(options.DataPath, "granary.db");
         options.Sqlite.PartitionCount = options.PartitionCount ?? options.Sqlite.PartitionCount;
         options.Postgres.PartitionCount = options.PartitionCount ?? options.Postgres.PartitionCount;
+        options.Azure.PartitionCount = options.PartitionCount ?? options.Azure.PartitionCount;
         return options;
     }
 
@@ -107,6 +109,7 @@ internal static class SiloSettings
     {
         nameof(silo.Sqlite) => silo.IsSilo && silo.Store == StoreKind.Sqlite,
         nameof(silo.Postgres) => silo.IsSilo && silo.Store == StoreKind.Postgres,
+        nameof(silo.Azure) => silo.IsSilo && silo.Store == StoreKind.Azure,
         _ => true,
     };
 }

@@ -14,7 +14,8 @@ internal static class Backup
         var options = SiloSettings.Read(GranarySilo.CreateBuilder(command.Arguments).Configuration);
         if (options.Store != StoreKind.Sqlite)
             throw new InvalidSettingsException(
-                "--backup copies a store of sqlite, and Granary:Store is another one: use pg_dump for a database.");
+                "--backup copies a store of sqlite, and Granary:Store is another one: use pg_dump for a database, and "
+                + "granary copy for a storage account.");
         try
         {
             await SqliteEventStore.BackupAsync(options.Sqlite, path, signals.Token);

@@ -32,9 +32,12 @@ internal static class Banner
             Console.WriteLine($"Warning: other machines can reach {options.Url}, and there is no authentication yet.");
     }
 
-    private static string DataOf(GranarySiloOptions options) => options.Store == StoreKind.Postgres
-        ? $"PostgreSQL, schema {options.Postgres.Schema}"
-        : Path.GetFullPath(options.Sqlite.Path);
+    private static string DataOf(GranarySiloOptions options) => options.Store switch
+    {
+        StoreKind.Postgres => $"PostgreSQL, schema {options.Postgres.Schema}",
+        StoreKind.Azure => $"Azure Storage, table {options.Azure.Name}",
+        _ => Path.GetFullPath(options.Sqlite.Path),
+    };
 
     private const string Example = """{"type":"order-placed","data":{"total":42}}""";
 }

@@ -21,7 +21,8 @@ public sealed class AzureStoreOptions : IValidatableObject
     public string? ConnectionString { get; set; }
 
     /// <summary>
-    /// The address of the account's tables, as in <c>https://orders.table.core.windows.net</c>. It is used with
+    /// The address of the account's tables, as in <c>https://orders.table.core.windows.net</c>. It is used with the
+    /// shared access signature that it ends with, which must be one of the account for tables and blobs, or else with
     /// <see cref="Credential"/>.
     /// </summary>
     public Uri? TableEndpoint { get; set; }

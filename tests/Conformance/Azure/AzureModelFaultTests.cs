@@ -44,6 +44,8 @@ public sealed class AzureModelFaultTests : AzureTest
             var now = (await other.ReadCheckpointAsync("reader", default, Token))?.Position.Value ?? 0;
             Assert.Contains(now, (long[])[begun, begun + 1]);
             await AssertStateAsync(other, now);
+            await RewriteAsync(other);
+            await AssertStateAsync(other, now);
 
             // Another process goes on at once, or when it has ended the attempt.
             Assert.Equal(ModelCommitOutcome.Committed, await other.CommitAsync(await NextAsync(other, now), Token));
@@ -141,6 +143,14 @@ public sealed class AzureModelFaultTests : AzureTest
         {
             Advance = Move(at),
         };
+    }
+
+    // One of the rows of an attempt that is ended: the others are still locked.
+    private static async Task RewriteAsync(AzureModelStore models)
+    {
+        if ((await models.ReadAsync(Orders, ["a"], Token)).SingleOrDefault() is not { } row) return;
+        var commit = new ModelCommit(ModelWrite.Put(Orders, "a", row, row.Document, [NumberOf(row)]));
+        Assert.Equal(ModelCommitOutcome.Committed, await models.CommitAsync(commit, Token));
     }
 
     private static async Task AssertStateAsync(AzureModelStore models, long at)

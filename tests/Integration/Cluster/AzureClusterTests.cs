@@ -1,22 +1,21 @@
 using System.Net;
-using Azure.Data.Tables;
-using Azure.Data.Tables.Sas;
+using Azure.Storage;
+using Azure.Storage.Sas;
 
 namespace Granary.Tests.Integration;
 
-/// <summary>A cluster over Azure Storage whose events are in PostgreSQL.</summary>
+/// <summary>A cluster over a storage account, which has its events too.</summary>
 public sealed class AzureClusterTests() : ClusterTests("azure", static () => AzuriteServer.ConnectionString)
 {
-    private readonly string _schema = $"test_{Uuid7.New(TimeProvider.System):n}";
+    private readonly string _name = $"test{Uuid7.New(TimeProvider.System):n}";
 
-    private string[] Ids => [$"--Granary:ClusterId={_schema}", $"--Granary:ServiceId={_schema}"];
+    private string[] Ids => [$"--Granary:ClusterId={_name}", $"--Granary:ServiceId={_name}"];
 
-    protected override string? SkipReason => AzuriteServer.SkipReason ?? PostgresServer.SkipReason;
+    protected override string? SkipReason => AzuriteServer.SkipReason;
 
     protected override (string Name, string Value)[] Store =>
     [
-        ("Granary__Store", "postgres"), ("Granary__Postgres__Schema", _schema),
-        ("Granary__Postgres__ConnectionString", PostgresServer.ConnectionString),
+        ("Granary__Store", "azure"), ("Granary__Azure__Name", _name),
     ];
 
     [Fact]
@@ -54,10 +53,14 @@ public sealed class AzureClusterTests() : ClusterTests("azure", static () => Azu
     public async Task A_shared_access_signature_is_enough_and_is_printed_nowhere_not_even_where_it_is_refused()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
-        var uri = new TableServiceClient(AzuriteServer.ConnectionString).GenerateSasUri(
-            TableAccountSasPermissions.All, TableAccountSasResourceTypes.All,
-            TimeProvider.System.GetUtcNow().AddDays(1));
-        var signed = $"TableEndpoint={uri.GetLeftPart(UriPartial.Path)};SharedAccessSignature={uri.Query[1..]}";
+        var parts = AzuriteServer.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static one => one.Split('=', 2)).ToDictionary(static one => one[0], static one => one[1]);
+        var signature = new AccountSasBuilder(
+            AccountSasPermissions.All, TimeProvider.System.GetUtcNow().AddDays(1), AccountSasServices.All,
+            AccountSasResourceTypes.All).ToSasQueryParameters(
+            new StorageSharedKeyCredential(parts["AccountName"], parts["AccountKey"]));
+        var signed = $"TableEndpoint={parts["TableEndpoint"]};BlobEndpoint={parts["BlobEndpoint"]};"
+            + $"SharedAccessSignature={signature}";
         await using var silo = await SiloProcess.StartAsync(SiloProcess.Launch(
             ProbeSilo.Command, Path.GetTempPath(), On(signed), Ids));
         (await silo.Api.PostAsync("/probe/signed/state/3", "")).Is(HttpStatusCode.OK);

@@ -25,10 +25,21 @@ internal sealed class AzureAccount : IDisposable
         if (options.Transport is { } transport) (tables.Transport, blobs.Transport) = (transport, transport);
         if (options.TableEndpoint is { } address)
         {
-            var credential = options.Credential ?? new DefaultAzureCredential();
-            var container = options.BlobEndpoint ?? BlobsOf(address);
-            Table = new TableClient(address, options.Name, credential, tables);
-            Container = new BlobServiceClient(container, credential, blobs).GetBlobContainerClient(options.Name);
+            // A signature must not stay in the address, which may be logged.
+            var plain = new Uri(address.GetLeftPart(UriPartial.Path));
+            var container = options.BlobEndpoint ?? BlobsOf(plain);
+            if (address.Query.Length > 1)
+            {
+                var signature = new AzureSasCredential(address.Query[1..]);
+                Table = new TableServiceClient(plain, signature, tables).GetTableClient(options.Name);
+                Container = new BlobServiceClient(container, signature, blobs).GetBlobContainerClient(options.Name);
+            }
+            else
+            {
+                var credential = options.Credential ?? new DefaultAzureCredential();
+                Table = new TableClient(plain, options.Name, credential, tables);
+                Container = new BlobServiceClient(container, credential, blobs).GetBlobContainerClient(options.Name);
+            }
         }
         else
         {
