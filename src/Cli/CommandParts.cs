@@ -11,16 +11,18 @@ internal static class CommandParts
     /// <summary>A store, as the first argument.</summary>
     public static Argument<string?> Store() => new("store")
     {
-        Description = "The store: granary-data/granary.db, sqlite:<path>, postgres:<connection string> or "
-            + $"postgres://user@host/database. {StoreVariable} names it where it is left out.",
+        Description = "The store: granary-data/granary.db, sqlite:<path>, postgres:<connection string>, "
+            + "postgres://user@host/database, azure:<connection string> or "
+            + $"https://<account>.table.core.windows.net/<table>. {StoreVariable} names it where it is left out.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
     /// <summary>A store, where the first argument is a stream.</summary>
     public static Option<string?> StoreOption() => new("--store", "-s")
     {
-        Description = "The store: granary-data/granary.db, sqlite:<path>, postgres:<connection string> or "
-            + $"postgres://user@host/database. {StoreVariable} names it where it is left out.",
+        Description = "The store: granary-data/granary.db, sqlite:<path>, postgres:<connection string>, "
+            + "postgres://user@host/database, azure:<connection string> or "
+            + $"https://<account>.table.core.windows.net/<table>. {StoreVariable} names it where it is left out.",
     };
 
     /// <summary>A stream.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Granary.Storage.AzureStorage;
 
 namespace Granary.Cli;
 
@@ -15,11 +16,14 @@ internal sealed record StoreAddress
     {
     }
 
-    /// <summary>The path of a SQLite file; null where it is a database.</summary>
+    /// <summary>The path of a SQLite file; null where it is another store.</summary>
     public string? Path { get; private init; }
 
-    /// <summary>The connection string of a PostgreSQL database; null where it is a file.</summary>
+    /// <summary>The connection string of a PostgreSQL database; null where it is another store.</summary>
     public string? ConnectionString { get; private init; }
+
+    /// <summary>The storage account; null where it is a file or a database.</summary>
+    public AzureStoreOptions? Azure { get; private init; }
 
     /// <summary>The schema in the database.</summary>
     public string Schema { get; private init; } = DefaultSchema;
@@ -35,6 +39,10 @@ internal sealed record StoreAddress
             || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)) return OfUri(text);
         if (text.StartsWith(Postgres, StringComparison.OrdinalIgnoreCase))
             return OfPairs(text[Postgres.Length..], schema: null);
+        if (text.StartsWith(AzureAddress.Prefix, StringComparison.OrdinalIgnoreCase))
+            return OfAccount(AzureAddress.OfPairs(text[AzureAddress.Prefix.Length..]));
+        if (text.StartsWith(AzureAddress.Scheme, StringComparison.OrdinalIgnoreCase))
+            return OfAccount(AzureAddress.OfUri(text));
         var path = text.StartsWith(Sqlite, StringComparison.OrdinalIgnoreCase) ? text[Sqlite.Length..] : text;
         if (path.Length == 0 || path.Contains(';', StringComparison.Ordinal)
             || path.StartsWith("Host=", StringComparison.OrdinalIgnoreCase)) throw Unknown();
@@ -42,6 +50,9 @@ internal sealed record StoreAddress
     }
 
     public override string ToString() => Name;
+
+    private static StoreAddress OfAccount((AzureStoreOptions Options, string Name) account) =>
+        new() { Azure = account.Options, Name = account.Name };
 
     private static StoreAddress OfPairs(string text, string? schema)
     {
@@ -99,6 +110,7 @@ internal sealed record StoreAddress
 
     private static CommandException Unknown() => new(
         "A store is named by the path of its file, as in granary-data/granary.db or sqlite:granary-data/granary.db, or "
-        + "as postgres:Host=db;Database=granary;Username=granary;Password=... or "
-        + "postgres://granary@db/granary?schema=granary.", ExitCodes.Usage);
+        + "as postgres:Host=db;Database=granary;Username=granary;Password=..., "
+        + "postgres://granary@db/granary?schema=granary, azure:AccountName=...;AccountKey=...;Table=granary or "
+        + "https://ACCOUNT.table.core.windows.net/granary.", ExitCodes.Usage);
 }

@@ -1,3 +1,4 @@
+using Granary.Storage.AzureStorage;
 using Granary.Storage.Postgres;
 using Granary.Storage.Sqlite;
 
@@ -39,10 +40,13 @@ internal sealed class StoreOpener(TimeProvider time)
     public async Task<bool> ExistsAsync(StoreAddress address, CancellationToken cancellationToken) =>
         await FindPartitionCountAsync(address, cancellationToken) is not null;
 
-    private static async Task<int?> FindPartitionCountAsync(
-        StoreAddress address, CancellationToken cancellationToken) => address.Path is not null
-        ? SqliteStoreProbe.FindPartitionCount(SqliteOptions(address, null))
-        : await PostgresStoreProbe.FindPartitionCountAsync(PostgresOptions(address, null), cancellationToken);
+    private async Task<int?> FindPartitionCountAsync(
+        StoreAddress address, CancellationToken cancellationToken) => address switch
+        {
+            { Path: not null } => SqliteStoreProbe.FindPartitionCount(SqliteOptions(address, null)),
+            { Azure: { } account } => await AzureStoreProbe.FindPartitionCountAsync(account, time, cancellationToken),
+            _ => await PostgresStoreProbe.FindPartitionCountAsync(PostgresOptions(address, null), cancellationToken),
+        };
 
     private async Task<OpenedStore> OpenAsync(
         StoreAddress address, int? partitions, CancellationToken cancellationToken)
@@ -54,6 +58,15 @@ internal sealed class StoreOpener(TimeProvider time)
             return await OpenAsync(
                 address, store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store),
                 token => SqliteStoreProbe.CheckFile(options, token), cancellationToken);
+        }
+
+        if (address.Azure is { } account)
+        {
+            if (partitions is { } count) account.PartitionCount = count;
+            var store = new AzureEventStore(account, time: time);
+            return await OpenAsync(
+                address, store, new AzureSnapshotStore(store), new AzureCheckpointStore(store), null,
+                cancellationToken);
         }
 
         var database = new PostgresEventStore(PostgresOptions(address, partitions), time: time);

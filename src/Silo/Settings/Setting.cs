@@ -74,7 +74,8 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
         var properties = options.GetType().GetProperties();
         // What is abstract, as a credential is, has no form as text.
         var own = from property in properties
-                  where property.CanWrite && !property.PropertyType.IsAbstract && !Implied.ContainsKey($"{path}:{property.Name}")
+                  where property.CanWrite && !property.PropertyType.IsAbstract
+                  where !Implied.ContainsKey($"{path}:{property.Name}")
                   select new Setting($"{path}:{property.Name}", property, property.GetValue(options));
         return own.Concat(
             from property in properties

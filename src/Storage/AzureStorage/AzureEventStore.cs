@@ -163,7 +163,8 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         Account.Dispose();
     }
 
-    internal Task<Guid> EnsureSchemaAsync(CancellationToken cancellationToken) => _schema.EnsureAsync(cancellationToken);
+    internal Task<Guid> EnsureSchemaAsync(CancellationToken cancellationToken) =>
+        _schema.EnsureAsync(cancellationToken);
 
     /// <summary>Deletes a blob that is not used any more. Where that fails, the sweep deletes it later.</summary>
     internal async Task DeleteBlobAsync(string blob)

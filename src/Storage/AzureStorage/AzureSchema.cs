@@ -44,6 +44,11 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
         return Check((await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))!);
     }
 
+    /// <summary>How many partitions a store has; null where its table has none.</summary>
+    public static async Task<int?> FindPartitionCountAsync(
+        AzureAccount account, CancellationToken cancellationToken) =>
+        (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))?.GetInt32(CountName);
+
     private Guid Check(TableEntity row)
     {
         if (row.GetInt32(VersionName) is var version && version != Version)

@@ -16,6 +16,9 @@ public sealed class CopyCommandTests
     [InlineData("sqlite", 1, "postgres", 4, 4)]
     [InlineData("postgres", 4, "sqlite", null, 4)]
     [InlineData("postgres", 4, "sqlite", 1, 1)]
+    [InlineData("sqlite", 1, "azure", null, 1)]
+    [InlineData("azure", 3, "sqlite", 1, 1)]
+    [InlineData("azure", 2, "azure", 4, 4)]
     public async Task A_store_is_copied_to_a_new_one(string from, int partitions, string to, int? wanted, int expected)
     {
         SkipWithout(from, to);
@@ -49,6 +52,7 @@ public sealed class CopyCommandTests
     [InlineData("sqlite", 2, "sqlite", 2)]
     [InlineData("sqlite", 2, "postgres", 3)]
     [InlineData("postgres", 3, "sqlite", 1)]
+    [InlineData("sqlite", 2, "azure", 3)]
     public async Task A_store_is_copied_while_it_is_written(string from, int partitions, string to, int wanted)
     {
         SkipWithout(from, to);
@@ -145,12 +149,17 @@ public sealed class CopyCommandTests
     [InlineData(ExitCodes.Usage, "No store is named", "copy")]
     [InlineData(ExitCodes.Usage, "the same", "copy", "--from", "a.db", "--to", "a.db")]
     [InlineData(ExitCodes.Unavailable, "There is no store: no/a.db", "copy", "--from", "no/a.db", "--to", "b")]
+    [InlineData(ExitCodes.Usage, "A store in a storage account",
+        "copy", "--from", "azure:AccountKey=secret", "--to", "b")]
+    [InlineData(ExitCodes.Usage, "A store in a storage account",
+        "copy", "--from", "https://user:secret@a.table.core.windows.net/granary", "--to", "b")]
     [InlineData(ExitCodes.Usage, "", "copy", "--form", "a.db")]
     public async Task What_cannot_be_done_is_reported(int code, string message, params string[] arguments)
     {
         using var io = await TestIo.RunAsync(code, arguments);
 
         Assert.Contains(message, io.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", io.Error, StringComparison.Ordinal);
         Assert.Equal("", io.Output);
         Assert.False(File.Exists("b"));
     }
@@ -167,5 +176,7 @@ public sealed class CopyCommandTests
     {
         if (from == "postgres" || to == "postgres")
             Assert.SkipWhen(PostgresServer.SkipReason is not null, PostgresServer.SkipReason ?? "");
+        if (from == "azure" || to == "azure")
+            Assert.SkipWhen(AzuriteServer.SkipReason is not null, AzuriteServer.SkipReason ?? "");
     }
 }

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Granary.Tests.Cli;
 
-/// <summary>Addresses of stores of a test's own: files in a folder, schemas of the test run's database.</summary>
+/// <summary>Addresses of stores of a test's own: files in a folder, schemas of the test run's
+/// database, tables of its account, which ends with it.</summary>
 internal sealed class StoreFolder : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
@@ -16,6 +17,12 @@ internal sealed class StoreFolder : IAsyncDisposable
     {
         var number = ++_count;
         if (kind == "sqlite") return $"sqlite:{System.IO.Path.Combine(Path, $"store{number}.db")}";
+        if (kind == "azure")
+        {
+            var table = $"cli{Uuid7.New(TimeProvider.System):n}";
+            return $"azure:{AzuriteServer.ConnectionString};Table={table}";
+        }
+
         var schema = $"cli_{Uuid7.New(TimeProvider.System):n}";
         _schemas.Add(schema);
         return $"postgres:{PostgresServer.ConnectionString};Schema={schema}";

@@ -169,5 +169,6 @@ internal sealed class ModelAttempt(
 
     // A text of a column may be stored with four bytes a character.
     private static long SizeOf(ModelContent? content) => content is null ? 0
-        : (content.Document?.Length ?? 0) + content.Values.Sum(static one => one is string text ? 4L * text.Length : 16);
+        : (content.Document?.Length ?? 0)
+            + content.Values.Sum(static one => one is string text ? 4L * text.Length : 16);
 }

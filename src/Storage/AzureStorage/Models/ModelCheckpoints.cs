@@ -45,7 +45,10 @@ internal sealed class ModelCheckpoints(AzureAccount account)
     public async Task ListAsync(string name, CancellationToken cancellationToken)
     {
         if (_listed.ContainsKey(name)) return;
-        var row = new TableEntity(ModelKeys.Readers, ModelKeys.HashOf(name)) { [NameName] = Encoding.UTF8.GetBytes(name) };
+        var row = new TableEntity(ModelKeys.Readers, ModelKeys.HashOf(name))
+        {
+            [NameName] = Encoding.UTF8.GetBytes(name),
+        };
         await account.CallAsync(
             token => account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, token), cancellationToken)
             .ConfigureAwait(false);
@@ -69,7 +72,8 @@ internal sealed class ModelCheckpoints(AzureAccount account)
     {
         try
         {
-            if (await account.TryTransactAsync([moved.ToAction()], cancellationToken).ConfigureAwait(false)) return true;
+            if (await account.TryTransactAsync([moved.ToAction()], cancellationToken).ConfigureAwait(false))
+                return true;
         }
         catch (GranaryException)
         {

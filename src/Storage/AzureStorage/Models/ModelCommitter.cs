@@ -15,7 +15,8 @@ internal sealed class ModelCommitter(
         var budget = _account.StartBudget();
         for (var tries = 1; ; tries++)
         {
-            var plan = await PlanAsync(commit, readsAll: tries > 1 || commit.Advance is null, cancellationToken).ConfigureAwait(false);
+            var plan = await PlanAsync(commit, readsAll: tries > 1 || commit.Advance is null, cancellationToken)
+                .ConfigureAwait(false);
             if (plan.Outcome is { } known)
             {
                 // Where a try throws instead, what it has written may be in use: the sweep finds out.
