@@ -8,6 +8,8 @@ public sealed class AzureOnePartition() : AzureTestStore(partitions: 1);
 
 public sealed class AzureThreePartitions() : AzureTestStore(partitions: 3);
 
+public sealed class AzureManyPartitions() : AzureTestStore(partitions: 16);
+
 /// <summary>A table and a container of a test's own in the account of the test run.</summary>
 public abstract class AzureTestStore(int partitions) : TestStore(partitions)
 {
