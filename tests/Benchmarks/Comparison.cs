@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Granary.Tests;
 
 namespace Granary.Benchmarks;
 
@@ -14,6 +15,12 @@ internal sealed class Comparison(Suite suite, string under, bool quick, string[]
     /// <summary>Returns 0, or 1 where a scenario failed; a bound that is not met is no failure.</summary>
     public async Task<int> RunAsync(FileInfo? markdown)
     {
+        if (suite.NeedsAzure && AzuriteServer.SkipReason is { } reason)
+        {
+            Console.WriteLine($"Skipped: {reason}");
+            return 0;
+        }
+
         // A file that cannot be written fails now, and not at the end of a long run.
         if (markdown is not null) await markdown.Open(FileMode.OpenOrCreate).DisposeAsync();
         using var folder = new DataFolder(under);

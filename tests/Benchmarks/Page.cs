@@ -1,10 +1,14 @@
 namespace Granary.Benchmarks;
 
 /// <summary>
-/// The page docs/performance.md: a part for each command that measures, which writes it and leaves the others.
+/// The page docs/performance.md: a part for each command that measures, which writes it and leaves the others. Other
+/// pages are written by hand, but for the part of a command.
 /// </summary>
 internal static class Page
 {
+    /// <summary>The page that is written by commands alone.</summary>
+    public const string Performance = "docs/performance.md";
+
     private const string Start = """
         # Performance
 
@@ -29,17 +33,40 @@ internal static class Page
     }
 
     /// <summary>The page with a part of it written anew.</summary>
-    public static string With(string before, Suite suite, string part)
+    public static string With(string before, Suite suite, string part) =>
+        suite.Page == Performance ? OfCommands(before, suite, part) : WithinText(before, suite, part);
+
+    private static string OfCommands(string before, Suite suite, string part)
     {
-        var parts = Suites.All
+        var all = Suites.All.Where(static one => one.Page == Performance).ToArray();
+        var parts = all
             .Select(one => one.Name == suite.Name ? part : PartOf(before, one))
-            .Zip(Suites.All, static (text, one) => (one.Name, Text: text))
+            .Zip(all, static (text, one) => (one.Name, Text: text))
             .Where(static one => one.Text is not null)
             .Select(static one => $"{Open(one.Name)}\n{one.Text!.Trim()}\n{Close(one.Name)}\n");
-        var commands = Suites.All.Select(static one =>
-            $"    dotnet run -c Release --project tests/Benchmarks -- {one.Name} --markdown docs/performance.md");
+        var commands = all.Select(CommandOf);
         return string.Join('\n', [Lines(Start), .. commands, Lines(End), .. parts]);
     }
+
+    // Where the page has no such part, its end gets one.
+    private static string WithinText(string before, Suite suite, string part)
+    {
+        var text = before.Trim().Length == 0 ? "# Granary on Azure Storage\n" : before;
+        var written = $"""
+            Written by the benchmark program, not by hand:
+
+            {CommandOf(suite)}
+
+            """.ReplaceLineEndings("\n");
+        var (heading, rest) = (part[..part.IndexOf('\n')], part[part.IndexOf('\n')..].Trim());
+        var block = $"{Open(suite.Name)}\n{heading}\n\n{written}\n{rest}\n{Close(suite.Name)}";
+        return PartOf(text, suite) is { } old
+            ? text.Replace($"{Open(suite.Name)}{old}{Close(suite.Name)}", block, StringComparison.Ordinal)
+            : $"{text.TrimEnd()}\n\n{block}\n";
+    }
+
+    private static string CommandOf(Suite suite) =>
+        $"    dotnet run -c Release --project tests/Benchmarks -- {suite.Name} --markdown {suite.Page}";
 
     private static string? PartOf(string page, Suite suite)
     {

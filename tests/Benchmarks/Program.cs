@@ -10,7 +10,7 @@ var folder = new Option<string>("--folder")
 var quick = new Option<bool>("--quick") { Description = "Within minutes: fewer, shorter and smaller repetitions." };
 var markdown = new Option<FileInfo?>("--markdown")
 {
-    Description = "Writes the command's part of docs/performance.md into this file.",
+    Description = "Writes the command's part of docs/performance.md, or of its own page, into this file.",
 };
 var suites = Suites.All.Select(Measure);
 

@@ -29,7 +29,7 @@ internal sealed class Report(Suite suite, bool quick, IReadOnlyList<string[]> ma
         Console.WriteLine($"{(quick ? "A quick run, so a hint: " : "")}{took.TotalSeconds:N0} s.");
     }
 
-    /// <summary>The suite's part of docs/performance.md: method, machine, tables and limits.</summary>
+    /// <summary>The suite's part of its page: method, machine, tables and limits.</summary>
     public string ToPart() => string.Join('\n',
     [
         $"## {suite.Title}", "", suite.Method.ReplaceLineEndings("\n"), "",
@@ -49,7 +49,7 @@ internal sealed class Report(Suite suite, bool quick, IReadOnlyList<string[]> ma
     private static string[] Cells(Row row, Result result) =>
     [
         row.Id, Text.Number(result.Value), (row.LessIsBetter ? "at most " : "") + Text.Number(row.Least),
-        Text.Number(row.Aim), result.Spread.ToString("P0", CultureInfo.InvariantCulture).Replace(" ", ""),
+        Text.Number(row.Aim), Text.Percent(result.Spread),
         row.Meets(result.Value, row.Aim) ? "yes, the aim" : row.Meets(result.Value, row.Least) ? "yes" : "no",
         result.Detail + (result.Scaled is { } scaled ? $"; only {scaled}" : ""),
     ];
@@ -64,6 +64,9 @@ internal static class Text
         >= 10 => value.ToString("N1", CultureInfo.InvariantCulture),
         _ => value.ToString("N2", CultureInfo.InvariantCulture),
     };
+
+    public static string Percent(double share) =>
+        share.ToString("P0", CultureInfo.InvariantCulture).Replace(" ", "");
 
     public static string Of(Latencies latencies) => string.Join(", ", Percentiles(latencies));
 

@@ -1,6 +1,6 @@
 namespace Granary.Benchmarks;
 
-/// <summary>What one command of the program measures: a part of docs/performance.md.</summary>
+/// <summary>What one command of the program measures: a part of a page.</summary>
 /// <param name="Name">The command.</param>
 /// <param name="What">What it does, for the help.</param>
 internal sealed record Suite(string Name, string What)
@@ -18,6 +18,12 @@ internal sealed record Suite(string Name, string What)
 
     /// <summary>Whether it needs a server of PostgreSQL.</summary>
     public bool NeedsPostgres { get; init; }
+
+    /// <summary>Whether it needs Azure Storage, or an emulator of it.</summary>
+    public bool NeedsAzure { get; init; }
+
+    /// <summary>The page that its part is on.</summary>
+    public string Page { get; init; } = Benchmarks.Page.Performance;
 
     /// <summary>Everything that can be selected by id.</summary>
     public IEnumerable<string> Ids => Rows.Select(static one => one.Id).Concat(Extras.Select(static one => one.Id));
@@ -47,12 +53,13 @@ internal static class Suites
             [
                 new("latency", "Latency", LoadResult.LatenciesAsync) { IsQuick = true },
                 new("peers", "All candidates", static (folder, size) => LoadResult.PeersAsync(
-                    Candidates.All.Where(static one => !one.IsOnPostgres), folder, size)),
+                    Candidates.All.Where(static one => one is { IsOnPostgres: false, IsOnAzure: false }), folder, size)),
             ],
         },
         PostgresSuite.Suite,
         ScaleSuite.Suite,
         LayoutSuite.Suite,
         ModelsSuite.Suite,
+        AzureSuite.Suite,
     ];
 }

@@ -48,7 +48,19 @@ internal static class Candidates
         {
             IsOnPostgres = true,
         },
+        new("granary-azure", "Granary on Azure Storage", static _ => new GranaryOnAzure()) { IsOnAzure = true },
+        new("logstorage-table", "LogStorage over Azure Table storage", static _ => new LogStorageOnAzure(inBlobs: false))
+        {
+            IsOnAzure = true,
+        },
+        new("logstorage-blob", "LogStorage over Azure Blob storage", static _ => new LogStorageOnAzure(inBlobs: true))
+        {
+            IsOnAzure = true,
+        },
     ];
+
+    /// <summary>What a candidate is.</summary>
+    public static string WhatOf(string name) => All.First(one => one.Name == name).What;
 
     /// <param name="name">Its name.</param>
     /// <param name="silo">The shipped silo, where another candidate is on it too.</param>
@@ -64,6 +76,9 @@ internal sealed record CandidateKind(string Name, string What, Func<ShippedSilo,
 {
     /// <summary>Whether it needs a server of PostgreSQL.</summary>
     public bool IsOnPostgres { get; init; }
+
+    /// <summary>Whether it needs Azure Storage.</summary>
+    public bool IsOnAzure { get; init; }
 }
 
 /// <summary>Something that is run under load.</summary>

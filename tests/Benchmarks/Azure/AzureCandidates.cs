@@ -1,0 +1,49 @@
+using Granary.Tests;
+
+namespace Granary.Benchmarks;
+
+/// <summary>Granary on Azure Storage, as it comes.</summary>
+/// <param name="requests">Counts its requests.</param>
+internal sealed class GranaryOnAzure(StorageRequests? requests = null) : OnGranaryCandidate
+{
+    private readonly AzureNames _names = new(requests);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _names.DisposeAsync();
+    }
+
+    protected override void Configure(ISiloBuilder silo, string folder) => silo.AddGranary().UseAzureStorage(options =>
+    {
+        options.ConnectionString = AzuriteServer.ConnectionString;
+        options.Name = _names.Name;
+        options.Transport = _names.Transport;
+    });
+}
+
+/// <summary>Orleans' LogStorage over its grain storage on Azure Storage, as they come.</summary>
+/// <param name="inBlobs">Whether the storage is that of blobs; else that of tables.</param>
+/// <param name="requests">Counts its requests.</param>
+internal sealed class LogStorageOnAzure(bool inBlobs, StorageRequests? requests = null)
+    : OrleansCandidate(LogStorageTally.Kind)
+{
+    private readonly AzureNames _names = new(requests);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _names.DisposeAsync();
+    }
+
+    protected override void Configure(ISiloBuilder silo, string folder)
+    {
+        silo.AddLogStorageBasedLogConsistencyProvider(LogStorageTally.Kind);
+        if (inBlobs)
+            silo.AddAzureBlobGrainStorageAsDefault(options =>
+                (options.BlobServiceClient, options.ContainerName) = (_names.Blobs(), _names.Name));
+        else
+            silo.AddAzureTableGrainStorageAsDefault(options =>
+                (options.TableServiceClient, options.TableName) = (_names.Tables(), _names.Name));
+    }
+}

@@ -1,0 +1,35 @@
+namespace Granary.Benchmarks;
+
+/// <summary>Granary at the end of long streams against at the end of short ones.</summary>
+internal sealed class AzureFlatScenario : IScenario
+{
+    private const int Grains = 16, Short = 10, FillEach = 500, Commands = 20;
+
+    private int _nextGrain = Grains;
+
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
+    {
+        var length = size.Of(10_000, 2_000);
+        await using var granary = Candidates.Make("granary-azure");
+        await granary.Inner.StartAsync(folder.Next());
+        var filled = new Load(Grains) { CommandsEach = length / FillEach, EventsEach = FillEach };
+        await granary.RunAsync(filled);
+        for (var warm = 0; warm < size.Of(5, 1); warm++) await LongAsync(granary);
+
+        var pairs = await Pairs.MeasureAsync(
+            size.Of(15, 5), () => LongAsync(granary), () => ShortAsync(granary));
+        await granary.CheckAsync();
+        return Result.Of(pairs, "commands/s") with { Scaled = size.Quick ? $"{length:N0} events" : null };
+    }
+
+    private static async Task<double> LongAsync(Counted granary) =>
+        (await granary.RunAsync(new Load(Grains) { CommandsEach = Commands })).CommandsPerSecond;
+
+    private async Task<double> ShortAsync(Counted granary)
+    {
+        var load = new Load(Grains) { FirstGrain = _nextGrain, CommandsEach = 1, EventsEach = Short };
+        _nextGrain += Grains;
+        await granary.RunAsync(load);
+        return (await granary.RunAsync(load with { CommandsEach = Commands, EventsEach = 1 })).CommandsPerSecond;
+    }
+}

@@ -1,0 +1,55 @@
+namespace Granary.Benchmarks;
+
+/// <summary>What <c>compare-azure</c> measures.</summary>
+internal static class AzureSuite
+{
+    private const string Method = """
+        - One private emulator of Azure Storage, Azurite, in memory, for all of them. It runs on the same cores as the
+          grains, is one thread, and answers in a millisecond or two: the service takes several times that, and does more
+          at once. So only the ratios of a run say something, and of the service's own rates nothing is said here.
+        - Granary is as it comes: 16 partitions, one table and one container. LogStorage is Orleans' own, over
+          `AddAzureTableGrainStorage` and `AddAzureBlobGrainStorage` of the same version as Orleans, as they come. Each
+          has a silo in the process with the same ordinary `JournaledGrain`, and tables and containers of its own.
+        - In turns, Granary, tables, blobs, each on fresh streams: they are filled by one command each, and then the
+          commands that count follow, one event each, every grain's next when the last one was answered. A value is
+          the median of the turns' ratios, the spread (greatest - least) / median of these.
+        - What was confirmed is counted again: Granary's in the table, LogStorage's by grains that were deactivated
+          before.
+        - Requests are counted where the clients send them, those that are sent again included.
+        """;
+
+    public static Suite Suite { get; } = new(
+        "compare-azure", "Measures Granary on Azure Storage beside LogStorage over Azure's tables and blobs.")
+    {
+        NeedsAzure = true,
+        Page = "docs/azure.md",
+        Title = "Beside LogStorage, measured",
+        Method = Method,
+        Rows = Rows,
+        Extras =
+        [
+            new("azure-lengths", "Commands/s by grains and length", AzureLengths.MeasureAsync) { IsQuick = true },
+            new("azure-stop", "Where LogStorage stops", AzureStop.MeasureAsync) { IsQuick = true },
+            new("azure-costs", "Requests and their price", AzureCosts.MeasureAsync) { IsQuick = true },
+        ],
+    };
+
+    private static IReadOnlyList<Row> Rows =>
+    [
+        new("azure-vs-tables", 3, 5, new AzureScenario(inBlobs: false))
+        {
+            What = "commands confirmed/s, 16 grains at 100 events each, against LogStorage over Azure Table storage",
+            Limit = "the emulator's one thread; LogStorage writes the whole log with every event",
+        },
+        new("azure-vs-blobs", 3, 5, new AzureScenario(inBlobs: true))
+        {
+            What = "the same against LogStorage over Azure Blob storage",
+            Limit = "as before",
+        },
+        new("azure-long-stream", 0.9, 1, new AzureFlatScenario())
+        {
+            What = "commands/s of 16 grains at event 10,000 against at event 10",
+            Limit = "nothing should: a commit writes its own rows and the heads of its streams",
+        },
+    ];
+}

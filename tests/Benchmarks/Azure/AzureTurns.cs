@@ -1,0 +1,77 @@
+namespace Granary.Benchmarks;
+
+/// <summary>How many grains at once, and how many events each has before it is measured.</summary>
+/// <param name="Grains">How many grains.</param>
+/// <param name="Events">How many events.</param>
+/// <param name="Commands">How many commands of one event each then gets.</param>
+internal sealed record AzureShape(int Grains, int Events, int Commands);
+
+/// <summary>Granary and LogStorage in turns, on fresh streams.</summary>
+internal sealed class AzureTurns : IAsyncDisposable
+{
+    private static readonly string[] Names = ["granary-azure", "logstorage-table", "logstorage-blob"];
+
+    private readonly Counted[] _candidates = [.. Names.Select(static one => Candidates.Make(one))];
+    private int _nextGrain;
+
+    public static async Task<AzureTurns> StartAsync(DataFolder folder, RunSize size)
+    {
+        var turns = new AzureTurns();
+        foreach (var one in turns._candidates) await one.Inner.StartAsync(folder.Next());
+        for (var warm = 0; warm < size.Of(4, 1); warm++) await turns.TurnAsync(new AzureShape(100, 10, 10));
+        return turns;
+    }
+
+    /// <summary>Commands a second of Granary, of LogStorage over tables, and over blobs.</summary>
+    public async Task<Series[]> MeasureAsync(AzureShape shape, int turns)
+    {
+        List<double>[] found = [.. _candidates.Select(static _ => new List<double>())];
+        for (var turn = 0; turn < turns; turn++)
+        {
+            foreach (var (rates, rate) in found.Zip(await TurnAsync(shape))) rates.Add(rate);
+        }
+
+        return [.. found.Select(static one => new Series(one))];
+    }
+
+    public async Task CheckAsync()
+    {
+        foreach (var one in _candidates) await one.CheckAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var one in _candidates) await one.DisposeAsync();
+    }
+
+    private async Task<double[]> TurnAsync(AzureShape shape)
+    {
+        var rates = new double[_candidates.Length];
+        for (var at = 0; at < rates.Length; at++) rates[at] = await RateAsync(_candidates[at], shape, _nextGrain);
+        _nextGrain += shape.Grains;
+        return rates;
+    }
+
+    private static async Task<double> RateAsync(Counted candidate, AzureShape shape, int firstGrain)
+    {
+        var load = new Load(shape.Grains) { FirstGrain = firstGrain, CommandsEach = 1, EventsEach = shape.Events };
+        await candidate.RunAsync(load);
+        GC.Collect();
+        var outcome = await candidate.RunAsync(load with { CommandsEach = shape.Commands, EventsEach = 1 });
+        return outcome.CommandsPerSecond;
+    }
+}
+
+/// <summary>Granary against LogStorage at one length of the streams.</summary>
+/// <param name="inBlobs">Whether LogStorage's storage is that of blobs.</param>
+internal sealed class AzureScenario(bool inBlobs) : IScenario
+{
+    public async Task<Result> RunAsync(DataFolder folder, RunSize size)
+    {
+        await using var turns = await AzureTurns.StartAsync(folder, size);
+        var rates = await turns.MeasureAsync(new AzureShape(16, 100, 10), size.Of(15, 5));
+        await turns.CheckAsync();
+        var pairs = Pairs.Of([.. rates[0].Values], [.. rates[inBlobs ? 2 : 1].Values]);
+        return Result.Of(pairs, "commands/s");
+    }
+}
