@@ -20,6 +20,7 @@ public sealed class AzureFaultProxyTests : IAsyncLifetime
     private const int DirectCommits = 8_000, RoutedCommits = 2_000;
     private const int WritersEach = 16;
     private const int Faster = 20;
+    private const int StartsMax = 100;
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromMilliseconds(400);
 
@@ -120,8 +121,19 @@ public sealed class AzureFaultProxyTests : IAsyncLifetime
         Configure(options);
         var store = new AzureEventStore(options, null, new FastClock(Faster));
         _stores.Add(store);
-        await store.InitializeAsync(Token);
-        return store;
+
+        // A process that gives up soon may give up to open it, and is started again.
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await store.InitializeAsync(Token);
+                return store;
+            }
+            catch (StoreUnavailableException) when (tries < StartsMax)
+            {
+            }
+        }
     }
 
     private async Task<InProcessTestCluster> StartClusterAsync()
