@@ -23,6 +23,10 @@ public abstract class AzureTestStore(int partitions) : TestStore(partitions)
         ConnectionString = AzuriteServer.ConnectionString,
         Name = _name,
         PartitionCount = Partitions,
+
+        // The emulator is one thread, for all tests at once.
+        RequestTimeoutMs = 60_000,
+        RetryBudgetMs = 60_000,
     };
 
     public override async ValueTask DisposeAsync()

@@ -64,13 +64,15 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     private async Task<bool> TryWriteAsync(
         TableEntity moved, TableEntity? read, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            // What is sent is not cancelled: it may have landed.
             await _account.CallAsync(
                 token => read is null
                     ? _account.Table.AddEntityAsync(moved, token)
                     : _account.Table.UpdateEntityAsync(moved, read.ETag, TableUpdateMode.Replace, token),
-                cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault) || AzureErrors.IsAbsent(fault))

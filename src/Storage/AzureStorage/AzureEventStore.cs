@@ -44,7 +44,7 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         _log = new LogReader(Account, Blobs);
         _catalog = new CatalogReader(Account, partitions.Length);
         _truncator = new Truncator(Account, Blobs, Spread);
-        _scrubber = new Scrubber(this, Spread);
+        _scrubber = new Scrubber(this);
         Sweep = new BlobSweep(this, Logger);
         _grown = new LogTailSignal(partitions.Length);
         _look = new TailLook(Account, partitions.Length);
@@ -145,12 +145,16 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
     public async ValueTask<long> BeginEpochAsync(LogPartition partition, CancellationToken cancellationToken)
     {
         // A commit that runs finds another tail than its own: it lands before this, or never.
-        while (true)
+        var budget = Account.StartBudget();
+        for (var tries = 1; ; tries++)
         {
-            var tail = await Account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            var tail = await Account.ReadTailInTurnAsync(partition, tries, cancellationToken).ConfigureAwait(false);
             var next = tail with { Epoch = tail.Epoch + 1, Commit = Uuid7.New(Account.Time) };
             if (await Account.TryTransactAsync([next.ToReplacement()], cancellationToken).ConfigureAwait(false))
                 return next.Epoch;
+            if (!await budget.WaitForTurnAsync(tries, Spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"Other processes write to partition {partition} of {Account.Name} all the time. Try again.");
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
     private const int Version = 1;
     private const string Partition = "store", Key = "store";
     private const string IdName = "StoreId", CountName = "PartitionCount", VersionName = "SchemaVersion";
+    private const string StoreName = "granarystore";
 
     /// <summary>Makes the store ready; several processes may at once.</summary>
     /// <returns>The store's id.</returns>
@@ -29,7 +30,7 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
             },
             cancellationToken).ConfigureAwait(false);
         if (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false) is { } found)
-            return Check(found);
+            return await TieAsync(Check(found), cancellationToken).ConfigureAwait(false);
 
         // The ends first: a store that is there has all of them.
         for (var at = 0; at < partitionCount; at++)
@@ -41,13 +42,36 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
             [VersionName] = Version,
         };
         if (await TryAddAsync(created, cancellationToken).ConfigureAwait(false)) logger.Created(account.Name);
-        return Check((await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))!);
+        var there = (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))!;
+        return await TieAsync(Check(there), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many partitions a store has; null where its table has none.</summary>
     public static async Task<int?> FindPartitionCountAsync(
         AzureAccount account, CancellationToken cancellationToken) =>
         (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))?.GetInt32(CountName);
+
+    // The blobs of another store are not this one's to delete.
+    private async Task<Guid> TieAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var text = $"{id:n}";
+        var container = await account.CallAsync(
+            token => account.Container.GetPropertiesAsync(cancellationToken: token), cancellationToken)
+            .ConfigureAwait(false);
+        if (!container.Value.Metadata.TryGetValue(StoreName, out var there))
+        {
+            await account.CallAsync(
+                token => account.Container.SetMetadataAsync(
+                    new Dictionary<string, string> { [StoreName] = text }, cancellationToken: token),
+                cancellationToken).ConfigureAwait(false);
+            return id;
+        }
+
+        return there == text ? id : throw new StoreSchemaException(
+            $"The container {account.Container.Name} of blobs belongs to another store than {account.Name}. Set "
+            + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.BlobEndpoint)} to the account of the table, or "
+            + "restore both from one backup.");
+    }
 
     private Guid Check(TableEntity row)
     {

@@ -49,7 +49,13 @@ public sealed class AzureSnapshotStore : ISnapshotStore
             {
                 // A request that was sent twice is refused where it had landed.
                 var now = await ReadKeptAsync(snapshot.Stream, partition, cancellationToken).ConfigureAwait(false);
-                if (!now.Kept.Contains(written)) continue;
+                if (!now.Kept.Contains(written))
+                {
+                    // Where it had landed, another writer has replaced it and deleted its blob.
+                    await _store.DeleteBlobAsync(written.Blob).ConfigureAwait(false);
+                    written = null;
+                    continue;
+                }
             }
 
             foreach (var gone in kept.Kept.Except(next.Kept))
@@ -67,11 +73,16 @@ public sealed class AzureSnapshotStore : ISnapshotStore
         for (var tries = 1; tries <= TriesMax; tries++)
         {
             var kept = await ReadKeptAsync(stream, partition, cancellationToken).ConfigureAwait(false);
-            var found = kept.Kept.LastOrDefault(one =>
-                one.Version <= atMost.Value && (notAfter is null || one.Time <= notAfter.Value.UtcTicks));
-            if (found is null) return null;
-            if (await _store.Blobs.FindAsync(found.Blob, cancellationToken).ConfigureAwait(false) is { } payload)
-                return found.ToSnapshot(stream, partition, payload);
+            var found = kept.Kept.Reverse().Where(one =>
+                one.Version <= atMost.Value && (notAfter is null || one.Time <= notAfter.Value.UtcTicks)).ToList();
+            if (found.Count == 0) return null;
+
+            // One whose blob stays away is damaged: an earlier one is better than none.
+            foreach (var one in tries < TriesMax ? found.Take(1) : found)
+            {
+                if (await _store.Blobs.FindAsync(one.Blob, cancellationToken).ConfigureAwait(false) is { } payload)
+                    return one.ToSnapshot(stream, partition, payload);
+            }
         }
 
         return null;

@@ -54,10 +54,10 @@ public sealed class AzureStoreOptions : IValidatableObject
 
     /// <summary>
     /// How long a call is tried again while the service is busy or other silos commit to the same partition, in
-    /// milliseconds. Default 10,000.
+    /// milliseconds; less than a grain waits for its commit. Default 8,000.
     /// </summary>
     [Range(1, 600_000)]
-    public int RetryBudgetMs { get; set; } = 10_000;
+    public int RetryBudgetMs { get; set; } = 8_000;
 
     /// <summary>How long one request waits for its answer, in milliseconds. Default 10,000.</summary>
     [Range(1, 600_000)]
@@ -82,6 +82,11 @@ public sealed class AzureStoreOptions : IValidatableObject
                 "Set one of the two: the account's connection string, or the address of its tables, as "
                 + "https://orders.table.core.windows.net is one.",
                 [nameof(ConnectionString), nameof(TableEndpoint)]);
+        if (TableEndpoint is { } tables && BlobEndpoint is null
+            && !tables.Host.Contains(".table.", StringComparison.OrdinalIgnoreCase))
+            yield return new(
+                "The address of the blobs does not follow from that of the tables: set it too.",
+                [nameof(BlobEndpoint)]);
         if (hasText && !IsConnectionString())
             yield return new(
                 "It is no connection string of a storage account, as AccountName=...;AccountKey=... is one.",

@@ -1,5 +1,3 @@
-using Azure;
-
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>Looks at a table before it is opened as a store.</summary>
@@ -16,7 +14,7 @@ internal static class AzureStoreProbe
             return await AzureSchema.FindPartitionCountAsync(account, cancellationToken).ConfigureAwait(false);
         }
         catch (GranaryException fault)
-            when (fault.InnerException is RequestFailedException { ErrorCode: "TableNotFound" })
+            when (fault.InnerException is AzureFault { ErrorCode: "TableNotFound" })
         {
             return null;
         }

@@ -72,6 +72,10 @@ public sealed class AzureOneModelCommitTests : ModelCommitConformance<AzureOnePa
 
 public sealed class AzureThreeModelCommitTests : ModelCommitConformance<AzureThreePartitions>;
 
+public sealed class AzureOneSqlModelTests : SqlModelConformance<AzureOnePartition>;
+
+public sealed class AzureThreeSqlModelTests : SqlModelConformance<AzureThreePartitions>;
+
 public sealed class AzureOneModelQueryTests : ModelQueryConformance<AzureOnePartition>;
 
 public sealed class AzureThreeModelQueryTests : ModelQueryConformance<AzureThreePartitions>;

@@ -11,6 +11,9 @@ namespace Granary.Storage.AzureStorage;
 /// </summary>
 internal sealed class AzureAccount : IDisposable
 {
+    /// <summary>How long a writer waits at most for somebody who has asked it to, in milliseconds.</summary>
+    public const int PauseMaxMs = 1_000;
+
     private readonly AzureStoreOptions _options;
     private readonly AzureMetrics _metrics = new();
 
@@ -114,6 +117,25 @@ internal sealed class AzureAccount : IDisposable
             : throw new StoreCorruptException(
                 $"{Name}: the end of partition {partition} is missing. Restore the table from a backup.");
 
+    /// <summary>
+    /// The tail of a partition, for a transaction that needs more than one request. A writer that remembers the tail
+    /// needs one only, and would always be faster: from the second try on, the writers are asked to wait.
+    /// </summary>
+    public async Task<TailRow> ReadTailInTurnAsync(
+        LogPartition partition, int tries, CancellationToken cancellationToken)
+    {
+        const int firstMs = 50;
+        if (tries > 1)
+        {
+            var pause = TailRow.Pause(partition, Math.Min(firstMs << Math.Min(tries - 2, 5), PauseMaxMs));
+            await CallAsync(
+                token => Table.UpdateEntityAsync(pause, ETag.All, TableUpdateMode.Merge, token), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return await ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The head of a stream; one at version 0 where the stream never was.</summary>
     public async Task<HeadRow> ReadHeadAsync(
         LogPartition partition, StreamName stream, CancellationToken cancellationToken)
@@ -138,10 +160,12 @@ internal sealed class AzureAccount : IDisposable
         IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken)
     {
         TransactionLimits.Check(actions);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            // What is sent is not cancelled: it may have landed.
             var answers = await CallAsync(
-                token => Table.SubmitTransactionAsync(actions, token), cancellationToken).ConfigureAwait(false);
+                token => Table.SubmitTransactionAsync(actions, token), CancellationToken.None).ConfigureAwait(false);
             return [.. answers.Value.Select(static one => one.Headers.ETag ?? default)];
         }
         catch (RequestFailedException)

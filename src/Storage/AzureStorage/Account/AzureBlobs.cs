@@ -16,11 +16,9 @@ internal sealed class AzureBlobs(AzureAccount account)
     public string NewSnapshotName(LogPartition partition, string hash, long position) =>
         new BlobName(partition, hash, null, position).With(Uuid7.New(account.Time));
 
-    public Task WriteAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        account.CallAsync(
-            token => account.Container.GetBlobClient(name)
-                .UploadAsync(new BinaryData(bytes), overwrite: true, token),
-            cancellationToken);
+    public Task WriteAsync(string name, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => CallAsync(
+        token => account.Container.GetBlobClient(name).UploadAsync(new BinaryData(bytes), overwrite: true, token),
+        cancellationToken);
 
     /// <summary>The content of a blob; null where there is none.</summary>
     public async Task<byte[]?> FindAsync(string name, CancellationToken cancellationToken)
@@ -38,7 +36,7 @@ internal sealed class AzureBlobs(AzureAccount account)
         }
     }
 
-    public Task DeleteAsync(string name, CancellationToken cancellationToken) => account.CallAsync(
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => CallAsync(
         token => account.Container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: token),
         cancellationToken);
 
@@ -57,4 +55,17 @@ internal sealed class AzureBlobs(AzureAccount account)
             return (Page<BlobItem>?)null;
         },
         cancellationToken);
+
+    // A lock or a policy of retention refuses what is not expected to be refused.
+    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await account.CallAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RequestFailedException fault)
+        {
+            throw AzureErrors.Map(fault, account.Name);
+        }
+    }
 }

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
 
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>Maps the answers of the service to Granary's exceptions, by status and error code.</summary>
-internal static class AzureErrors
+internal static partial class AzureErrors
 {
     private const int NotFound = 404, Conflict = 409, PreconditionFailed = 412, TooManyRequests = 429;
 
@@ -39,29 +40,37 @@ internal static class AzureErrors
         RequestFailedException answered => Map(answered, store),
         AuthenticationFailedException => new StoreUnavailableException(
             $"{store} cannot be opened: no token was got for the identity of the process. Give it an identity, or set "
-            + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.ConnectionString)}.", fault),
+            + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.ConnectionString)}.", Plain(fault)),
         _ => new StoreUnavailableException(
             $"{store} did not answer in time. Check that the account can be reached; the store continues when it can.",
-            fault),
+            Plain(fault)),
     };
 
     private static GranaryException Map(RequestFailedException fault, string store) => fault.Status switch
     {
         401 or 403 => new StoreReadOnlyException(
             $"The silo may not do that in {store} ({Text(fault)}). Give its identity the roles Storage Table Data "
-            + "Contributor and Storage Blob Data Contributor, or a valid key.", fault),
+            + "Contributor and Storage Blob Data Contributor, or a valid key.", Plain(fault)),
         NotFound => new StoreCorruptException(
-            $"A part of {store} is missing ({Text(fault)}). Restore it from a backup.", fault),
+            $"A part of {store} is missing ({Text(fault)}). Restore it from a backup.", Plain(fault)),
         TooManyRequests or 503 => new StoreUnavailableException(
             $"{store} is busy ({Text(fault)}): it has more requests than the account takes. Try again; use more "
-            + "accounts or partitions where it stays so.", fault),
+            + "accounts or partitions where it stays so.", Plain(fault)),
         0 => new StoreUnavailableException(
             $"The connection to {store} failed. Check that the account can be reached; the store continues when it "
-            + "can.", fault),
+            + "can.", Plain(fault)),
         >= 500 or 408 or Conflict or PreconditionFailed => new StoreUnavailableException(
-            $"{store} failed ({Text(fault)}). Try again.", fault),
-        _ => new StoreReadOnlyException($"{store} refused a request ({Text(fault)}).", fault),
+            $"{store} failed ({Text(fault)}). Try again.", Plain(fault)),
+        _ => new StoreReadOnlyException($"{store} refused a request ({Text(fault)}).", Plain(fault)),
     };
+
+    /// <summary>An error of the service without what may be secret: an address may end with a signature.</summary>
+    public static AzureFault Plain(Exception fault) => new(
+        $"{fault.GetType().Name}: {Secret().Replace(fault.Message, "$1...")}",
+        (fault as RequestFailedException)?.Status ?? 0, (fault as RequestFailedException)?.ErrorCode);
+
+    [GeneratedRegex("((?:sig|AccountKey|SharedAccessSignature)=)[^&;\\s\"']+", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 
     private static bool IsGone(RequestFailedException fault) =>
         fault.ErrorCode is "TableNotFound" or "ContainerNotFound" or "TableBeingDeleted" or "ContainerBeingDeleted";

@@ -15,7 +15,11 @@ internal sealed record TableRange(string Partition, string After, string Through
     /// <summary>The properties that are read; null for all.</summary>
     public IEnumerable<string>? Select { get; init; }
 
-    /// <summary>How many rows a request reads at most.</summary>
+    // The next page has more rows where this one was smaller, in bytes, and fewer where it was larger.
+    private const int PageBytes = 1024 * 1024;
+    private const int FewestRows = 8;
+
+    /// <summary>How many rows the first request reads at most; the next ones by their size.</summary>
     public int PageSize { get; init; } = PageMax;
 
     public async IAsyncEnumerable<TableEntity> ReadAsync(
@@ -24,14 +28,15 @@ internal sealed record TableRange(string Partition, string After, string Through
         // Keys have no quotes.
         var filter = $"PartitionKey eq '{Partition}' and RowKey gt '{After}' and RowKey le '{Through}'";
         string? next = null;
+        var size = PageSize;
         do
         {
-            var from = next;
+            var (from, count) = (next, Math.Min(size, PageMax));
             var page = await account.CallAsync(
                 async token =>
                 {
                     var pages = account.Table.QueryAsync<TableEntity>(
-                        filter, Math.Min(PageSize, PageMax), Select, token).AsPages(from);
+                        filter, count, Select, token).AsPages(from);
                     await foreach (var one in pages.ConfigureAwait(false)) return one;
                     return null;
                 },
@@ -44,6 +49,7 @@ internal sealed record TableRange(string Partition, string After, string Through
             }
 
             next = page.ContinuationToken;
+            size = SizeOf(page.Values) < PageBytes ? count * 4 : Math.Max(FewestRows, count / 2);
         }
         while (next is not null);
     }
@@ -55,6 +61,9 @@ internal sealed record TableRange(string Partition, string After, string Through
         await foreach (var row in ReadAsync(account, cancellationToken).ConfigureAwait(false)) all.Add(read(row));
         return all;
     }
+
+    private static long SizeOf(IReadOnlyList<TableEntity> rows) =>
+        rows.Sum(static row => row.Sum(static one => one.Value is byte[] bytes ? (long)bytes.Length : 0));
 
     /// <summary>The first row; null where there is none.</summary>
     public async Task<TableEntity?> FirstAsync(AzureAccount account, CancellationToken cancellationToken)

@@ -15,43 +15,47 @@ internal sealed class PartitionCommitter(LogPartition partition, AzureAccount ac
     {
         var actions = plan.ToActions();
         TransactionLimits.Check(actions);
-        while (true)
+        for (var mayLand = false; ; mayLand = true)
         {
+            Exception? fault;
             try
             {
                 var answer = await account.Table.SubmitTransactionAsync(actions, CancellationToken.None)
                     .ConfigureAwait(false);
                 return plan.TailAfter(answer.Value[0].Headers.ETag!.Value);
             }
-            catch (RequestFailedException fault) when (AzureErrors.IsRefused(fault))
+            catch (RequestFailedException refused) when (AzureErrors.IsRefused(refused))
             {
-                return await FindRefusedAsync(plan, fault).ConfigureAwait(false);
+                // It counts for little by itself: what is between here and the service may send a request twice.
+                if (await ResolveAsync(plan, mayNotLand: false).ConfigureAwait(false) is var (isPending, tail)
+                    && !isPending) return tail;
+                ThrowIfDamaged(plan, refused);
+                fault = refused;
             }
-            catch (Exception fault) when (AzureErrors.IsTransient(fault, CancellationToken.None))
+            catch (Exception failed) when (AzureErrors.IsOfService(failed, CancellationToken.None))
             {
-                // What is sent again has the same id: whichever of the two lands, it is this commit, and once.
-                var isLast = !await budget.WaitAsync(fault, CancellationToken.None).ConfigureAwait(false);
-                if (await ResolveAsync(plan, isLast).ConfigureAwait(false) is var (isPending, tail) && !isPending)
-                    return tail;
-                if (isLast) throw AzureErrors.Map(fault, account.Name);
+                fault = failed;
             }
-            catch (Exception fault) when (AzureErrors.IsOfService(fault, CancellationToken.None))
-            {
-                throw AzureErrors.Map(fault, account.Name);
-            }
+
+            // What is sent again has the same id: whichever of the two lands, it is this commit, and once.
+            var isSentAgain = fault is RequestFailedException { Status: 409 or 412 }
+                || AzureErrors.IsTransient(fault, CancellationToken.None);
+            var isLast = !isSentAgain || !await budget.WaitAsync(fault, CancellationToken.None).ConfigureAwait(false);
+            if ((isSentAgain || mayLand)
+                && await ResolveAsync(plan, isLast).ConfigureAwait(false) is var (pending, landed) && !pending)
+                return landed;
+            if (isLast) throw AzureErrors.Map(fault, account.Name);
         }
     }
 
-    // A refusal counts for little by itself: what is between here and the service may send a request twice.
-    private async Task<TailRow?> FindRefusedAsync(CommitPlan plan, RequestFailedException fault)
+    // Another row than the tail was in the way, and the tail is as it was.
+    private void ThrowIfDamaged(CommitPlan plan, RequestFailedException fault)
     {
-        var (isPending, tail) = await ResolveAsync(plan, mayNotLand: false).ConfigureAwait(false);
-        if (!isPending || fault is not TableTransactionFailedException { FailedTransactionActionIndex: > 0 } failed)
-            return tail;
-        throw new StoreCorruptException(
-            $"{account.Name}: partition {partition} ends at position {plan.Base.End}, but has rows after that "
-            + $"(action {failed.FailedTransactionActionIndex} of a commit was refused). Restore the table from a "
-            + "backup.", fault);
+        if (fault is TableTransactionFailedException { FailedTransactionActionIndex: > 0 } failed)
+            throw new StoreCorruptException(
+                $"{account.Name}: partition {partition} ends at position {plan.Base.End}, but has rows after that "
+                + $"(action {failed.FailedTransactionActionIndex} of a commit was refused). Restore the table from a "
+                + "backup.", AzureErrors.Plain(fault));
     }
 
     // What became of a plan: pending where the tail is still its own. Where it must not land any more, the tail is
@@ -69,7 +73,7 @@ internal sealed class PartitionCommitter(LogPartition partition, AzureAccount ac
                 if (!mayNotLand || await TryTouchAsync(tail).ConfigureAwait(false)) return (true, null);
             }
         }
-        catch (StoreUnavailableException unknown)
+        catch (GranaryException unknown)
         {
             logger.CommitNotResolved(unknown, partition, account.Name);
             throw;

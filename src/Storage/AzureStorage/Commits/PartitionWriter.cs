@@ -17,6 +17,7 @@ internal sealed class PartitionWriter(
     private readonly PartitionCommitter _committer = new(partition, account, logger);
     private readonly Dictionary<StreamName, StreamState> _streams = [];
     private TailRow? _tail;
+    private Azure.ETag _waited;
 
     /// <summary>Commits a batch, and sets its answers.</summary>
     /// <returns>The position of the partition's last event.</returns>
@@ -48,7 +49,8 @@ internal sealed class PartitionWriter(
         for (var (at, tries) = (0, 1); at < batch.Appends.Count;)
         {
             isFresh |= _tail is null;
-            var tail = _tail ??= await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            var tail = _tail ??= await ReadTailAsync(cancellationToken).ConfigureAwait(false);
+            if (_streams.Count > StreamsMax) _streams.Clear();
             end = tail.End;
             if (batch.Epoch != 0 && batch.Epoch != tail.Epoch)
             {
@@ -79,6 +81,17 @@ internal sealed class PartitionWriter(
         }
 
         return new GlobalPosition(end);
+    }
+
+    // Somebody who has asked for it gets the time to be first.
+    private async Task<TailRow> ReadTailAsync(CancellationToken cancellationToken)
+    {
+        var tail = await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+        if (tail.PauseMs <= 0 || tail.ETag == _waited) return tail;
+        _waited = tail.ETag;
+        var pause = TimeSpan.FromMilliseconds(Math.Min(tail.PauseMs, AzureAccount.PauseMaxMs));
+        await Task.Delay(pause, account.Time, cancellationToken).ConfigureAwait(false);
+        return await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> TryWriteAsync(CommitPlan plan, RetryBudget budget, CancellationToken cancellationToken)

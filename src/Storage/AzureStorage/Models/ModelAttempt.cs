@@ -73,16 +73,19 @@ internal sealed class ModelAttempt(
     /// Makes the locks the rows' content, and deletes the decision then. Where that fails it is done later: by who
     /// writes the rows next.
     /// </summary>
-    public async Task FinishAsync()
+    /// <returns>Whether it is done.</returns>
+    public async Task<bool> TryFinishAsync()
     {
         try
         {
             await UnlockAsync(committed: true).ConfigureAwait(false);
             await decisions.ForgetAsync(decidedIn, Id, CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
         catch (GranaryException fault)
         {
             logger.ModelsNotFinished(fault, account.Name);
+            return false;
         }
     }
 

@@ -54,9 +54,19 @@ internal sealed class ModelCommitter(
             && commit.Writes.Zip(found).All(one => IsDone(one.First, one.Second, commit.Id)))
             return new(ModelCommitOutcome.Committed);
         if (commit.Writes.Zip(found).Any(static one => (one.Second.Now?.Revision ?? 0) != one.First.ExpectedRevision))
-            return new(ModelCommitOutcome.RowsChanged);
+        {
+            // By the commit that has moved the checkpoint meanwhile, perhaps.
+            if (checkpoint is null || await IsThereAsync(checkpoint, cancellationToken).ConfigureAwait(false))
+                return new(ModelCommitOutcome.RowsChanged);
+            return await PlanAsync(commit, readsAll: true, cancellationToken).ConfigureAwait(false);
+        }
+
         return new(null) { Rows = found, View = view, Moved = checkpoint?.With(commit.Advance!, commit.Id) };
     }
+
+    private async Task<bool> IsThereAsync(ModelCheckpointRow checkpoint, CancellationToken cancellationToken) =>
+        (await checkpoints.FindAsync(checkpoint.Name, checkpoint.Partition, cancellationToken).ConfigureAwait(false))
+            .ETag == checkpoint.ETag;
 
     // A row that must not be there is inserted without a look: where it is there, that fails, and all are read.
     private async Task<StoredModel[]> FindAsync(
@@ -88,7 +98,7 @@ internal sealed class ModelCommitter(
         var attempt = new ModelAttempt(_account, decisions, decidedIn, store.Logger);
         if (!await attempt.TryLockAsync(changes).ConfigureAwait(false)
             || !await attempt.TryDecideAsync(plan.Moved).ConfigureAwait(false)) return false;
-        await attempt.FinishAsync().ConfigureAwait(false);
+        if (!await attempt.TryFinishAsync().ConfigureAwait(false)) return true;
         foreach (var row in plan.Rows)
         {
             if (row.Now?.Blob is { } gone) await store.DeleteBlobAsync(gone).ConfigureAwait(false);

@@ -50,7 +50,7 @@ internal static class ModelKeys
     {
         var part = OrderedPart(Encode(key));
         if (!isIncluded || part.Length == 0) return part;
-        return $"{part[..^1]}{(char)(part[^1] - 1)}";
+        return $"{part[..^1]}{(char)(part[^1] - 1)}{End}";
     }
 
     /// <summary>No row of a key up to this one is after this.</summary>

@@ -111,6 +111,8 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
             if (await ReadAsync(row, open, cancellationToken).ConfigureAwait(false) is not { } content) return null;
             if (await ReadDocumentAsync(content, cancellationToken).ConfigureAwait(false) is { } document)
                 return (key, content, document);
+            // What was taken for undecided has been decided since.
+            open = [];
             if (tries == BlobTriesMax)
                 throw new StoreCorruptException(
                     $"{account.Name}: the document of model '{key}' is missing. Rebuild the projection.");

@@ -9,6 +9,9 @@ internal sealed class LogReader(AzureAccount account, AzureBlobs blobs)
     // How often a commit is read again whose blob is gone: it points to another one then.
     private const int TriesMax = 3;
 
+    // Rows of commits may be large; where they are small, the next pages have more.
+    private const int FirstPage = 32;
+
     private readonly SegmentReader _segments = new(blobs);
 
     public async Task<LogPage> ReadAsync(
@@ -25,9 +28,9 @@ internal sealed class LogReader(AzureAccount account, AzureBlobs blobs)
             : await RemovedAsync(partition, cancellationToken).ConfigureAwait(false);
         var page = new PageInMaking(partition, after.Position.Value, filter, Math.Min(limit, LookedAtMax), removed);
         var range = new TableRange(
-            RowKeys.PartitionOf(partition), RowKeys.OfCommit(after.Position.Value), RowKeys.EndOf(RowKeys.Feed))
+            RowKeys.PartitionOf(partition), RowKeys.OfCommit(after.Position.Value), RowKeys.OfCommit(tail.End))
         {
-            PageSize = Math.Clamp(limit, 1, TableRange.PageMax),
+            PageSize = FirstPage,
         };
         await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {

@@ -24,7 +24,9 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
     {
         var page = await store.Blobs.ListAsync("", _next, PageBlobs, cancellationToken).ConfigureAwait(false);
         _next = page?.ContinuationToken is { Length: > 0 } next ? next : null;
-        var before = store.Account.Time.GetUtcNow() - ageMin;
+
+        // By the service's clock, which has dated the blobs.
+        var before = (page?.GetRawResponse().Headers.Date ?? store.Account.Time.GetUtcNow()) - ageMin;
         var deleted = 0;
         foreach (var blob in page?.Values ?? [])
         {

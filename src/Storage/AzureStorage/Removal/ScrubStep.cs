@@ -13,6 +13,9 @@ internal sealed class ScrubStep(
     private const int BytesMax = 1024 * 1024;
     private const int RowsMax = 32;
 
+    // What was in a blob stays in one, unless little is left: a commit may have many, and its row has no room for them.
+    private const int FromBlobMax = 1024;
+
     private readonly string _key = RowKeys.PartitionOf(partition);
     private readonly string _hash = RowKeys.HashOf(removal.Stream);
     private readonly SegmentReader _segments = new(blobs);
@@ -23,11 +26,6 @@ internal sealed class ScrubStep(
 
     /// <summary>The first version that is left.</summary>
     public long Next { get; private set; } = removal.From;
-
-    public bool IsLast => Next >= removal.Before;
-
-    /// <summary>The blobs that are not used any more when the step has landed.</summary>
-    public IReadOnlyList<string> Replaced => _replaced;
 
     /// <summary>Reads what the step changes.</summary>
     /// <returns>False where it was changed meanwhile.</returns>
@@ -50,22 +48,15 @@ internal sealed class ScrubStep(
         return Next > removal.From;
     }
 
-    /// <summary>The rows of the step.</summary>
-    /// <param name="tail">The tail, which the last step replaces: it counts the removals.</param>
-    public List<TableTransactionAction> ToActions(TailRow? tail)
+    /// <summary>
+    /// The rows of the step. The removal keeps the blobs that nothing uses then, until they are deleted.
+    /// </summary>
+    public List<TableTransactionAction> ToActions()
     {
         foreach (var commit in _commits.Values)
             _actions.Add(new(TableTransactionActionType.UpdateReplace, commit.ToEntity(partition), commit.ETag));
-        if (tail is null)
-        {
-            var left = removal with { From = Next };
-            _actions.Add(new(TableTransactionActionType.UpdateReplace, left.ToEntity(partition), removal.ETag));
-            return _actions;
-        }
-
-        _actions.Insert(
-            0, (tail with { Removals = tail.Removals - 1, Commit = Uuid7.New(account.Time) }).ToReplacement());
-        _actions.Add(new(TableTransactionActionType.Delete, removal.ToEntity(partition), removal.ETag));
+        var left = removal with { From = Next, Unused = _replaced };
+        _actions.Add(new(TableTransactionActionType.UpdateReplace, left.ToEntity(partition), removal.ETag));
         return _actions;
     }
 
@@ -75,7 +66,8 @@ internal sealed class ScrubStep(
         if (commit is null || await _segments.FindAsync(row.Segment, cancellationToken).ConfigureAwait(false)
             is not { } segment) return false;
         var last = Math.Min(segment.Last, through);
-        var stored = await StoreAsync(segment.WithoutContent(removal.From, last), cancellationToken)
+        var inRowMax = row.Segment.Blob is null ? StoredSegment.InRowMax : FromBlobMax;
+        var stored = await StoreAsync(segment.WithoutContent(removal.From, last), inRowMax, cancellationToken)
             .ConfigureAwait(false);
         var at = await IndexAsync(commit, row, segment, cancellationToken).ConfigureAwait(false);
         if (at < 0) return false;
@@ -117,10 +109,11 @@ internal sealed class ScrubStep(
         return -1;
     }
 
-    private async Task<StoredSegment> StoreAsync(Segment segment, CancellationToken cancellationToken)
+    private async Task<StoredSegment> StoreAsync(
+        Segment segment, int inRowMax, CancellationToken cancellationToken)
     {
         var bytes = segment.ToBytes();
-        if (bytes.Length <= StoredSegment.InRowMax) return new StoredSegment(bytes, null);
+        if (bytes.Length <= inRowMax) return new StoredSegment(bytes, null);
         var name = blobs.NewEventsName(partition, _hash, removal.Generation, segment.First);
         await blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
         return new StoredSegment(null, name);

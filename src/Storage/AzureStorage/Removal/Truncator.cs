@@ -14,7 +14,7 @@ internal sealed class Truncator(AzureAccount account, AzureBlobs blobs, double s
         for (var tries = 1; ; tries++)
         {
             // The tail first: what is read after it holds where it is still that.
-            var tail = await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+            var tail = await account.ReadTailInTurnAsync(partition, tries, cancellationToken).ConfigureAwait(false);
             var head = await account.ReadHeadAsync(partition, stream, cancellationToken).ConfigureAwait(false);
             if (!await IsThereAsync(partition, head, before.Value, position.Position.Value, cancellationToken)
                 .ConfigureAwait(false)) return false;

@@ -12,7 +12,15 @@ namespace Granary.Storage.AzureStorage;
 internal sealed record RemovalRow(StreamName Stream, int Generation, long Position, long From, long Before)
 {
     private const string GenerationName = "Generation", PositionName = "Position", FromName = "From",
-        BeforeName = "Before";
+        BeforeName = "Before", UnusedName = "Unused";
+
+    private const char Separator = '\n';
+
+    /// <summary>The blobs that nothing uses any more and that are not deleted yet.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+
+    /// <summary>Whether all of its events are without content.</summary>
+    public bool IsScrubbed => From >= Before;
 
     public ETag ETag { get; init; }
 
@@ -21,6 +29,7 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
         row.GetInt64(PositionName)!.Value, row.GetInt64(FromName)!.Value, row.GetInt64(BeforeName)!.Value)
     {
         ETag = row.ETag,
+        Unused = row.GetString(UnusedName)?.Split(Separator, StringSplitOptions.RemoveEmptyEntries) ?? [],
     };
 
     public TableEntity ToEntity(LogPartition partition) =>
@@ -31,5 +40,6 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
             [PositionName] = Position,
             [FromName] = From,
             [BeforeName] = Before,
+            [UnusedName] = string.Join(Separator, Unused),
         };
 }

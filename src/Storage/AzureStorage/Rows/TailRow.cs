@@ -10,7 +10,7 @@ namespace Granary.Storage.AzureStorage;
 internal sealed record TailRow(LogPartition Partition, ETag ETag)
 {
     private const string EndName = "End", TimeName = "Time", EpochName = "Epoch", RemovalsName = "Removals",
-        CommitName = "Commit";
+        CommitName = "Commit", PauseName = "Pause";
 
     /// <summary>The position of the last event.</summary>
     public long End { get; init; }
@@ -27,6 +27,16 @@ internal sealed record TailRow(LogPartition Partition, ETag ETag)
     /// <summary>The id of the transaction that wrote it last.</summary>
     public Guid Commit { get; init; }
 
+    /// <summary>
+    /// How long somebody who needs more than one request has asked the writers to wait, in milliseconds; 0 where nobody
+    /// has. It goes with the next transaction.
+    /// </summary>
+    public int PauseMs { get; init; }
+
+    /// <summary>The row that asks the writers to wait.</summary>
+    public static TableEntity Pause(LogPartition partition, int pauseMs) =>
+        new(RowKeys.PartitionOf(partition), RowKeys.Tail) { [PauseName] = pauseMs };
+
     public static TailRow Read(LogPartition partition, TableEntity row) => new(partition, row.ETag)
     {
         End = row.GetInt64(EndName)!.Value,
@@ -34,6 +44,7 @@ internal sealed record TailRow(LogPartition Partition, ETag ETag)
         Epoch = row.GetInt64(EpochName)!.Value,
         Removals = row.GetInt64(RemovalsName)!.Value,
         Commit = row.GetGuid(CommitName)!.Value,
+        PauseMs = row.GetInt32(PauseName) ?? 0,
     };
 
     public TableEntity ToEntity() => new(RowKeys.PartitionOf(Partition), RowKeys.Tail)
