@@ -42,6 +42,31 @@ public sealed class AzureLostAnswerTests : AzureTest
         Assert.Empty(await LogAsync(store, store.PartitionOf(Stream)));
     }
 
+    // The second answer ends the commit, or is none of the service's: the first request is still on its way.
+    [Theory]
+    [InlineData("Forbidden")]
+    [InlineData("Refused")]
+    public async Task What_is_held_back_lands_once_or_never_whatever_is_answered_next(string fate)
+    {
+        var requests = new Requests();
+        var store = await OpenAsync(requests);
+        requests.FateOf = number => number switch { 1 => Fate.HeldBack, 2 => Enum.Parse<Fate>(fate), _ => Fate.Sent };
+        var large = new string('l', 300_000);
+        var isRefused = false;
+        try
+        {
+            await CommitAsync(store, Append(Stream, ExpectedVersion.NoStream, large));
+        }
+        catch (StoreReadOnlyException)
+        {
+            isRefused = true;
+        }
+
+        Assert.Contains("412", Assert.Single(await requests.ReleaseAsync()), StringComparison.Ordinal);
+        Assert.Equal(fate == "Forbidden", isRefused);
+        Assert.Equal(isRefused ? [] : [large], await LogAsync(store, store.PartitionOf(Stream)));
+    }
+
     [Fact]
     public async Task A_service_that_stays_busy_fails_the_commit_and_the_next_one_continues()
     {

@@ -23,6 +23,12 @@ internal enum Fate
 
     /// <summary>It is held back, while its sender is without an answer.</summary>
     HeldBack,
+
+    /// <summary>The service does not allow it.</summary>
+    Forbidden,
+
+    /// <summary>It is answered by what is in between, as if a row were there that must not be.</summary>
+    Refused,
 }
 
 /// <summary>Sends the requests of a store, and decides what becomes of its transactions.</summary>
@@ -51,6 +57,9 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
 
     /// <summary>Counts requests from 1 again.</summary>
     public void Restart() => (_all, _transactions) = (0, 0);
+
+    /// <summary>Called when a transaction was sent, before its answer is given.</summary>
+    public Func<int, Task> OnSent { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>What was held back.</summary>
     public List<HttpRequestMessage> HeldBack { get; } = [];
@@ -81,17 +90,23 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
 
         if (request.RequestUri?.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal) != true)
             return await base.SendAsync(request, cancellationToken);
-        switch (FateOf(Interlocked.Increment(ref _transactions)))
+        var transaction = Interlocked.Increment(ref _transactions);
+        switch (FateOf(transaction))
         {
             case Fate.Busy:
                 return Answer(request, 503);
             case Fate.Failed:
                 return Answer(request, 500);
+            case Fate.Forbidden:
+                return Answer(request, 403);
+            case Fate.Refused:
+                return Answer(request, 409);
             case Fate.HeldBack:
                 lock (HeldBack) HeldBack.Add(Copy(request));
                 throw new HttpRequestException("The connection was lost.");
             case Fate.AnswerLost:
                 (await base.SendAsync(request, cancellationToken)).Dispose();
+                await OnSent(transaction);
                 throw new HttpRequestException("The connection was lost.");
             case Fate.SentButFailed:
                 (await base.SendAsync(request, cancellationToken)).Dispose();
@@ -100,7 +115,9 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
                 (await base.SendAsync(request, cancellationToken)).Dispose();
                 return Answer(request, 503);
             default:
-                return await base.SendAsync(request, cancellationToken);
+                var answer = await base.SendAsync(request, cancellationToken);
+                await OnSent(transaction);
+                return answer;
         }
     }
 
