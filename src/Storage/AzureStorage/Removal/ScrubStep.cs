@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
@@ -22,10 +23,14 @@ internal sealed class ScrubStep(
     private readonly Dictionary<long, CommitRow> _commits = [];
     private readonly List<TableTransactionAction> _actions = [];
     private readonly List<string> _replaced = [];
+    private readonly List<(string Name, byte[] Bytes)> _written = [];
     private long _size;
 
     /// <summary>The first version that is left.</summary>
     public long Next { get; private set; } = removal.From;
+
+    /// <summary>The blobs that have to be written before the step.</summary>
+    public IReadOnlyList<(string Name, byte[] Bytes)> Written => _written;
 
     /// <summary>Reads what the step changes.</summary>
     /// <returns>False where it was changed meanwhile.</returns>
@@ -51,12 +56,13 @@ internal sealed class ScrubStep(
     /// <summary>
     /// The rows of the step. The removal keeps the blobs that nothing uses then, until they are deleted.
     /// </summary>
-    public List<TableTransactionAction> ToActions()
+    /// <param name="etag">The row of the removal, as it is.</param>
+    public List<TableTransactionAction> ToActions(ETag etag)
     {
         foreach (var commit in _commits.Values)
             _actions.Add(new(TableTransactionActionType.UpdateReplace, commit.ToEntity(partition), commit.ETag));
         var left = removal with { From = Next, Unused = _replaced };
-        _actions.Add(new(TableTransactionActionType.UpdateReplace, left.ToEntity(partition), removal.ETag));
+        _actions.Add(new(TableTransactionActionType.UpdateReplace, left.ToEntity(partition), etag));
         return _actions;
     }
 
@@ -67,8 +73,7 @@ internal sealed class ScrubStep(
             is not { } segment) return false;
         var last = Math.Min(segment.Last, through);
         var inRowMax = row.Segment.Blob is null ? StoredSegment.InRowMax : FromBlobMax;
-        var stored = await StoreAsync(segment.WithoutContent(removal.From, last), inRowMax, cancellationToken)
-            .ConfigureAwait(false);
+        var stored = Store(segment.WithoutContent(removal.From, last), inRowMax);
         var at = await IndexAsync(commit, row, segment, cancellationToken).ConfigureAwait(false);
         if (at < 0) return false;
         if (row.Segment.Blob is { } blob) _replaced.Add(blob);
@@ -109,13 +114,12 @@ internal sealed class ScrubStep(
         return -1;
     }
 
-    private async Task<StoredSegment> StoreAsync(
-        Segment segment, int inRowMax, CancellationToken cancellationToken)
+    private StoredSegment Store(Segment segment, int inRowMax)
     {
         var bytes = segment.ToBytes();
         if (bytes.Length <= inRowMax) return new StoredSegment(bytes, null);
         var name = blobs.NewEventsName(partition, _hash, removal.Generation, segment.First);
-        await blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
+        _written.Add((name, bytes));
         return new StoredSegment(null, name);
     }
 }

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
@@ -34,14 +35,22 @@ internal sealed class Scrubber(AzureEventStore store)
         var budget = _account.StartBudget();
         var range = new TableRange(
             RowKeys.PartitionOf(partition), RowKeys.OfRemoval(0), RowKeys.EndOf(RowKeys.Removal));
+        var hasStepped = false;
         for (var tries = 1; ; tries++)
         {
             if (await range.FirstAsync(_account, cancellationToken).ConfigureAwait(false) is not { } row) return false;
             var removal = RemovalRow.Read(row);
 
-            // Those of a process that ended before it had deleted them too.
-            foreach (var blob in removal.Unused) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
-            if (removal.IsScrubbed)
+            if (hasStepped && removal.Unused.Count == 0) return true;
+            if (removal.Unused.Count > 0)
+            {
+                if (await TryDeleteUnusedAsync(partition, removal, cancellationToken).ConfigureAwait(false))
+                {
+                    tries = 0;
+                    continue;
+                }
+            }
+            else if (removal.IsScrubbed)
             {
                 if (await TryEndAsync(partition, removal, tries, cancellationToken).ConfigureAwait(false) is { } left)
                     return left;
@@ -49,8 +58,8 @@ internal sealed class Scrubber(AzureEventStore store)
             else if (await TryStepAsync(partition, removal, eventsMax, cancellationToken).ConfigureAwait(false)
                 is { } isScrubbed)
             {
-                if (!isScrubbed) return true;
                 tries = 0;
+                hasStepped = !isScrubbed;
                 continue;
             }
 
@@ -61,22 +70,54 @@ internal sealed class Scrubber(AzureEventStore store)
         }
     }
 
+    // Those that a step has replaced, and those that one has written which then was not: the row is replaced first, so
+    // that nothing that is on its way can use them.
+    private async Task<bool> TryDeleteUnusedAsync(
+        LogPartition partition, RemovalRow removal, CancellationToken cancellationToken)
+    {
+        if (await TryReplaceAsync(partition, removal, removal.ETag, cancellationToken).ConfigureAwait(false)
+            is not { } etag) return false;
+        foreach (var blob in removal.Unused) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+        return await TryReplaceAsync(partition, removal with { Unused = [] }, etag, cancellationToken)
+            .ConfigureAwait(false) is not null;
+    }
+
+    private async Task<ETag?> TryReplaceAsync(
+        LogPartition partition, RemovalRow removal, ETag etag, CancellationToken cancellationToken)
+    {
+        var written = removal with { Write = Uuid7.New(_account.Time) };
+        if (await _account.TransactAsync(
+            [new(TableTransactionActionType.UpdateReplace, written.ToEntity(partition), etag)], cancellationToken)
+            .ConfigureAwait(false) is [var landed]) return landed;
+
+        // A request that was sent twice is refused where it had landed.
+        var row = await _account.FindAsync(
+            RowKeys.PartitionOf(partition), RowKeys.OfRemoval(removal.Position), cancellationToken)
+            .ConfigureAwait(false);
+        return row is not null && RemovalRow.Read(row).Write == written.Write ? row.ETag : null;
+    }
+
     // Whether no event with content is left; null where the step has not landed.
     private async Task<bool?> TryStepAsync(
         LogPartition partition, RemovalRow removal, int eventsMax, CancellationToken cancellationToken)
     {
-        // What it has written is left to the sweep where it is refused: where an answer was lost, it may be in use.
         var step = new ScrubStep(partition, removal, eventsMax, _account, store.Blobs);
-        if (!await step.TryPrepareAsync(cancellationToken).ConfigureAwait(false)
-            || (!await _account.TryTransactAsync(step.ToActions(), cancellationToken).ConfigureAwait(false)
-            && !await IsDoneAsync(partition, removal, step.Next, cancellationToken).ConfigureAwait(false)))
-            return null;
-        var left = await _account.FindAsync(
-            RowKeys.PartitionOf(partition), RowKeys.OfRemoval(removal.Position), CancellationToken.None)
-            .ConfigureAwait(false);
-        foreach (var blob in left is null ? [] : RemovalRow.Read(left).Unused)
-            await store.DeleteBlobAsync(blob).ConfigureAwait(false);
-        return step.Next >= removal.Before;
+        if (!await step.TryPrepareAsync(cancellationToken).ConfigureAwait(false)) return null;
+        var etag = removal.ETag;
+        if (step.Written.Count > 0)
+        {
+            // Who comes after a process that ends here deletes them.
+            var begun = removal with { Unused = [.. step.Written.Select(static one => one.Name)] };
+            if (await TryReplaceAsync(partition, begun, etag, cancellationToken).ConfigureAwait(false)
+                is not { } next) return null;
+            etag = next;
+            foreach (var (name, bytes) in step.Written)
+                await store.Blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
+        }
+
+        var isDone = await _account.TryTransactAsync(step.ToActions(etag), cancellationToken).ConfigureAwait(false)
+            || await IsDoneAsync(partition, removal, step.Next, cancellationToken).ConfigureAwait(false);
+        return isDone ? step.Next >= removal.Before : null;
     }
 
     // Whether more is left in the partition; null where others have written to it meanwhile.

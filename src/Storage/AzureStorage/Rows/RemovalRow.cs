@@ -12,12 +12,15 @@ namespace Granary.Storage.AzureStorage;
 internal sealed record RemovalRow(StreamName Stream, int Generation, long Position, long From, long Before)
 {
     private const string GenerationName = "Generation", PositionName = "Position", FromName = "From",
-        BeforeName = "Before", UnusedName = "Unused";
+        BeforeName = "Before", UnusedName = "Unused", WriteName = "Write";
 
     private const char Separator = '\n';
 
     /// <summary>The blobs that nothing uses any more and that are not deleted yet.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
+
+    /// <summary>The id of what has written it last.</summary>
+    public Guid Write { get; init; }
 
     /// <summary>Whether all of its events are without content.</summary>
     public bool IsScrubbed => From >= Before;
@@ -29,6 +32,7 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
         row.GetInt64(PositionName)!.Value, row.GetInt64(FromName)!.Value, row.GetInt64(BeforeName)!.Value)
     {
         ETag = row.ETag,
+        Write = row.GetGuid(WriteName) ?? default,
         Unused = row.GetString(UnusedName)?.Split(Separator, StringSplitOptions.RemoveEmptyEntries) ?? [],
     };
 
@@ -40,6 +44,7 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
             [PositionName] = Position,
             [FromName] = From,
             [BeforeName] = Before,
+            [WriteName] = Write,
             [UnusedName] = string.Join(Separator, Unused),
         };
 }
