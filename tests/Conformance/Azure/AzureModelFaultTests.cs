@@ -1,20 +1,11 @@
-using System.Globalization;
-using System.Text;
 using Granary.Storage.AzureStorage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Conformance.Azure;
 
 /// <summary>A commit of models counts as a whole, wherever its process ends and whichever answers are lost.</summary>
-public sealed class AzureModelFaultTests : AzureTest
+public sealed class AzureModelFaultTests : AzureModelTest
 {
     private const int Rows = 150;
-
-    private static readonly ModelTable Orders = new("orders", new ModelColumn("amount", ModelColumnKind.Integer));
-    private static readonly ModelTable Totals = new("totals");
-
-    // More than a row holds.
-    private static readonly string Large = new('l', ModelContent.InlineMax);
 
     [Theory]
     [InlineData(false)]
@@ -116,75 +107,11 @@ public sealed class AzureModelFaultTests : AzureTest
         await writing;
     }
 
-    private async Task<AzureModelStore> OpenModelsAsync(
-        Requests? requests = null, int retryBudgetMs = 10_000, TimeProvider? time = null)
-    {
-        var models = new AzureModelStore(await OpenAsync(requests, retryBudgetMs, time));
-        await models.InitializeAsync(Token);
-        return models;
-    }
-
-    private static async Task CreateAsync(AzureModelStore models)
-    {
-        await models.CreateTableAsync(Orders, Token);
-        await models.CreateTableAsync(Totals, Token);
-    }
-
-    // Row a has the number of the commit, row b is there after every other one, row c of another table is large.
-    private async Task<ModelCommit> NextAsync(AzureModelStore models, long at)
-    {
-        var there = (await models.ReadAsync(Orders, ["a", "b"], Token)).ToDictionary(static one => one.Key);
-        var total = (await models.ReadAsync(Totals, ["c"], Token)).SingleOrDefault();
-        var b = there.GetValueOrDefault("b");
-        return new ModelCommit(
-            ModelWrite.Put(Orders, "a", there.GetValueOrDefault("a"), Number(at + 1), [at + 1]),
-            b is null ? ModelWrite.Put(Orders, "b", null, Number(at + 1), [at + 1]) : ModelWrite.Delete(Orders, b),
-            ModelWrite.Put(Totals, "c", total, Encoding.UTF8.GetBytes($"\"{at + 1} {Large}\""), []))
-        {
-            Advance = Move(at),
-        };
-    }
-
     // One of the rows of an attempt that is ended: the others are still locked.
     private static async Task RewriteAsync(AzureModelStore models)
     {
         if ((await models.ReadAsync(Orders, ["a"], Token)).SingleOrDefault() is not { } row) return;
         var commit = new ModelCommit(ModelWrite.Put(Orders, "a", row, row.Document, [NumberOf(row)]));
         Assert.Equal(ModelCommitOutcome.Committed, await models.CommitAsync(commit, Token));
-    }
-
-    private static async Task AssertStateAsync(AzureModelStore models, long at)
-    {
-        var rows = (await models.QueryAsync(
-            new ModelQuery(Orders) { OrderBy = Orders.Columns[0] }, Token)).Rows.ToDictionary(static one => one.Key);
-        var totals = (await models.QueryAsync(new ModelQuery(Totals), Token)).Rows;
-        Assert.Equal(at == 0 ? 0 : 1, totals.Count);
-        Assert.Equal(at, rows.TryGetValue("a", out var a) ? NumberOf(a) : 0);
-        Assert.Equal(at % 2 == 1, rows.ContainsKey("b"));
-        if (at > 0)
-            Assert.Equal($"\"{at} {Large}\"", Encoding.UTF8.GetString(totals[0].Document.Span));
-    }
-
-    private static ModelAdvance Move(long at) =>
-        new(new CheckpointAdvance("reader", default, new(at), new(at + 1), 0), Guid.Empty, Guid.Empty);
-
-    private static byte[] Number(long number) =>
-        Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture));
-
-    private static long NumberOf(ModelRow row) =>
-        long.Parse(Encoding.UTF8.GetString(row.Document.Span), CultureInfo.InvariantCulture);
-
-    /// <summary>Time that passes as fast as somebody waits for it.</summary>
-    private sealed class PassingTime : FakeTimeProvider
-    {
-        public PassingTime() => SetUtcNow(Noon);
-
-        public override ITimer CreateTimer(
-            TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, dueTime, period);
-            if (dueTime > TimeSpan.Zero && dueTime != Timeout.InfiniteTimeSpan) Task.Run(() => Advance(dueTime));
-            return timer;
-        }
     }
 }

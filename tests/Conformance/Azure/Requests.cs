@@ -55,6 +55,9 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>The requests whose answers are lost, by their numbers from 1.</summary>
     public HashSet<int> Lost { get; } = [];
 
+    /// <summary>Runs before a request is sent, by its number from 1.</summary>
+    public Func<HttpRequestMessage, int, Task>? Before { get; set; }
+
     /// <summary>Counts requests from 1 again.</summary>
     public void Restart() => (_all, _transactions) = (0, 0);
 
@@ -81,6 +84,7 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
         HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _all);
+        if (Before is { } before) await before(request, number);
         if (number > Last || (number == Last && !IsLastSent)) throw new HttpRequestException("The process has ended.");
         if (number == Last || Lost.Contains(number))
         {

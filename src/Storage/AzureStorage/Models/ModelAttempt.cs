@@ -25,8 +25,11 @@ internal sealed class ModelAttempt(
     public Guid Id { get; } = Uuid7.New(account.Time);
 
     /// <summary>Locks rows; each is as it was read, or nothing is locked.</summary>
+    /// <param name="rows">The rows, and what they shall be.</param>
+    /// <param name="isAllowed">What must be true while they are locked.</param>
     /// <returns>Whether they are locked.</returns>
-    public async Task<bool> TryLockAsync(IReadOnlyList<(StoredModel Row, ModelContent? Next)> rows)
+    public async Task<bool> TryLockAsync(
+        IReadOnlyList<(StoredModel Row, ModelContent? Next)> rows, Func<Task<bool>> isAllowed)
     {
         StoredModel[] locks =
             [.. rows.Select(one => one.Row with { Lock = new ModelLock(Id, decidedIn, one.Next) })];
@@ -35,6 +38,7 @@ internal sealed class ModelAttempt(
             await Parallel.ForEachAsync(
                 Split(locks), new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce },
                 (some, _) => LockAsync(some)).ConfigureAwait(false);
+            if (_unknown.Count == 0 && await isAllowed().ConfigureAwait(false)) return true;
         }
         catch (GranaryException)
         {
@@ -42,7 +46,6 @@ internal sealed class ModelAttempt(
             throw;
         }
 
-        if (_unknown.Count == 0) return true;
         await UnlockAsync(committed: false).ConfigureAwait(false);
         return false;
     }

@@ -66,6 +66,10 @@ internal sealed class ModelCheckpoints(AzureAccount account)
         }
     }
 
+    /// <summary>Whether a checkpoint is still as it was read.</summary>
+    public async Task<bool> IsAsReadAsync(ModelCheckpointRow read, CancellationToken cancellationToken) =>
+        (await FindAsync(read.Name, read.Partition, cancellationToken).ConfigureAwait(false)).ETag == read.ETag;
+
     /// <summary>Moves a checkpoint that no rows belong to.</summary>
     /// <returns>Whether it is done; false where it is not as it was read.</returns>
     public async Task<bool> TryMoveAsync(ModelCheckpointRow moved, CancellationToken cancellationToken)

@@ -34,9 +34,10 @@ internal sealed class ModelCommitter(
     private async Task<Plan> PlanAsync(
         ModelCommit commit, bool readsAll, CancellationToken cancellationToken)
     {
-        var partitions = new Dictionary<ModelTable, string>();
-        foreach (var table in commit.Writes.Select(static one => one.Table).Distinct())
-            partitions[table] = await tables.FindRowsAsync(table, cancellationToken).ConfigureAwait(false);
+        var shows = commit.View is { } asked ? [asked.Table] : Array.Empty<ModelTable>();
+        var partitions = await tables.FindRowsAsync(
+            commit.Writes.Select(static one => one.Table).Concat(shows).Distinct(), cancellationToken)
+            .ConfigureAwait(false);
         (StoredModel, ModelContent)? view = commit.View is { } shown
             ? await tables.ShowAsync(shown, cancellationToken).ConfigureAwait(false) : null;
 
@@ -55,22 +56,25 @@ internal sealed class ModelCommitter(
             return new(ModelCommitOutcome.Committed);
         if (commit.Writes.Zip(found).Any(static one => (one.Second.Now?.Revision ?? 0) != one.First.ExpectedRevision))
         {
-            // By the commit that has moved the checkpoint meanwhile, perhaps.
-            if (checkpoint is null || await IsThereAsync(checkpoint, cancellationToken).ConfigureAwait(false))
-                return new(ModelCommitOutcome.RowsChanged);
-            return await PlanAsync(commit, readsAll: true, cancellationToken).ConfigureAwait(false);
+            // Who has changed the rows may have moved the checkpoint with them since it was read.
+            return checkpoint is null || await checkpoints.IsAsReadAsync(checkpoint, cancellationToken)
+                .ConfigureAwait(false)
+                ? new(ModelCommitOutcome.RowsChanged)
+                : await PlanAsync(commit, readsAll: true, cancellationToken).ConfigureAwait(false);
         }
 
-        return new(null) { Rows = found, View = view, Moved = checkpoint?.With(commit.Advance!, commit.Id) };
+        return new(null)
+        {
+            Partitions = partitions,
+            Rows = found,
+            View = view,
+            Moved = checkpoint?.With(commit.Advance!, commit.Id),
+        };
     }
-
-    private async Task<bool> IsThereAsync(ModelCheckpointRow checkpoint, CancellationToken cancellationToken) =>
-        (await checkpoints.FindAsync(checkpoint.Name, checkpoint.Partition, cancellationToken).ConfigureAwait(false))
-            .ETag == checkpoint.ETag;
 
     // A row that must not be there is inserted without a look: where it is there, that fails, and all are read.
     private async Task<StoredModel[]> FindAsync(
-        ModelCommit commit, Dictionary<ModelTable, string> partitions, bool readsAll,
+        ModelCommit commit, IReadOnlyDictionary<ModelTable, string> partitions, bool readsAll,
         CancellationToken cancellationToken)
     {
         StoredModel[] found =
@@ -96,8 +100,10 @@ internal sealed class ModelCommitter(
 
         var decidedIn = plan.Moved is { } moved ? ModelKeys.ReaderOf(moved.Name) : ModelKeys.Commits;
         var attempt = new ModelAttempt(_account, decisions, decidedIn, store.Logger);
-        if (!await attempt.TryLockAsync(changes).ConfigureAwait(false)
+        if (!await attempt.TryLockAsync(changes, () => tables.AreThereAsync(plan.Partitions)).ConfigureAwait(false)
             || !await attempt.TryDecideAsync(plan.Moved).ConfigureAwait(false)) return false;
+
+        // The blobs are in use as long as a row is locked: the sweep finds them then.
         if (!await attempt.TryFinishAsync().ConfigureAwait(false)) return true;
         foreach (var row in plan.Rows)
         {
@@ -128,6 +134,10 @@ internal sealed class ModelCommitter(
     /// <summary>What a commit is judged to be; without an outcome, what it is attempted with.</summary>
     private sealed record Plan(ModelCommitOutcome? Outcome)
     {
+        /// <summary>The tables that it needs, with the partitions of their rows.</summary>
+        public IReadOnlyDictionary<ModelTable, string> Partitions { get; init; } =
+            new Dictionary<ModelTable, string>();
+
         public IReadOnlyList<StoredModel> Rows { get; init; } = [];
 
         public (StoredModel Row, ModelContent Next)? View { get; init; }

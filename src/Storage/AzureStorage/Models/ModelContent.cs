@@ -63,6 +63,8 @@ internal sealed record ModelContent(
 
     private static byte[]? ReadDocument(TableEntity row, string name, int length)
     {
+        // Nothing is set aside for a document that was not asked for.
+        if (!row.ContainsKey(Part(name, 0))) return null;
         var document = new byte[length];
         var read = 0;
         for (var at = 0; read < length; at++)

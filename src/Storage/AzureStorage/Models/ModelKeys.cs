@@ -45,7 +45,9 @@ internal static class ModelKeys
     /// <summary>The part of a row's key by which rows are in the order of their models' keys.</summary>
     public static string OrderedPart(string rowKey) => rowKey.Length <= CutAt ? rowKey : rowKey[..CutAt];
 
-    /// <summary>Every row of a greater key is after this, and few of others.</summary>
+    /// <summary>
+    /// Every row of a greater key is after this, and of others only those with the same ordered part.
+    /// </summary>
     public static string Before(string key, bool isIncluded)
     {
         var part = OrderedPart(Encode(key));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>
@@ -33,7 +35,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
             PageSize = inOrder && query.Conditions.Count == 0 ? query.Limit + 1 : TableRange.PageMax,
         };
         var best = new SortedSet<Found>(order);
-        var open = new HashSet<Guid>();
+        var counted = new ConcurrentDictionary<Guid, bool>();
         var bytes = 0L;
         await foreach (var entity in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {
@@ -41,7 +43,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
             if (inOrder && best.Max is { } last && (best.Count > query.Limit || bytes > GranaryLimits.PageBytesMax)
                 && ModelKeys.OrderedPart(entity.RowKey) != ModelKeys.OrderedPart(ModelKeys.OfRow(last.Key))) break;
             var row = StoredModel.Read(entity);
-            var content = await rows.ReadAsync(row, open, cancellationToken).ConfigureAwait(false);
+            var content = await rows.ReadAsync(row, counted, cancellationToken).ConfigureAwait(false);
             if (content is null || !Meets(query, row.Key, content)) continue;
             var one = new Found(row.Key, order.ValueOf(content), content);
             if (!order.IsAfter(one)) continue;
@@ -90,7 +92,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
         return taken;
     }
 
-    // A row that was changed since it was found is as it is now, or is left out.
+    // A row that was changed since it was found is as it is now. One that is on another page now is left out.
     private async Task<ModelPage> LoadAsync(
         ModelQuery query, string partition, List<Found> taken, bool hasMore, CancellationToken cancellationToken)
     {
@@ -99,21 +101,28 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
         string[] others = [.. taken.Select(static one => one.Key).Where(key => !byKey.ContainsKey(key))];
         foreach (var (key, content, document) in await rows.LoadAsync(partition, others, cancellationToken)
             .ConfigureAwait(false)) byKey[key] = (content, document);
-        var (page, bytes, last) = (new List<ModelRow>(), 0L, default(Found));
+
+        var order = new FoundOrder(query);
+        var now = new SortedSet<Found>(order);
         foreach (var one in taken)
         {
-            if (byKey.TryGetValue(one.Key, out var now) && Meets(query, one.Key, now.Content))
-            {
-                bytes += now.Value.Length;
-                if (page.Count > 0 && bytes > GranaryLimits.PageBytesMax)
-                    return new ModelPage(page, new ModelCursor(last!.Value, last.Key));
-                page.Add(new ModelRow(one.Key, now.Value, now.Content.Position, now.Content.Revision));
-            }
+            if (!byKey.TryGetValue(one.Key, out var there) || !Meets(query, one.Key, there.Content)) continue;
+            var moved = new Found(one.Key, order.ValueOf(there.Content), there.Content);
+            if (order.IsAfter(moved) && (!hasMore || order.Compare(moved, taken[^1]) <= 0)) now.Add(moved);
+        }
 
+        var (page, bytes, last) = (new List<ModelRow>(), 0L, default(Found));
+        foreach (var one in now)
+        {
+            var (content, document) = byKey[one.Key];
+            bytes += document.Length;
+            if (page.Count > 0 && bytes > GranaryLimits.PageBytesMax)
+                return new ModelPage(page, new ModelCursor(last!.Value, last.Key));
+            page.Add(new ModelRow(one.Key, document, content.Position, content.Revision));
             last = one;
         }
 
-        return new ModelPage(page, hasMore ? new ModelCursor(last!.Value, last.Key) : null);
+        return new ModelPage(page, hasMore ? new ModelCursor(taken[^1].Value, taken[^1].Key) : null);
     }
 
     private static bool Meets(ModelQuery query, string key, ModelContent content) =>

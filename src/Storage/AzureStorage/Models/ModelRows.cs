@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>Reads rows of models, and finds out what the locks on them mean.</summary>
@@ -12,9 +14,6 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(200);
 
-    // A blob that is gone is of a content that is no more.
-    private const int BlobTriesMax = 5;
-
     /// <summary>A row with its lock; one without content where there is none.</summary>
     public async Task<StoredModel> FindAsync(string partition, string key, CancellationToken cancellationToken) =>
         await account.FindAsync(partition, ModelKeys.OfRow(key), cancellationToken).ConfigureAwait(false) is { } row
@@ -22,25 +21,26 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
 
     /// <summary>The content of a row as readers see it; null where there is none.</summary>
     /// <param name="row">The row as it was read.</param>
-    /// <param name="open">The attempts that were found not to be decided: what they lock is as it was.</param>
+    /// <param name="counted">
+    /// What was found out about attempts in this read: whether they count. One that is not decided does not.
+    /// </param>
     /// <param name="cancellationToken">Ends the read.</param>
     public async Task<ModelContent?> ReadAsync(
-        StoredModel row, HashSet<Guid> open, CancellationToken cancellationToken)
+        StoredModel row, ConcurrentDictionary<Guid, bool> counted, CancellationToken cancellationToken)
     {
         while (row.Lock is { } held)
         {
-            lock (open)
-            {
-                if (open.Contains(held.Attempt)) return row.Now;
-            }
-
+            if (counted.TryGetValue(held.Attempt, out var counts)) return row.Unlocked(counts).Now;
             if (await decisions.FindAsync(held.DecidedIn, held.Attempt, cancellationToken).ConfigureAwait(false)
-                is { } committed) return row.Unlocked(committed).Now;
+                is { } committed)
+            {
+                counted.TryAdd(held.Attempt, committed);
+                continue;
+            }
 
             // A decision is deleted after the last lock of its attempt: while there is one, it was not decided.
             row = await FindAsync(row.Partition, row.Key, cancellationToken).ConfigureAwait(false);
-            if (row.Lock?.Attempt != held.Attempt) continue;
-            lock (open) open.Add(held.Attempt);
+            if (row.Lock?.Attempt == held.Attempt) counted.TryAdd(held.Attempt, false);
         }
 
         return row.Now;
@@ -50,12 +50,12 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     public async Task<List<(string Key, ModelContent Content, ReadOnlyMemory<byte> Document)>> LoadAsync(
         string partition, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var open = new HashSet<Guid>();
+        var counted = new ConcurrentDictionary<Guid, bool>();
         var found = new (string, ModelContent, ReadOnlyMemory<byte>)?[keys.Count];
         await ForEachAsync(
             [.. keys.Select(static (key, at) => (key, at))],
             async (one, token) => found[one.at] =
-                await LoadAsync(partition, one.key, open, token).ConfigureAwait(false),
+                await LoadAsync(partition, one.key, counted, token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
         return [.. found.OfType<(string, ModelContent, ReadOnlyMemory<byte>)>()];
     }
@@ -103,19 +103,20 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     }
 
     private async Task<(string, ModelContent, ReadOnlyMemory<byte>)?> LoadAsync(
-        string partition, string key, HashSet<Guid> open, CancellationToken cancellationToken)
+        string partition, string key, ConcurrentDictionary<Guid, bool> counted, CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        for (var missing = (ModelContent?)null; ;)
         {
             var row = await FindAsync(partition, key, cancellationToken).ConfigureAwait(false);
-            if (await ReadAsync(row, open, cancellationToken).ConfigureAwait(false) is not { } content) return null;
+            if (await ReadAsync(row, counted, cancellationToken).ConfigureAwait(false) is not { } content) return null;
             if (await ReadDocumentAsync(content, cancellationToken).ConfigureAwait(false) is { } document)
                 return (key, content, document);
-            // What was taken for undecided has been decided since.
-            open = [];
-            if (tries == BlobTriesMax)
+
+            // A blob is deleted when the row has another content for everyone. A row that still has this one lost it.
+            if (missing is not null && missing.Blob == content.Blob)
                 throw new StoreCorruptException(
                     $"{account.Name}: the document of model '{key}' is missing. Rebuild the projection.");
+            (missing, counted) = (content, new ConcurrentDictionary<Guid, bool>());
         }
     }
 }

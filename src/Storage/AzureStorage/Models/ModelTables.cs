@@ -8,7 +8,8 @@ namespace Granary.Storage.AzureStorage;
 /// The tables of models and the views of them, each a row under its name. The rows of a table are under a generation of
 /// its own, so that those of an earlier table of its name are never seen.
 /// </summary>
-internal sealed class ModelTables(AzureAccount account, AzureBlobs blobs, ModelRows rows)
+internal sealed class ModelTables(
+    AzureAccount account, AzureBlobs blobs, ModelRows rows, ModelDecisions decisions)
 {
     private const string NameName = "Name";
 
@@ -42,14 +43,44 @@ internal sealed class ModelTables(AzureAccount account, AzureBlobs blobs, ModelR
         return found.IsOf(table) ? ModelKeys.RowsOf(found.Generation) : throw ModelFaults.OtherColumns(table);
     }
 
+    /// <summary>The partitions that have the rows of some tables.</summary>
+    /// <exception cref="StoreSchemaException">One is not there, or has other columns.</exception>
+    public async Task<IReadOnlyDictionary<ModelTable, string>> FindRowsAsync(
+        IEnumerable<ModelTable> some, CancellationToken cancellationToken)
+    {
+        var partitions = new Dictionary<ModelTable, string>();
+        foreach (var table in some)
+            partitions[table] = await FindRowsAsync(table, cancellationToken).ConfigureAwait(false);
+        return partitions;
+    }
+
+    /// <summary>
+    /// Whether tables are there, with their rows where they were found. Who drops a table deletes its definition first,
+    /// and then ends each attempt that has a row of it locked. So an attempt that finds the tables after it has locked
+    /// its rows counts before they are dropped, or not at all.
+    /// </summary>
+    public async Task<bool> AreThereAsync(IReadOnlyDictionary<ModelTable, string> partitions)
+    {
+        try
+        {
+            foreach (var (table, partition) in partitions)
+            {
+                if (await FindRowsAsync(table, CancellationToken.None).ConfigureAwait(false) != partition) return false;
+            }
+
+            return true;
+        }
+        catch (StoreSchemaException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The row of a view as it is, and as it shall be.</summary>
-    /// <exception cref="StoreSchemaException">
-    /// A table has the name, or the table that is shown is not there.
-    /// </exception>
+    /// <exception cref="StoreSchemaException">A table has the name.</exception>
     public async Task<(StoredModel Row, ModelContent Next)> ShowAsync(
         ModelView view, CancellationToken cancellationToken)
     {
-        await FindRowsAsync(view.Table, cancellationToken).ConfigureAwait(false);
         var row = await rows.FindFreeAsync(ModelKeys.Tables, view.Name, cancellationToken).ConfigureAwait(false);
         if (row.Now is { } there && Definition.Read(there).Shows is null) throw ModelFaults.NameOfTable(view.Name);
         return (row, new Definition(default, [], view.Table.Name).ToContent());
@@ -58,19 +89,18 @@ internal sealed class ModelTables(AzureAccount account, AzureBlobs blobs, ModelR
     /// <summary>Drops a table with its rows, and the views of it.</summary>
     public async Task DropAsync(string table, CancellationToken cancellationToken)
     {
-        await PurgeDroppedAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var row = await rows.FindFreeAsync(ModelKeys.Tables, table, cancellationToken).ConfigureAwait(false);
-            var found = row.Now is { } there ? Definition.Read(there) : null;
-            if (found?.Shows is null) await DropViewsAsync(table, cancellationToken).ConfigureAwait(false);
-            if (found is not { Shows: null }) return;
+            if (row.Now is not { } there || Definition.Read(there) is not { Shows: null } found) break;
             await MarkAsync(table, found.Generation, cancellationToken).ConfigureAwait(false);
             var gone = row with { Now = null };
-            if (!await account.TryTransactAsync([gone.ToAction()], cancellationToken).ConfigureAwait(false)) continue;
-            await PurgeDroppedAsync(cancellationToken).ConfigureAwait(false);
-            return;
+            if (await account.TryTransactAsync([gone.ToAction()], cancellationToken).ConfigureAwait(false)) break;
         }
+
+        // Nothing that begins from here on finds the table.
+        await DropViewsAsync(table, cancellationToken).ConfigureAwait(false);
+        await PurgeDroppedAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DropViewsAsync(string table, CancellationToken cancellationToken)
@@ -114,10 +144,13 @@ internal sealed class ModelTables(AzureAccount account, AzureBlobs blobs, ModelR
 
     private async Task PurgeAsync(Guid generation, CancellationToken cancellationToken)
     {
-        var range = new TableRange(ModelKeys.RowsOf(generation), "", ModelKeys.End) { Select = ["RowKey"] };
-        var some = new List<string>();
+        var range = new TableRange(ModelKeys.RowsOf(generation), "", ModelKeys.End) { Select = StoredModel.KeyNames };
+        var (some, ended) = (new List<string>(), new HashSet<Guid>());
         await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {
+            // It must not count from here on: its checkpoint would be ahead of the rows that are deleted.
+            if (StoredModel.LockOf(row) is { } held && ended.Add(held.Attempt))
+                await decisions.EndAsync(held.DecidedIn, held.Attempt, cancellationToken).ConfigureAwait(false);
             some.Add(row.RowKey);
             if (some.Count < TransactionLimits.RowsMax) continue;
             await DeleteAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);

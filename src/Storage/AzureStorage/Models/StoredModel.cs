@@ -19,6 +19,9 @@ internal sealed record StoredModel(string Partition, string Key)
     public static readonly string[] WithoutDocuments =
         ["PartitionKey", "RowKey", KeyName, NowName, NextName, AttemptName, DecidedName];
 
+    /// <summary>The properties that have a row's key and who has it locked.</summary>
+    public static readonly string[] KeyNames = ["PartitionKey", "RowKey", AttemptName, DecidedName];
+
     /// <summary>The content; null where there is none yet.</summary>
     public ModelContent? Now { get; init; }
 
@@ -34,10 +37,13 @@ internal sealed record StoredModel(string Partition, string Key)
         new(row.PartitionKey, Encoding.UTF8.GetString(row.GetBinary(KeyName)))
         {
             Now = ModelContent.Read(row, NowName),
-            Lock = row.GetGuid(AttemptName) is { } attempt
-                ? new ModelLock(attempt, row.GetString(DecidedName), ModelContent.Read(row, NextName)) : null,
+            Lock = LockOf(row) is { } held ? held with { Next = ModelContent.Read(row, NextName) } : null,
             ETag = row.ETag,
         };
+
+    /// <summary>Who has a row locked, without the content that it would get; null where nobody has.</summary>
+    public static ModelLock? LockOf(TableEntity row) => row.GetGuid(AttemptName) is { } attempt
+        ? new ModelLock(attempt, row.GetString(DecidedName), null) : null;
 
     /// <summary>The action that makes the row so, where it is as it was read.</summary>
     public TableTransactionAction ToAction()
