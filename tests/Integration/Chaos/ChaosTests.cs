@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
-using System.Text.Json.Nodes;
 
 namespace Granary.Tests.Integration;
 
@@ -58,7 +56,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             Print(http, begun);
         }
 
-        await JudgeAsync(cluster);
+        await LogJudge.JudgeAsync(cluster.GatewayNodes[0].Url, cluster.Urls, Partitions, _sent, output);
         Assert.Empty(http.Violations);
     }
 
@@ -93,48 +91,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{fault.Name} ({number}): {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s in all, longest "
             + $"without service {watch.Longest.TotalSeconds:0.0} s, back after {back.TotalSeconds:0.0} s"));
-    }
-
-    private async Task JudgeAsync(ChaosCluster cluster)
-    {
-        var oracle = new Oracle();
-        using var gateway = new Api(cluster.GatewayNodes[0].Url);
-        for (var partition = 0; partition < Partitions; partition++)
-        {
-            foreach (var one in await gateway.PagesAsync($"/api/log?partition={partition}"))
-                oracle.Read(Logged(partition, one));
-        }
-
-        oracle.Compare(_sent);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{oracle.Events} events, {oracle.Acknowledged} acknowledged, {oracle.Lost} lost, "
-            + $"{oracle.Doubled} doubled"));
-        Assert.True(oracle.Faults.Count == 0, string.Join('\n', oracle.Faults));
-        await JudgeStatesAsync(cluster, oracle);
-    }
-
-    // Each stream at one of the processes, all of them in turn.
-    private static async Task JudgeStatesAsync(ChaosCluster cluster, Oracle oracle)
-    {
-        var apis = cluster.Urls.Select(static url => new Api(url)).ToArray();
-        await Parallel.ForEachAsync(oracle.Streams.Index(), Token, async (one, _) =>
-        {
-            var (stream, fold) = one.Item;
-            var answer = await apis[one.Index % apis.Length].GetAsync($"/api/streams/{stream}/state");
-            var state = answer.Is(HttpStatusCode.OK).Json;
-            Assert.True(fold.Is(state["version"]!.GetValue<long>(), state["state"]),
-                $"{stream} at {cluster.Urls[one.Index % apis.Length]} is no fold of the log: {state}");
-        });
-        foreach (var api in apis) api.Dispose();
-    }
-
-    private static LoggedEvent Logged(int partition, JsonNode one)
-    {
-        var data = one["data"]!;
-        return new LoggedEvent(
-            partition, one["position"]!.GetValue<long>(), one["stream"]!.GetValue<string>(),
-            one["version"]!.GetValue<long>(), data["writer"]!.GetValue<int>(), data["append"]!.GetValue<int>(),
-            data["at"]!.GetValue<int>());
     }
 
     private void Print(ChaosHttp http, long begun)

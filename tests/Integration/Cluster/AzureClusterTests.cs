@@ -50,6 +50,33 @@ public sealed class AzureClusterTests() : ClusterTests("azure", static () => Azu
     }
 
     [Fact]
+    public async Task A_silo_that_stood_still_until_it_was_declared_dead_adds_nothing_to_what_was_written_meanwhile()
+    {
+        const int Streams = 20;
+        Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The signals are those of Linux.");
+        var starting = new[] { StartAsync(), StartAsync() };
+        await Task.WhenAll(starting);
+        await using var one = await starting[0];
+        await using var other = await starting[1];
+        await AwaitMembersAsync(one, 2);
+        await AwaitMembersAsync(other, 2);
+
+        // About half of the streams have their grains, and what these know of them, on the other silo.
+        for (var at = 0; at < Streams; at++) (await AppendAsync(other, at, 1, 0)).Is(HttpStatusCode.Created);
+        other.Suspend();
+        var asked = Enumerable.Range(0, Streams).Select(at => TryAppendAsync(other, at)).ToArray();
+        await AwaitMembersAsync(one, 1);
+        for (var at = 0; at < Streams; at++) (await AppendAsync(one, at, 2, 1)).Is(HttpStatusCode.Created);
+        other.Resume();
+
+        Assert.DoesNotContain(HttpStatusCode.Created, await Task.WhenAll(asked));
+        await other.ExitAsync();
+        for (var at = 0; at < Streams; at++)
+            Assert.Equal(3, (await one.Api.PagesAsync($"/api/streams/cluster/s{at}/events")).Count);
+    }
+
+    [Fact]
     public async Task A_shared_access_signature_is_enough_and_is_printed_nowhere_not_even_where_it_is_refused()
     {
         Assert.SkipWhen(SkipReason is not null, SkipReason ?? "");
@@ -75,6 +102,23 @@ public sealed class AzureClusterTests() : ClusterTests("azure", static () => Azu
         Assert.Contains("Granary:ClusterConnectionString", refused.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("sig=", refused.Output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("AAAA", refused.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<Answer> AppendAsync(SiloProcess silo, int stream, int count, long expected) =>
+        silo.Api.PostAsync($"/api/streams/cluster/s{stream}", Events.Numbered(count),
+            expected == 0 ? ("If-None-Match", "*") : ("If-Match", $"\"{expected}\""));
+
+    // Null where the silo has ended before it answered.
+    private static async Task<HttpStatusCode?> TryAppendAsync(SiloProcess silo, int stream)
+    {
+        try
+        {
+            return (await AppendAsync(silo, stream, 1, 1)).Status;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
     }
 
     private (string Name, string Value)[] On(string connectionString) =>

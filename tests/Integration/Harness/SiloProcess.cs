@@ -110,6 +110,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>kill -STOP: it stands still until it is resumed.</summary>
+    public void Suspend() => _process.Suspend();
+
+    /// <summary>kill -CONT.</summary>
+    public void Resume() => _process.Resume();
+
     /// <summary>SIGTERM, and waits for the drained end.</summary>
     public Task StopAsync() => _process.TerminateAsync(TestContext.Current.CancellationToken);
 
