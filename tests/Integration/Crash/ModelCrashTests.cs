@@ -13,11 +13,7 @@ public sealed class AzureModelCrashTests() : ModelCrashTests(kills: 5, partition
 {
     protected override string? SkipReason => AzuriteServer.SkipReason;
 
-    protected override Task<string[]> CreateStoreAsync() => Task.FromResult<string[]>(
-    [
-        "--Granary:Store=azure", $"--Granary:Azure:ConnectionString={AzuriteServer.ConnectionString}",
-        $"--Granary:Azure:Name=test{Uuid7.New(TimeProvider.System):n}", "--Granary:PartitionCount=4",
-    ]);
+    protected override Task<string[]> CreateStoreAsync() => Task.FromResult(AzureStoreSettings.New(partitions: 4));
 }
 
 /// <summary>In a database, by a reader of each of its partitions.</summary>
