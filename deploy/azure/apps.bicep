@@ -12,9 +12,10 @@ param image string
 @description('The registry of this resource group that has the image; empty for one that needs no sign-in.')
 param registryName string = ''
 
-@description('The outputs of foundation.bicep.')
+@description('The outputs of foundation.bicep. Where events are in PostgreSQL, eventsEndpoint is empty; else vaultUri.')
 param tablesEndpoint string
-param vaultUri string
+param eventsEndpoint string = ''
+param vaultUri string = ''
 
 @description('One silo.')
 type silo = {
@@ -109,6 +110,7 @@ module siloApps 'modules/silo.bicep' = [
       identityId: siloIdentity.id
       identityClientId: siloIdentity.properties.clientId
       tablesEndpoint: tablesEndpoint
+      eventsEndpoint: eventsEndpoint
       storeSecretUrl: '${vaultUri}secrets/granary-store'
     }
     dependsOn: [siloPulls]

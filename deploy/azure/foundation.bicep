@@ -1,5 +1,5 @@
-// What the silos and gateways run on: network, logs, identities, tables, database, secrets, environment. Then the job
-// that makes the database is run once, and apps.bicep is deployed. See README.md.
+// What the silos and gateways run on: network, logs, identities, storage account, environment; for events in PostgreSQL
+// the server, its secrets, and a job that is run once. Then apps.bicep is deployed. See README.md.
 targetScope = 'resourceGroup'
 
 @description('The beginning of every name.')
@@ -9,20 +9,30 @@ param name string = 'granary'
 
 param location string = resourceGroup().location
 
+@description('Where events are kept: in the storage account, or in a PostgreSQL server that is made for them.')
+@allowed(['azure', 'postgres'])
+param store string
+
+@description('How often the storage account keeps its data, and where. ZRS needs a region with zones.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
+param storageRedundancy string = 'Standard_ZRS'
+
+@description('With azure: whether the cluster has an account of its own, so that gateways have no role on the events.')
+param clusterAccount bool = false
+
 @description('A private range of 22 bits or fewer that no connected network has.')
 param addressPrefix string = '10.20.0.0/22'
 
 @description('The administrator of the PostgreSQL server. Silos do not use it.')
 param administrator string = 'postgresadmin'
 
+@description('With postgres alone; 20 characters or more.')
 @secure()
-@minLength(20)
-param administratorPassword string
+param administratorPassword string = ''
 
-@description('The password of the role granary, which silos use: letters and digits, as a part of a connection string.')
+@description('The password of the role granary, which silos use: 20 letters and digits or more. With postgres alone.')
 @secure()
-@minLength(20)
-param granaryPassword string
+param granaryPassword string = ''
 
 @description('The size of the PostgreSQL server.')
 param databaseSku string = 'Standard_D2ds_v5'
@@ -47,17 +57,13 @@ param logDays int = 30
 @description('An image with psql 14 or later, for the job that makes the database.')
 param psqlImage string = 'docker.io/library/postgres:17-alpine'
 
-var storeParts = [
-  'Host=${database.outputs.host}'
-  'Database=granary'
-  'Username=granary'
-  'Password=${granaryPassword}'
-  'SSL Mode=VerifyFull'
-]
+var hasDatabase = store == 'postgres'
+var hasClusterAccount = store == 'azure' && clusterAccount
 
 // Names that are unique in the world.
 var unique = uniqueString(resourceGroup().id, name)
 var storageName = take('${replace(name, '-', '')}${unique}', 24)
+var clusterStorageName = take('c${storageName}', 24)
 var vaultName = take('${name}-${unique}', 24)
 
 resource logs 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -84,7 +90,7 @@ resource gatewayIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-
   location: location
 }
 
-resource jobIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+resource jobIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = if (hasDatabase) {
   name: '${name}-database'
   location: location
 }
@@ -94,6 +100,7 @@ module network 'modules/network.bicep' = {
     name: name
     location: location
     addressPrefix: addressPrefix
+    hasDatabase: hasDatabase
   }
 }
 
@@ -103,11 +110,27 @@ module storage 'modules/storage.bicep' = {
     location: location
     appsSubnetId: network.outputs.appsSubnetId
     logsId: logs.id
-    principalIds: [siloIdentity.properties.principalId, gatewayIdentity.properties.principalId]
+    redundancy: storageRedundancy
+    tablePrincipalIds: hasClusterAccount
+      ? [siloIdentity.properties.principalId]
+      : [siloIdentity.properties.principalId, gatewayIdentity.properties.principalId]
+    blobPrincipalIds: hasDatabase ? [] : [siloIdentity.properties.principalId]
   }
 }
 
-module database 'modules/database.bicep' = {
+module clusterStorage 'modules/storage.bicep' = if (hasClusterAccount) {
+  name: 'cluster-storage'
+  params: {
+    name: clusterStorageName
+    location: location
+    appsSubnetId: network.outputs.appsSubnetId
+    logsId: logs.id
+    redundancy: storageRedundancy
+    tablePrincipalIds: [siloIdentity.properties.principalId, gatewayIdentity.properties.principalId]
+  }
+}
+
+module database 'modules/database.bicep' = if (hasDatabase) {
   params: {
     name: '${name}-${unique}'
     location: location
@@ -123,16 +146,16 @@ module database 'modules/database.bicep' = {
   }
 }
 
-module vault 'modules/vault.bicep' = {
+module vault 'modules/vault.bicep' = if (hasDatabase) {
   params: {
     name: vaultName
     location: location
     logsId: logs.id
     siloPrincipalId: siloIdentity.properties.principalId
-    jobPrincipalId: jobIdentity.properties.principalId
+    jobPrincipalId: jobIdentity!.properties.principalId
     administratorPassword: administratorPassword
     granaryPassword: granaryPassword
-    storeConnectionString: join(storeParts, ';')
+    databaseHost: database!.outputs.host
   }
 }
 
@@ -154,19 +177,20 @@ module names 'modules/names.bicep' = {
   }
 }
 
-module job 'modules/job.bicep' = {
+module job 'modules/job.bicep' = if (hasDatabase) {
   params: {
     name: '${name}-database'
     location: location
     environmentId: environment.outputs.id
     identityId: jobIdentity.id
-    vaultUri: vault.outputs.uri
-    databaseHost: database.outputs.host
+    vaultUri: vault!.outputs.uri
+    databaseHost: database!.outputs.host
     administrator: administrator
     image: psqlImage
   }
 }
 
-output job string = job.outputs.name
-output tablesEndpoint string = storage.outputs.tablesEndpoint
-output vaultUri string = vault.outputs.uri
+output job string = job.?outputs.name ?? ''
+output tablesEndpoint string = clusterStorage.?outputs.tablesEndpoint ?? storage.outputs.tablesEndpoint
+output eventsEndpoint string = hasDatabase ? '' : storage.outputs.tablesEndpoint
+output vaultUri string = vault.?outputs.uri ?? ''

@@ -8,6 +8,7 @@ param logsId string
 param administrator string
 
 @secure()
+@minLength(20)
 param administratorPassword string
 
 @allowed(['Disabled', 'SameZone', 'ZoneRedundant'])

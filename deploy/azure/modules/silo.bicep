@@ -22,7 +22,37 @@ param registryServer string
 param identityId string
 param identityClientId string
 param tablesEndpoint string
+
+@description('The address of the tables that have the events; empty where PostgreSQL has them.')
+param eventsEndpoint string
+
+@description('The secret with the connection string of PostgreSQL; used where the address above is empty.')
 param storeSecretUrl string
+
+var inAzure = !empty(eventsEndpoint)
+
+// The identity below is the credential: an address has no secret.
+var store = inAzure
+  ? [
+      {
+        name: 'Granary__Store'
+        value: 'azure'
+      }
+      {
+        name: 'Granary__Azure__TableEndpoint'
+        value: eventsEndpoint
+      }
+    ]
+  : [
+      {
+        name: 'Granary__Store'
+        value: 'postgres'
+      }
+      {
+        name: 'Granary__Postgres__ConnectionString'
+        secretRef: 'store'
+      }
+    ]
 
 resource app 'Microsoft.App/containerApps@2025-07-01' = {
   name: name
@@ -60,13 +90,15 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
               identity: identityId
             }
           ]
-      secrets: [
-        {
-          name: 'store'
-          identity: identityId
-          keyVaultUrl: storeSecretUrl
-        }
-      ]
+      secrets: inAzure
+        ? []
+        : [
+            {
+              name: 'store'
+              identity: identityId
+              keyVaultUrl: storeSecretUrl
+            }
+          ]
     }
     template: {
       // A silo stops within 30 seconds.
@@ -80,7 +112,7 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
             memory: '2Gi'
           }
           probes: probes
-          env: [
+          env: concat(store, [
             {
               name: 'Granary__Role'
               value: 'silo'
@@ -88,14 +120,6 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
             {
               name: 'Granary__Url'
               value: 'http://0.0.0.0:${httpPort}'
-            }
-            {
-              name: 'Granary__Store'
-              value: 'postgres'
-            }
-            {
-              name: 'Granary__Postgres__ConnectionString'
-              secretRef: 'store'
             }
             {
               name: 'Granary__Cluster'
@@ -126,7 +150,7 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
               name: 'AZURE_CLIENT_ID'
               value: identityClientId
             }
-          ]
+          ])
         }
       ]
       scale: {

@@ -1,24 +1,35 @@
-// The tables in which silos and gateways find each other, and in which reminders and grain state are. There is no key.
+// A storage account that no key opens: tables, and blobs where events are kept in it.
 
 param name string
 param location string
 param appsSubnetId string
 param logsId string
+param redundancy string
 
 @description('The principals that read and write the tables.')
-param principalIds string[]
+param tablePrincipalIds string[]
 
-// Storage Table Data Contributor. Orleans creates its tables, so a narrower one does not do.
-var role = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3')
+@description('The principals that read and write the blobs.')
+param blobPrincipalIds string[] = []
+
+// Storage Table Data Contributor, on the account: Orleans and the store create their tables, and a role on one table
+// is none for that. An account holds nothing else.
+var tableRole = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions', '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3')
+
+// Storage Blob Data Contributor, on the account for the same reason.
+var blobRole = subscriptionResourceId(
+  'Microsoft.Authorization/roleDefinitions', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_ZRS'
+    name: redundancy
   }
   properties: {
+    accessTier: 'Hot'
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     allowBlobPublicAccess: false
@@ -39,22 +50,69 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   resource tables 'tableServices' existing = {
     name: 'default'
   }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+    properties: {
+      // A container that was deleted by mistake comes back. A blob does not: what a scrub removes has to be gone.
+      containerDeleteRetentionPolicy: {
+        enabled: true
+        days: 14
+      }
+      deleteRetentionPolicy: {
+        enabled: false
+      }
+      isVersioningEnabled: false
+    }
+  }
 }
 
-resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principalId in principalIds: {
+resource tableAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in tablePrincipalIds: {
     scope: account
-    name: guid(account.id, principalId, role)
+    name: guid(account.id, principalId, tableRole)
     properties: {
       principalId: principalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: role
+      roleDefinitionId: tableRole
     }
   }
 ]
 
-resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource blobAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in blobPrincipalIds: {
+    scope: account
+    name: guid(account.id, principalId, blobRole)
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: blobRole
+    }
+  }
+]
+
+resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: account::tables
+  name: 'logs'
+  properties: {
+    workspaceId: logsId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'Transaction'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: account::blobs
   name: 'logs'
   properties: {
     workspaceId: logsId

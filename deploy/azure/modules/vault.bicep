@@ -11,13 +11,22 @@ param siloPrincipalId string
 param jobPrincipalId string
 
 @secure()
+@minLength(20)
 param administratorPassword string
 
 @secure()
+@minLength(20)
 param granaryPassword string
 
-@secure()
-param storeConnectionString string
+param databaseHost string
+
+var storeParts = [
+  'Host=${databaseHost}'
+  'Database=granary'
+  'Username=granary'
+  'Password=${granaryPassword}'
+  'SSL Mode=VerifyFull'
+]
 
 // Key Vault Secrets User.
 var role = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
@@ -52,7 +61,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   resource store 'secrets' = {
     name: 'granary-store'
     properties: {
-      value: storeConnectionString
+      value: join(storeParts, ';')
     }
   }
 }

@@ -19,6 +19,24 @@ internal static class Bicep
     public static CompiledBicep Compile(string file) => Compiled.GetOrAdd(
         file, static file => new(() => Build(file))).Value;
 
+    /// <summary>
+    /// What a deployment of a file would create with these parameters: conditions are decided, and what only Azure
+    /// knows
+    /// stays an expression.
+    /// </summary>
+    public static JsonObject[] Plan(string file, params (string Name, string Value)[] parameters)
+    {
+        using var folder = new TempFolder();
+        var given = Path.Combine(folder.Path, "plan.bicepparam");
+        var used = Path.GetRelativePath(folder.Path, DeployFolder.Of("azure", file));
+        File.WriteAllLines(
+            given, parameters.Select(static one => $"param {one.Name} = {one.Value}").Prepend($"using '{used}'"));
+        Run("snapshot", given, "--subscription-id", Guid.Empty.ToString(), "--tenant-id", Guid.Empty.ToString(),
+            "--resource-group", "granary", "--location", "northeurope");
+        var plan = JsonNode.Parse(File.ReadAllText(Path.ChangeExtension(given, "snapshot.json")))!;
+        return [.. plan["predictedResources"]!.AsArray().Select(static one => one!.AsObject())];
+    }
+
     private static CompiledBicep Build(string file)
     {
         var (output, error) = Run("build", DeployFolder.Of("azure", file), "--stdout");
