@@ -17,6 +17,10 @@ param store string
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
 param storageRedundancy string = 'Standard_ZRS'
 
+@description('Which requests to the account are logged. A silo reads the end of the log many times a minute.')
+@allowed(['StorageRead', 'StorageWrite', 'StorageDelete'])
+param storageLogs string[] = ['StorageWrite', 'StorageDelete']
+
 @description('With azure: whether the cluster has an account of its own, so that gateways have no role on the events.')
 param clusterAccount bool = false
 
@@ -111,6 +115,7 @@ module storage 'modules/storage.bicep' = {
     appsSubnetId: network.outputs.appsSubnetId
     logsId: logs.id
     redundancy: storageRedundancy
+    logged: storageLogs
     tablePrincipalIds: hasClusterAccount
       ? [siloIdentity.properties.principalId]
       : [siloIdentity.properties.principalId, gatewayIdentity.properties.principalId]
@@ -126,6 +131,7 @@ module clusterStorage 'modules/storage.bicep' = if (hasClusterAccount) {
     appsSubnetId: network.outputs.appsSubnetId
     logsId: logs.id
     redundancy: storageRedundancy
+    logged: storageLogs
     tablePrincipalIds: [siloIdentity.properties.principalId, gatewayIdentity.properties.principalId]
   }
 }

@@ -6,6 +6,9 @@ param appsSubnetId string
 param logsId string
 param redundancy string
 
+@description('Which requests are logged.')
+param logged string[]
+
 @description('The principals that read and write the tables.')
 param tablePrincipalIds string[]
 
@@ -20,6 +23,13 @@ var tableRole = subscriptionResourceId(
 // Storage Blob Data Contributor, on the account for the same reason.
 var blobRole = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions', 'ba92f5b4-2d11-453d-a403-e96b0029c9fe')
+
+var logs = [
+  for category in logged: {
+    category: category
+    enabled: true
+  }
+]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -96,12 +106,7 @@ resource tableDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-prev
   name: 'logs'
   properties: {
     workspaceId: logsId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
-      }
-    ]
+    logs: logs
     metrics: [
       {
         category: 'Transaction'
@@ -116,12 +121,7 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   name: 'logs'
   properties: {
     workspaceId: logsId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
-      }
-    ]
+    logs: logs
     metrics: [
       {
         category: 'Transaction'

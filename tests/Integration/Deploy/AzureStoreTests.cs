@@ -102,7 +102,7 @@ public sealed class AzureStoreTests
 
     [Theory(SkipUnless = nameof(HasBicep), Skip = Skip)]
     [MemberData(nameof(Stores))]
-    public void Requests_to_tables_and_blobs_are_logged_and_counted(string store)
+    public void Writes_to_tables_and_blobs_are_logged_and_all_requests_counted(string store)
     {
         var plan = Plan(store);
 
@@ -113,7 +113,10 @@ public sealed class AzureStoreTests
                 var diagnostics = Assert.Single(plan, one => Type(one) == "Microsoft.Insights/diagnosticSettings"
                     && Id(one).Contains($"/{account}/{service}/default/", StringComparison.Ordinal))["properties"]!;
                 Assert.EndsWith("/granary-logs", (string?)diagnostics["workspaceId"], StringComparison.Ordinal);
-                Assert.Equal("allLogs", (string?)diagnostics["logs"]![0]!["categoryGroup"]);
+                Assert.Equal(
+                    ["StorageWrite", "StorageDelete"],
+                    diagnostics["logs"]!.AsArray().Select(static one => (string)one!["category"]!));
+                Assert.All(diagnostics["logs"]!.AsArray(), static one => Assert.True((bool)one!["enabled"]!));
                 Assert.Equal("Transaction", (string?)diagnostics["metrics"]![0]!["category"]);
             }
         }
