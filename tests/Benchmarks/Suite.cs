@@ -53,7 +53,8 @@ internal static class Suites
             [
                 new("latency", "Latency", LoadResult.LatenciesAsync) { IsQuick = true },
                 new("peers", "All candidates", static (folder, size) => LoadResult.PeersAsync(
-                    Candidates.All.Where(static one => one is { IsOnPostgres: false, IsOnAzure: false }), folder, size)),
+                    Candidates.All.Where(static one => one is { IsOnPostgres: false, IsOnAzure: false }),
+                    folder, size)),
             ],
         },
         PostgresSuite.Suite,

@@ -3,10 +3,10 @@ using Granary.Tests;
 namespace Granary.Benchmarks;
 
 /// <summary>Granary on Azure Storage, as it comes.</summary>
-/// <param name="requests">Counts its requests.</param>
-internal sealed class GranaryOnAzure(StorageRequests? requests = null) : OnGranaryCandidate
+/// <param name="way">What its requests go through; null for the clients' own way.</param>
+internal sealed class GranaryOnAzure(HttpMessageHandler? way = null) : OnGranaryCandidate
 {
-    private readonly AzureNames _names = new(requests);
+    private readonly AzureNames _names = new(way);
 
     public override async ValueTask DisposeAsync()
     {
@@ -24,11 +24,11 @@ internal sealed class GranaryOnAzure(StorageRequests? requests = null) : OnGrana
 
 /// <summary>Orleans' LogStorage over its grain storage on Azure Storage, as they come.</summary>
 /// <param name="inBlobs">Whether the storage is that of blobs; else that of tables.</param>
-/// <param name="requests">Counts its requests.</param>
-internal sealed class LogStorageOnAzure(bool inBlobs, StorageRequests? requests = null)
+/// <param name="way">What its requests go through; null for the clients' own way.</param>
+internal sealed class LogStorageOnAzure(bool inBlobs, HttpMessageHandler? way = null)
     : OrleansCandidate(LogStorageTally.Kind)
 {
-    private readonly AzureNames _names = new(requests);
+    private readonly AzureNames _names = new(way);
 
     public override async ValueTask DisposeAsync()
     {

@@ -40,24 +40,26 @@ internal static class AzureCosts
             (table transactions + table writes + table reads) / 10,000 x T
               + blob writes / 10,000 x W + blob reads / 10,000 x R
 
-        with T = ${TablePrice}, W = ${BlobWritePrice} and R = ${BlobReadPrice}, the list prices of {PriceOf}. Take those
-        of your region and redundancy. A request with several rows of a table is one transaction, as Microsoft describes
-        its billing; where a bill counts each of its rows, `by rows` is the price, with the rows in the place of the
-        transactions. Not in it: what is stored (a table costs about twice what hot blobs do for a gigabyte, and
-        Granary stores events twice), snapshots that are replaced, readers of the log, and what a cluster's membership
-        and reminders take. A reader that waits looks at each partition's end with one table read, ten times a second
-        where something was found lately, else down to once in 1.6 s.
+        with T = ${TablePrice}, W = ${BlobWritePrice} and R = ${BlobReadPrice}, the list prices of
+        {PriceOf}.
+        Put in those of your region and redundancy. A request with several rows of a table is one transaction, as
+        Microsoft describes its billing, by requests; should a bill count each of its rows, `by rows` is the price,
+        with the rows in the place of the transactions. Not in it: what is stored (a gigabyte in tables costs about
+        twice what it does in hot blobs, and Granary stores events twice), snapshots that are replaced, readers of the
+        log, and what a cluster's membership and reminders take. A reader that waits looks at each partition's end with
+        one table read, ten times a second where something was found lately, else down to once in 1.6 s.
         """).ReplaceLineEndings("\n");
 
     private static string Explain(int streams, int events) => string.Create(CultureInfo.InvariantCulture, $"""
         For a million events; {streams * events:N0} were measured ({streams} streams of {events} events, one event a
-        command), and the numbers are multiplied. LogStorage's requests are as many whatever the callers, since it writes
-        each grain's log by itself; the bytes that it sends grow with the length of the streams, and here that is
-        {events}.
+        command), and the numbers are multiplied. The table reads are those of activations. LogStorage's requests are
+        as many whatever the callers, since it writes each grain's log by itself; the bytes that it sends grow with the
+        length of the streams, which is {events} here in the end.
         """).ReplaceLineEndings("\n");
 
     private static async Task<string[]> RowAsync(
-        string what, ICandidate inner, StorageRequests requests, DataFolder folder, int callers, int streams, int events)
+        string what, ICandidate inner, StorageRequests requests, DataFolder folder, int callers, int streams,
+        int events)
     {
         await using var candidate = new Counted(what, inner);
         await inner.StartAsync(folder.Next());

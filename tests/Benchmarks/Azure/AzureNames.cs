@@ -8,11 +8,11 @@ namespace Granary.Benchmarks;
 /// <summary>
 /// A candidate's own table and container in the account. Disposing drops them with all that is in them.
 /// </summary>
-/// <param name="requests">Counts the candidate's requests; null where they are not counted.</param>
-internal sealed class AzureNames(StorageRequests? requests) : IAsyncDisposable
+/// <param name="way">What the candidate's requests go through; null for the clients' own way.</param>
+internal sealed class AzureNames(HttpMessageHandler? way) : IAsyncDisposable
 {
     private readonly HttpPipelineTransport? _transport =
-        requests is null ? null : new HttpClientTransport(new HttpClient(requests));
+        way is null ? null : new HttpClientTransport(new HttpClient(way));
 
     public string Name { get; } = $"bench{Uuid7.New(TimeProvider.System):n}";
 

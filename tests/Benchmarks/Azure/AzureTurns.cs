@@ -9,16 +9,29 @@ internal sealed record AzureShape(int Grains, int Events, int Commands);
 /// <summary>Granary and LogStorage in turns, on fresh streams.</summary>
 internal sealed class AzureTurns : IAsyncDisposable
 {
-    private static readonly string[] Names = ["granary-azure", "logstorage-table", "logstorage-blob"];
-
-    private readonly Counted[] _candidates = [.. Names.Select(static one => Candidates.Make(one))];
+    private readonly Counted[] _candidates;
     private int _nextGrain;
 
-    public static async Task<AzureTurns> StartAsync(DataFolder folder, RunSize size)
+    private AzureTurns(TimeSpan latency)
     {
-        var turns = new AzureTurns();
+        HttpMessageHandler? Way() => latency == TimeSpan.Zero ? null : new SlowRequests(latency);
+        _candidates =
+        [
+            new("Granary", new GranaryOnAzure(Way())),
+            new("LogStorage over tables", new LogStorageOnAzure(inBlobs: false, Way())),
+            new("LogStorage over blobs", new LogStorageOnAzure(inBlobs: true, Way())),
+        ];
+    }
+
+    /// <summary>Starts all three, with tables and containers that are empty.</summary>
+    /// <param name="folder">The folder for data, of which they have none.</param>
+    /// <param name="warmUps">How often they run before anything is measured.</param>
+    /// <param name="latency">How much longer each request takes.</param>
+    public static async Task<AzureTurns> StartAsync(DataFolder folder, int warmUps, TimeSpan latency = default)
+    {
+        var turns = new AzureTurns(latency);
         foreach (var one in turns._candidates) await one.Inner.StartAsync(folder.Next());
-        for (var warm = 0; warm < size.Of(4, 1); warm++) await turns.TurnAsync(new AzureShape(100, 10, 10));
+        for (var warm = 0; warm < warmUps; warm++) await turns.TurnAsync(new AzureShape(16, 10, 20));
         return turns;
     }
 
@@ -68,7 +81,7 @@ internal sealed class AzureScenario(bool inBlobs) : IScenario
 {
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
-        await using var turns = await AzureTurns.StartAsync(folder, size);
+        await using var turns = await AzureTurns.StartAsync(folder, size.Of(8, 2));
         var rates = await turns.MeasureAsync(new AzureShape(16, 100, 10), size.Of(15, 5));
         await turns.CheckAsync();
         var pairs = Pairs.Of([.. rates[0].Values], [.. rates[inBlobs ? 2 : 1].Values]);

@@ -47,7 +47,10 @@ internal sealed class StorageRequests() : DelegatingHandler(new SocketsHttpHandl
 
         if (isRead) return new RequestCounts { TableReads = 1 };
         return request.RequestUri!.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal)
-            ? new RequestCounts { TableGroups = 1, RowsInGroups = await RowsOfAsync(request.Content!), BytesSent = body }
+            ? new RequestCounts
+            {
+                TableGroups = 1, RowsInGroups = await RowsOfAsync(request.Content!), BytesSent = body,
+            }
             : new RequestCounts { TableWrites = 1, BytesSent = body };
     }
 

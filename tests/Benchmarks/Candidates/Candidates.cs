@@ -49,7 +49,8 @@ internal static class Candidates
             IsOnPostgres = true,
         },
         new("granary-azure", "Granary on Azure Storage", static _ => new GranaryOnAzure()) { IsOnAzure = true },
-        new("logstorage-table", "LogStorage over Azure Table storage", static _ => new LogStorageOnAzure(inBlobs: false))
+        new("logstorage-table", "LogStorage over Azure Table storage",
+            static _ => new LogStorageOnAzure(inBlobs: false))
         {
             IsOnAzure = true,
         },
