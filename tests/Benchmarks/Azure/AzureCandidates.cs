@@ -1,4 +1,6 @@
 using Granary.Tests;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Benchmarks;
 
@@ -39,6 +41,9 @@ internal sealed class LogStorageOnAzure(bool inBlobs, HttpMessageHandler? way = 
     protected override void Configure(ISiloBuilder silo, string folder)
     {
         silo.AddLogStorageBasedLogConsistencyProvider(LogStorageTally.Kind);
+
+        // A log that is too large is written again and again, and each time reported.
+        silo.Services.AddLogging(static logging => logging.AddFilter("Orleans.Storage", LogLevel.None));
         if (inBlobs)
             silo.AddAzureBlobGrainStorageAsDefault(options =>
                 (options.BlobServiceClient, options.ContainerName) = (_names.Blobs(), _names.Name));

@@ -21,8 +21,8 @@ internal static class AzureStop
         foreach (var name in (string[])["granary-azure", "logstorage-table", "logstorage-blob"])
             rows.Add([Candidates.WhatOf(name), .. await GrowAsync(name, marks, folder)]);
         return $"""
-            One grain, filled by {Step} events a command; commands/s of {Singles} commands with one event each at a length.
-            What is not answered within {AnswerMax.TotalSeconds:N0} s counts as not answered.
+            One grain, filled by {Step} events a command; commands/s of {Singles} commands with one event each at a
+            length. What is not answered within {AnswerMax.TotalSeconds:N0} s counts as not answered.
 
 
             """.ReplaceLineEndings("\n") + Text.Table(rows);
