@@ -14,6 +14,10 @@ internal sealed class Report(Suite suite, bool quick, IReadOnlyList<string[]> ma
     /// <summary>What was measured beside the rows, each with its title.</summary>
     public List<(string Title, string Text)> Tables { get; } = [];
 
+    private bool IsBusy => machine.FirstOrDefault(static one => one[0] == Benchmarks.Machine.LoadName) is { } load
+        && double.TryParse(load[1].Split(',')[0], CultureInfo.InvariantCulture, out var tasks)
+        && tasks > 2 * Environment.ProcessorCount;
+
     private string ResultTable => Text.Table(
     [
         ["id", "value", "at least", "aim", "spread", "met", "found"],
@@ -34,6 +38,8 @@ internal sealed class Report(Suite suite, bool quick, IReadOnlyList<string[]> ma
     [
         $"## {suite.Title}", "", suite.Method.ReplaceLineEndings("\n"), "",
         "### Machine", "", Text.Table([["", ""], .. machine]), "",
+        .. IsBusy ? ["**Other work kept the machine busy: what spreads far is a hint, not a result.**", ""]
+            : Array.Empty<string>(),
         .. quick ? ["**From a quick run: a hint, not a result.**", ""] : Array.Empty<string>(),
         .. Results.Count == 0 ? Array.Empty<string>() : ["### Measures", "", ResultTable, "", .. Limits()],
         .. Tables.SelectMany(static one => (string[])[$"### {one.Title}", "", one.Text, ""]),

@@ -6,6 +6,9 @@ namespace Granary.Benchmarks;
 /// <summary>The machine that was measured on.</summary>
 internal static class Machine
 {
+    /// <summary>What the description calls the load that was there before.</summary>
+    public const string LoadName = "load before";
+
     public static async Task<IReadOnlyList<string[]>> DescribeAsync(
         DataFolder folder, RunSize size, bool hasPostgres)
     {
@@ -27,7 +30,7 @@ internal static class Machine
             + (System.Runtime.GCSettings.IsServerGC ? "server GC" : "workstation GC")],
         ["sqlite", SqliteVersion()],
         ["disk", Disk(folder)],
-        ["load before", Load()],
+        [LoadName, Load()],
     ];
 
     private static string Processor() =>
