@@ -6,6 +6,7 @@ internal sealed class DeliveryChanges
     private readonly HashSet<DeliveryEntry> _changed = [];
     private readonly Dictionary<string, ModelRow> _deleted = [];
     private readonly Dictionary<string, ModelWrite> _parked = [];
+    private readonly HashSet<StreamName> _unparked = [];
     private readonly List<(DeliveryEntry Entry, ModelWrite Put)> _puts = [];
 
     public bool IsEmpty => _changed.Count == 0 && _deleted.Count == 0 && !OfParked;
@@ -38,8 +39,14 @@ internal sealed class DeliveryChanges
     }
 
     /// <summary>Deletes the row of a stream that is parked no more.</summary>
-    public void Unpark(ParkedRow parked) =>
+    public void Unpark(ParkedRow parked)
+    {
         _parked[parked.Row.Key] = ModelWrite.Delete(ReaderTables.Parked, parked.Row);
+        _unparked.Add(parked.Stream);
+    }
+
+    /// <summary>The streams whose rows are about to be deleted.</summary>
+    public IReadOnlyCollection<StreamName> Unparked => _unparked;
 
     /// <summary>The writes.</summary>
     public IReadOnlyList<ModelWrite> Build()
@@ -58,5 +65,6 @@ internal sealed class DeliveryChanges
         _changed.Clear();
         _deleted.Clear();
         _parked.Clear();
+        _unparked.Clear();
     }
 }

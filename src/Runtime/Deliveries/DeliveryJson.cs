@@ -8,6 +8,7 @@ namespace Granary.Runtime;
     JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SubscriptionDocument))]
 [JsonSerializable(typeof(DeliveryDocument))]
+[JsonSerializable(typeof(DeliveryOwnerDocument))]
 internal sealed partial class DeliveryJson : JsonSerializerContext;
 
 /// <summary>A durable subscription as it is stored. The id tells it from an earlier one of its name.</summary>
@@ -84,6 +85,10 @@ internal sealed record DeliveryDocument(
     DateTimeOffset Until,
     string? Reason = null,
     string? Replayed = null);
+
+/// <summary>Whose worker may commit.</summary>
+/// <param name="Id">The id of the subscription.</param>
+internal sealed record DeliveryOwnerDocument(Guid Id);
 
 /// <summary>What became of an event that was handed out. Stored as a number: do not renumber.</summary>
 internal enum DeliveryState

@@ -60,6 +60,15 @@ internal sealed class DeliveryReader(
     /// <summary>Whether the last call has not finished its search for events of parked streams.</summary>
     public bool IsSearching { get; private set; }
 
+    /// <summary>Reads the parked streams as they are stored.</summary>
+    public async ValueTask LoadParkedAsync(CancellationToken cancellationToken)
+    {
+        await parked.LoadAsync(cancellationToken);
+
+        // One whose row is about to be deleted is parked no more: events of it that are read now are handed out.
+        foreach (var one in queue.Changes.Unparked) parked.Forget(one);
+    }
+
     /// <summary>Does what is asked for with parked streams, as they were loaded last.</summary>
     public async ValueTask LoadReplaysAsync(CancellationToken cancellationToken)
     {

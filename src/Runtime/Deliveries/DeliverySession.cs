@@ -39,7 +39,7 @@ internal sealed class DeliverySession
         _parked = new ParkedStreams(services.Models, definition.Name, partition);
         _queue = new DeliveryQueue(definition, definition.Deliveries!, _parked, services.Time);
         _reader = new DeliveryReader(definition, partition, services, _parked, _queue);
-        _owner = new DeliveryOwner(services.Models, definition.Name, partition);
+        _owner = new DeliveryOwner(services.Models, definition, partition);
     }
 
     /// <summary>Runs until the subscription is no more.</summary>
@@ -47,9 +47,10 @@ internal sealed class DeliverySession
     {
         try
         {
-            await _checkpoint.TakeOverAsync(cancellationToken);
-            _progress.Begin(_checkpoint.Position);
             await _owner.LoadAsync(cancellationToken);
+            await _checkpoint.TakeOverAsync([_owner.ToPut()], cancellationToken);
+            _owner.OnCommitted(_checkpoint.Revision);
+            _progress.Begin(_checkpoint.Position);
             await _parked.LoadAsync(cancellationToken);
             await _reader.LoadAsync(_checkpoint.Position, cancellationToken);
             _steering.Signal();
@@ -152,7 +153,7 @@ internal sealed class DeliverySession
 
     private async ValueTask ReloadParkedAsync(CancellationToken cancellationToken)
     {
-        await _parked.LoadAsync(cancellationToken);
+        await _reader.LoadParkedAsync(cancellationToken);
         _progress.SetParked(_parked.Count);
         await _reader.LoadReplaysAsync(cancellationToken);
     }

@@ -12,7 +12,10 @@ internal static class DeliveryTables
         new ModelColumn("reader", ModelColumnKind.Text),
         new ModelColumn("log_partition", ModelColumnKind.Integer));
 
-    /// <summary>Whose row each commit of a subscription's worker writes anew; the key is that of its grain.</summary>
+    /// <summary>
+    /// Whose row is created with a subscription, and which each commit of its worker writes anew; the key is that of
+    /// its grain.
+    /// </summary>
     public static ModelTable Owners { get; } = new("granary_subscription_owners");
 
     /// <summary>All rows of deliveries of a reader in a partition.</summary>

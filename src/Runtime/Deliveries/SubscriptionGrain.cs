@@ -30,6 +30,7 @@ internal sealed class SubscriptionGrain(
         }
 
         if (found is null) await CheckNewAsync(cancellationToken);
+        else if (await IsOfOtherAsync(cancellationToken)) throw InUse();
         await Table.ReplaceAsync(Name, found, wanted, cancellationToken);
         await BeginAsync(wanted, cancellationToken);
         await Table.ReplaceAsync(
@@ -53,8 +54,9 @@ internal sealed class SubscriptionGrain(
         var ending = found with { State = SubscriptionState.Deleting };
         if (found.State != SubscriptionState.Deleting)
             await Table.ReplaceAsync(Name, found, ending, cancellationToken);
-        await Task.WhenAll(Partitions.Select(EndAsync));
-        await ClearAsync(cancellationToken);
+        var keepsReader = await IsOfOtherAsync(cancellationToken);
+        if (!keepsReader) await Task.WhenAll(Partitions.Select(EndAsync));
+        await ClearAsync(keepsReader, cancellationToken);
         await Table.ReplaceAsync(Name, ending, null, cancellationToken);
     }
 
@@ -62,19 +64,31 @@ internal sealed class SubscriptionGrain(
     // though its worker starts later.
     private async Task BeginAsync(SubscriptionDocument document, CancellationToken cancellationToken)
     {
-        await ClearAsync(cancellationToken);
+        await ClearAsync(keepsReader: false, cancellationToken);
         var (definition, shared) = (SubscriptionWorkers.Define(Name, document), services.CreateShared());
         foreach (var at in Partitions)
-            await new WorkerCheckpoint(definition, at, shared).TakeOverAsync(cancellationToken);
+            await SubscriptionRows.BeginAsync(definition, at, shared, cancellationToken);
     }
 
-    private async Task ClearAsync(CancellationToken cancellationToken)
+    private ValueTask ClearAsync(bool keepsReader, CancellationToken cancellationToken) =>
+        new SubscriptionRows(services.Models)
+            .DeleteAsync(Name, services.PartitionCount, keepsReader, cancellationToken);
+
+    // Whether another reader has the name, of this silo or of another one: only such readers record that they have
+    // begun. The subscription is not active while this is asked.
+    private async ValueTask<bool> IsOfOtherAsync(CancellationToken cancellationToken)
     {
-        await services.Models.DeleteCheckpointsAsync(Name, cancellationToken);
-        await new SubscriptionRows(services.Models).DeleteAsync(Name, services.PartitionCount, cancellationToken);
+        if (await registry.FindAsync(Name, cancellationToken) is not null) return true;
+        var begun = new BegunReaders(services.Models);
+        foreach (var at in Partitions)
+        {
+            if ((await begun.ReadAsync([Name], at, cancellationToken)).Count > 0) return true;
+        }
+
+        return false;
     }
 
-    // A worker that does not answer is fenced off: the rows that its next commit expects are deleted.
+    // A worker that does not answer is fenced off: the row that its next commit expects is deleted.
     private async Task EndAsync(LogPartition partition)
     {
         try
@@ -98,10 +112,11 @@ internal sealed class SubscriptionGrain(
         LimitExceededException.ThrowIfOver(
             GranaryLimits.SubscriptionsMax, all.Count + 1, "number of durable subscriptions",
             "Delete those that are not used.");
-        if (await IsInUseAsync(cancellationToken)) 
-            throw new SubscriptionExistsException(
-                Name, "Another reader of the log has this name: choose another one.");
+        if (await IsInUseAsync(cancellationToken)) throw InUse();
     }
+
+    private SubscriptionExistsException InUse() =>
+        new(Name, "Another reader of the log has this name: choose another one.");
 
     // Also by a reader whose code another silo has: it has a checkpoint.
     private async ValueTask<bool> IsInUseAsync(CancellationToken cancellationToken)

@@ -9,9 +9,18 @@ internal sealed class SubscriptionTable(IModelStore models)
     public async ValueTask<IReadOnlyDictionary<string, SubscriptionDocument>> ReadAsync(
         CancellationToken cancellationToken)
     {
-        var page = await models.QueryAsync(
-            new ModelQuery(DeliveryTables.Subscriptions) { Limit = GranaryLimits.PageSizeMax }, cancellationToken);
-        return page.Rows.ToDictionary(static row => row.Key, Parse);
+        var all = new Dictionary<string, SubscriptionDocument>(StringComparer.Ordinal);
+        ModelCursor? after = null;
+        do
+        {
+            var page = await models.QueryAsync(
+                new ModelQuery(DeliveryTables.Subscriptions) { After = after, Limit = GranaryLimits.PageSizeMax },
+                cancellationToken);
+            foreach (var row in page.Rows) all[row.Key] = Parse(row);
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
     }
 
     /// <summary>One of them; null where there is none of that name.</summary>

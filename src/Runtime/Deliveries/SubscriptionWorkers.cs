@@ -20,6 +20,15 @@ internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSo
         ];
     }
 
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<WorkerDefinition>> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (services.GetService<IModelStore>() is not { } models) return [];
+        await EnsureTablesAsync(models, cancellationToken);
+        return await new SubscriptionTable(models).FindAsync(name, cancellationToken)
+            is { State: SubscriptionState.Active } found ? [Define(name, found)] : [];
+    }
+
     /// <summary>Creates the tables where they are not there.</summary>
     public async ValueTask EnsureTablesAsync(IModelStore models, CancellationToken cancellationToken)
     {

@@ -19,10 +19,13 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
     public long Revision { get; private set; }
 
     /// <summary>Takes the checkpoint over in a later epoch: from then on no earlier owner can move it.</summary>
+    /// <param name="with">What is written in the same commit.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="LogReplacedException">The log is not the one that it was moved on.</exception>
     /// <exception cref="CheckpointDeletedException">It is deleted, and the reader's tables are not.</exception>
     /// <exception cref="WorkerOvertakenException">Another worker takes it over at the same time.</exception>
-    public async ValueTask TakeOverAsync(CancellationToken cancellationToken)
+    public async ValueTask TakeOverAsync(
+        IReadOnlyList<ModelWrite> with, CancellationToken cancellationToken)
     {
         var found = await services.Models.ReadCheckpointAsync(definition.Name, partition, cancellationToken);
         if (found is not null) await CheckLogAsync(found, cancellationToken);
@@ -43,8 +46,9 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
             ? []
             : await new BegunReaders(services.Models)
                 .BeginAsync(definition, partition, found is null, cancellationToken);
-        if (await CommitAsync(new HandledEvents { Writes = begin }, start, EventId, cancellationToken)
-            != ModelCommitOutcome.Committed) throw new WorkerOvertakenException(definition.Name, partition);
+        var handled = new HandledEvents { Writes = [.. begin, .. with] };
+        if (await CommitAsync(handled, start, EventId, cancellationToken) != ModelCommitOutcome.Committed)
+            throw new WorkerOvertakenException(definition.Name, partition);
     }
 
     /// <summary>Commits changes and moves the checkpoint.</summary>

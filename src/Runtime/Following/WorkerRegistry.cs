@@ -9,30 +9,39 @@ internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources, ILogger
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
     {
+        var found = new List<WorkerDefinition>();
+        foreach (var source in sources) found.AddRange(await source.ReadAsync(cancellationToken));
+        return Merge(found, logs: true);
+    }
+
+    /// <summary>A reader by its name; null where there is none.</summary>
+    /// <exception cref="InvalidOperationException">Two have that name.</exception>
+    public async ValueTask<WorkerDefinition?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var found = new List<WorkerDefinition>();
+        foreach (var source in sources) found.AddRange(await source.FindAsync(name, cancellationToken));
+        return Merge(found, logs: false).SingleOrDefault();
+    }
+
+    private IReadOnlyList<WorkerDefinition> Merge(IEnumerable<WorkerDefinition> found, bool logs)
+    {
         var (all, subscriptions) = (
             new SortedDictionary<string, WorkerDefinition>(StringComparer.Ordinal), new List<WorkerDefinition>());
-        foreach (var source in sources)
+        foreach (var one in found)
         {
-            foreach (var one in await source.ReadAsync(cancellationToken))
-            {
-                if (one.Deliveries is not null) subscriptions.Add(one);
-                else if (!all.TryAdd(one.Name, one))
-                    throw new InvalidOperationException(
-                        $"Two readers of the log are called '{one.Name}': a {all[one.Name].Kind} and a {one.Kind}. "
-                        + "Give one of them another name.");
-            }
+            if (one.Deliveries is not null) subscriptions.Add(one);
+            else if (!all.TryAdd(one.Name, one))
+                throw new InvalidOperationException(
+                    $"Two readers of the log are called '{one.Name}': a {all[one.Name].Kind} and a {one.Kind}. "
+                    + "Give one of them another name.");
         }
 
         // One that was created while the silos had no reader of its name yields to it: the others run all the same.
         foreach (var one in subscriptions)
         {
-            if (!all.TryAdd(one.Name, one)) FollowingLog.NameInUse(logger, one.Name, all[one.Name].Kind);
+            if (!all.TryAdd(one.Name, one) && logs) FollowingLog.NameInUse(logger, one.Name, all[one.Name].Kind);
         }
 
         return [.. all.Values];
     }
-
-    /// <summary>A reader by its name; null where there is none.</summary>
-    public async ValueTask<WorkerDefinition?> FindAsync(string name, CancellationToken cancellationToken) =>
-        (await ReadAsync(cancellationToken)).FirstOrDefault(one => one.Name == name);
 }

@@ -28,7 +28,7 @@ internal sealed class WorkerSession(
     {
         foreach (var table in definition.Tables) await services.Models.CreateTableAsync(table, cancellationToken);
         if (definition.PrepareAsync is { } prepareAsync) await prepareAsync(partition, cancellationToken);
-        await _checkpoint.TakeOverAsync(cancellationToken);
+        await _checkpoint.TakeOverAsync([], cancellationToken);
         if (definition.TakenOverAsync is { } takenOverAsync) await takenOverAsync(cancellationToken);
         progress.Begin(_checkpoint.Position);
         var runner = new BatchRunner(

@@ -28,6 +28,11 @@ internal sealed class DeliveredLog : IAsyncDisposable
         }
     }
 
+    /// <summary>The subscription's id: another one where it was deleted and created again.</summary>
+    public Guid Id { get; set; } = new(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+
+    public WorkerDefinition Definition => SubscriptionWorkers.Define(Name, SubscriptionDocument.Of(Settings, Id));
+
     private static CancellationToken Token => FollowedLog.Token;
 
     /// <summary>A log with streams of three events each, and a worker.</summary>
@@ -43,13 +48,20 @@ internal sealed class DeliveredLog : IAsyncDisposable
             for (var at = 0; at < streams; at++) await log.Log.AppendAsync($"s{at}", $"{i}");
         }
 
+        await log.BeginAsync();
         log.StartWorker();
         return log;
     }
 
+    /// <summary>Stores where the subscription begins, as its creation does.</summary>
+    public ValueTask BeginAsync() => SubscriptionRows.BeginAsync(Definition, default, Log.CreateServices(), Token);
+
+    /// <summary>Deletes what the subscription has stored, as its deletion does.</summary>
+    public ValueTask EndAsync() =>
+        new SubscriptionRows(Log.Models).DeleteAsync(Name, 1, keepsReader: false, Token);
+
     /// <summary>Starts a worker, beside the one before.</summary>
-    public void StartWorker() => (Worker, Running) = Log.Start(
-        SubscriptionWorkers.Define(Name, SubscriptionDocument.Of(Settings)));
+    public void StartWorker() => (Worker, Running) = Log.Start(Definition);
 
     public async Task<IReadOnlyList<Delivery>> NextAsync(int limit = 100, TimeSpan? lease = null)
     {

@@ -127,6 +127,33 @@ public sealed class DeliveryParkingTests
         await log.PassedAsync();
     }
 
+    [Fact]
+    public async Task A_stream_that_is_about_to_be_parked_no_more_stays_so_when_the_parked_streams_are_read_again()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 0);
+        var (services, definition) = (log.Log.CreateServices(), log.Definition);
+        for (var at = 1; at <= 40; at++)
+        {
+            var parked = new ParkedDocument(
+                definition.Name, "test", $"s{at}", 0, at, 1, "t", "", default, 1, ParkedRequest.Retry);
+            await log.Log.Models.CommitAsync(new ModelCommit(ParkedRow.Put(parked, null)), FollowedLog.Token);
+        }
+
+        var streams = new ParkedStreams(log.Log.Models, definition.Name, default);
+        var queue = new DeliveryQueue(definition, log.Settings, streams, log.Log.Time);
+        var reader = new DeliveryReader(definition, default, services, streams, queue);
+        await reader.LoadParkedAsync(FollowedLog.Token);
+        await reader.LoadReplaysAsync(FollowedLog.Token);
+        await reader.LoadReplaysAsync(FollowedLog.Token);
+        Assert.False(streams.Contains(new StreamName("test", "s20")));
+
+        await reader.LoadParkedAsync(FollowedLog.Token);
+        await reader.LoadReplaysAsync(FollowedLog.Token);
+        await log.Log.AppendAsync("s20", "new");
+        await reader.ReadAsync(FollowedLog.Token);
+        Assert.Equal(DeliveryState.Waiting, Assert.Single(queue.Window.Entries).State);
+    }
+
     private static async Task<DeliveredLog> ParkedAsync(string stream)
     {
         var log = await DeliveredLog.StartAsync(streams: 1);

@@ -56,7 +56,7 @@ public sealed class DeliveryTakeOverTests
         await using var log = await DeliveredLog.StartAsync(streams: 1);
         await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
         DeliveryOwner[] owners =
-            [new(log.Log.Models, "mailer", default), new(log.Log.Models, "mailer", default)];
+            [new(log.Log.Models, log.Definition, default), new(log.Log.Models, log.Definition, default)];
         foreach (var one in owners) await one.LoadAsync(FollowedLog.Token);
         var outcomes = new List<ModelCommitOutcome>();
         foreach (var one in owners)

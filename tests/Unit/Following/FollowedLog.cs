@@ -31,6 +31,12 @@ internal sealed class FollowedLog : IAsyncDisposable
     /// <summary>The events that cannot be handled, by their payload.</summary>
     public HashSet<string> Poison { get; } = [];
 
+    /// <summary>Called before each read of the log by a worker.</summary>
+    public Func<Task>? OnRead { get; set; }
+
+    /// <summary>Whether the reader is no more.</summary>
+    public bool IsDeleted { get; set; }
+
     public Action<LogBatch>? OnBatch { get; set; }
 
     public async Task StartTablesAsync()
@@ -74,15 +80,19 @@ internal sealed class FollowedLog : IAsyncDisposable
     public (LogWorker Worker, Task Running) Start(
         WorkerDefinition? definition = null, ILogTail? tail = null, LogPartition partition = default)
     {
-        var worker = new LogWorker(
-            definition ?? Define(),
-            partition,
-            new WorkerServices(
-                new SwitchedStore(() => Events), Models, tail ?? Events, StoreId, Time, NullLogger.Instance));
+        var worker = new LogWorker(definition ?? Define(), partition, CreateServices(tail));
         var running = Task.Run(() => worker.RunAsync(_stopping.Token), Token);
         _running.Add(running);
         return (worker, running);
     }
+
+    /// <summary>What the workers share.</summary>
+    public WorkerServices CreateServices(ILogTail? tail = null) => new(
+        new SwitchedStore(() => Events, () => OnRead?.Invoke() ?? Task.CompletedTask),
+        Models, tail ?? Events, StoreId, Time, NullLogger.Instance)
+    {
+        Exists = (_, _) => ValueTask.FromResult(!IsDeleted),
+    };
 
     /// <summary>Waits until a worker has passed the log's end.</summary>
     public async Task PassedAsync(LogWorker worker, LogPartition partition = default)

@@ -7,6 +7,9 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
 
     public int FailAfter { get; set; }
 
+    /// <summary>How many rows a page has at most.</summary>
+    public int PageMax { get; set; } = int.MaxValue;
+
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
 
@@ -33,7 +36,7 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
         inner.ReadAsync(table, keys, cancellationToken);
 
     public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken) =>
-        inner.QueryAsync(query, cancellationToken);
+        inner.QueryAsync(query with { Limit = Math.Min(query.Limit, PageMax) }, cancellationToken);
 
     public ValueTask<ModelCheckpoint?> ReadCheckpointAsync(
         string name, LogPartition partition, CancellationToken cancellationToken) =>

@@ -1,7 +1,7 @@
 namespace Granary.Tests.Unit.Following;
 
 /// <summary>The store that a test has at the time: another one where it was replaced.</summary>
-internal sealed class SwitchedStore(Func<IEventStore> current) : IEventStore
+internal sealed class SwitchedStore(Func<IEventStore> current, Func<Task>? onRead = null) : IEventStore
 {
     public int PartitionCount => current().PartitionCount;
 
@@ -18,9 +18,12 @@ internal sealed class SwitchedStore(Func<IEventStore> current) : IEventStore
         StreamName stream, StreamVersion after, CancellationToken cancellationToken) =>
         current().ReadStreamAsync(stream, after, cancellationToken);
 
-    public ValueTask<LogPage> ReadLogAsync(
-        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken) =>
-        current().ReadLogAsync(after, filter, limit, cancellationToken);
+    public async ValueTask<LogPage> ReadLogAsync(
+        LogPosition after, LogFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        if (onRead is not null) await onRead();
+        return await current().ReadLogAsync(after, filter, limit, cancellationToken);
+    }
 
     public ValueTask<bool> TruncateAsync(Truncation truncation, CancellationToken cancellationToken) =>
         current().TruncateAsync(truncation, cancellationToken);
