@@ -22,15 +22,23 @@ internal sealed class DeliveryDesk(
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Asks for events that wait now.</summary>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="lease">For how long they are leased; null for the time of the subscription.</param>
+    /// <param name="within">How long the call waits for the worker; null for <see cref="AnswerMax"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public Task<IReadOnlyList<Delivery>> NextAsync(
-        int limit, TimeSpan? lease, CancellationToken cancellationToken) =>
-        SendAsync(new NextRequest(limit, lease), cancellationToken);
+        int limit, TimeSpan? lease, TimeSpan? within, CancellationToken cancellationToken) =>
+        SendAsync(new NextRequest(limit, lease), within ?? AnswerMax, cancellationToken);
+
+    /// <summary>Ends leases of events that nobody got: that was no try.</summary>
+    public Task PutBackAsync(IReadOnlyList<LeaseName> leases, CancellationToken cancellationToken) =>
+        SendAsync(new PutBackRequest(leases), AnswerMax, cancellationToken);
 
     /// <summary>Ends leases.</summary>
     /// <returns>Those that are none any more.</returns>
     public Task<IReadOnlyList<string>> EndAsync(
         IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken) =>
-        SendAsync(new EndRequest(leases, refusal), cancellationToken);
+        SendAsync(new EndRequest(leases, refusal), AnswerMax, cancellationToken);
 
     /// <summary>Waits until an event can be handed out, at most for a time.</summary>
     public async Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -51,17 +59,23 @@ internal sealed class DeliveryDesk(
         }
     }
 
-    /// <summary>For the worker: the calls that wait.</summary>
-    public IReadOnlyList<DeliveryRequest> TakeAll()
+    /// <summary>For the worker: the calls that wait, at most so many.</summary>
+    public IReadOnlyList<DeliveryRequest> TakeAll(int limit = RequestsMax)
     {
         var all = new List<DeliveryRequest>();
-        while (all.Count < RequestsMax && _requests.Reader.TryRead(out var one)) all.Add(one);
+        while (all.Count < limit && _requests.Reader.TryRead(out var one)) all.Add(one);
         return all;
     }
 
     /// <summary>For the worker: completes when a call waits.</summary>
     public async Task WaitForRequestAsync(CancellationToken cancellationToken) =>
         await _requests.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>The worker has stopped until it is resumed: calls that wait are refused.</summary>
+    public void Refuse()
+    {
+        foreach (var one in TakeAll()) one.Fail(Stopped());
+    }
 
     /// <summary>The worker has ended: calls that wait are refused, and all that come.</summary>
     public void Close()
@@ -71,7 +85,8 @@ internal sealed class DeliveryDesk(
         SetReady(true);
     }
 
-    private async Task<T> SendAsync<T>(DeliveryRequest<T> request, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(
+        DeliveryRequest<T> request, TimeSpan within, CancellationToken cancellationToken)
     {
         if (!_requests.Writer.TryWrite(request))
             throw Unavailable(
@@ -80,14 +95,13 @@ internal sealed class DeliveryDesk(
                     : $"{RequestsMax} calls wait already.");
         try
         {
-            return await request.Answer.WaitAsync(AnswerMax, time, cancellationToken);
+            // Looked at once the call waits: what waits when the worker stops is refused by the worker.
+            if (progress.State == ReaderState.Stopped) throw Stopped();
+            return await request.Answer.WaitAsync(within, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            throw Unavailable(
-                progress.State == ReaderState.Stopped
-                    ? "Its worker has stopped; its status has the error. Resume it once the cause is corrected."
-                    : "Its worker did not answer in time.");
+            throw Unavailable("Its worker did not answer in time.");
         }
         finally
         {
@@ -95,6 +109,9 @@ internal sealed class DeliveryDesk(
             request.Abandon();
         }
     }
+
+    private SubscriptionUnavailableException Stopped() => Unavailable(
+        "Its worker has stopped; its status has the error. Resume it once the cause is corrected.");
 
     private SubscriptionUnavailableException Unavailable(string reason) => new(subscription, partition, reason);
 }

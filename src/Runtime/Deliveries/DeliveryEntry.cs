@@ -9,6 +9,7 @@ internal sealed class DeliveryEntry
     private static readonly TimeSpan BackOffMax = TimeSpan.FromMinutes(5);
 
     private readonly string _reader;
+    private (string? Lease, DateTimeOffset Until) _before;
 
     /// <summary>The entry of an event, as it is stored.</summary>
     /// <param name="reader">The subscription.</param>
@@ -65,12 +66,14 @@ internal sealed class DeliveryEntry
     /// <summary>A consumer has it from now on.</summary>
     public Delivery LeaseTo(RecordedEvent whole, string lease, DateTimeOffset until)
     {
+        _before = (Lease, Until);
         (State, Tries, Lease, Until) = (DeliveryState.Leased, Tries + 1, lease, until);
         return new Delivery { Lease = lease, Until = until, Try = Tries, Event = whole };
     }
 
-    /// <summary>Nobody got it: that was no try.</summary>
-    public void PutBack() => (State, Tries, Lease, Until) = (DeliveryState.Waiting, Tries - 1, null, default);
+    /// <summary>Nobody got it: that was no try, and the lease before can be answered as before.</summary>
+    public void PutBack() =>
+        (State, Tries, Lease, Until) = (DeliveryState.Waiting, Tries - 1, _before.Lease, _before.Until);
 
     /// <summary>A row of before is its own.</summary>
     public void Adopt(ModelRow row) => Row = row;

@@ -42,20 +42,19 @@ internal sealed class DeliveryQueue(
         return was;
     }
 
-    /// <summary>Whether an event can be handed out now.</summary>
-    public bool HasReady => FindReady(time.GetUtcNow()).Any();
+    /// <summary>Whether an event can be handed out at a time.</summary>
+    public bool HasReady(DateTimeOffset now) => FindReady(now).Any();
 
-    /// <summary>When the next lease or delay ends; null where none runs.</summary>
-    public DateTimeOffset? NextDue
+    /// <summary>When the next lease or delay ends that runs at a time; null where none does.</summary>
+    public DateTimeOffset? FindNextDue(DateTimeOffset now)
     {
-        get
-        {
-            var now = time.GetUtcNow();
-            var running = _replays.Values.Concat(Window.Entries).Where(one => one.State == DeliveryState.Leased
-                || (one.State == DeliveryState.Waiting && one.Until > now));
-            return running.Select(static one => (DateTimeOffset?)one.Until).Min();
-        }
+        var running = _replays.Values.Concat(Window.Entries).Where(one => one.State == DeliveryState.Leased
+            || (one.State == DeliveryState.Waiting && one.Until > now));
+        return running.Select(static one => (DateTimeOffset?)one.Until).Min();
     }
+
+    /// <summary>What an event counts of an answer.</summary>
+    public static long SizeOf(RecordedEvent recorded) => recorded.Payload.Length + recorded.Metadata.Utf8.Length;
 
     /// <summary>Adds an event that was read after those before.</summary>
     public void Add(DeliveryEntry entry)
@@ -83,26 +82,30 @@ internal sealed class DeliveryQueue(
     public IReadOnlyList<DeliveryEntry> FindReady(int limit) => [.. FindReady(time.GetUtcNow()).Take(limit)];
 
     /// <summary>Leases events.</summary>
-    /// <param name="ready">Events that can be handed out.</param>
+    /// <param name="ready">Events that can be handed out; those that are dealt with are taken from it.</param>
     /// <param name="whole">
     /// They as they are in the log now. One that is not there was removed, and the filter does not take what is left of
     /// it.
     /// </param>
+    /// <param name="limit">How many at most.</param>
     /// <param name="lease">How long; null for the time of the subscription.</param>
     public IReadOnlyList<Delivery> Lease(
-        IReadOnlyList<DeliveryEntry> ready, IReadOnlyDictionary<GlobalPosition, RecordedEvent> whole, TimeSpan? lease)
+        Queue<DeliveryEntry> ready, IReadOnlyDictionary<GlobalPosition, RecordedEvent> whole, int limit,
+        TimeSpan? lease)
     {
         var (taken, bytes, until) = (new List<Delivery>(), 0L, time.GetUtcNow() + (lease ?? settings.Lease));
-        foreach (var one in ready)
+        while (taken.Count < limit && ready.TryPeek(out var one))
         {
             if (!whole.TryGetValue(one.Position, out var recorded))
             {
+                ready.Dequeue();
                 TryAck(one);
                 continue;
             }
 
-            bytes += recorded.Payload.Length;
+            bytes += SizeOf(recorded);
             if (taken.Count > 0 && bytes > AnswerBytesMax) break;
+            ready.Dequeue();
             taken.Add(one.LeaseTo(recorded, LeaseName.New(recorded.Position, time).Text, until));
             Changes.Mark(one);
         }
@@ -111,11 +114,11 @@ internal sealed class DeliveryQueue(
     }
 
     /// <summary>Ends the leases of events that nobody got, as if they had not been handed out.</summary>
-    public void PutBack(IReadOnlyList<Delivery> events)
+    public void PutBack(IReadOnlyList<LeaseName> leases)
     {
-        foreach (var one in events)
+        foreach (var one in leases)
         {
-            var entry = Find(new LeaseName(one.Event.Position, one.Lease));
+            var entry = Find(one);
             if (entry is not { State: DeliveryState.Leased }) continue;
             entry.PutBack();
             Changes.Mark(entry);

@@ -8,6 +8,12 @@ internal sealed class DeliveryReader(
     ParkedStreams parked,
     DeliveryQueue queue)
 {
+    /// <summary>After how many bytes of events one round of a worker reads no further page to hand out.</summary>
+    public const long RoundBytesMax = 4 * 1024 * 1024;
+
+    // A round that reads for longer answers first what it has.
+    private static readonly TimeSpan RoundMax = TimeSpan.FromSeconds(1);
+
     // How many pages one call searches for events of parked streams.
     private const int SearchPagesMax = 16;
 
@@ -94,19 +100,21 @@ internal sealed class DeliveryReader(
         }
     }
 
-    /// <summary>Reads events as they are in the log now: as many of them as one answer has.</summary>
+    /// <summary>Reads events as they are in the log now: as many of them as one round hands out.</summary>
     /// <returns>
     /// The entries that were read, and the events by their positions. One that is not there was removed, and the filter
     /// does not take what is left of it.
     /// </returns>
     public async ValueTask<(IReadOnlyList<DeliveryEntry> Read, Dictionary<GlobalPosition, RecordedEvent> Events)>
-        ReadAgainAsync(IReadOnlyList<DeliveryEntry> entries, CancellationToken cancellationToken)
+        ReadAgainAsync(IReadOnlyList<DeliveryEntry> entries, long bytesMax, CancellationToken cancellationToken)
     {
         var (read, found) = (new List<DeliveryEntry>(entries.Count), new Dictionary<GlobalPosition, RecordedEvent>());
-        var bytes = 0L;
+        var (bytes, began) = (0L, services.Time.GetTimestamp());
         foreach (var entry in entries)
         {
-            if (!found.ContainsKey(entry.Position) && bytes > DeliveryQueue.AnswerBytesMax) break;
+            var isEnough = bytes > bytesMax
+                || (read.Count > 0 && services.Time.GetElapsedTime(began) >= RoundMax);
+            if (isEnough && !found.ContainsKey(entry.Position)) break;
             read.Add(entry);
             if (found.ContainsKey(entry.Position)) continue;
 
@@ -115,7 +123,7 @@ internal sealed class DeliveryReader(
             var page = await services.Store.ReadLogAsync(before, definition.Filter, entries.Count, cancellationToken);
             foreach (var one in page.Events)
             {
-                if (found.TryAdd(one.Position.Position, one)) bytes += one.Payload.Length;
+                if (found.TryAdd(one.Position.Position, one)) bytes += DeliveryQueue.SizeOf(one);
             }
         }
 

@@ -41,6 +41,12 @@ internal sealed class NextRequest(int limit, TimeSpan? lease) : DeliveryRequest<
     public TimeSpan? Lease => lease;
 }
 
+/// <summary>Ends leases of events that nobody got.</summary>
+internal sealed class PutBackRequest(IReadOnlyList<LeaseName> leases) : DeliveryRequest<bool>
+{
+    public IReadOnlyList<LeaseName> Leases => leases;
+}
+
 /// <summary>Ends leases.</summary>
 /// <param name="leases">The leases, with the positions of their events.</param>
 /// <param name="refusal">Why the events are refused; null where they are acknowledged.</param>

@@ -21,6 +21,7 @@ internal sealed class DeliverySession
     private readonly DeliveryQueue _queue;
     private readonly DeliveryReader _reader;
     private readonly DeliveryOwner _owner;
+    private readonly List<DeliveryRequest> _requests = [];
     private long _settingReadAt;
     private bool _paused;
 
@@ -54,17 +55,18 @@ internal sealed class DeliverySession
             await _parked.LoadAsync(cancellationToken);
             await _reader.LoadAsync(_checkpoint.Position, cancellationToken);
             _steering.Signal();
-            while (await SteerAsync(cancellationToken))
+            while (await RunRoundAsync(cancellationToken))
             {
-                var read = !_paused && await _reader.ReadAsync(cancellationToken);
-                var requests = _desk.TakeAll();
-                await AnswerAsync(requests, cancellationToken);
-                _desk.SetReady(!_paused && _queue.HasReady);
-                _progress.SetState(
-                    _paused ? ReaderState.Paused : _reader.IsAtEnd ? ReaderState.Live : ReaderState.CatchingUp);
-                if (_reader.IsSearching) await _reader.LoadReplaysAsync(cancellationToken);
-                else if (!read && requests.Count == 0 && _queue.Changes.IsEmpty) await WaitAsync(cancellationToken);
             }
+
+            Fail(new SubscriptionUnavailableException(_definition.Name, _partition, "It is no more."));
+        }
+        catch (Exception fault)
+        {
+            Fail(fault is GranaryException
+                ? fault
+                : new SubscriptionUnavailableException(_definition.Name, _partition, "Its worker has ended."));
+            throw;
         }
         finally
         {
@@ -72,53 +74,94 @@ internal sealed class DeliverySession
         }
     }
 
-    // All calls that wait are answered together: one commit for as many as there are.
-    private async Task AnswerAsync(IReadOnlyList<DeliveryRequest> requests, CancellationToken cancellationToken)
+    // Whether the session continues.
+    private async ValueTask<bool> RunRoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            var answers = new List<Action>(requests.Count);
-            foreach (var one in requests.OfType<EndRequest>())
-            {
-                var lapsed = _queue.End(one.Leases, one.Refusal);
-                answers.Add(() => one.TryComplete(lapsed));
-            }
+        // Taken before it is read what was asked of the subscription: a call that comes once a pause was answered is
+        // answered with nothing.
+        _requests.AddRange(_desk.TakeAll(DeliveryDesk.RequestsMax - _requests.Count));
+        var hadRequests = _requests.Count > 0;
+        if (!await SteerAsync(cancellationToken)) return false;
+        var read = !_paused && await _reader.ReadAsync(cancellationToken);
+        await AnswerAsync(cancellationToken);
 
-            _queue.Lapse();
-            foreach (var one in requests.OfType<NextRequest>())
-            {
-                if (one.IsAbandoned) continue;
-                var events = await NextAsync(one, cancellationToken);
-                answers.Add(() =>
-                {
-                    if (!one.TryComplete(events)) _queue.PutBack(events);
-                });
-            }
-
-            var parkedRowsChange = _queue.Changes.OfParked;
-            await CommitAsync(cancellationToken);
-            foreach (var one in answers) one();
-            if (parkedRowsChange) await ReloadParkedAsync(cancellationToken);
-        }
-        catch (Exception fault)
-        {
-            var known = fault is GranaryException
-                ? fault
-                : new SubscriptionUnavailableException(_definition.Name, _partition, "Its worker has ended.");
-            foreach (var one in requests) one.Fail(known);
-            throw;
-        }
+        // Of one time: what becomes ready between two looks at the clock would be missed by both.
+        var now = _services.Time.GetUtcNow();
+        _desk.SetReady(!_paused && _queue.HasReady(now));
+        _progress.SetState(
+            _paused ? ReaderState.Paused : _reader.IsAtEnd ? ReaderState.Live : ReaderState.CatchingUp);
+        if (_reader.IsSearching) await _reader.LoadReplaysAsync(cancellationToken);
+        else if (!read && !hadRequests && _queue.Changes.IsEmpty) await WaitAsync(now, cancellationToken);
+        return true;
     }
 
-    private async ValueTask<IReadOnlyList<Delivery>> NextAsync(
-        NextRequest request, CancellationToken cancellationToken)
+    // The calls that wait are answered together: one commit for as many as there are. Those for which no event was read
+    // in this round are answered in the next one.
+    private async ValueTask AnswerAsync(CancellationToken cancellationToken)
     {
-        if (_paused) return [];
-        var (read, events) = await _reader.ReadAgainAsync(_queue.FindReady(request.Limit), cancellationToken);
-        return _queue.Lease(read, events, request.Lease);
+        var (answers, hasLapsed) = (new List<Action>(_requests.Count), false);
+        foreach (var one in _requests.OfType<EndRequest>())
+        {
+            var lapsed = _queue.End(one.Leases, one.Refusal);
+            hasLapsed |= lapsed.Count > 0;
+            answers.Add(() => one.TryComplete(lapsed));
+        }
+
+        foreach (var one in _requests.OfType<PutBackRequest>())
+        {
+            _queue.PutBack(one.Leases);
+            answers.Add(() => one.TryComplete(true));
+        }
+
+        _queue.Lapse();
+        var left = await LeaseAsync(answers, cancellationToken);
+        var parkedRowsChange = _queue.Changes.OfParked;
+
+        // That a lease is none any more is known by its owner only.
+        await CommitAsync(hasLapsed, cancellationToken);
+        foreach (var one in answers) one();
+        _requests.Clear();
+        _requests.AddRange(left);
+        if (parkedRowsChange) await ReloadParkedAsync(cancellationToken);
     }
 
-    private async ValueTask CommitAsync(CancellationToken cancellationToken)
+    // The events of all calls are read together. Returns the calls that are not answered.
+    private async ValueTask<IReadOnlyList<DeliveryRequest>> LeaseAsync(
+        List<Action> answers, CancellationToken cancellationToken)
+    {
+        var (calls, left) = (
+            _requests.OfType<NextRequest>().Where(static one => !one.IsAbandoned).ToArray(),
+            new List<DeliveryRequest>());
+        var wanted = _paused ? 0 : (int)Math.Min(calls.Sum(static one => (long)one.Limit), int.MaxValue);
+        var found = _queue.FindReady(wanted);
+        var bytesMax = Math.Min(DeliveryReader.RoundBytesMax, calls.Length * DeliveryQueue.AnswerBytesMax);
+        var (read, whole) = await _reader.ReadAgainAsync(found, bytesMax, cancellationToken);
+        var ready = new Queue<DeliveryEntry>(read);
+        foreach (var one in calls)
+        {
+            if (ready.Count == 0 && read.Count < found.Count)
+            {
+                left.Add(one);
+                continue;
+            }
+
+            var events = _queue.Lease(ready, whole, one.Limit, one.Lease);
+            answers.Add(() =>
+            {
+                if (!one.TryComplete(events)) _queue.PutBack(LeaseName.Of(events));
+            });
+        }
+
+        return left;
+    }
+
+    private void Fail(Exception fault)
+    {
+        foreach (var one in _requests) one.Fail(fault);
+        _requests.Clear();
+    }
+
+    private async ValueTask CommitAsync(bool always, CancellationToken cancellationToken)
     {
         var passed = _queue.PassDone();
         var (to, id) = passed is null
@@ -126,7 +169,7 @@ internal sealed class DeliverySession
             : (passed.Position.Position, passed.Id);
         if (_queue.Window.Count == 0 && _reader.Through > to)
             (to, id) = (_reader.Through, await _reader.ReadThroughIdAsync(_checkpoint, cancellationToken));
-        if (_queue.Changes.IsEmpty && to == _checkpoint.Position) return;
+        if (!always && _queue.Changes.IsEmpty && to == _checkpoint.Position) return;
 
         // Where nothing was handed out, a checkpoint that a power failure takes back costs nothing but reading.
         var outcome = await _checkpoint.CommitAsync(
@@ -171,9 +214,9 @@ internal sealed class DeliverySession
         return true;
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private async Task WaitAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var due = _queue.NextDue - _services.Time.GetUtcNow();
+        var due = _queue.FindNextDue(since) - _services.Time.GetUtcNow();
         var timeout = due < WorkerSession.WaitMax ? due.Value : WorkerSession.WaitMax;
         if (timeout <= TimeSpan.Zero) return;
         using var enough = new CancellationTokenSource(timeout, _services.Time);

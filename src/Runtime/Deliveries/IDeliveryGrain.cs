@@ -10,10 +10,14 @@ namespace Granary.Runtime;
 [Alias("granary.IDeliveryGrain")]
 internal interface IDeliveryGrain : IGrainWithStringKey
 {
-    /// <summary>Leases events that wait now.</summary>
+    /// <summary>Leases events that wait now; the worker is waited for so long, null for the longest time.</summary>
     [AlwaysInterleave, Alias("Next")]
     Task<IReadOnlyList<Delivery>> Next(
-        int limit, TimeSpan? lease, CancellationToken cancellationToken = default);
+        int limit, TimeSpan? lease, TimeSpan? within, CancellationToken cancellationToken = default);
+
+    /// <summary>Ends leases of events that nobody got: that was no try.</summary>
+    [AlwaysInterleave, Alias("PutBack")]
+    Task PutBack(IReadOnlyList<LeaseName> leases, CancellationToken cancellationToken = default);
 
     /// <summary>Completes when an event can be handed out, and at the latest after a time.</summary>
     [AlwaysInterleave, Alias("WaitUntilReady"), ResponseTimeout("00:01:10")]

@@ -15,6 +15,10 @@ internal readonly record struct LeaseName([property: Id(0)] LogPosition Position
             CultureInfo.InvariantCulture,
             $"{position.Partition.Value}.{position.Position.Value}.{Uuid7.New(time):N}"));
 
+    /// <summary>The leases of events that were handed out.</summary>
+    public static IReadOnlyList<LeaseName> Of(IReadOnlyList<Delivery> events) =>
+        [.. events.Select(static one => new LeaseName(one.Event.Position, one.Lease))];
+
     /// <summary>Parses a lease.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public static LeaseName Parse(string? text, int partitionCount)

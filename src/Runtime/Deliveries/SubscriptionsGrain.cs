@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Orleans.Concurrency;
 
 namespace Granary.Runtime;
@@ -7,7 +8,10 @@ namespace Granary.Runtime;
 internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingServices services)
     : Grain, ISubscriptionsGrain
 {
-    private int _first;
+    // How long a call waits for the partitions that answer, before it asks one again that has failed.
+    private static readonly TimeSpan AskAgainMax = TimeSpan.FromSeconds(5);
+
+    private readonly NextTurns _turns = new(services.PartitionCount);
 
     private SubscriptionTable Table => new(services.Models);
 
@@ -48,10 +52,14 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         var began = services.Time.GetTimestamp();
         while (true)
         {
-            var events = await NextNowAsync(name, limit, lease, cancellationToken);
+            var answer = await NextNowAsync(name, limit, lease, cancellationToken);
+            if (answer.Events.Count > 0) return answer.Events;
             var left = wait - services.Time.GetElapsedTime(began);
-            if (events.Count > 0 || left <= TimeSpan.Zero) return events;
-            await WaitUntilReadyAsync(name, left, cancellationToken);
+            if (answer.Fault is { } fault && (answer.Answered.Count == 0 || left <= TimeSpan.Zero))
+                ExceptionDispatchInfo.Throw(fault);
+            if (left <= TimeSpan.Zero) return [];
+            var timeout = answer.Fault is null || left < AskAgainMax ? left : AskAgainMax;
+            await WaitUntilReadyAsync(name, answer.Answered, timeout, cancellationToken);
         }
     }
 
@@ -69,34 +77,31 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         return EndAsync(name, leases, refusal, cancellationToken);
     }
 
-    private IEnumerable<LogPartition> Partitions =>
-        Enumerable.Range(0, services.PartitionCount).Select(static at => new LogPartition(at));
+    private Task<NextAnswer> NextNowAsync(
+        string name, int limit, TimeSpan? lease, CancellationToken cancellationToken) => _turns.AskAsync(
+        limit,
+        (at, count, within) => CallAsync(name, at, one => one.Next(count, lease, within, cancellationToken)),
+        events => PutBackAsync(name, events));
 
-    // The partitions take turns, so that none waits for ever because of those before it.
-    private async Task<IReadOnlyList<Delivery>> NextNowAsync(
-        string name, int limit, TimeSpan? lease, CancellationToken cancellationToken)
+    // Where the leases cannot be ended they end by themselves.
+    private async Task PutBackAsync(string name, IReadOnlyList<Delivery> events)
     {
-        var (all, bytes, first) = (new List<Delivery>(), 0L, _first++ & int.MaxValue);
-        for (var i = 0; i < services.PartitionCount; i++)
+        foreach (var of in LeaseName.Of(events).GroupBy(static one => one.Position.Partition))
         {
-            var at = new LogPartition((first + i) % services.PartitionCount);
             try
             {
-                var events = await CallAsync(name, at, one => one.Next(limit - all.Count, lease, cancellationToken));
-                all.AddRange(events);
-                bytes += events.Sum(static one => (long)one.Event.Payload.Length);
+                await CallAsync(name, of.Key, async one =>
+                {
+                    await one.PutBack([.. of], CancellationToken.None);
+                    return true;
+                });
             }
-            catch (Exception fault) when (all.Count > 0 && fault is SubscriptionUnavailableException
-                or StoreUnavailableException or TimeoutException or OrleansMessageRejectionException)
+            catch (Exception fault) when (fault is GranaryException or TimeoutException
+                or OrleansMessageRejectionException)
             {
-                // What other partitions have leased is handed out: nobody else would get it until its lease ends.
-                break;
+                FollowingLog.NotPutBack(services.Logger, fault, name, of.Key);
             }
-
-            if (all.Count >= limit || bytes >= DeliveryQueue.AnswerBytesMax) break;
         }
-
-        return all;
     }
 
     // The grain of a subscription that there is not, or is no more, does not start.
@@ -112,10 +117,11 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         }
     }
 
-    private async Task WaitUntilReadyAsync(string name, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(
+        string name, IReadOnlyList<LogPartition> partitions, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = Partitions.Select(at => CallAsync(name, at, async one =>
+        var waits = partitions.Select(at => CallAsync(name, at, async one =>
         {
             await one.WaitUntilReady(timeout, enough.Token);
             return true;

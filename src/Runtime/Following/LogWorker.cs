@@ -88,10 +88,32 @@ internal sealed class LogWorker
         FollowingLog.Stopped(_services.Logger, fault, _definition.Name, _partition);
         Progress.SetError(fault);
         Progress.SetState(ReaderState.Stopped);
+        Desk?.Refuse();
         _steering.TryTake();
-        await _steering.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // It is looked from time to time whether there still is the reader: that it was deleted may have been said
+        // before it stopped.
+        while (!cancellationToken.IsCancellationRequested
+            && !await WaitForSteeringAsync(WorkerSession.WaitMax, cancellationToken)
+            && await MayExistAsync(cancellationToken))
+        {
+        }
+
         Progress.ClearError();
         Progress.SetState(ReaderState.Starting);
+    }
+
+    private async ValueTask<bool> MayExistAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _services.Exists(_definition, cancellationToken);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            FollowingLog.StoreUnavailable(_services.Logger, fault, _definition.Name, _partition);
+            return true;
+        }
     }
 
     private async ValueTask<bool> WaitWhilePausedAsync(CancellationToken cancellationToken)
@@ -104,17 +126,23 @@ internal sealed class LogWorker
         }
 
         Progress.SetState(ReaderState.Paused);
-        using var enough = new CancellationTokenSource(WorkerSession.WaitMax, _services.Time);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
-        await _steering.WaitAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await WaitForSteeringAsync(WorkerSession.WaitMax, cancellationToken);
         return true;
     }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         _steering.TryTake();
-        using var enough = new CancellationTokenSource(delay, _services.Time);
+        await WaitForSteeringAsync(delay, cancellationToken);
+    }
+
+    // Whether something was asked of the reader in that time.
+    private async Task<bool> WaitForSteeringAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(timeout, _services.Time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
-        await _steering.WaitAsync(ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var asked = _steering.WaitAsync(ends.Token);
+        await asked.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return asked.IsCompletedSuccessfully;
     }
 }

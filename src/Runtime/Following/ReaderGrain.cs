@@ -105,8 +105,12 @@ internal sealed class ReaderGrain(
 
     /// <inheritdoc />
     public Task<IReadOnlyList<Delivery>> Next(
-        int limit, TimeSpan? lease, CancellationToken cancellationToken = default) =>
-        Desk.NextAsync(limit, lease, cancellationToken);
+        int limit, TimeSpan? lease, TimeSpan? within, CancellationToken cancellationToken = default) =>
+        Desk.NextAsync(limit, lease, within, cancellationToken);
+
+    /// <inheritdoc />
+    public Task PutBack(IReadOnlyList<LeaseName> leases, CancellationToken cancellationToken = default) =>
+        Desk.PutBackAsync(leases, cancellationToken);
 
     /// <inheritdoc />
     public Task WaitUntilReady(TimeSpan timeout, CancellationToken cancellationToken = default) =>

@@ -65,7 +65,7 @@ internal sealed class DeliveredLog : IAsyncDisposable
 
     public async Task<IReadOnlyList<Delivery>> NextAsync(int limit = 100, TimeSpan? lease = null)
     {
-        var events = await Desk.NextAsync(limit, lease, Token).WaitAsync(FollowedLog.Patience, Token);
+        var events = await Desk.NextAsync(limit, lease, null, Token).WaitAsync(FollowedLog.Patience, Token);
         return events;
     }
 

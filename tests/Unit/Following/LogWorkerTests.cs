@@ -173,6 +173,21 @@ public sealed class LogWorkerTests
     }
 
     [Fact]
+    public async Task A_worker_that_has_stopped_ends_when_its_reader_is_no_more_though_nobody_says_so()
+    {
+        await using var log = await StartedAsync();
+        log.OnRead = static () => throw new InvalidOperationException("It is broken.");
+        var (worker, running) = log.Start();
+        await FollowedLog.UntilAsync(() => Task.FromResult(worker.Progress.State == ReaderState.Stopped));
+        log.IsDeleted = true;
+        await FollowedLog.UntilAsync(() =>
+        {
+            log.Time.Advance(WorkerSession.WaitMax);
+            return Task.FromResult(running.IsCompleted);
+        });
+    }
+
+    [Fact]
     public async Task Two_readers_of_one_name_are_refused()
     {
         await using var log = new FollowedLog();
