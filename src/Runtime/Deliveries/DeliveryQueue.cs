@@ -179,7 +179,7 @@ internal sealed class DeliveryQueue(
         {
             // The parked stream goes on after it.
             if (parked.Find(entry.Stream) is not { } row) return false;
-            Changes.Park(row.Document with { Position = entry.Position.Value + 1 }, row.Row);
+            Changes.Park(row.Document with { From = entry.Position.Value + 1 }, row.Row);
             Forget(entry);
             return true;
         }

@@ -80,7 +80,7 @@ internal sealed class DeliveryReader(
     {
         // Of those that a consumer has, the lease goes on.
         var requested = parked.Requested.OrderBy(one => _replayed.Contains(one.Stream.ToString()) ? 0 : 1)
-            .ThenBy(static one => one.Document.Position).ToArray();
+            .ThenBy(static one => one.Document.First).ToArray();
         (IsSearching, var pages) = (false, 0);
         foreach (var row in requested)
         {
@@ -88,7 +88,7 @@ internal sealed class DeliveryReader(
             {
                 queue.RemoveReplay(row.Stream);
                 Unpark(row);
-                FollowingLog.Dropped(services.Logger, definition.Name, row.Stream, row.Position);
+                FollowingLog.Dropped(services.Logger, definition.Name, row.Stream, row.First);
                 continue;
             }
 
@@ -143,7 +143,8 @@ internal sealed class DeliveryReader(
         var page = await services.Store.ReadLogAsync(at, definition.Filter, limit, cancellationToken);
         if (page.End < at.Position)
             throw new LogReplacedException(definition.Name, at, $"The log ends at {page.End}.");
-        foreach (var one in page.Events)
+        var removed = await ReadRemovedAsync(page, cancellationToken);
+        foreach (var one in page.Events.Concat(removed).OrderBy(static one => one.Position.Position))
         {
             _stored.Remove(one.Position.Position, out var row);
             queue.Add(new DeliveryEntry(definition.Name, one, row));
@@ -156,11 +157,31 @@ internal sealed class DeliveryReader(
         return true;
     }
 
+    // Events of a page that consumers have and that were removed since, so that the filter does not take them any more:
+    // the next events of their streams wait until the leases end.
+    private async ValueTask<IReadOnlyList<RecordedEvent>> ReadRemovedAsync(
+        LogPage page, CancellationToken cancellationToken)
+    {
+        if (_stored.Count == 0) return [];
+        var read = page.Events.Select(static one => one.Position.Position).ToHashSet();
+        var removed = new List<RecordedEvent>();
+        foreach (var (position, row) in _stored)
+        {
+            if (position <= Through || position > page.Through || read.Contains(position)
+                || DeliveryEntry.Parse(row).State != DeliveryState.Leased) continue;
+            var before = new LogPosition(partition, new GlobalPosition(position.Value - 1));
+            var left = await services.Store.ReadLogAsync(before, LogFilter.All, 1, cancellationToken);
+            removed.AddRange(left.Events.Where(one => one.Position.Position == position));
+        }
+
+        return removed;
+    }
+
     // Looks at one page for the first event of a parked stream that waits, among those that were read: a search that
     // goes far is continued between two answers.
     private async ValueTask SearchAsync(ParkedRow row, CancellationToken cancellationToken)
     {
-        var first = new GlobalPosition(row.Document.Position - 1);
+        var first = new GlobalPosition(row.Document.First - 1);
         if (_searched.TryGetValue(row.Stream, out var searched) && searched > first) first = searched;
         if (first < Through)
         {

@@ -45,8 +45,8 @@ internal static partial class FollowingLog
     public static partial void NameInUse(ILogger logger, string name, ReaderKind kind);
 
     [LoggerMessage(1911, LogLevel.Warning,
-        "Events that {Name} has leased in partition {Partition} to a call that was cancelled could not be put back; they "
-        + "are handed out again when their leases end")]
+        "Events that {Name} has leased in partition {Partition} to a call that was cancelled could not be put back; "
+        + "they are handed out again when their leases end")]
     public static partial void NotPutBack(ILogger logger, Exception error, string name, LogPartition partition);
 
     [LoggerMessage(1909, LogLevel.Warning, "The readers of the log could not be listed; it is tried again")]

@@ -15,7 +15,7 @@ internal sealed class ParkedReplay(
         if (row.Document.Request == ParkedRequest.Drop)
         {
             if (await CommitAsync([], row, null, cancellationToken))
-                FollowingLog.Dropped(services.Logger, definition.Name, row.Stream, row.Position);
+                FollowingLog.Dropped(services.Logger, definition.Name, row.Stream, row.First);
             return;
         }
 
@@ -26,7 +26,7 @@ internal sealed class ParkedReplay(
     private async Task RetryAsync(ParkedRow row, CancellationToken cancellationToken)
     {
         var filter = definition.Filter with { Streams = new HashSet<StreamName> { row.Stream } };
-        var after = new LogPosition(partition, new GlobalPosition(row.Document.Position - 1));
+        var after = new LogPosition(partition, new GlobalPosition(row.Document.First - 1));
         while (after.Position < checkpoint.Position)
         {
             var page = await services.Store.ReadLogAsync(
@@ -56,7 +56,7 @@ internal sealed class ParkedReplay(
             IReadOnlyList<RecordedEvent> part = [.. events.Take(take)];
             try
             {
-                var next = row.Document with { Position = part[^1].Position.Position.Value + 1 };
+                var next = row.Document with { From = part[^1].Position.Position.Value + 1 };
                 var batch = new LogBatch(partition, part, row.Document.Tries + 1);
                 var handled = await handler.HandleAsync(batch, cancellationToken);
                 if (!await CommitAsync(handled.Writes, row, next, cancellationToken, handled.Sql)) return null;

@@ -14,6 +14,9 @@ internal sealed record ParkedRow(ModelRow Row, ParkedDocument Document)
 
     public LogPosition Position => new(new LogPartition(Document.Partition), new GlobalPosition(Document.Position));
 
+    /// <summary>From where on its events wait.</summary>
+    public LogPosition First => new(new LogPartition(Document.Partition), new GlobalPosition(Document.First));
+
     /// <summary>
     /// The key of a stream's row: two names may be longer than a key together, so it has a hash of the stream.
     /// </summary>

@@ -20,7 +20,7 @@ internal sealed record ReaderSetting(bool Paused = false, IReadOnlyDictionary<in
         Until?.TryGetValue(partition.Value, out var position) == true ? new GlobalPosition(position) : null;
 }
 
-/// <summary>A parked stream as it is stored.</summary>
+/// <summary>A parked stream as it is stored, with the event that could not be handled.</summary>
 internal sealed record ParkedDocument(
     string Reader,
     string Category,
@@ -32,7 +32,13 @@ internal sealed record ParkedDocument(
     string Error,
     DateTimeOffset At,
     int Tries,
-    ParkedRequest Request = ParkedRequest.None);
+    ParkedRequest Request = ParkedRequest.None,
+    long? From = null)
+{
+    /// <summary>From where on its events wait: the event's position, where no later ones were handled.</summary>
+    [JsonIgnore]
+    public long First => From ?? Position;
+}
 
 /// <summary>What the worker is to do with a parked stream.</summary>
 internal enum ParkedRequest

@@ -78,17 +78,25 @@ internal sealed class ReadersGrain(
             var rows = await services.Models.ReadAsync(ReaderTables.Parked, [key], cancellationToken);
             if (rows.Count == 0) return false;
             var row = ParkedRow.Of(rows[0]);
-            var commit = new ModelCommit(ParkedRow.Put(row.Document with { Request = request }, row.Row))
-            {
-                Durable = true,
-            };
-            if (await services.Models.CommitAsync(commit, cancellationToken) != ModelCommitOutcome.Committed) continue;
+
+            // What is asked for already is not written again: that would disturb the worker that does it.
+            if (row.Document.Request != request && !await TryRequestAsync(row, request, cancellationToken)) continue;
             await GrainOf(reader, row.Position.Partition).Steer();
             return true;
         }
 
         throw new StoreUnavailableException(
             $"The parked stream {stream} of '{name}' was changed {RequestTriesMax} times meanwhile. Try again.");
+    }
+
+    private async ValueTask<bool> TryRequestAsync(
+        ParkedRow row, ParkedRequest request, CancellationToken cancellationToken)
+    {
+        var commit = new ModelCommit(ParkedRow.Put(row.Document with { Request = request }, row.Row))
+        {
+            Durable = true,
+        };
+        return await services.Models.CommitAsync(commit, cancellationToken) == ModelCommitOutcome.Committed;
     }
 
     private async Task<ReaderStatus> AskAsync(

@@ -93,7 +93,7 @@ internal sealed class LogReaders(IServiceProvider services)
                 cancellationToken);
             parked.AddRange(page.Rows.Select(static row => ParkedRow.Of(row)).Where(one => one.Stream == stream).Select(
                 static one => new LogReader(
-                    one.Document.Reader, new GlobalPosition(one.Document.Position - 1))));
+                    one.Document.Reader, new GlobalPosition(one.Document.First - 1))));
             after = page.Next;
         }
         while (after is not null);

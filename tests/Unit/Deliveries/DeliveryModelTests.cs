@@ -118,9 +118,9 @@ public sealed class DeliveryModelTests
         private async Task<bool> IsAcknowledgedAsync(Delivery one)
         {
             var position = one.Event.Position.Position;
-            var parked = await log.Log.ReadParkedAsync();
+            var parked = await log.Log.ReadParkedRowsAsync();
             if (parked.FirstOrDefault(of => of.Stream == one.Event.Stream) is { } row)
-                return row.Position.Position > position;
+                return row.First.Position > position;
             var stored = (await log.ReadDeliveriesAsync()).Select(DeliveryEntry.Parse)
                 .FirstOrDefault(of => of.Position == position.Value && of.Replayed is null);
             return stored?.State == DeliveryState.Done || (stored is null && log.Worker.Progress.Position >= position);

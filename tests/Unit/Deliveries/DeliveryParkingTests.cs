@@ -57,6 +57,18 @@ public sealed class DeliveryParkingTests
     }
 
     [Fact]
+    public async Task A_stream_that_is_replayed_shows_the_event_that_could_not_be_handled_and_goes_on_after_the_others()
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        await log.AckAsync(await log.SomeAsync());
+        var row = (await log.Log.ReadParkedRowsAsync()).Single();
+        Assert.Equal((1, 1, 2), (row.Document.Position, row.Document.Version, row.Document.First));
+        log.StartWorker();
+        await HandleAllAsync(log, "s0:2", "s0:3");
+    }
+
+    [Fact]
     public async Task A_replay_that_is_refused_stays_parked_with_the_new_error()
     {
         await using var log = await ParkedAsync("s0");

@@ -1,3 +1,4 @@
+using System.Text;
 using Granary.Runtime;
 using Granary.Tests.Unit.Following;
 
@@ -30,6 +31,21 @@ public sealed class DeliveryTakeOverTests
         log.StartWorker();
         Assert.Empty(await log.AckAsync(events));
         Assert.Equal(["s0:2"], DeliveredLog.Named(await log.SomeAsync()));
+    }
+
+    [Fact]
+    public async Task A_leased_event_that_is_removed_holds_back_its_stream_until_it_is_answered()
+    {
+        var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, Types = ["test.happened"] };
+        await using var log = await DeliveredLog.StartAsync(streams: 1, settings);
+        var events = await log.SomeAsync();
+        await log.Log.ClearAsync("s0");
+        await log.Log.AppendAsync("s0", "new");
+        log.StartWorker();
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        Assert.Empty(await log.NextAsync());
+        Assert.Empty(await log.AckAsync(events));
+        Assert.Equal("\"new\"", Encoding.UTF8.GetString((await log.SomeAsync()).Single().Event.Payload.Span));
     }
 
     [Fact]

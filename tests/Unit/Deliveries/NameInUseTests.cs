@@ -47,6 +47,30 @@ public sealed class NameInUseTests
         Assert.Single(await cluster.Models.ReadAsync(ReaderTables.Parked, [parked.Key], Token));
     }
 
+    [Fact]
+    public async Task What_is_asked_twice_of_a_parked_stream_is_written_once()
+    {
+        await using var cluster = await GranaryTestCluster.StartAsync(new GranaryTestClusterOptions
+        {
+            Configure = static (silo, _) => silo.Services.AddSingleton<IWorkerSource>(new Source()),
+        });
+        var readers = cluster.Grains.GetGrain<IReadersGrain>(0);
+        await readers.Pause("mailer", Token);
+        await FollowedLog.UntilAsync(async () =>
+            (await readers.GetStatus("mailer", Token)).All(static one => one.State == ReaderState.Paused));
+        var parked = ParkedRow.Put(
+            new ParkedDocument("mailer", "test", "s", 0, 1, 1, "t", "It fails.", DateTimeOffset.UnixEpoch, 5), null);
+        await cluster.Models.CommitAsync(new ModelCommit(parked), Token);
+        var revisions = new List<long>();
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.True(await readers.RetryParked("mailer", new StreamName("test", "s"), Token));
+            revisions.Add((await cluster.Models.ReadAsync(ReaderTables.Parked, [parked.Key], Token)).Single().Revision);
+        }
+
+        Assert.Equal(revisions[0], revisions[1]);
+    }
+
     private sealed class Source : IWorkerSource
     {
         public ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken) =>

@@ -108,10 +108,13 @@ internal sealed class FollowedLog : IAsyncDisposable
             static one => one.Key, static one => JsonSerializer.Deserialize<int>(one.Document.Span));
     }
 
-    public async Task<IReadOnlyList<ParkedStream>> ReadParkedAsync()
+    public async Task<IReadOnlyList<ParkedStream>> ReadParkedAsync() =>
+        [.. (await ReadParkedRowsAsync()).Select(static one => one.ToParkedStream())];
+
+    public async Task<IReadOnlyList<ParkedRow>> ReadParkedRowsAsync()
     {
         var page = await Models.QueryAsync(new ModelQuery(ReaderTables.Parked), Token);
-        return [.. page.Rows.Select(static one => ParkedRow.Of(one).ToParkedStream())];
+        return [.. page.Rows.Select(ParkedRow.Of)];
     }
 
     public async Task RequestAsync(string stream, ParkedRequest request)
