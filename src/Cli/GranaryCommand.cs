@@ -7,7 +7,8 @@ namespace Granary.Cli;
 internal static class GranaryCommand
 {
     // What the arguments have in them that may hold a password.
-    private static readonly string[] Secrets = ["postgres:", "postgresql:", "password", "pwd", "azure:", "accountkey", "sig="];
+    private static readonly string[] Secrets =
+        ["postgres:", "postgresql:", "password", "pwd", "azure:", "accountkey", "sig="];
 
     /// <summary>Runs a command line.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
