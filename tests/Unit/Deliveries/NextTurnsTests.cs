@@ -26,7 +26,10 @@ public sealed class NextTurnsTests
         await AskAsync(turns, static at => at == 1 ? [Make(at)] : []);
         await AskAsync(turns, static at => at == 1 ? throw Unavailable() : []);
         Assert.Equal(
-            [(0, null), (1, null), (2, NextTurns.ShortMax), (1, null), (2, NextTurns.ShortMax), (0, NextTurns.ShortMax)],
+            [
+                (0, null), (1, null), (2, NextTurns.ShortMax),
+                (1, null), (2, NextTurns.ShortMax), (0, NextTurns.ShortMax),
+            ],
             _asked);
     }
 
