@@ -23,7 +23,8 @@ public sealed class AzureVerifyTests
 
         var table = new TableClient(AzuriteServer.ConnectionString, address.Split("Table=")[1]);
         var rows = new List<TableEntity>();
-        await foreach (var row in table.QueryAsync<TableEntity>("PartitionKey eq 'log-00000'", cancellationToken: Token))
+        await foreach (var row in table.QueryAsync<TableEntity>(
+            "PartitionKey eq 'log-00000'", cancellationToken: Token))
         {
             // Events by stream, and by commit.
             if (row.RowKey[0] is 'e' or 'f') rows.Add(row);

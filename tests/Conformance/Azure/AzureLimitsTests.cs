@@ -51,7 +51,8 @@ public sealed class AzureLimitsTests
         using var account = new AzureAccount(options, TimeProvider.System);
 
         var fault = AzureErrors.Map(
-            new RequestFailedException(403, "GET /orders?sv=1&sig=secret&se=2", "AuthenticationFailed", null), account.Name);
+            new RequestFailedException(403, "GET /orders?sv=1&sig=secret&se=2", "AuthenticationFailed", null),
+            account.Name);
 
         Assert.IsType<StoreReadOnlyException>(fault);
         Assert.Contains("orders", fault.Message, StringComparison.Ordinal);
