@@ -59,7 +59,7 @@ public sealed class CommandLineTests
             .. Of<TruthCheckOptions>("TruthCheck"),
             .. Of<SqliteStoreOptions>("Sqlite").Except(["--Granary:Sqlite:Path", "--Granary:Sqlite:PartitionCount"]),
             .. Of<PostgresStoreOptions>("Postgres").Except(["--Granary:Postgres:PartitionCount"]),
-            "--Granary:Store=<sqlite|postgres>",
+            "--Granary:Store=<sqlite|postgres|azure>",
         ];
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));
         Assert.DoesNotContain("--Granary:Sqlite:Path", help, StringComparison.Ordinal);
