@@ -5,7 +5,7 @@ namespace Granary.Storage.AzureStorage;
 /// <summary>The log messages of the store on Azure Storage; ids 3200 to 3299.</summary>
 internal static partial class AzureLog
 {
-    [LoggerMessage(3201, LogLevel.Information, "There was no {Store}: a new, empty store was created")]
+    [LoggerMessage(3201, LogLevel.Information, "A new, empty store was created: {Store}")]
     public static partial void Created(this ILogger logger, string store);
 
     [LoggerMessage(3202, LogLevel.Warning,
