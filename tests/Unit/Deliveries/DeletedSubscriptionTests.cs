@@ -58,7 +58,7 @@ public sealed class DeletedSubscriptionTests
         Assert.Equal(before, await log.Log.Models.ReadCheckpointAsync("mailer", default, FollowedLog.Token));
     }
 
-    // The next commit with the checkpoint hangs, until it is told to go on.
+    // The next commit with the checkpoint waits, until the test lets it go on.
     private static (Task Hangs, TaskCompletionSource GoesOn) Hold(DeliveredLog log)
     {
         var (hangs, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());

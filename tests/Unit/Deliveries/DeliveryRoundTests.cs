@@ -112,7 +112,7 @@ public sealed class DeliveryRoundTests
         return log;
     }
 
-    // The worker's next read of the log hangs, until it is told to go on.
+    // The worker's next read of the log waits, until the test lets it go on.
     private static (Task Reads, TaskCompletionSource GoesOn) HoldRead(DeliveredLog log)
     {
         var (reads, goesOn) = (new TaskCompletionSource(), new TaskCompletionSource());

@@ -18,7 +18,7 @@ internal static class ModelKeys
     /// <summary>After every key of a partition.</summary>
     public const string End = "~~~~";
 
-    // A key of the service has 512 characters at most. What is longer is cut, and told apart by a hash.
+    // A key of the service has 512 characters at most. What is longer is cut, and a hash follows.
     private const int CutAt = 400;
     private const string Cut = "~~";
 

@@ -126,7 +126,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
     }
 
     private static bool Meets(ModelQuery query, string key, ModelContent content) =>
-        query.Conditions.All(one => ModelValues.IsTrue(one, query.Table, key, content.Values));
+        query.Conditions.All(one => ModelOrder.IsTrue(one, query.Table, key, content.Values));
 
     /// <summary>A row that a query has found, and what orders it; where the key orders, with its document.</summary>
     private sealed record Found(string Key, object? Value, ModelContent Content);
@@ -134,7 +134,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
     private sealed class FoundOrder(ModelQuery query) : IComparer<Found>
     {
         private readonly int _sign = query.Descending ? -1 : 1;
-        private readonly int _at = query.OrderBy is { } column ? ModelValues.IndexOf(query.Table, column) : -1;
+        private readonly int _at = query.OrderBy is { } column ? ModelOrder.IndexOf(query.Table, column) : -1;
 
         public object? ValueOf(ModelContent content) => _at < 0 ? null : content.Values[_at];
 
@@ -143,7 +143,7 @@ internal sealed class ModelQueries(AzureAccount account, ModelRows rows)
 
         public int Compare(Found? left, Found? right)
         {
-            var order = ModelValues.Compare(left!.Value, right!.Value);
+            var order = ModelOrder.Compare(left!.Value, right!.Value);
             return _sign * (order != 0 ? order : Utf8Order.Compare(left.Key, right.Key));
         }
     }

@@ -173,7 +173,7 @@ internal sealed class ModelTables(
             TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All));
         if (await account.TryTransactAsync(actions, cancellationToken).ConfigureAwait(false)) return;
 
-        // Another process is at it too.
+        // Another process deletes them too.
         foreach (var key in keys)
         {
             await account.CallAsync(

@@ -1,6 +1,6 @@
 namespace Granary.Tests.Conformance.Azure.Faults;
 
-/// <summary>What a writer was told about an append.</summary>
+/// <summary>How an append of a writer was answered.</summary>
 /// <param name="Writer">The writer.</param>
 /// <param name="Append">What it appended.</param>
 /// <param name="Answer">The answer.</param>

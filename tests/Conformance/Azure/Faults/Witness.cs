@@ -1,6 +1,6 @@
 namespace Granary.Tests.Conformance.Azure.Faults;
 
-/// <summary>Compares what writers were told with what is stored.</summary>
+/// <summary>Compares how writers were answered with what is stored.</summary>
 internal static class Witness
 {
     public static async Task CheckAsync(
@@ -58,7 +58,7 @@ internal static class Witness
         foreach (var said in all.Where(static one => one.IsConfirmed)) CheckStored(said, stored);
         foreach (var said in all.Where(static one => !one.IsConfirmed)) CheckRefused(said, stored, ends);
 
-        // Nothing else is there: every commit was told its fate.
+        // Nothing else is there: every commit has ended.
         Assert.Equal(all.Count(static one => one.IsConfirmed), stored.Count);
         foreach (var writer in writers) CheckOrder(writer);
     }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Granary.Tests.Conformance.Azure.Faults;
 
 /// <summary>
-/// Appends at random to streams that others append to too, one commit after the other. A commit whose fate it is not
-/// told it makes again, with the same ids, until it is.
+/// Appends at random to streams that others append to too, one commit after the other. A commit that gets no
+/// answer is made again, with the same ids, until it gets one.
 /// </summary>
 /// <param name="name">Its name, which its events have.</param>
 /// <param name="seed">What decides what it appends.</param>
@@ -21,7 +21,7 @@ internal sealed class Writer(
     private readonly Dictionary<StreamName, ExpectedVersion> _known = [];
     private int _events;
 
-    /// <summary>What it was told, in order.</summary>
+    /// <summary>How its appends were answered, in order.</summary>
     public List<Said> Told { get; } = [];
 
     /// <summary>How often it had to make a commit again.</summary>
