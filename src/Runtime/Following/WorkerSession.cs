@@ -76,8 +76,9 @@ internal sealed class WorkerSession(
         if (_setting.Paused || !await services.Exists(definition, cancellationToken)) return false;
         await _parked.LoadAsync(cancellationToken);
         var replay = new ParkedReplay(definition, partition, _handler, _checkpoint, progress, services);
-        foreach (var row in _parked.Requested) await replay.RunAsync(row, cancellationToken);
-        await _parked.LoadAsync(cancellationToken);
+        var requested = _parked.Requested.ToList();
+        foreach (var row in requested) await replay.RunAsync(row, cancellationToken);
+        if (requested.Count > 0) await _parked.LoadAsync(cancellationToken);
         progress.SetParked(_parked.Count);
         return true;
     }
