@@ -211,7 +211,8 @@ internal sealed class Appender : IAppendSender, IAsyncDisposable
         {
             Cleared = () => Cleared?.Invoke(),
         };
-        return new PartitionWriter(partition, OptionsWithin(_siloStore.Limits), committer, _logger, _abort.Token);
+        return new PartitionWriter(
+            partition, OptionsWithin(_siloStore.Limits), committer, _time, _logger, _abort.Token);
     }
 
     private CommitDeadline NewDeadline() =>

@@ -41,6 +41,11 @@ internal sealed class BatchCommitter : IDisposable
     /// </summary>
     public Action<long>? Expired { get; set; }
 
+    /// <summary>
+    /// Called with the number of appends when the store has ended a commit of them, before they are answered.
+    /// </summary>
+    public Action<int>? Committed { get; set; }
+
     /// <summary>Called after each commit with a clearing in it, whatever it was answered.</summary>
     public Action? Cleared { get; set; }
 
@@ -81,6 +86,7 @@ internal sealed class BatchCommitter : IDisposable
         }
 
         _deadline.End();
+        Committed?.Invoke(count);
         AnswerAll(dequeued, from, count, isCommitted: true);
     }
 

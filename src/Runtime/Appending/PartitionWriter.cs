@@ -14,18 +14,22 @@ internal sealed class PartitionWriter
     private readonly BatchCommitter _committer;
     private readonly ILogger _logger;
     private readonly Channel<PendingAppend> _queue;
+    private readonly ReturningCallers _returning;
+    private readonly Func<int> _waiting;
     private readonly CancellationToken _abort;
 
     /// <summary>Starts the writer; it runs until it is completed and drained.</summary>
     /// <param name="partition">The partition that it alone writes to in this process.</param>
     /// <param name="options">The limits.</param>
     /// <param name="committer">What commits a batch.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="logger">Where the writer's own end is logged.</param>
     /// <param name="abort">Refuses what waits instead of committing it.</param>
     public PartitionWriter(
         LogPartition partition,
         AppenderOptions options,
         BatchCommitter committer,
+        TimeProvider time,
         ILogger logger,
         CancellationToken abort)
     {
@@ -40,7 +44,10 @@ internal sealed class PartitionWriter
             AllowSynchronousContinuations = false,
         });
 
+        _returning = new ReturningCallers(time);
+        _waiting = () => _queue.Reader.Count;
         committer.Expired = FailWaiting;
+        committer.Committed = answered => _returning.OnEnd(answered, _queue.Reader.Count);
 
         // The writer serves all callers: it must not run on the scheduler, nor in the trace, of the first caller.
         using (ExecutionContext.SuppressFlow())
@@ -54,7 +61,12 @@ internal sealed class PartitionWriter
     public int QueueLength => _queue.Reader.Count;
 
     /// <summary>Queues an append; false where the queue is full, or the writer is stopping.</summary>
-    public bool TryEnqueue(PendingAppend pending) => _queue.Writer.TryWrite(pending);
+    public bool TryEnqueue(PendingAppend pending)
+    {
+        if (!_queue.Writer.TryWrite(pending)) return false;
+        _returning.OnQueued(_waiting);
+        return true;
+    }
 
     /// <summary>Queues an append; waits while the queue is full.</summary>
     /// <exception cref="StoreUnavailableException">The writer is stopping.</exception>
@@ -63,6 +75,7 @@ internal sealed class PartitionWriter
         try
         {
             await _queue.Writer.WriteAsync(pending, cancellationToken).ConfigureAwait(false);
+            _returning.OnQueued(_waiting);
         }
         catch (ChannelClosedException)
         {
@@ -71,14 +84,22 @@ internal sealed class PartitionWriter
     }
 
     /// <summary>Takes no more appends.</summary>
-    public void Complete() => _queue.Writer.TryComplete();
+    public void Complete()
+    {
+        _queue.Writer.TryComplete();
+        _returning.OnNoMore();
+    }
 
     private async Task RunAsync()
     {
         var dequeued = new DequeuedAppends();
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None)) await WriteWaitingAsync(dequeued);
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+            {
+                await _returning.WaitAsync(_waiting);
+                await WriteWaitingAsync(dequeued);
+            }
         }
         catch (Exception error)
         {
@@ -118,6 +139,7 @@ internal sealed class PartitionWriter
             Dequeue(dequeued);
             if (dequeued.Count == 0) return;
             if (_abort.IsCancellationRequested) throw Stopping();
+            _returning.OnBegin();
             await _committer.CommitAsync(dequeued, _abort);
         }
         catch (Exception error)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Granary.Runtime;
@@ -114,6 +115,8 @@ internal sealed class AppenderHarness : IAsyncDisposable
     /// <summary>A clock that can also be set back, or break.</summary>
     internal sealed class SetClock : TimeProvider
     {
+        private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _timers = [];
+
         public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
         public Exception? Error { get; set; }
@@ -127,7 +130,15 @@ internal sealed class AppenderHarness : IAsyncDisposable
 
         public override DateTimeOffset GetUtcNow() => Error is null ? Now : throw Error;
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            Timers.CreateTimer(callback, state, dueTime, period);
+        /// <summary>Ends when a timer was made that ends after a time.</summary>
+        public Task NextTimerAsync(TimeSpan dueTime) =>
+            _timers.GetOrAdd(dueTime, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = Timers.CreateTimer(callback, state, dueTime, period);
+            if (_timers.TryRemove(dueTime, out var made)) made.SetResult();
+            return timer;
+        }
     }
 }
