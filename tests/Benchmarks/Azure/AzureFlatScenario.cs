@@ -1,9 +1,16 @@
+using Granary.Storage.AzureStorage;
+
 namespace Granary.Benchmarks;
 
 /// <summary>Granary at the end of long streams against at the end of short ones.</summary>
 internal sealed class AzureFlatScenario : IScenario
 {
     private const int Grains = 16, Short = 10, FillEach = 500, Commands = 20;
+
+    private static readonly int Partitions = new AzureStoreOptions().PartitionCount;
+
+    // As many grains of a turn share a partition as of the long ones: they wait for each other's commits.
+    private static readonly int[] LongShares = SharesAt(0);
 
     private int _nextGrain = Grains;
 
@@ -27,9 +34,17 @@ internal sealed class AzureFlatScenario : IScenario
 
     private async Task<double> ShortAsync(Counted granary)
     {
+        while (!SharesAt(_nextGrain).SequenceEqual(LongShares)) _nextGrain++;
         var load = new Load(Grains) { FirstGrain = _nextGrain, CommandsEach = 1, EventsEach = Short };
         _nextGrain += Grains;
         await granary.RunAsync(load);
         return (await granary.RunAsync(load with { CommandsEach = Commands, EventsEach = 1 })).CommandsPerSecond;
     }
+
+    private static int[] SharesAt(int firstGrain) =>
+    [
+        .. Enumerable.Range(firstGrain, Grains)
+            .GroupBy(static grain => LogPartition.Of(OnGranaryCandidate.StreamOf(grain), Partitions))
+            .Select(static one => one.Count()).Order(),
+    ];
 }

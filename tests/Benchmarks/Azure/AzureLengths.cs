@@ -3,7 +3,7 @@ namespace Granary.Benchmarks;
 /// <summary>The tables of several numbers of grains and lengths of streams.</summary>
 internal static class AzureLengths
 {
-    private const int WarmUps = 2;
+    private const int WarmUps = 2, LargeNote = 1_000;
 
     // Single callers and few events are measured longer.
     private static readonly AzureShape[] All =
@@ -21,12 +21,22 @@ internal static class AzureLengths
 
     public static async Task<string> MeasureSlowAsync(DataFolder folder, RunSize size) => $"""
         The same, where each request takes {Latency.TotalMilliseconds:N0} ms longer: what counts then is how many
-        requests follow one another, and less what the emulator does. With so few grains Granary's partitions have one
-        or two grains each, and those that share one wait for each other's commit; with more of them a commit has
-        several events.
+        requests follow one another, and less what the emulator does. LogStorage's grains never wait for each other.
+        Granary's that share a partition share its commits: a writer waits up to 2 ms for those that it has answered.
 
 
         """.ReplaceLineEndings("\n") + await TableAsync(Some, folder, size, Latency);
+
+    public static async Task<string> MeasureLargeAsync(DataFolder folder, RunSize size)
+    {
+        using var larger = Noted.Lengthen(LargeNote);
+        return $"""
+            The same with events of {LargeNote:N0} bytes. LogStorage sends all of them with each commit; over tables it
+            stops at about a megabyte, {1_000_000 / LargeNote:N0} events.
+
+
+            """.ReplaceLineEndings("\n") + await TableAsync(Some, folder, size, TimeSpan.Zero);
+    }
 
     private static async Task<string> TableAsync(
         AzureShape[] shapes, DataFolder folder, RunSize size, TimeSpan latency)

@@ -28,12 +28,25 @@ public sealed record Noted([property: Id(0)] long Amount, [property: Id(1)] stri
 {
     internal const string TypeName = "bench.noted";
 
-    private const string Text = "a note as long as many are";
+    private static string _text = "a note as long as many are";
 
     /// <summary>The event as JSON, for candidates that take bytes.</summary>
     internal static byte[] Json { get; } = JsonSerializer.SerializeToUtf8Bytes(Of(1), JsonSerializerOptions.Web);
 
-    internal static Noted Of(long amount) => new(amount, Text);
+    internal static Noted Of(long amount) => new(amount, _text);
+
+    /// <summary>Makes the events of grains longer, until what it returns is disposed.</summary>
+    /// <param name="length">The length of their notes, in characters.</param>
+    internal static IDisposable Lengthen(int length)
+    {
+        var before = Interlocked.Exchange(ref _text, new string('n', length));
+        return new Restoring(() => Interlocked.Exchange(ref _text, before));
+    }
+
+    private sealed class Restoring(Action restore) : IDisposable
+    {
+        public void Dispose() => restore();
+    }
 }
 
 /// <summary>The state of all candidates' grains.</summary>
