@@ -22,10 +22,11 @@ internal sealed class OpenedStore : IAsyncDisposable
     public required IStreamCatalog Streams { get; init; }
 
     /// <summary>
-    /// Checks the file below the store, and returns what is found; null where the store is no file.
+    /// Checks what is below the store, also what reading it does not use, and returns what is found; null where nothing
+    /// can be checked.
     /// </summary>
     /// <exception cref="StoreCorruptException">A part of it does not match its checksum.</exception>
-    public Func<CancellationToken, IReadOnlyList<string>>? CheckFile { get; init; }
+    public Func<CancellationToken, Task<IReadOnlyList<string>>>? CheckFile { get; init; }
 
     /// <summary>The position of a partition's last event.</summary>
     public async ValueTask<long> EndOfAsync(int partition, CancellationToken cancellationToken)

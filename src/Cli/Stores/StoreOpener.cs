@@ -57,7 +57,7 @@ internal sealed class StoreOpener(TimeProvider time)
             var store = new SqliteEventStore(options, time: time);
             return await OpenAsync(
                 address, store, new SqliteSnapshotStore(store), new SqliteCheckpointStore(store),
-                token => SqliteStoreProbe.CheckFile(options, token), cancellationToken);
+                token => Task.Run(() => Check(options, token), token), cancellationToken);
         }
 
         if (address.Azure is { } account)
@@ -65,8 +65,8 @@ internal sealed class StoreOpener(TimeProvider time)
             if (partitions is { } count) account.PartitionCount = count;
             var store = new AzureEventStore(account, time: time);
             return await OpenAsync(
-                address, store, new AzureSnapshotStore(store), new AzureCheckpointStore(store), null,
-                cancellationToken);
+                address, store, new AzureSnapshotStore(store), new AzureCheckpointStore(store),
+                token => RowCheck.RunAsync(store, token), cancellationToken);
         }
 
         var database = new PostgresEventStore(PostgresOptions(address, partitions), time: time);
@@ -77,7 +77,7 @@ internal sealed class StoreOpener(TimeProvider time)
 
     private static async Task<OpenedStore> OpenAsync<TStore>(
         StoreAddress address, TStore store, ISnapshotStore snapshots, ICheckpointStore checkpoints,
-        Func<CancellationToken, IReadOnlyList<string>>? checkFile, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<IReadOnlyList<string>>>? checkFile, CancellationToken cancellationToken)
         where TStore : IEventStore, ILogTail, IStreamCatalog, IAsyncDisposable
     {
         try
@@ -100,6 +100,9 @@ internal sealed class StoreOpener(TimeProvider time)
             throw;
         }
     }
+
+    private static IReadOnlyList<string> Check(SqliteStoreOptions options, CancellationToken cancellationToken) =>
+        [.. SqliteStoreProbe.CheckFile(options, cancellationToken).Select(static found => $"SQLite finds: {found}")];
 
     private static SqliteStoreOptions SqliteOptions(StoreAddress address, int? partitions)
     {

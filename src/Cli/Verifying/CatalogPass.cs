@@ -59,6 +59,7 @@ internal sealed class CatalogPass(
             }
 
             if (!hasGrown) CheckHead(head, found);
+            else await CheckGrownAsync(head, cancellationToken);
             var check = new SnapshotCheck(store, _fold, head, end, add);
             await check.LoadAsync(cancellationToken);
             var (checksum, first) = await ReadAsync(head, end, check, cancellationToken);
@@ -93,6 +94,14 @@ internal sealed class CatalogPass(
             Add(FindingKinds.Head, head.Stream, head.Position,
                 $"Its head says that version {head.First} is there, and the log has removed what is before version "
                 + $"{found.First}.");
+    }
+
+    // A head that is after the end may have been written meanwhile: the log has that position by now.
+    private async Task CheckGrownAsync(StreamHead head, CancellationToken cancellationToken)
+    {
+        var (partition, position) = (head.Position.Partition.Value, head.Position.Position.Value);
+        if (await store.EndOfAsync(partition, cancellationToken) < position)
+            Add(FindingKinds.Head, head.Stream, head.Position, "Its head is at a position that the log does not have.");
     }
 
     // The checksum of the events up to the end, and the first version that is there.

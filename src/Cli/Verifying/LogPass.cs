@@ -25,6 +25,7 @@ internal sealed class LogPass(OpenedStore store, LogPosition end, Action<Finding
         StreamTable table, bool isFirst, Action<int> onEvents, CancellationToken cancellationToken)
     {
         var (after, steps, time) = (0L, 0, DateTimeOffset.MinValue);
+        (long Position, string Fault)? damaged = null;
         while (after < end.Position.Value)
         {
             var limit = steps > 0 ? 1 : PageEvents;
@@ -37,6 +38,7 @@ internal sealed class LogPass(OpenedStore store, LogPosition end, Action<Finding
                     after++;
                     if (isFirst) Add(FindingKinds.Damaged, null, after, fault!);
                 }
+                else damaged ??= (after + 1, fault!);
 
                 steps = StepsAfterDamage;
                 continue;
@@ -63,6 +65,10 @@ internal sealed class LogPass(OpenedStore store, LogPosition end, Action<Finding
 
             after = page.Through.Value;
         }
+
+        // Who reads pages meets it, though each event can be read by itself.
+        if (isFirst && Unreadable == 0 && damaged is var (position, message))
+            Add(FindingKinds.Damaged, null, position, message);
     }
 
     private async ValueTask<(LogPage? Page, string? Fault)> TryReadAsync(

@@ -77,8 +77,7 @@ internal sealed class StoreVerification(
         if (store.CheckFile is not { } check) return;
         try
         {
-            foreach (var found in await Task.Run(() => check(cancellationToken), cancellationToken))
-                Add(new(FindingKinds.Damaged, $"SQLite finds: {found}"));
+            foreach (var found in await check(cancellationToken)) Add(new(FindingKinds.Damaged, found));
         }
         catch (StoreCorruptException fault)
         {

@@ -37,7 +37,7 @@ public sealed class AzureCheckpointStore : ICheckpointStore
                 [NumberName] = advance.Partition.Value,
                 [PositionName] = advance.To.Value,
                 [EpochName] = advance.Epoch,
-            };
+            }.WithSum();
             if (await TryWriteAsync(moved, row, cancellationToken).ConfigureAwait(false)) return true;
         }
     }
@@ -82,7 +82,7 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     }
 
     private static Checkpoint Read(TableEntity row) => new(
-        System.Text.Encoding.UTF8.GetString(row.GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value),
+        System.Text.Encoding.UTF8.GetString(row.Checked().GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value),
         new(row.GetInt64(PositionName)!.Value), row.GetInt64(EpochName)!.Value);
 
     private static string KeyOf(string name, LogPartition partition) =>

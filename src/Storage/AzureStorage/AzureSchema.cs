@@ -40,7 +40,7 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
             [IdName] = Uuid7.New(account.Time),
             [CountName] = partitionCount,
             [VersionName] = Version,
-        };
+        }.WithSum();
         if (await TryAddAsync(created, cancellationToken).ConfigureAwait(false)) logger.Created(account.Name);
         var there = (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))!;
         return await TieAsync(Check(there), cancellationToken).ConfigureAwait(false);
@@ -49,7 +49,8 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
     /// <summary>How many partitions a store has; null where its table has none.</summary>
     public static async Task<int?> FindPartitionCountAsync(
         AzureAccount account, CancellationToken cancellationToken) =>
-        (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))?.GetInt32(CountName);
+        (await account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))
+            ?.Checked().GetInt32(CountName);
 
     // The blobs of another store are not this one's to delete.
     private async Task<Guid> TieAsync(Guid id, CancellationToken cancellationToken)
@@ -75,7 +76,7 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
 
     private Guid Check(TableEntity row)
     {
-        if (row.GetInt32(VersionName) is var version && version != Version)
+        if (row.Checked().GetInt32(VersionName) is var version && version != Version)
             throw new StoreSchemaException(
                 $"{account.Name} has schema version {version?.ToString(CultureInfo.InvariantCulture)}, and this "
                 + $"Granary knows version {Version}. Start a newer Granary.");

@@ -85,7 +85,7 @@ internal sealed class PartitionCommitter(LogPartition partition, AzureAccount ac
         if (tail.End < plan.End) return false;
         var row = await account.FindAsync(
             RowKeys.PartitionOf(partition), RowKeys.OfCommit(plan.End), CancellationToken.None).ConfigureAwait(false);
-        return row?.GetGuid(CommitRow.CommitName) == plan.Id;
+        return row is not null && CommitRow.Read(row).Commit == plan.Id;
     }
 
     private async Task<bool> TryTouchAsync(TailRow tail)

@@ -20,8 +20,8 @@ internal sealed record ModelCheckpointRow(string Name, LogPartition Partition)
 
     public static ModelCheckpointRow Read(TableEntity row)
     {
-        var (name, partition) = (
-            Encoding.UTF8.GetString(row.GetBinary(NameName)), new LogPartition(row.GetInt32(NumberName)!.Value));
+        var name = Encoding.UTF8.GetString(row.Checked().GetBinary(NameName));
+        var partition = new LogPartition(row.GetInt32(NumberName)!.Value);
         var commit = row.GetInt64(CommitName)!.Value;
         return new ModelCheckpointRow(name, partition)
         {
@@ -53,7 +53,7 @@ internal sealed record ModelCheckpointRow(string Name, LogPartition Partition)
             [StoreName] = Checkpoint?.StoreId ?? default,
             [EventName] = Checkpoint?.EventId ?? default,
             [CommitName] = Checkpoint?.CommitId ?? 0,
-        };
+        }.WithSum();
         return ETag == default
             ? new(TableTransactionActionType.Add, row)
             : new(TableTransactionActionType.UpdateReplace, row, ETag);

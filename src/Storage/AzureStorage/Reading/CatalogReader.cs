@@ -24,7 +24,6 @@ internal sealed class CatalogReader(AzureAccount account, int partitionCount)
         {
             var range = new TableRange(RowKeys.PartitionOf(new(partition)), key, RowKeys.EndOf(RowKeys.Head))
             {
-                Select = [HeadRow.NameName],
                 PageSize = category is null ? Math.Min(limit, LookedAtMax) + 1 : TableRange.PageMax,
             };
             await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
@@ -32,7 +31,7 @@ internal sealed class CatalogReader(AzureAccount account, int partitionCount)
                 // There is more: the page ends at what was looked at last.
                 if (found.Count == limit || looked == LookedAtMax) return new StreamPage(found, last);
                 looked++;
-                last = RowKeys.NameOf(row.GetBinary(HeadRow.NameName));
+                last = HeadRow.Read(row).Stream;
                 if (category is null || last.Value.Category == category) found.Add(last.Value);
             }
         }

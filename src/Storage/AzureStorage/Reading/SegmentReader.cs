@@ -7,7 +7,7 @@ internal sealed class SegmentReader(AzureBlobs blobs)
     /// </summary>
     public async ValueTask<Segment?> FindAsync(StoredSegment stored, CancellationToken cancellationToken)
     {
-        if (stored.Blob is null) return Segment.Read(stored.Bytes);
+        if (stored.Blob is null) return Segment.Read(stored.Bytes!);
         return await blobs.FindAsync(stored.Blob, cancellationToken).ConfigureAwait(false) is { } bytes
             ? Segment.Read(bytes)
             : null;

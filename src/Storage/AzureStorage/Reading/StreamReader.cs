@@ -56,8 +56,8 @@ internal sealed class StreamReader(LogPartition partition, AzureAccount account,
         var isFirst = true;
         await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {
-            var stored = EventsRow.Read(row).Segment;
-            var segment = await _segments.FindAsync(stored, cancellationToken).ConfigureAwait(false);
+            var events = EventsRow.Read(row);
+            var segment = await _segments.FindAsync(events.Segment, cancellationToken).ConfigureAwait(false);
             if (segment is null && isFirst)
             {
                 // It was read just now: either the row was replaced in this instant, or the blob is lost.
@@ -70,6 +70,7 @@ internal sealed class StreamReader(LogPartition partition, AzureAccount account,
             }
 
             isFirst = false;
+            if (segment is not null && !events.Append.IsOf(segment)) throw RowSum.Damaged(row);
             yield return segment;
         }
     }

@@ -14,16 +14,16 @@ internal sealed record ClearingRow(int Generation, long Version, long Position, 
         TimeName = "Time", AppendName = "Append";
 
     public static ClearingRow Read(TableEntity row) => new(
-        row.GetInt32(GenerationName)!.Value, row.GetInt64(VersionName)!.Value, row.GetInt64(PositionName)!.Value,
-        row.GetInt64(TimeName)!.Value, row.GetGuid(AppendName)!.Value);
+        row.Checked().GetInt32(GenerationName)!.Value, row.GetInt64(VersionName)!.Value,
+        row.GetInt64(PositionName)!.Value, row.GetInt64(TimeName)!.Value, row.GetGuid(AppendName)!.Value);
 
     public TableEntity ToEntity(LogPartition partition, string hash) =>
-        new(RowKeys.PartitionOf(partition), RowKeys.OfClearing(hash, Generation))
+        new TableEntity(RowKeys.PartitionOf(partition), RowKeys.OfClearing(hash, Generation))
         {
             [GenerationName] = Generation,
             [VersionName] = Version,
             [PositionName] = Position,
             [TimeName] = Time,
             [AppendName] = Id,
-        };
+        }.WithSum();
 }

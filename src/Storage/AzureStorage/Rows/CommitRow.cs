@@ -10,15 +10,12 @@ namespace Granary.Storage.AzureStorage;
 /// <param name="Segments">The events, append by append.</param>
 internal sealed record CommitRow(long First, long Last, Guid Commit, IReadOnlyList<StoredSegment> Segments)
 {
-    /// <summary>The property that has the id of the transaction.</summary>
-    public const string CommitName = "Commit";
-
-    private const string FirstName = "First", LastName = "Last";
+    private const string FirstName = "First", LastName = "Last", CommitName = "Commit";
 
     public ETag ETag { get; init; }
 
     public static CommitRow Read(TableEntity row) => new(
-        row.GetInt64(FirstName)!.Value, row.GetInt64(LastName)!.Value, row.GetGuid(CommitName)!.Value,
+        row.Checked().GetInt64(FirstName)!.Value, row.GetInt64(LastName)!.Value, row.GetGuid(CommitName)!.Value,
         StoredSegment.ReadAll(row.ReadData()))
     {
         ETag = row.ETag,
@@ -33,6 +30,6 @@ internal sealed record CommitRow(long First, long Last, Guid Commit, IReadOnlyLi
             [CommitName] = Commit,
         };
         row.WriteData(StoredSegment.ToBytes(Segments));
-        return row;
+        return row.WithSum();
     }
 }

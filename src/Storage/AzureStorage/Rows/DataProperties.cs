@@ -8,7 +8,8 @@ internal static class DataProperties
     /// <summary>The size of a property, in bytes.</summary>
     public const int SizeMax = 60 * 1024;
 
-    private const string Prefix = "Data";
+    /// <summary>What their names begin with.</summary>
+    public const string Prefix = "Data";
 
     public static void WriteData(this TableEntity row, byte[] data)
     {
@@ -19,7 +20,7 @@ internal static class DataProperties
     public static byte[] ReadData(this TableEntity row)
     {
         var parts = new List<byte[]>();
-        while (row.GetBinary(Name(parts.Count)) is { } part) parts.Add(part);
+        while (row.TryGetValue(Name(parts.Count), out var value) && value is byte[] part) parts.Add(part);
         return parts.Count == 1 ? parts[0] : [.. parts.SelectMany(static part => part)];
     }
 

@@ -10,12 +10,16 @@ internal sealed record EventsRow(AppendKey Append, long CommitLast, StoredSegmen
         AppendName = "Append", CommitName = "CommitLast", BlobName = "Blob";
 
     /// <summary>The properties that say which append it is, without its events.</summary>
-    public static readonly string[] KeyNames = [FirstName, LastName, PositionName, TimeName, AppendName, BlobName];
+    public static readonly string[] KeyNames =
+    [
+        nameof(TableEntity.PartitionKey), nameof(TableEntity.RowKey), FirstName, LastName, PositionName, TimeName,
+        AppendName, CommitName, BlobName, RowSum.Name,
+    ];
 
     public ETag ETag { get; init; }
 
     public static AppendKey ReadKey(TableEntity row) => new(
-        row.GetInt64(FirstName)!.Value, row.GetInt64(LastName)!.Value, row.GetInt64(PositionName)!.Value,
+        row.Checked().GetInt64(FirstName)!.Value, row.GetInt64(LastName)!.Value, row.GetInt64(PositionName)!.Value,
         row.GetInt64(TimeName)!.Value, row.GetGuid(AppendName)!.Value, row.GetString(BlobName));
 
     public static EventsRow Read(TableEntity row)
@@ -43,7 +47,7 @@ internal sealed record EventsRow(AppendKey Append, long CommitLast, StoredSegmen
         };
         if (Segment.Blob is { } blob) row[BlobName] = blob;
         else row.WriteData(Segment.Bytes!);
-        return row;
+        return row.WithSum();
     }
 }
 
@@ -58,6 +62,9 @@ internal sealed record AppendKey(long First, long Last, long Position, long Time
 {
     /// <summary>The position of its last event.</summary>
     public long LastPosition => Position + Last - First;
+
+    /// <summary>Whether events are those of the append.</summary>
+    public bool IsOf(Segment events) => events.Position == Position && events.AppendId == Id;
 
     /// <summary>The answer to a retry.</summary>
     public AppendResult ToAlready(LogPartition partition) => new(

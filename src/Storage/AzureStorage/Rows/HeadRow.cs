@@ -40,7 +40,7 @@ internal sealed record HeadRow(StreamName Stream, string Hash)
 
     public static HeadRow Read(TableEntity row)
     {
-        var name = row.GetBinary(NameName);
+        var name = row.Checked().GetBinary(NameName);
         return new HeadRow(RowKeys.NameOf(name), RowKeys.HashOf(name))
         {
             Generation = row.GetInt32(GenerationName)!.Value,
@@ -55,7 +55,7 @@ internal sealed record HeadRow(StreamName Stream, string Hash)
     }
 
     public TableEntity ToEntity(LogPartition partition) =>
-        new(RowKeys.PartitionOf(partition), RowKeys.OfHead(Hash))
+        new TableEntity(RowKeys.PartitionOf(partition), RowKeys.OfHead(Hash))
         {
             [NameName] = RowKeys.Bytes(Stream),
             [GenerationName] = Generation,
@@ -66,7 +66,7 @@ internal sealed record HeadRow(StreamName Stream, string Hash)
             [UpdatedName] = Updated,
             [FirstName] = First,
             [FirstPositionName] = FirstPosition,
-        };
+        }.WithSum();
 
     public StreamHead ToStreamHead(LogPartition partition) => Version == 0
         ? new StreamHead(Stream, StreamVersion.Zero, new(partition, new(Position)), null, null)

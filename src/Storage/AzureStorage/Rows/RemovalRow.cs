@@ -28,7 +28,7 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
     public ETag ETag { get; init; }
 
     public static RemovalRow Read(TableEntity row) => new(
-        RowKeys.NameOf(row.GetBinary(HeadRow.NameName)), row.GetInt32(GenerationName)!.Value,
+        RowKeys.NameOf(row.Checked().GetBinary(HeadRow.NameName)), row.GetInt32(GenerationName)!.Value,
         row.GetInt64(PositionName)!.Value, row.GetInt64(FromName)!.Value, row.GetInt64(BeforeName)!.Value)
     {
         ETag = row.ETag,
@@ -37,7 +37,7 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
     };
 
     public TableEntity ToEntity(LogPartition partition) =>
-        new(RowKeys.PartitionOf(partition), RowKeys.OfRemoval(Position))
+        new TableEntity(RowKeys.PartitionOf(partition), RowKeys.OfRemoval(Position))
         {
             [HeadRow.NameName] = RowKeys.Bytes(Stream),
             [GenerationName] = Generation,
@@ -46,5 +46,5 @@ internal sealed record RemovalRow(StreamName Stream, int Generation, long Positi
             [BeforeName] = Before,
             [WriteName] = Write,
             [UnusedName] = string.Join(Separator, Unused),
-        };
+        }.WithSum();
 }

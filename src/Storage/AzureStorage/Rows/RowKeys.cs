@@ -38,6 +38,9 @@ internal static class RowKeys
 
     public static string OfSnapshots(string hash) => Snapshots + hash;
 
+    /// <summary>After the last key of all.</summary>
+    public const string End = "~";
+
     /// <summary>After the last key of a kind.</summary>
     public static string EndOf(char kind) => $"{kind}{Last}";
 

@@ -38,15 +38,15 @@ internal sealed record Segment(
             foreach (var one in Events) one.Write(writer, AppendId);
         }
 
-        return buffer.ToArray();
+        return BytesSum.Add(buffer);
     }
 
     /// <exception cref="StoreCorruptException">The bytes are no segment.</exception>
-    public static Segment Read(ReadOnlyMemory<byte> bytes)
+    public static Segment Read(byte[] bytes)
     {
         try
         {
-            using var buffer = new MemoryStream(bytes.ToArray(), writable: false);
+            using var buffer = BytesSum.Open(bytes);
             using var reader = new BinaryReader(buffer, Encoding.UTF8);
             if (reader.ReadByte() is var format && format != Format) throw new StoreCorruptException(
                 $"Events are stored in format {format}, which this version of Granary does not know.");

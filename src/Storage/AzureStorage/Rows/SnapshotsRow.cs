@@ -18,7 +18,7 @@ internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kep
     public static SnapshotsRow Read(string hash, TableEntity? row)
     {
         if (row is null) return None(hash);
-        using var buffer = new MemoryStream(row.ReadData(), writable: false);
+        using var buffer = BytesSum.Open(row.Checked().ReadData());
         using var reader = new BinaryReader(buffer, Encoding.UTF8);
         var kept = new List<KeptSnapshot>();
         while (buffer.Position < buffer.Length) kept.Add(KeptSnapshot.Read(reader));
@@ -58,8 +58,8 @@ internal sealed record SnapshotsRow(string Hash, IReadOnlyList<KeptSnapshot> Kep
         }
 
         var row = new TableEntity(RowKeys.PartitionOf(partition), RowKeys.OfSnapshots(Hash));
-        row.WriteData(buffer.ToArray());
-        return row;
+        row.WriteData(BytesSum.Add(buffer));
+        return row.WithSum();
     }
 
     /// <summary>The action that writes the row where it is as it was read.</summary>

@@ -10,7 +10,10 @@ namespace Granary.Storage.AzureStorage;
 internal sealed record TailRow(LogPartition Partition, ETag ETag)
 {
     private const string EndName = "End", TimeName = "Time", EpochName = "Epoch", RemovalsName = "Removals",
-        CommitName = "Commit", PauseName = "Pause";
+        CommitName = "Commit";
+
+    /// <summary>The property that asks the writers to wait. It is written by itself.</summary>
+    public const string PauseName = "Pause";
 
     /// <summary>The position of the last event.</summary>
     public long End { get; init; }
@@ -37,24 +40,24 @@ internal sealed record TailRow(LogPartition Partition, ETag ETag)
     public static TableEntity Pause(LogPartition partition, int pauseMs) =>
         new(RowKeys.PartitionOf(partition), RowKeys.Tail) { [PauseName] = pauseMs };
 
-    public static TailRow Read(LogPartition partition, TableEntity row) => new(partition, row.ETag)
+    public static TailRow Read(LogPartition partition, TableEntity row) => new(partition, row.Checked().ETag)
     {
         End = row.GetInt64(EndName)!.Value,
         Time = Instants.Of(row.GetInt64(TimeName)!.Value),
         Epoch = row.GetInt64(EpochName)!.Value,
         Removals = row.GetInt64(RemovalsName)!.Value,
         Commit = row.GetGuid(CommitName)!.Value,
-        PauseMs = row.GetInt32(PauseName) ?? 0,
+        PauseMs = row.TryGetValue(PauseName, out var pause) && pause is int ms ? ms : 0,
     };
 
-    public TableEntity ToEntity() => new(RowKeys.PartitionOf(Partition), RowKeys.Tail)
+    public TableEntity ToEntity() => new TableEntity(RowKeys.PartitionOf(Partition), RowKeys.Tail)
     {
         [EndName] = End,
         [TimeName] = Time.Ticks,
         [EpochName] = Epoch,
         [RemovalsName] = Removals,
         [CommitName] = Commit,
-    };
+    }.WithSum();
 
     /// <summary>The action that replaces the row that was read.</summary>
     public TableTransactionAction ToReplacement() =>
