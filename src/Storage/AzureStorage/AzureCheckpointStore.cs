@@ -3,7 +3,10 @@ using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
 
-/// <summary>Checkpoints in a partition of the table of their own.</summary>
+/// <summary>
+/// Checkpoints in a partition of the table of their own. The row of one that is deleted stays, at position 0 in epoch
+/// 0: a request that lands late finds another row than it was made for, be it an insert or the deletion itself.
+/// </summary>
 public sealed class AzureCheckpointStore : ICheckpointStore
 {
     private const string Partition = "checkpoints";
@@ -19,7 +22,7 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     public async ValueTask<Checkpoint?> ReadAsync(
         string name, LogPartition partition, CancellationToken cancellationToken) =>
         await _account.FindAsync(Partition, KeyOf(name, partition), cancellationToken).ConfigureAwait(false)
-            is { } row ? Read(row) : null;
+            is { } row && IsThere(row) ? Read(row) : null;
 
     /// <inheritdoc />
     public async ValueTask<bool> AdvanceAsync(CheckpointAdvance advance, CancellationToken cancellationToken)
@@ -31,20 +34,18 @@ public sealed class AzureCheckpointStore : ICheckpointStore
             var (position, epoch) = row is null ? (GlobalPosition.Zero, 0) : (Read(row).Position, Read(row).Epoch);
             if (advance.IsDoneAt(position, epoch)) return true;
             if (!advance.IsAllowedAt(position, epoch)) return false;
-            var moved = new TableEntity(Partition, key)
-            {
-                [NameName] = System.Text.Encoding.UTF8.GetBytes(advance.Name),
-                [NumberName] = advance.Partition.Value,
-                [PositionName] = advance.To.Value,
-                [EpochName] = advance.Epoch,
-            }.WithSum();
+            var moved = new Checkpoint(advance.Name, advance.Partition, advance.To, advance.Epoch);
             if (await TryWriteAsync(moved, row, cancellationToken).ConfigureAwait(false)) return true;
         }
     }
 
     /// <inheritdoc />
-    public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
-        await new TableRange(Partition, "", "~").ReadAllAsync(_account, Read, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        var rows = await new TableRange(Partition, "", "~")
+            .ReadAllAsync(_account, static row => row, cancellationToken).ConfigureAwait(false);
+        return [.. rows.Where(IsThere).Select(Read)];
+    }
 
     /// <inheritdoc />
     public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
@@ -52,26 +53,34 @@ public sealed class AzureCheckpointStore : ICheckpointStore
         // The keys of a name have the same beginning, and digits after it.
         var first = KeyOf(name, default);
         var rows = await new TableRange(Partition, first[..^1], KeyOf(name, new(99_999)))
-            .ReadAllAsync(_account, static row => row.RowKey, cancellationToken).ConfigureAwait(false);
-        foreach (var key in rows)
+            .ReadAllAsync(_account, static row => row, cancellationToken).ConfigureAwait(false);
+        foreach (var row in rows)
         {
-            await _account.CallAsync(
-                token => _account.Table.DeleteEntityAsync(Partition, key, ETag.All, token), cancellationToken)
-                .ConfigureAwait(false);
+            var deleted = Read(row) with { Position = GlobalPosition.Zero, Epoch = 0 };
+            for (TableEntity? there = row; there is not null && IsThere(there)
+                && !await TryWriteAsync(deleted, there, cancellationToken).ConfigureAwait(false);)
+                there = await _account.FindAsync(Partition, row.RowKey, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<bool> TryWriteAsync(
-        TableEntity moved, TableEntity? read, CancellationToken cancellationToken)
+        Checkpoint moved, TableEntity? read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var row = new TableEntity(Partition, KeyOf(moved.Name, moved.Partition))
+        {
+            [NameName] = System.Text.Encoding.UTF8.GetBytes(moved.Name),
+            [NumberName] = moved.Partition.Value,
+            [PositionName] = moved.Position.Value,
+            [EpochName] = moved.Epoch,
+        }.WithSum();
         try
         {
             // What is sent is not cancelled: it may have landed.
             await _account.CallAsync(
                 token => read is null
-                    ? _account.Table.AddEntityAsync(moved, token)
-                    : _account.Table.UpdateEntityAsync(moved, read.ETag, TableUpdateMode.Replace, token),
+                    ? _account.Table.AddEntityAsync(row, token)
+                    : _account.Table.UpdateEntityAsync(row, read.ETag, TableUpdateMode.Replace, token),
                 CancellationToken.None).ConfigureAwait(false);
             return true;
         }
@@ -80,6 +89,9 @@ public sealed class AzureCheckpointStore : ICheckpointStore
             return false;
         }
     }
+
+    // A move to position 0 in epoch 0 writes nothing: what has no row stands there.
+    private static bool IsThere(TableEntity row) => Read(row) is not { Position.Value: 0, Epoch: 0 };
 
     private static Checkpoint Read(TableEntity row) => new(
         System.Text.Encoding.UTF8.GetString(row.Checked().GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value),

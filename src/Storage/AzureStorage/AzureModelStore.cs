@@ -20,7 +20,7 @@ public sealed class AzureModelStore : IModelStore
         _store = store;
         var decisions = new ModelDecisions(store.Account);
         _rows = new ModelRows(store.Account, store.Blobs, decisions);
-        _tables = new ModelTables(store.Account, store.Blobs, _rows, decisions);
+        _tables = new ModelTables(store, _rows, decisions);
         _checkpoints = new ModelCheckpoints(store.Account);
         _committer = new ModelCommitter(store, _rows, _tables, _checkpoints, decisions);
         _queries = new ModelQueries(store.Account, _rows);

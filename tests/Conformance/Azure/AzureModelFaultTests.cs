@@ -71,6 +71,23 @@ public sealed class AzureModelFaultTests : AzureModelTest
     }
 
     [Fact]
+    public async Task A_commit_of_many_new_rows_gets_on_while_the_service_is_busy()
+    {
+        var requests = new Requests();
+        var models = await OpenModelsAsync(requests, time: new PassingTime());
+        await models.CreateTableAsync(Orders, Token);
+        requests.FateOf = static number => number % 2 == 1 ? Fate.Busy : Fate.Sent;
+        requests.Restart();
+        ModelWrite[] writes =
+            [.. Enumerable.Range(0, 450).Select(static at => ModelWrite.Put(Orders, $"{at}", null, Number(1), [1L]))];
+
+        Assert.Equal(ModelCommitOutcome.Committed, await models.CommitAsync(new ModelCommit(writes), Token));
+
+        // Five that lock, one that decides, five that unlock; each may be sent twice.
+        Assert.InRange(requests.Transactions, 11, 22);
+    }
+
+    [Fact]
     public async Task A_reader_sees_no_checkpoint_that_is_ahead_of_its_rows()
     {
         var (writer, reader) = (await OpenModelsAsync(), await OpenModelsAsync());

@@ -55,6 +55,11 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>The requests whose answers are lost, by their numbers from 1.</summary>
     public HashSet<int> Lost { get; } = [];
 
+    /// <summary>
+    /// The requests that are held back while their sender is without an answer, by their numbers from 1.
+    /// </summary>
+    public HashSet<int> Held { get; } = [];
+
     /// <summary>Runs before a request is sent, by its number from 1.</summary>
     public Func<HttpRequestMessage, int, Task>? Before { get; set; }
 
@@ -67,12 +72,13 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>What was held back.</summary>
     public List<HttpRequestMessage> HeldBack { get; } = [];
 
-    /// <summary>Sends what was held back.</summary>
+    /// <summary>Sends what was held back; it may be sent once more later.</summary>
     public async Task<List<string>> ReleaseAsync()
     {
         var answers = new List<string>();
-        foreach (var request in HeldBack)
+        foreach (var held in HeldBack)
         {
+            using var request = Copy(held);
             using var answer = await base.SendAsync(request, CancellationToken.None);
             answers.Add(await answer.Content.ReadAsStringAsync(CancellationToken.None));
         }
@@ -86,6 +92,12 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
         var number = Interlocked.Increment(ref _all);
         if (Before is { } before) await before(request, number);
         if (number > Last || (number == Last && !IsLastSent)) throw new HttpRequestException("The process has ended.");
+        if (Held.Contains(number))
+        {
+            lock (HeldBack) HeldBack.Add(Copy(request));
+            throw new HttpRequestException("The connection was lost.");
+        }
+
         if (number == Last || Lost.Contains(number))
         {
             (await base.SendAsync(request, cancellationToken)).Dispose();
@@ -130,15 +142,13 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
 
     private static HttpRequestMessage Copy(HttpRequestMessage request)
     {
-        using var buffer = new MemoryStream();
-        request.Content!.CopyTo(buffer, null, CancellationToken.None);
-        var copy = new HttpRequestMessage(request.Method, request.RequestUri)
-        {
-            Content = new ByteArrayContent(buffer.ToArray()),
-        };
+        var copy = new HttpRequestMessage(request.Method, request.RequestUri);
         foreach (var (name, values) in request.Headers) copy.Headers.TryAddWithoutValidation(name, values);
-        foreach (var (name, values) in request.Content.Headers)
-            copy.Content.Headers.TryAddWithoutValidation(name, values);
+        if (request.Content is not { } content) return copy;
+        using var buffer = new MemoryStream();
+        content.CopyTo(buffer, null, CancellationToken.None);
+        copy.Content = new ByteArrayContent(buffer.ToArray());
+        foreach (var (name, values) in content.Headers) copy.Content.Headers.TryAddWithoutValidation(name, values);
         return copy;
     }
 }

@@ -153,11 +153,14 @@ internal sealed class AzureAccount : IDisposable
         await TransactAsync(actions, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>Changes rows of a partition, all or none.</summary>
+    /// <param name="actions">The changes.</param>
+    /// <param name="cancellationToken">Honoured until they are sent.</param>
+    /// <param name="onLeft">Called where a request is left behind that may land later.</param>
     /// <returns>
     /// The rows' ETags, the default for those that are deleted; null where one of them is not as it was read.
     /// </returns>
     public async Task<IReadOnlyList<ETag>?> TransactAsync(
-        IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken)
+        IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellationToken, Action? onLeft = null)
     {
         TransactionLimits.Check(actions);
         cancellationToken.ThrowIfCancellationRequested();
@@ -165,7 +168,19 @@ internal sealed class AzureAccount : IDisposable
         {
             // What is sent is not cancelled: it may have landed.
             var answers = await CallAsync(
-                token => Table.SubmitTransactionAsync(actions, token), CancellationToken.None).ConfigureAwait(false);
+                async token =>
+                {
+                    try
+                    {
+                        return await Table.SubmitTransactionAsync(actions, token).ConfigureAwait(false);
+                    }
+                    catch (Exception fault) when (AzureErrors.MayLandLater(fault))
+                    {
+                        onLeft?.Invoke();
+                        throw;
+                    }
+                },
+                CancellationToken.None).ConfigureAwait(false);
             return [.. answers.Value.Select(static one => one.Headers.ETag ?? default)];
         }
         catch (RequestFailedException)

@@ -20,6 +20,12 @@ internal static partial class AzureErrors
     public static bool IsThrottled(Exception fault) =>
         fault is RequestFailedException { Status: TooManyRequests or 500 or 503 };
 
+    /// <summary>
+    /// Whether the request may have an effect after this: it has no answer, or one that does not say what became of it.
+    /// </summary>
+    public static bool MayLandLater(Exception fault) =>
+        fault is not RequestFailedException { Status: (>= 400 and < 500 and not 408) or 503 };
+
     /// <summary>The same call may succeed a moment later. Whether it had an effect is not known.</summary>
     public static bool IsTransient(Exception fault, CancellationToken cancellationToken) => fault switch
     {

@@ -21,6 +21,7 @@ internal sealed class ModelAttempt(
 
     private readonly List<StoredModel> _locked = [];
     private readonly HashSet<StoredModel> _unknown = new(ReferenceEqualityComparer.Instance);
+    private bool _mayLockLater;
 
     public Guid Id { get; } = Uuid7.New(account.Time);
 
@@ -38,7 +39,7 @@ internal sealed class ModelAttempt(
             await Parallel.ForEachAsync(
                 Split(locks), new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce },
                 (some, _) => LockAsync(some)).ConfigureAwait(false);
-            if (_unknown.Count == 0 && await isAllowed().ConfigureAwait(false)) return true;
+            if (_unknown.Count == 0 && !_mayLockLater && await isAllowed().ConfigureAwait(false)) return true;
         }
         catch (GranaryException)
         {
@@ -96,13 +97,19 @@ internal sealed class ModelAttempt(
     {
         // Until it is answered it may have landed.
         lock (_unknown) _unknown.UnionWith(some);
-        var tags = await account.TransactAsync([.. some.Select(static one => one.ToAction())], CancellationToken.None)
+        var isLeft = false;
+        var tags = await account.TransactAsync(
+            [.. some.Select(static one => one.ToAction())], CancellationToken.None, () => isLeft = true)
             .ConfigureAwait(false);
         if (tags is null) return;
         lock (_unknown)
         {
             _unknown.ExceptWith(some);
             _locked.AddRange(some.Select((one, at) => one with { ETag = tags[at] }));
+
+            // A request that got no answer may insert a row again when it is deleted: it must not be the lock of an
+            // attempt that counts.
+            _mayLockLater |= isLeft && some.Any(static one => one.ETag == default);
         }
     }
 

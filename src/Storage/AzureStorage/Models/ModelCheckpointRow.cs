@@ -12,7 +12,7 @@ internal sealed record ModelCheckpointRow(string Name, LogPartition Partition)
     private const string NameName = "Name", NumberName = "Number", PositionName = "Position", EpochName = "Epoch";
     private const string StoreName = "Store", EventName = "Event", CommitName = "Commit";
 
-    /// <summary>The checkpoint; null where it was never moved.</summary>
+    /// <summary>The checkpoint; null where it was never moved, or is deleted.</summary>
     public ModelCheckpoint? Checkpoint { get; init; }
 
     /// <summary>The row as it was read; the default where there is none.</summary>

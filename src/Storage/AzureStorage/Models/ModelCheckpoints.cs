@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Azure;
 using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
@@ -55,14 +54,18 @@ internal sealed class ModelCheckpoints(AzureAccount account)
         _listed[name] = true;
     }
 
+    /// <summary>
+    /// Deletes a reader's checkpoints. Their rows stay, without a checkpoint: a request that lands late finds another
+    /// row than it was made for, be it an insert or the deletion itself.
+    /// </summary>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         foreach (var one in await ReadRowsAsync(name, cancellationToken).ConfigureAwait(false))
         {
-            await account.CallAsync(
-                token => account.Table.DeleteEntityAsync(
-                    ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(one.Partition), ETag.All, token),
-                cancellationToken).ConfigureAwait(false);
+            var there = one;
+            while (there.Checkpoint is not null && !await account.TryTransactAsync(
+                [(there with { Checkpoint = null }).ToAction()], cancellationToken).ConfigureAwait(false))
+                there = await FindAsync(name, one.Partition, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -8,15 +8,17 @@ namespace Granary.Storage.AzureStorage;
 /// The tables of models and the views of them, each a row under its name. The rows of a table are under a generation of
 /// its own, so that those of an earlier table of its name are never seen.
 /// </summary>
-internal sealed class ModelTables(
-    AzureAccount account, AzureBlobs blobs, ModelRows rows, ModelDecisions decisions)
+internal sealed class ModelTables(AzureEventStore store, ModelRows rows, ModelDecisions decisions)
 {
     private const string NameName = "Name";
+
+    private readonly AzureAccount _account = store.Account;
 
     /// <summary>Creates a table where it is not there.</summary>
     public async Task CreateAsync(ModelTable table, CancellationToken cancellationToken)
     {
-        while (true)
+        var budget = _account.StartBudget();
+        for (var tries = 1; ; tries++)
         {
             var row = await rows.FindFreeAsync(ModelKeys.Tables, table.Name, cancellationToken).ConfigureAwait(false);
             if (row.Now is { } there)
@@ -27,8 +29,22 @@ internal sealed class ModelTables(
                 return;
             }
 
-            var created = row with { Now = Definition.Of(table, Uuid7.New(account.Time)).ToContent() };
-            if (await account.TryTransactAsync([created.ToAction()], cancellationToken).ConfigureAwait(false)) return;
+            // What is left of an earlier table of its name must not count beside the rows of this one.
+            await PurgeDroppedAsync(table.Name, cancellationToken).ConfigureAwait(false);
+
+            // By an attempt, as its request may land when the table is dropped again: then it does not count.
+            var attempt = new ModelAttempt(_account, decisions, ModelKeys.Commits, store.Logger);
+            var created = Definition.Of(table, Uuid7.New(_account.Time)).ToContent();
+            if (await attempt.TryLockAsync([(row, created)], static () => Task.FromResult(true)).ConfigureAwait(false)
+                && await attempt.TryDecideAsync(moved: null).ConfigureAwait(false))
+            {
+                await attempt.TryFinishAsync().ConfigureAwait(false);
+                return;
+            }
+
+            if (!await budget.WaitForTurnAsync(tries, store.Spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"{_account.Name}: others wrote the table '{table.Name}' {tries} times meanwhile. Try again.");
         }
     }
 
@@ -95,24 +111,24 @@ internal sealed class ModelTables(
             if (row.Now is not { } there || Definition.Read(there) is not { Shows: null } found) break;
             await MarkAsync(table, found.Generation, cancellationToken).ConfigureAwait(false);
             var gone = row with { Now = null };
-            if (await account.TryTransactAsync([gone.ToAction()], cancellationToken).ConfigureAwait(false)) break;
+            if (await _account.TryTransactAsync([gone.ToAction()], cancellationToken).ConfigureAwait(false)) break;
         }
 
         // Nothing that begins from here on finds the table.
         await DropViewsAsync(table, cancellationToken).ConfigureAwait(false);
-        await PurgeDroppedAsync(cancellationToken).ConfigureAwait(false);
+        await PurgeDroppedAsync(name: null, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DropViewsAsync(string table, CancellationToken cancellationToken)
     {
         await foreach (var row in new TableRange(ModelKeys.Tables, "", ModelKeys.End)
-            .ReadAsync(account, cancellationToken).ConfigureAwait(false))
+            .ReadAsync(_account, cancellationToken).ConfigureAwait(false))
         {
             var view = await rows.FindFreeAsync(ModelKeys.Tables, StoredModel.Read(row).Key, cancellationToken)
                 .ConfigureAwait(false);
             while (view.Now is { } content && Definition.Read(content).Shows == table)
             {
-                await account.TryTransactAsync([(view with { Now = null }).ToAction()], cancellationToken)
+                await _account.TryTransactAsync([(view with { Now = null }).ToAction()], cancellationToken)
                     .ConfigureAwait(false);
                 view = await rows.FindFreeAsync(ModelKeys.Tables, view.Key, cancellationToken).ConfigureAwait(false);
             }
@@ -120,24 +136,26 @@ internal sealed class ModelTables(
     }
 
     // Before the table is dropped: what is left of it is found when the process ends in between.
-    private Task MarkAsync(string table, Guid generation, CancellationToken cancellationToken) => account.CallAsync(
-        token => account.Table.UpsertEntityAsync(
+    private Task MarkAsync(string table, Guid generation, CancellationToken cancellationToken) => _account.CallAsync(
+        token => _account.Table.UpsertEntityAsync(
             new TableEntity(ModelKeys.Dropped, $"{generation:n}") { [NameName] = table }, TableUpdateMode.Replace,
             token),
         cancellationToken);
 
-    private async Task PurgeDroppedAsync(CancellationToken cancellationToken)
+    // Those of a name, or all.
+    private async Task PurgeDroppedAsync(string? name, CancellationToken cancellationToken)
     {
         var dropped = await new TableRange(ModelKeys.Dropped, "", ModelKeys.End)
-            .ReadAllAsync(account, static row => (Guid.Parse(row.RowKey), row.GetString(NameName)), cancellationToken)
+            .ReadAllAsync(_account, static row => (Guid.Parse(row.RowKey), row.GetString(NameName)), cancellationToken)
             .ConfigureAwait(false);
         foreach (var (generation, table) in dropped)
         {
+            if (name is not null && name != table) continue;
             var row = await rows.FindFreeAsync(ModelKeys.Tables, table, cancellationToken).ConfigureAwait(false);
             if (row.Now is { } there && Definition.Read(there).Generation == generation) continue;
             await PurgeAsync(generation, cancellationToken).ConfigureAwait(false);
-            await account.CallAsync(
-                token => account.Table.DeleteEntityAsync(ModelKeys.Dropped, $"{generation:n}", ETag.All, token),
+            await _account.CallAsync(
+                token => _account.Table.DeleteEntityAsync(ModelKeys.Dropped, $"{generation:n}", ETag.All, token),
                 cancellationToken).ConfigureAwait(false);
         }
     }
@@ -146,7 +164,7 @@ internal sealed class ModelTables(
     {
         var range = new TableRange(ModelKeys.RowsOf(generation), "", ModelKeys.End) { Select = StoredModel.KeyNames };
         var (some, ended) = (new List<string>(), new HashSet<Guid>());
-        await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
+        await foreach (var row in range.ReadAsync(_account, cancellationToken).ConfigureAwait(false))
         {
             // It must not count from here on: its checkpoint would be ahead of the rows that are deleted.
             if (StoredModel.LockOf(row) is { } held && ended.Add(held.Attempt))
@@ -158,11 +176,14 @@ internal sealed class ModelTables(
         }
 
         await DeleteAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);
-        while (await blobs.ListAsync(ModelBlobs.Of(generation), null, TableRange.PageMax, cancellationToken)
-            .ConfigureAwait(false) is { Values.Count: > 0 } page)
+        for (string? from = null; ;)
         {
-            foreach (var blob in page.Values)
-                await blobs.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
+            var page = await store.Blobs.ListAsync(
+                ModelBlobs.Of(generation), from, TableRange.PageMax, cancellationToken).ConfigureAwait(false);
+            foreach (var blob in page?.Values ?? [])
+                await store.Blobs.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
+            if (page?.ContinuationToken is not { Length: > 0 } next) return;
+            from = next;
         }
     }
 
@@ -171,13 +192,13 @@ internal sealed class ModelTables(
         if (keys.Count == 0) return;
         var actions = keys.ConvertAll(key => new TableTransactionAction(
             TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All));
-        if (await account.TryTransactAsync(actions, cancellationToken).ConfigureAwait(false)) return;
+        if (await _account.TryTransactAsync(actions, cancellationToken).ConfigureAwait(false)) return;
 
         // Another process deletes them too.
         foreach (var key in keys)
         {
-            await account.CallAsync(
-                token => account.Table.DeleteEntityAsync(partition, key, ETag.All, token), cancellationToken)
+            await _account.CallAsync(
+                token => _account.Table.DeleteEntityAsync(partition, key, ETag.All, token), cancellationToken)
                 .ConfigureAwait(false);
         }
     }
