@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
@@ -8,7 +7,7 @@ namespace Granary.Storage.AzureStorage;
 /// <summary>Creates the table and the container, or checks them.</summary>
 internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILogger logger)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const string Partition = "store", Key = "store";
     private const string IdName = "StoreId", CountName = "PartitionCount", VersionName = "SchemaVersion";
     private const string StoreName = "granarystore";
@@ -76,10 +75,14 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
 
     private Guid Check(TableEntity row)
     {
-        if (row.Checked().GetInt32(VersionName) is var version && version != Version)
+        // Before the checksum, which is another one in other versions.
+        if (row.TryGetValue(VersionName, out var value) && value is int version && version != Version)
             throw new StoreSchemaException(
-                $"{account.Name} has schema version {version?.ToString(CultureInfo.InvariantCulture)}, and this "
-                + $"Granary knows version {Version}. Start a newer Granary.");
+                $"{account.Name} has schema version {version}, and this Granary knows version {Version}. "
+                + (version > Version
+                    ? "Start a newer Granary."
+                    : "Copy its events to a file with the Granary that wrote it, and the file to a new table."));
+        row.Checked();
         if (row.GetInt32(CountName) is var count && count != partitionCount)
             throw new StoreSchemaException(
                 $"{account.Name} was created with {count} partitions, and {partitionCount} are configured. Set "
