@@ -32,7 +32,8 @@ public sealed class AzureLateRequestTests : AzureModelTest
                 var before = await StateAsync(other);
                 var late = await requests.ReleaseAsync();
                 var after = await StateAsync(other);
-                Assert.True(before == after, $"Request {held} landed late: {before} became {after}. {string.Concat(late)}");
+                Assert.True(
+                    before == after, $"Request {held} landed late: {before} became {after}. {string.Concat(late)}");
             }
 
             isWhole = requests.HeldBack.Count == 0;
