@@ -43,7 +43,7 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         _streams = [.. partitions.Select(one => new StreamReader(one, Account, Blobs))];
         _log = new LogReader(Account, Blobs);
         _catalog = new CatalogReader(Account, partitions.Length);
-        _truncator = new Truncator(Account, Blobs, Spread);
+        _truncator = new Truncator(this);
         _scrubber = new Scrubber(this);
         Sweep = new BlobSweep(this, Logger);
         _grown = new LogTailSignal(partitions.Length);

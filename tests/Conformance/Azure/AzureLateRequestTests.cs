@@ -32,7 +32,8 @@ public sealed class AzureLateRequestTests : AzureModelTest
                 var before = await StateAsync(other);
                 var late = await requests.ReleaseAsync();
                 var after = await StateAsync(other);
-                Assert.True(before == after, $"Request {held} landed late: {before} became {after}. {string.Concat(late)}");
+                Assert.True(
+                    before == after, $"Request {held} landed late: {before} became {after}. {string.Concat(late)}");
             }
 
             isWhole = requests.HeldBack.Count == 0;
@@ -70,6 +71,91 @@ public sealed class AzureLateRequestTests : AzureModelTest
             isWhole = requests.HeldBack.Count == 0;
             Assert.InRange(held, 1, 50);
         }
+    }
+
+    [Fact]
+    public async Task Nothing_of_the_log_changes_when_a_request_lands_late()
+    {
+        var other = await OpenAsync();
+        var streams = StreamsIn(other, new(0), 150);
+        var isWhole = false;
+        for (var held = 1; !isWhole; held++)
+        {
+            var requests = new Requests();
+            var store = await OpenAsync(requests, time: new PassingTime());
+            var start = (await other.ReadLogAsync(LogPosition.StartOf(new(0)), LogFilter.All, 1, Token)).End;
+            requests.Restart();
+            requests.Held.Add(held);
+            foreach (var runAsync in Steps(store, streams[held]))
+            {
+                await runAsync();
+                var before = await StateAsync(other, streams[held], start);
+                var late = await requests.ReleaseAsync();
+                var after = await StateAsync(other, streams[held], start);
+                Assert.True(
+                    before == after, $"Request {held} landed late: {before} became {after}. {string.Concat(late)}");
+            }
+
+            isWhole = requests.HeldBack.Count == 0;
+            Assert.InRange(held, 1, streams.Length - 1);
+        }
+    }
+
+    // A stream that is truncated and cleared, with what is scrubbed after it.
+    private IEnumerable<Func<Task>> Steps(AzureEventStore store, StreamName stream)
+    {
+        var (answer, snapshots) = (default(AppendResult), new AzureSnapshotStore(store));
+        async Task AppendAsync(params string[] texts) =>
+            answer = await CommitAsync(store, Append(stream, ExpectedVersion.Any, texts));
+        async Task ScrubAsync()
+        {
+            while (await store.ScrubAsync(2, Token))
+            {
+                // It has more.
+            }
+        }
+
+        Snapshot Snapshot(string state) => new()
+        {
+            Stream = stream,
+            Version = answer!.Version,
+            Position = answer.Position,
+            Timestamp = Noon,
+            Fingerprint = "f",
+            Checksum = 1,
+            Payload = Encoding.UTF8.GetBytes(state),
+        };
+        yield return () => AppendAsync("a", Large, "c");
+        yield return () => snapshots.WriteSnapshotAsync(Snapshot("first"), Token).AsTask();
+        yield return () => AppendAsync("d", Large);
+        yield return async () => Assert.True(
+            await store.TruncateAsync(new(stream, answer!.Version, answer.Position, Snapshot("base")), Token));
+        yield return ScrubAsync;
+        yield return () => AppendAsync("f");
+        yield return () => snapshots.WriteSnapshotAsync(Snapshot("second"), Token).AsTask();
+        yield return () => store.CommitAsync(
+            Granary.Append.Clear(stream, ExpectedVersion.Any, new(NextId())), Noon, Token).AsTask();
+        yield return ScrubAsync;
+        yield return () => store.BeginEpochAsync(new(0), Token).AsTask();
+        yield return () => AppendAsync("g");
+        yield return () => snapshots.WriteSnapshotAsync(Snapshot("third"), Token).AsTask();
+    }
+
+    /// <summary>What others see: the epoch, the log, the stream, and what of it is there.</summary>
+    private static async Task<string> StateAsync(
+        AzureEventStore store, StreamName stream, GlobalPosition start)
+    {
+        var state = new StringBuilder();
+        var head = await store.ReadHeadAsync(stream, Token);
+        var snapshot = await new AzureSnapshotStore(store).ReadSnapshotAsync(stream, new(99), null, Token);
+        state.Append(await store.ReadEpochAsync(new(0), Token)).Append(head)
+            .Append(snapshot is null ? "" : Encoding.UTF8.GetString(snapshot.Payload.Span)).Append(snapshot?.Version);
+        await foreach (var one in store.ReadLogAsync(new LogPosition(new(0), start), Token))
+            state.Append(one.Payload.IsEmpty ? "-" : Encoding.UTF8.GetString(one.Payload.Span)[..1]);
+        if (head.Version == StreamVersion.Zero) return state.ToString();
+        await foreach (var one in store.ReadStreamAsync(stream, new(head.First.Value - 1), Token))
+            state.Append(Encoding.UTF8.GetString(one.Payload.Span)[..1]);
+        return state.ToString();
     }
 
     // A reader with its table, which are deleted; another one of the same names after it.

@@ -75,6 +75,50 @@ public sealed class AzureModelRaceTests : AzureModelTest
     }
 
     [Fact]
+    public async Task A_table_that_is_created_after_a_drop_that_ended_midway_is_not_behind_its_checkpoint()
+    {
+        var other = await OpenModelsAsync(time: new PassingTime());
+        var isWhole = false;
+        for (var last = 1; !isWhole; last++)
+        {
+            await other.CreateTableAsync(Orders, Token);
+            var (requests, met) = (new Requests(), false);
+            var models = await OpenModelsAsync(requests, time: new PassingTime());
+            requests.Restart();
+
+            // The first transaction has locked the row; this one decides.
+            requests.Before = async (request, _) =>
+            {
+                if (met || requests.Transactions < 1 || !IsTransaction(request)) return;
+                met = true;
+                isWhole = await DropMidwayAsync(last);
+                await other.CreateTableAsync(Orders, Token);
+            };
+            var commit = new ModelCommit(ModelWrite.Put(Orders, "a", null, Number(1), [1L])) { Advance = Move(0) };
+
+            Assert.Equal(ModelCommitOutcome.Committed, await models.CommitAsync(commit, Token));
+
+            Assert.Equal(1, (await other.ReadCheckpointAsync("reader", default, Token))?.Position.Value);
+            Assert.Single(await other.ReadAsync(Orders, ["a"], Token));
+            await DropAsync(other);
+        }
+    }
+
+    [Fact]
+    public async Task An_owner_that_is_overtaken_is_told_so_though_its_table_is_dropped()
+    {
+        var models = await OpenModelsAsync();
+        await models.CreateTableAsync(Orders, Token);
+        var commit = new ModelCommit(ModelWrite.Put(Orders, "a", null, Number(1), [1L])) { Advance = Move(0) };
+        var late = new ModelCommit(ModelWrite.Put(Orders, "b", null, Number(1), [1L])) { Advance = Move(0) };
+        await models.CommitAsync(commit, Token);
+        await models.DropTableAsync(Orders.Name, Token);
+
+        Assert.Equal(ModelCommitOutcome.Committed, await models.CommitAsync(commit, Token));
+        Assert.Equal(ModelCommitOutcome.Overtaken, await models.CommitAsync(late, Token));
+    }
+
+    [Fact]
     public async Task A_table_that_is_dropped_leaves_nothing_whichever_answer_is_lost()
     {
         var other = await OpenModelsAsync();
@@ -195,6 +239,28 @@ public sealed class AzureModelRaceTests : AzureModelTest
         requests.Restart();
         requests.Before = (_, number) => number == meeting ? act() : Task.CompletedTask;
         return models;
+    }
+
+    private static bool IsTransaction(HttpRequestMessage request) =>
+        request.RequestUri!.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal);
+
+    /// <summary>Drops the table in a process that ends with one of its requests, by its number from 1.</summary>
+    /// <returns>Whether it is dropped before.</returns>
+    private async Task<bool> DropMidwayAsync(int last)
+    {
+        var requests = new Requests();
+        var models = await OpenModelsAsync(requests, retryBudgetMs: 1);
+        requests.Restart();
+        requests.Last = last;
+        try
+        {
+            await models.DropTableAsync(Orders.Name, Token);
+            return requests.All <= last;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
     private static async Task WriteAsync(AzureModelStore models, params (string Key, long Number)[] some)

@@ -71,6 +71,125 @@ public sealed class AzureScrubTests : AzureTest
         }
     }
 
+    // The second process ends after so many transactions, or not at all.
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2, 2)]
+    [InlineData(2, 99)]
+    [InlineData(5, 1)]
+    [InlineData(5, 2)]
+    [InlineData(5, 3)]
+    public async Task Two_processes_that_scrub_at_once_leave_nothing(int eventsMax, int endsAfter)
+    {
+        var (store, met) = (await OpenAsync(), true);
+        var streams = StreamsIn(store, new(0), 60);
+        for (var meeting = 1; met; meeting++)
+        {
+            var stream = streams[meeting];
+            await CommitAsync(store, Append(stream, ExpectedVersion.Any, "b"));
+            var answer = await CommitAsync(store, Append(
+                stream, ExpectedVersion.Any, Secret + new string('x', 300_000), Secret + new string('y', 300_000)));
+            await new AzureSnapshotStore(store).WriteSnapshotAsync(Snapshot(stream, answer.Position), Token);
+            await store.CommitAsync(Granary.Append.Clear(stream, ExpectedVersion.Any, new(NextId())), Noon, Token);
+            var requests = new Requests();
+            var first = await OpenAsync(requests);
+            requests.Restart();
+            met = false;
+            requests.Before = async (_, number) =>
+            {
+                if (number != meeting) return;
+                met = true;
+                await ScrubAsync(eventsMax, endsAfter);
+            };
+
+            while (await first.ScrubAsync(eventsMax, Token))
+            {
+                // It has more.
+            }
+
+            Assert.False(await HasSecretAsync(store), $"They met at request {meeting}.");
+        }
+    }
+
+    [Fact]
+    public async Task A_scrub_fails_as_long_as_a_blob_of_what_was_removed_cannot_be_deleted()
+    {
+        var requests = new Requests();
+        var store = await OpenAsync(requests, retryBudgetMs: 1);
+        var stream = StreamsIn(store, new(0), 1)[0];
+        var large = Secret + new string('x', 300_000);
+        var answer = await CommitAsync(store, Append(stream, ExpectedVersion.Any, large, "b", "c"));
+        await new AzureSnapshotStore(store).WriteSnapshotAsync(Snapshot(stream, answer.Position), Token);
+        await store.CommitAsync(Granary.Append.Clear(stream, ExpectedVersion.Any, new(NextId())), Noon, Token);
+        foreach (var folder in (string[])["/events/", "/snapshots/"])
+        {
+            requests.Before = (request, _) => request.Method == HttpMethod.Delete
+                && request.RequestUri!.AbsolutePath.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)
+                    .Contains(folder, StringComparison.Ordinal)
+                ? throw new HttpRequestException("It cannot be deleted.") : Task.CompletedTask;
+            await Assert.ThrowsAsync<StoreUnavailableException>(async () =>
+            {
+                while (await store.ScrubAsync(100, Token))
+                {
+                    // It has more.
+                }
+            });
+        }
+
+        requests.Before = null;
+        while (await store.ScrubAsync(100, Token))
+        {
+            // It has more.
+        }
+
+        Assert.False(await HasSecretAsync(store));
+    }
+
+    [Fact]
+    public async Task A_truncation_of_a_stream_that_is_cleared_and_scrubbed_meanwhile_leaves_no_snapshot()
+    {
+        var requests = new Requests();
+        var (store, other) = (await OpenAsync(requests), await OpenAsync());
+        var stream = StreamsIn(store, new(0), 1)[0];
+        var answer = await CommitAsync(store, Append(stream, ExpectedVersion.Any, Secret, Secret, Secret));
+        requests.Before = async (request, _) =>
+        {
+            if (!request.RequestUri!.AbsolutePath.Contains("snapshots", StringComparison.Ordinal)) return;
+            requests.Before = null;
+            await other.CommitAsync(Granary.Append.Clear(stream, ExpectedVersion.Any, new(NextId())), Noon, Token);
+            await ScrubAsync(100, endsAfter: 99);
+        };
+
+        Assert.False(await store.TruncateAsync(
+            new(stream, new(3), answer.Position, Snapshot(stream, answer.Position)), Token));
+
+        Assert.False(await HasSecretAsync(other));
+    }
+
+    /// <summary>Scrubs all in another process, which ends after so many transactions.</summary>
+    private async Task ScrubAsync(int eventsMax, int endsAfter)
+    {
+        var requests = new Requests();
+        var store = await OpenAsync(requests, retryBudgetMs: 1);
+        requests.Restart();
+        requests.Before = (_, number) =>
+        {
+            if (requests.Transactions >= endsAfter) requests.Last ??= number - 1;
+            return Task.CompletedTask;
+        };
+        try
+        {
+            while (await store.ScrubAsync(eventsMax, Token))
+            {
+                // It has more.
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // The process has ended.
+        }
+    }
+
     [Fact]
     public async Task A_container_that_belongs_to_another_store_is_refused()
     {

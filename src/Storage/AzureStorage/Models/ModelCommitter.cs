@@ -34,13 +34,6 @@ internal sealed class ModelCommitter(
     private async Task<Plan> PlanAsync(
         ModelCommit commit, bool readsAll, CancellationToken cancellationToken)
     {
-        var shows = commit.View is { } asked ? [asked.Table] : Array.Empty<ModelTable>();
-        var partitions = await tables.FindRowsAsync(
-            commit.Writes.Select(static one => one.Table).Concat(shows).Distinct(), cancellationToken)
-            .ConfigureAwait(false);
-        (StoredModel, ModelContent)? view = commit.View is { } shown
-            ? await tables.ShowAsync(shown, cancellationToken).ConfigureAwait(false) : null;
-
         ModelCheckpointRow? checkpoint = null;
         if (commit.Advance is { } advance)
         {
@@ -50,6 +43,12 @@ internal sealed class ModelCommitter(
             if (!checkpoint.Allows(advance.Move)) return new(ModelCommitOutcome.Overtaken);
         }
 
+        var shows = commit.View is { } asked ? [asked.Table] : Array.Empty<ModelTable>();
+        var partitions = await tables.FindRowsAsync(
+            commit.Writes.Select(static one => one.Table).Concat(shows).Distinct(), cancellationToken)
+            .ConfigureAwait(false);
+        (StoredModel, ModelContent)? view = commit.View is { } shown
+            ? await tables.ShowAsync(shown, cancellationToken).ConfigureAwait(false) : null;
         var found = await FindAsync(commit, partitions, readsAll, cancellationToken).ConfigureAwait(false);
         if (commit.Advance is null && found.Length > 0
             && commit.Writes.Zip(found).All(one => IsDone(one.First, one.Second, commit.Id)))

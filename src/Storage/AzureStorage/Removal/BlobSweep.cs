@@ -1,4 +1,3 @@
-using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.AzureStorage;
@@ -31,7 +30,7 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
         foreach (var blob in page?.Values ?? [])
         {
             if (!(blob.Properties.LastModified <= before)) continue;
-            if (await IsUsedAsync(blob, cancellationToken).ConfigureAwait(false)) continue;
+            if (await IsUsedAsync(blob.Name, cancellationToken).ConfigureAwait(false)) continue;
             await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
             deleted++;
         }
@@ -40,24 +39,31 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
         return deleted;
     }
 
-    // A blob that is not one of the store's own is nobody's to delete.
-    private async Task<bool> IsUsedAsync(BlobItem blob, CancellationToken cancellationToken)
+    /// <summary>Deletes a blob where no row points to it. None may begin to meanwhile.</summary>
+    public async Task DeleteIfUnusedAsync(string blob, CancellationToken cancellationToken)
     {
-        if (ModelBlobs.Parse(blob.Name) is { } model)
+        if (!await IsUsedAsync(blob, cancellationToken).ConfigureAwait(false))
+            await store.Blobs.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
+    }
+
+    // A blob that is not one of the store's own is nobody's to delete.
+    private async Task<bool> IsUsedAsync(string blob, CancellationToken cancellationToken)
+    {
+        if (ModelBlobs.Parse(blob) is { } model)
         {
             var entity = await store.Account.FindAsync(model.Partition, model.RowKey, cancellationToken)
                 .ConfigureAwait(false);
             return entity is not null && StoredModel.Read(entity) is var found
-                && (found.Now?.Blob == blob.Name || found.Lock?.Next?.Blob == blob.Name);
+                && (found.Now?.Blob == blob || found.Lock?.Next?.Blob == blob);
         }
 
-        if (BlobName.Parse(blob.Name) is not { } name) return true;
+        if (BlobName.Parse(blob) is not { } name) return true;
         var partition = RowKeys.PartitionOf(name.Partition);
         if (name.Generation is not { } generation)
         {
             var kept = SnapshotsRow.Read(name.Hash, await store.Account.FindAsync(
                 partition, RowKeys.OfSnapshots(name.Hash), cancellationToken).ConfigureAwait(false));
-            return kept.Kept.Any(one => one.Blob == blob.Name);
+            return kept.Kept.Any(one => one.Blob == blob);
         }
 
         var range = new TableRange(
@@ -67,6 +73,6 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
             Select = EventsRow.KeyNames,
         };
         return await range.FirstAsync(store.Account, cancellationToken).ConfigureAwait(false) is { } row
-            && EventsRow.ReadKey(row).Blob == blob.Name;
+            && EventsRow.ReadKey(row).Blob == blob;
     }
 }

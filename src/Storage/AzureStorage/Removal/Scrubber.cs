@@ -36,6 +36,7 @@ internal sealed class Scrubber(AzureEventStore store)
         var range = new TableRange(
             RowKeys.PartitionOf(partition), RowKeys.OfRemoval(0), RowKeys.EndOf(RowKeys.Removal));
         var hasStepped = false;
+        var dropped = default(long?);
         for (var tries = 1; ; tries++)
         {
             if (await range.FirstAsync(_account, cancellationToken).ConfigureAwait(false) is not { } row) return false;
@@ -52,6 +53,9 @@ internal sealed class Scrubber(AzureEventStore store)
             }
             else if (removal.IsScrubbed)
             {
+                if (dropped != removal.Position)
+                    await DropSnapshotsAsync(partition, removal, cancellationToken).ConfigureAwait(false);
+                dropped = removal.Position;
                 if (await TryEndAsync(partition, removal, tries, cancellationToken).ConfigureAwait(false) is { } left)
                     return left;
             }
@@ -77,7 +81,8 @@ internal sealed class Scrubber(AzureEventStore store)
     {
         if (await TryReplaceAsync(partition, removal, removal.ETag, cancellationToken).ConfigureAwait(false)
             is not { } etag) return false;
-        foreach (var blob in removal.Unused) await store.DeleteBlobAsync(blob).ConfigureAwait(false);
+        foreach (var blob in removal.Unused)
+            await store.Blobs.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
         return await TryReplaceAsync(partition, removal with { Unused = [] }, etag, cancellationToken)
             .ConfigureAwait(false) is not null;
     }
@@ -115,16 +120,33 @@ internal sealed class Scrubber(AzureEventStore store)
                 await store.Blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
         }
 
-        var isDone = await _account.TryTransactAsync(step.ToActions(etag), cancellationToken).ConfigureAwait(false)
-            || await IsDoneAsync(partition, removal, step.Next, cancellationToken).ConfigureAwait(false);
+        var isDone = await _account.TryTransactAsync(step.ToActions(etag), cancellationToken).ConfigureAwait(false);
+        if (!isDone)
+        {
+            await DeleteLeftAsync(partition, removal, etag, step.Written, cancellationToken).ConfigureAwait(false);
+            isDone = await IsDoneAsync(partition, removal, step.Next, cancellationToken).ConfigureAwait(false);
+        }
+
         return isDone ? step.Next >= removal.Before : null;
+    }
+
+    // The blobs of a step that was refused. While the row of the removal is the one that has their names, the step may
+    // land yet. Where another process has replaced the row, nobody else knows of them.
+    private async Task DeleteLeftAsync(
+        LogPartition partition, RemovalRow removal, ETag etag, IReadOnlyList<(string Name, byte[] Bytes)> written,
+        CancellationToken cancellationToken)
+    {
+        if (written.Count == 0 || (await _account.FindAsync(
+                RowKeys.PartitionOf(partition), RowKeys.OfRemoval(removal.Position), cancellationToken)
+            .ConfigureAwait(false))?.ETag == etag) return;
+        foreach (var (name, _) in written)
+            await store.Sweep.DeleteIfUnusedAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     // Whether more is left in the partition; null where others have written to it meanwhile.
     private async Task<bool?> TryEndAsync(
         LogPartition partition, RemovalRow removal, int tries, CancellationToken cancellationToken)
     {
-        if (tries == 1) await DropSnapshotsAsync(partition, removal, cancellationToken).ConfigureAwait(false);
         var tail = await _account.ReadTailInTurnAsync(partition, tries, cancellationToken).ConfigureAwait(false);
         var next = tail with { Removals = tail.Removals - 1, Commit = Uuid7.New(_account.Time) };
         var isDone = await _account.TryTransactAsync(
@@ -159,7 +181,7 @@ internal sealed class Scrubber(AzureEventStore store)
             {
                 if (BlobName.Parse(blob.Name)?.Number < removal.Position
                     && !kept.Kept.Any(one => one.Blob == blob.Name))
-                    await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
+                    await store.Blobs.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
             }
 
             if (page?.ContinuationToken is not { Length: > 0 } next) return;
