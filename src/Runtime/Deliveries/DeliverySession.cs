@@ -49,7 +49,7 @@ internal sealed class DeliverySession
         try
         {
             await _owner.LoadAsync(cancellationToken);
-            await _checkpoint.TakeOverAsync([_owner.ToPut()], cancellationToken);
+            await _checkpoint.TakeOverAsync([_owner.ToPut()], cancellationToken, begins: false);
             _owner.OnCommitted(_checkpoint.Revision);
             _progress.Begin(_checkpoint.Position);
             await _parked.LoadAsync(cancellationToken);
