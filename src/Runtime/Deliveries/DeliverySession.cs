@@ -113,6 +113,7 @@ internal sealed class DeliverySession
             answers.Add(() => one.TryComplete(true));
         }
 
+        foreach (var one in _requests.OfType<SettleRequest>()) answers.Add(() => one.TryComplete(true));
         _queue.Lapse();
         var left = await LeaseAsync(answers, cancellationToken);
         var parkedRowsChange = _queue.Changes.OfParked;
