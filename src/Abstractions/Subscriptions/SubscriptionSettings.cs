@@ -50,6 +50,8 @@ public sealed record SubscriptionSettings
     /// <exception cref="LimitExceededException">Too many streams, categories or types are named.</exception>
     public void Check()
     {
+        if (Streams is null || Categories is null || Types is null)
+            throw new ArgumentException("Categories, streams and types are lists; an empty one is for all.");
         foreach (var (count, what) in new[]
         {
             (Streams.Count, "streams"), (Categories.Count, "categories"), (Types.Count, "event types"),

@@ -82,11 +82,24 @@ internal static class SubscriptionEndpoints
         {
             var left = call.Wait - time.GetElapsedTime(began);
             var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : left < WaitPart ? left : WaitPart;
-            var events = await CallAsync(
-                () => grain.Next(call.Name, call.Limit, call.Lease, wait, context.RequestAborted));
+            var asked = time.GetTimestamp();
+            IReadOnlyList<Delivery> events = [];
+            try
+            {
+                events = await CallAsync(
+                    () => grain.Next(call.Name, call.Limit, call.Lease, wait, context.RequestAborted));
+            }
+            catch (Exception fault) when (left > wait && time.GetElapsedTime(asked) >= wait && IsOfPartition(fault))
+            {
+                // Partitions that answer have waited for an event, and may have one in the time that is left.
+            }
+
             if (events.Count > 0 || left <= wait || stopping.IsCancellationRequested) return events;
         }
     }
+
+    private static bool IsOfPartition(Exception fault) => fault is SubscriptionUnavailableException
+        or StoreUnavailableException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException;
 
     private static async Task<IResult> Ack(HttpContext context, string name, IGrainFactory grains)
     {

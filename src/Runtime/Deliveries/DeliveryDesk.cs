@@ -40,6 +40,21 @@ internal sealed class DeliveryDesk(
         IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken) =>
         SendAsync(new EndRequest(leases, refusal), AnswerMax, cancellationToken);
 
+    /// <summary>
+    /// Waits until nothing more comes of the calls before, but of what was asked of the subscription before.
+    /// </summary>
+    public async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(new SettleRequest(), AnswerMax, cancellationToken);
+        }
+        catch (SubscriptionUnavailableException) when (progress.State == ReaderState.Stopped || IsClosed)
+        {
+            // It hands out nothing.
+        }
+    }
+
     /// <summary>Waits until an event can be handed out, at most for a time.</summary>
     public async Task WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -85,12 +100,14 @@ internal sealed class DeliveryDesk(
         SetReady(true);
     }
 
+    private bool IsClosed => _requests.Reader.Completion.IsCompleted;
+
     private async Task<T> SendAsync<T>(
         DeliveryRequest<T> request, TimeSpan within, CancellationToken cancellationToken)
     {
         if (!_requests.Writer.TryWrite(request))
             throw Unavailable(
-                _requests.Reader.Completion.IsCompleted
+                IsClosed
                     ? "Its worker moves to another silo."
                     : $"{RequestsMax} calls wait already.");
         try

@@ -225,8 +225,11 @@ internal sealed class DeliveryQueue(
         }
 
         var tries = entry.IsReplay ? (row?.Document.Tries ?? 0) + 1 : entry.Tries;
-        Changes.Park(
-            ParkedRow.Describe(definition.Name, entry.Event, cause, tries, time.GetUtcNow()), row?.Row);
+        var document = ParkedRow.Describe(definition.Name, entry.Event, cause, tries, time.GetUtcNow());
+
+        // That it is to be dropped was asked while a consumer had its event.
+        var isDropped = row?.Document.Request == ParkedRequest.Drop;
+        Changes.Park(isDropped ? document with { Request = ParkedRequest.Drop } : document, row?.Row);
         _parkedNow.Add((entry, cause));
         if (entry.IsReplay)
         {
@@ -250,6 +253,10 @@ internal sealed class DeliveryQueue(
         Changes.Remove(replay);
     }
 
-    private static string Cut(string reason) =>
-        reason.Length <= LeaseRefusal.ReasonLengthMax ? reason : reason[..LeaseRefusal.ReasonLengthMax];
+    private static string Cut(string reason)
+    {
+        const int max = LeaseRefusal.ReasonLengthMax;
+        if (reason.Length <= max) return reason;
+        return char.IsHighSurrogate(reason[max - 1]) ? reason[..(max - 1)] : reason[..max];
+    }
 }

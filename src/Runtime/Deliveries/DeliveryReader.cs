@@ -84,6 +84,8 @@ internal sealed class DeliveryReader(
         (IsSearching, var pages) = (false, 0);
         foreach (var row in requested)
         {
+            // What a consumer has is answered before anything else is done with its stream.
+            if (await IsLeasedAsync(row.Stream, cancellationToken)) continue;
             if (row.Document.Request == ParkedRequest.Drop)
             {
                 queue.RemoveReplay(row.Stream);
@@ -119,8 +121,10 @@ internal sealed class DeliveryReader(
             if (found.ContainsKey(entry.Position)) continue;
 
             // The event itself is the first that such a page can have.
-            var before = new LogPosition(partition, new GlobalPosition(entry.Position.Value - 1));
+            var before = Before(entry.Position);
             var page = await services.Store.ReadLogAsync(before, definition.Filter, entries.Count, cancellationToken);
+            if (page.End < entry.Position)
+                throw new LogReplacedException(definition.Name, before, $"The log ends at {page.End}.");
             foreach (var one in page.Events)
             {
                 if (found.TryAdd(one.Position.Position, one)) bytes += DeliveryQueue.SizeOf(one);
@@ -169,12 +173,40 @@ internal sealed class DeliveryReader(
         {
             if (position <= Through || position > page.Through || read.Contains(position)
                 || DeliveryEntry.Parse(row).State != DeliveryState.Leased) continue;
-            var before = new LogPosition(partition, new GlobalPosition(position.Value - 1));
-            var left = await services.Store.ReadLogAsync(before, LogFilter.All, 1, cancellationToken);
-            removed.AddRange(left.Events.Where(one => one.Position.Position == position));
+            if (await ReadLeftAsync(position, cancellationToken) is { } left) removed.Add(left);
         }
 
         return removed;
+    }
+
+    // An event, or what is left of it.
+    private async ValueTask<RecordedEvent?> ReadLeftAsync(
+        GlobalPosition position, CancellationToken cancellationToken)
+    {
+        var page = await services.Store.ReadLogAsync(Before(position), LogFilter.All, 1, cancellationToken);
+        return page.Events.FirstOrDefault(one => one.Position.Position == position);
+    }
+
+    private LogPosition Before(GlobalPosition position) => new(partition, new GlobalPosition(position.Value - 1));
+
+    // Whether a consumer has an event of a parked stream; also one that an earlier owner has handed out, and one that
+    // was removed since.
+    private async ValueTask<bool> IsLeasedAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        if (queue.Replays.FirstOrDefault(one => one.Stream == stream) is { } replay)
+            return replay.State == DeliveryState.Leased;
+        var (name, found) = (stream.ToString(), default(GlobalPosition?));
+        if (!_replayed.Contains(name)) return false;
+        foreach (var (position, row) in _storedReplays)
+        {
+            var document = DeliveryEntry.Parse(row);
+            if (document.Replayed == name && document.State == DeliveryState.Leased) found = position;
+        }
+
+        if (found is not { } at || await ReadLeftAsync(at, cancellationToken) is not { } left) return false;
+        _storedReplays.Remove(at, out var stored);
+        queue.AddReplay(new DeliveryEntry(definition.Name, left, stored, isReplay: true));
+        return true;
     }
 
     // Looks at one page for the first event of a parked stream that waits, among those that were read: a search that

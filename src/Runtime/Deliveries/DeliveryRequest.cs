@@ -41,6 +41,16 @@ internal sealed class NextRequest(int limit, TimeSpan? lease) : DeliveryRequest<
     public TimeSpan? Lease => lease;
 }
 
+/// <summary>
+/// Waits until all calls before it are answered, and what was asked of the subscription is read. A session that fails
+/// answers none of them, and the next one begins with reading that.
+/// </summary>
+internal sealed class SettleRequest : DeliveryRequest<bool>
+{
+    /// <inheritdoc />
+    public override void Fail(Exception fault) => TryComplete(true);
+}
+
 /// <summary>Ends leases of events that nobody got.</summary>
 internal sealed class PutBackRequest(IReadOnlyList<LeaseName> leases) : DeliveryRequest<bool>
 {

@@ -49,7 +49,7 @@ internal sealed class DeliverySession
         try
         {
             await _owner.LoadAsync(cancellationToken);
-            await _checkpoint.TakeOverAsync([_owner.ToPut()], cancellationToken);
+            await _checkpoint.TakeOverAsync([_owner.ToPut()], cancellationToken, begins: false);
             _owner.OnCommitted(_checkpoint.Revision);
             _progress.Begin(_checkpoint.Position);
             await _parked.LoadAsync(cancellationToken);
@@ -113,6 +113,7 @@ internal sealed class DeliverySession
             answers.Add(() => one.TryComplete(true));
         }
 
+        foreach (var one in _requests.OfType<SettleRequest>()) answers.Add(() => one.TryComplete(true));
         _queue.Lapse();
         var left = await LeaseAsync(answers, cancellationToken);
         var parkedRowsChange = _queue.Changes.OfParked;

@@ -29,6 +29,12 @@ internal interface IDeliveryGrain : IGrainWithStringKey
     Task<IReadOnlyList<string>> End(
         IReadOnlyList<LeaseName> leases, LeaseRefusal? refusal, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Completes when the calls before are answered: what was asked of the subscription before holds from then on.
+    /// </summary>
+    [AlwaysInterleave, Alias("Settle")]
+    Task Settle(CancellationToken cancellationToken = default);
+
     /// <summary>Completes when the worker has ended, and at the latest after a time.</summary>
     [AlwaysInterleave, Alias("WaitUntilEnded")]
     Task WaitUntilEnded(TimeSpan timeout);

@@ -13,4 +13,11 @@ internal interface ISubscriptionGrain : IGrainWithStringKey
     /// <summary>As <see cref="ISubscriptionsGrain.Delete"/>.</summary>
     [Alias("Delete")]
     Task<bool> Delete(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes what is left of a creation or a deletion that was cut off, as where its silo was lost.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait of the caller, and not the deletion.</param>
+    [Alias("Finish")]
+    Task Finish(CancellationToken cancellationToken = default);
 }

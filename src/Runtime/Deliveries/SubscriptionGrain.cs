@@ -9,32 +9,21 @@ internal sealed class SubscriptionGrain(
 
     private string Name => this.GetPrimaryKeyString();
 
-    private SubscriptionTable Table => new(services.Models);
-
     private IEnumerable<LogPartition> Partitions =>
         Enumerable.Range(0, services.PartitionCount).Select(static at => new LogPartition(at));
+
+    private SubscriptionSteps Steps => new(Name, services.PartitionCount, services.CreateShared())
+    {
+        IsOfOther = IsOfOtherAsync,
+        IsInUse = IsInUseAsync,
+        EndWorkers = () => Task.WhenAll(Partitions.Select(EndAsync)),
+    };
 
     /// <inheritdoc />
     public async Task<bool> Create(SubscriptionSettings settings, CancellationToken cancellationToken = default)
     {
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
-        var found = await Table.FindAsync(Name, cancellationToken);
-        var wanted = SubscriptionDocument.Of(settings, Uuid7.New(services.Time));
-        if (found is { State: SubscriptionState.Active })
-            return found.IsSame(wanted) ? false : throw new SubscriptionExistsException(
-                Name, "It exists with other settings: delete it before, or choose another name.");
-        if (found is { State: SubscriptionState.Deleting })
-        {
-            await EndAsync(found, cancellationToken);
-            found = null;
-        }
-
-        if (found is null) await CheckNewAsync(cancellationToken);
-        else if (await IsOfOtherAsync(cancellationToken)) throw InUse();
-        await Table.ReplaceAsync(Name, found, wanted, cancellationToken);
-        await BeginAsync(wanted, cancellationToken);
-        await Table.ReplaceAsync(
-            Name, wanted, wanted with { State = SubscriptionState.Active }, cancellationToken);
+        if (!await Steps.CreateAsync(settings, cancellationToken)) return false;
         foreach (var at in Partitions) await ReaderOf(at).Wake();
         return true;
     }
@@ -43,39 +32,18 @@ internal sealed class SubscriptionGrain(
     public async Task<bool> Delete(CancellationToken cancellationToken = default)
     {
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
-        if (await Table.FindAsync(Name, cancellationToken) is not { } found) return false;
-        await EndAsync(found, cancellationToken);
-        return true;
+        return await Steps.DeleteAsync(cancellationToken);
     }
 
-    // What is begun is finished by the next call, where this one fails in between.
-    private async Task EndAsync(SubscriptionDocument found, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public async Task Finish(CancellationToken cancellationToken = default)
     {
-        var ending = found with { State = SubscriptionState.Deleting };
-        if (found.State != SubscriptionState.Deleting)
-            await Table.ReplaceAsync(Name, found, ending, cancellationToken);
-        var keepsReader = await IsOfOtherAsync(cancellationToken);
-        if (!keepsReader) await Task.WhenAll(Partitions.Select(EndAsync));
-        await ClearAsync(keepsReader, cancellationToken);
-        await Table.ReplaceAsync(Name, ending, null, cancellationToken);
+        if (await Steps.FinishAsync(CancellationToken.None))
+            FollowingLog.Finished(services.Logger, Name);
     }
-
-    // Where each partition begins is stored before the subscription is in use: no event that comes after is missed,
-    // though its worker starts later.
-    private async Task BeginAsync(SubscriptionDocument document, CancellationToken cancellationToken)
-    {
-        await ClearAsync(keepsReader: false, cancellationToken);
-        var (definition, shared) = (SubscriptionWorkers.Define(Name, document), services.CreateShared());
-        foreach (var at in Partitions)
-            await SubscriptionRows.BeginAsync(definition, at, shared, cancellationToken);
-    }
-
-    private ValueTask ClearAsync(bool keepsReader, CancellationToken cancellationToken) =>
-        new SubscriptionRows(services.Models)
-            .DeleteAsync(Name, services.PartitionCount, keepsReader, cancellationToken);
 
     // Whether another reader has the name, of this silo or of another one: only such readers record that they have
-    // begun. The subscription is not active while this is asked.
+    // begun.
     private async ValueTask<bool> IsOfOtherAsync(CancellationToken cancellationToken)
     {
         if (await registry.FindAsync(Name, cancellationToken) is not null) return true;
@@ -105,18 +73,6 @@ internal sealed class SubscriptionGrain(
             FollowingLog.NotWoken(services.Logger, fault, Name, partition);
         }
     }
-
-    private async ValueTask CheckNewAsync(CancellationToken cancellationToken)
-    {
-        var all = await Table.ReadAsync(cancellationToken);
-        LimitExceededException.ThrowIfOver(
-            GranaryLimits.SubscriptionsMax, all.Count + 1, "number of durable subscriptions",
-            "Delete those that are not used.");
-        if (await IsInUseAsync(cancellationToken)) throw InUse();
-    }
-
-    private SubscriptionExistsException InUse() =>
-        new(Name, "Another reader of the log has this name: choose another one.");
 
     // Also by a reader whose code another silo has: it has a checkpoint.
     private async ValueTask<bool> IsInUseAsync(CancellationToken cancellationToken)

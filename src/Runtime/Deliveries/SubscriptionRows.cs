@@ -8,13 +8,23 @@ internal sealed class SubscriptionRows(IModelStore models)
     /// <summary>
     /// Stores where a partition begins, and the row that its worker needs for each commit: both are not there before.
     /// </summary>
-    public static ValueTask BeginAsync(
-        WorkerDefinition definition, LogPartition partition, WorkerServices services,
+    /// <exception cref="StoreUnavailableException">Another call has changed the subscription meanwhile.</exception>
+    public static async ValueTask BeginAsync(
+        WorkerDefinition definition, LogPartition partition, WorkerServices services, SubscriptionClaim claim,
         CancellationToken cancellationToken)
     {
         var owner = new DeliveryOwner(services.Models, definition, partition);
-        return new WorkerCheckpoint(definition, partition, services)
-            .TakeOverAsync([owner.ToPut()], cancellationToken);
+        var (checkpoint, put) = (new WorkerCheckpoint(definition, partition, services), claim.ToPut());
+        try
+        {
+            await checkpoint.TakeOverAsync([owner.ToPut(), put], cancellationToken);
+        }
+        catch (WorkerOvertakenException)
+        {
+            throw claim.Changed();
+        }
+
+        claim.OnCommitted(put, checkpoint.Revision);
     }
 
     /// <summary>Deletes its checkpoints, deliveries and parked streams.</summary>
@@ -23,21 +33,38 @@ internal sealed class SubscriptionRows(IModelStore models)
     /// <param name="keepsReader">
     /// Whether another reader has its name: then the checkpoints and parked streams are that one's, and are kept.
     /// </param>
+    /// <param name="claim">The call that deletes them.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="StoreUnavailableException">Another call has changed the subscription meanwhile.</exception>
     public async ValueTask DeleteAsync(
-        string name, int partitionCount, bool keepsReader, CancellationToken cancellationToken)
+        string name, int partitionCount, bool keepsReader, SubscriptionClaim claim,
+        CancellationToken cancellationToken)
     {
         // First: without these rows no worker can write the others again.
         for (var at = 0; at < partitionCount; at++)
-            await DeleteOwnerAsync(ReaderKeys.Of(name, new LogPartition(at)), cancellationToken);
-        var rows = new ReaderRows(models);
-        if (!keepsReader) await models.DeleteCheckpointsAsync(name, cancellationToken);
+            await DeleteOwnerAsync(ReaderKeys.Of(name, new LogPartition(at)), claim, cancellationToken);
+        var rows = new ReaderRows(models, claim.CommitAsync);
+        if (!keepsReader) await DeleteCheckpointsAsync(name, partitionCount, claim, cancellationToken);
         await rows.DeleteAsync(
             DeliveryTables.Deliveries, DeliveryTables.Deliveries.Columns[0], name, cancellationToken);
         if (!keepsReader) await rows.DeleteAsync(name, cancellationToken);
     }
 
-    private async ValueTask DeleteOwnerAsync(string key, CancellationToken cancellationToken)
+    // No commit of rows deletes checkpoints, so it is looked just before whether the call was overtaken. A worker whose
+    // checkpoint is deleted all the same stops, and skips nothing.
+    private async ValueTask DeleteCheckpointsAsync(
+        string name, int partitionCount, SubscriptionClaim claim, CancellationToken cancellationToken)
+    {
+        for (var at = 0; at < partitionCount; at++)
+        {
+            if (await models.ReadCheckpointAsync(name, new LogPartition(at), cancellationToken) is null) continue;
+            await claim.CommitAsync([], cancellationToken);
+            await models.DeleteCheckpointsAsync(name, cancellationToken);
+            return;
+        }
+    }
+
+    private async ValueTask DeleteOwnerAsync(string key, SubscriptionClaim claim, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < TriesMax; tries++)
         {
@@ -45,8 +72,7 @@ internal sealed class SubscriptionRows(IModelStore models)
             if (rows.Count == 0) return;
 
             // Where a worker has written it meanwhile it is read again.
-            var commit = new ModelCommit(ModelWrite.Delete(DeliveryTables.Owners, rows[0])) { Durable = true };
-            if (await models.CommitAsync(commit, cancellationToken) == ModelCommitOutcome.Committed) return;
+            if (await claim.CommitAsync([ModelWrite.Delete(DeliveryTables.Owners, rows[0])], cancellationToken)) return;
         }
 
         throw new StoreUnavailableException(

@@ -25,42 +25,16 @@ internal sealed class SubscriptionTable(IModelStore models)
 
     /// <summary>One of them; null where there is none of that name.</summary>
     public async ValueTask<SubscriptionDocument?> FindAsync(string name, CancellationToken cancellationToken) =>
-        await ReadRowAsync(name, cancellationToken) is { } row ? Parse(row) : null;
+        await ReadRowAsync(models, name, cancellationToken) is { } row ? Parse(row) : null;
 
-    /// <summary>Replaces one, or adds it, or deletes it.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="before">As it was read; null where there was none.</param>
-    /// <param name="after">As it is to be; null to delete it.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="StoreUnavailableException">Another caller has changed it meanwhile.</exception>
-    public async ValueTask ReplaceAsync(
-        string name, SubscriptionDocument? before, SubscriptionDocument? after, CancellationToken cancellationToken)
-    {
-        var row = await ReadRowAsync(name, cancellationToken);
-        var isSame = row is null ? before is null : before is not null && IsAs(Parse(row), before);
-        if (isSame && row is null && after is null) return;
-        var outcome = isSame
-            ? await models.CommitAsync(
-                new ModelCommit(WriteOf(name, row, after)) { Durable = true }, cancellationToken)
-            : ModelCommitOutcome.RowsChanged;
-        if (outcome != ModelCommitOutcome.Committed)
-            throw new StoreUnavailableException(
-                $"The subscription '{name}' was created or deleted by another caller meanwhile. Try again.");
-    }
-
-    private static bool IsAs(SubscriptionDocument stored, SubscriptionDocument other) =>
-        stored.Id == other.Id && stored.State == other.State;
-
-    private static ModelWrite WriteOf(string name, ModelRow? row, SubscriptionDocument? after) => after is null
-        ? ModelWrite.Delete(DeliveryTables.Subscriptions, row!)
-        : ModelWrite.Put(
-            DeliveryTables.Subscriptions, name, row,
-            JsonSerializer.SerializeToUtf8Bytes(after, DeliveryJson.Default.SubscriptionDocument), []);
-
-    private async ValueTask<ModelRow?> ReadRowAsync(string name, CancellationToken cancellationToken) =>
+    /// <summary>The row of one of them; null where there is none of that name.</summary>
+    public static async ValueTask<ModelRow?> ReadRowAsync(
+        IModelStore models, string name, CancellationToken cancellationToken) =>
         (await models.ReadAsync(DeliveryTables.Subscriptions, [name], cancellationToken)).SingleOrDefault();
 
-    private static SubscriptionDocument Parse(ModelRow row) =>
+    /// <summary>What a row says.</summary>
+    /// <exception cref="StoreCorruptException">It cannot be read.</exception>
+    public static SubscriptionDocument Parse(ModelRow row) =>
         JsonSerializer.Deserialize(row.Document.Span, DeliveryJson.Default.SubscriptionDocument)
         ?? throw new StoreCorruptException($"The subscription '{row.Key}' cannot be read.");
 }

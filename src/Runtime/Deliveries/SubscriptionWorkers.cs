@@ -6,6 +6,10 @@ namespace Granary.Runtime;
 internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSource
 {
     private volatile bool _hasTables;
+    private volatile IReadOnlyList<string> _unfinished = [];
+
+    /// <summary>Those that were being created or deleted when they were read last.</summary>
+    public IReadOnlyList<string> Unfinished => _unfinished;
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
@@ -13,6 +17,8 @@ internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSo
         if (services.GetService<IModelStore>() is not { } models) return [];
         await EnsureTablesAsync(models, cancellationToken);
         var all = await new SubscriptionTable(models).ReadAsync(cancellationToken);
+        _unfinished = [.. all.Where(static one => one.Value.State != SubscriptionState.Active)
+            .Select(static one => one.Key)];
         return
         [
             .. all.Where(static one => one.Value.State == SubscriptionState.Active)
@@ -23,7 +29,7 @@ internal sealed class SubscriptionWorkers(IServiceProvider services) : IWorkerSo
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<WorkerDefinition>> FindAsync(string name, CancellationToken cancellationToken)
     {
-        if (services.GetService<IModelStore>() is not { } models) return [];
+        if (!ReactorNames.IsName(name) || services.GetService<IModelStore>() is not { } models) return [];
         await EnsureTablesAsync(models, cancellationToken);
         return await new SubscriptionTable(models).FindAsync(name, cancellationToken)
             is { State: SubscriptionState.Active } found ? [Define(name, found)] : [];

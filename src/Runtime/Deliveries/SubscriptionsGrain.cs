@@ -11,7 +11,10 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
     // How long a call waits for the partitions that answer, before it asks one again that has failed.
     private static readonly TimeSpan AskAgainMax = TimeSpan.FromSeconds(5);
 
-    private readonly NextTurns _turns = new(services.PartitionCount);
+    // How much longer a wait for a worker may take than it was asked for.
+    private static readonly TimeSpan WaitMoreMax = TimeSpan.FromSeconds(1);
+
+    private readonly NextTurns _turns = new(services.PartitionCount, services.Time);
 
     private SubscriptionTable Table => new(services.Models);
 
@@ -19,6 +22,8 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
     public Task<bool> Create(
         string name, SubscriptionSettings settings, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(settings);
         ReactorNames.Check(name);
         settings.Check();
         return GrainFactory.GetGrain<ISubscriptionGrain>(name).Create(settings, cancellationToken);
@@ -27,6 +32,7 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
     /// <inheritdoc />
     public async Task<SubscriptionSettings?> Find(string name, CancellationToken cancellationToken = default)
     {
+        if (!ReactorNames.IsName(name)) return null;
         await workers.EnsureTablesAsync(services.Models, cancellationToken);
         return await Table.FindAsync(name, cancellationToken) is { State: SubscriptionState.Active } found
             ? found.ToSettings()
@@ -49,6 +55,7 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         if (lease is { } given) SubscriptionSettings.CheckLease(given);
         if (wait < TimeSpan.Zero || wait > SubscriptionSettings.WaitMax)
             throw new ArgumentException($"A call waits 0 to {SubscriptionSettings.WaitMax}; {wait} is not allowed.");
+        CheckName(name);
         var began = services.Time.GetTimestamp();
         while (true)
         {
@@ -79,9 +86,11 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
 
     private Task<NextAnswer> NextNowAsync(
         string name, int limit, TimeSpan? lease, CancellationToken cancellationToken) => _turns.AskAsync(
+        name,
         limit,
-        (at, count, within) => CallAsync(name, at, one => one.Next(count, lease, within, cancellationToken)),
-        events => PutBackAsync(name, events));
+        (at, count, within, ends) => CallAsync(name, at, one => one.Next(count, lease, within, ends)),
+        events => PutBackAsync(name, events),
+        cancellationToken);
 
     // Where the leases cannot be ended they end by themselves.
     private async Task PutBackAsync(string name, IReadOnlyList<Delivery> events)
@@ -120,12 +129,9 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
     private async Task WaitUntilReadyAsync(
         string name, IReadOnlyList<LogPartition> partitions, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = partitions.Select(at => CallAsync(name, at, async one =>
-        {
-            await one.WaitUntilReady(timeout, enough.Token);
-            return true;
-        })).ToArray();
+        using var tooLong = new CancellationTokenSource(timeout + WaitMoreMax, services.Time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(tooLong.Token, cancellationToken);
+        var waits = partitions.Select(at => WaitUntilReadyAsync(name, at, timeout, enough.Token)).ToArray();
         try
         {
             await await Task.WhenAny(waits);
@@ -140,9 +146,41 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         cancellationToken.ThrowIfCancellationRequested();
     }
 
+    // A worker that moves or is lost meanwhile keeps no event of another one back: all are asked again a little later.
+    private async Task WaitUntilReadyAsync(
+        string name, LogPartition partition, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(name, partition, async one =>
+            {
+                await one.WaitUntilReady(timeout, cancellationToken);
+                return true;
+            });
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Another partition is ready, or it has taken too long.
+        }
+        catch (Exception fault) when (NextTurns.IsOfPartition(fault))
+        {
+            await Task.Delay(NextTurns.ShortMax, services.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+    }
+
+    // What cannot be a name is not looked for.
+    private static void CheckName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!ReactorNames.IsName(name)) throw new SubscriptionUnknownException(name);
+    }
+
     private async Task<LeaseAnswer> EndAsync(
         string name, IReadOnlyList<string> leases, LeaseRefusal? refusal, CancellationToken cancellationToken)
     {
+        CheckName(name);
+        ArgumentNullException.ThrowIfNull(leases);
         LimitExceededException.ThrowIfOver(
             GranaryLimits.PageSizeMax, leases.Count, "number of leases in one call", "Answer fewer at once.");
         var named = leases.Distinct().Select(one => LeaseName.Parse(one, services.PartitionCount)).ToArray();

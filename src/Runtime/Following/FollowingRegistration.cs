@@ -19,6 +19,7 @@ internal static class FollowingRegistration
         services.TryAddSingleton<SubscriptionWorkers>();
         services.AddSingleton<IWorkerSource>(static provider => provider.GetRequiredService<SubscriptionWorkers>());
         services.AddSingleton<ISupervised, ProjectionBuilds>();
+        services.AddSingleton<ISupervised, UnfinishedSubscriptions>();
         services.AddOptions<TruthCheckOptions>().ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(static provider => DriftReports.Observed(
             provider.GetRequiredService<IMeterFactory>()));

@@ -122,6 +122,9 @@ internal sealed class ReaderGrain(
         Desk.EndAsync(leases, refusal, cancellationToken);
 
     /// <inheritdoc />
+    public Task Settle(CancellationToken cancellationToken = default) => Desk.SettleAsync(cancellationToken);
+
+    /// <inheritdoc />
     public async Task WaitUntilEnded(TimeSpan timeout)
     {
         await _running.WaitAsync(timeout, services.Time).ConfigureAwait(

@@ -1,7 +1,12 @@
 namespace Granary.Runtime;
 
 /// <summary>Deletes the rows that a reader which is no more leaves beside its checkpoints.</summary>
-internal sealed class ReaderRows(IModelStore models)
+/// <param name="models">The store.</param>
+/// <param name="commit">
+/// Commits deletions, and returns whether no row was changed meanwhile; null for commits of their own.
+/// </param>
+internal sealed class ReaderRows(
+    IModelStore models, Func<IReadOnlyList<ModelWrite>, CancellationToken, ValueTask<bool>>? commit = null)
 {
     /// <summary>Deletes its parked streams, what was asked of it, and that it has begun.</summary>
     /// <remarks>
@@ -15,7 +20,8 @@ internal sealed class ReaderRows(IModelStore models)
         await models.CreateTableAsync(ReaderTables.Begun, cancellationToken);
         await DeleteAsync(ReaderTables.Parked, ReaderTables.ParkedReader, reader, cancellationToken);
         await DeleteAsync(ReaderTables.Begun, ReaderTables.BegunReader, reader, cancellationToken);
-        await new ReaderSettings(models).DeleteAsync(reader, cancellationToken);
+        var asked = await models.ReadAsync(ReaderTables.Readers, [reader], cancellationToken);
+        if (asked.Count > 0) await CommitAsync([ModelWrite.Delete(ReaderTables.Readers, asked[0])], cancellationToken);
     }
 
     /// <summary>Deletes the rows of a table that are a reader's, a page a commit.</summary>
@@ -33,7 +39,13 @@ internal sealed class ReaderRows(IModelStore models)
                 cancellationToken);
             if (page.Rows.Count == 0) return;
             IReadOnlyList<ModelWrite> deletes = [.. page.Rows.Select(row => ModelWrite.Delete(table, row))];
-            await models.CommitAsync(new ModelCommit(deletes) { Durable = true }, cancellationToken);
+            await CommitAsync(deletes, cancellationToken);
         }
+    }
+
+    private async ValueTask CommitAsync(IReadOnlyList<ModelWrite> deletes, CancellationToken cancellationToken)
+    {
+        if (commit is null) await models.CommitAsync(new ModelCommit(deletes) { Durable = true }, cancellationToken);
+        else await commit(deletes, cancellationToken);
     }
 }

@@ -34,15 +34,6 @@ internal sealed class ReaderSettings(IModelStore models)
             $"What is asked of the reader '{name}' was changed by others {TriesMax} times meanwhile. Try again.");
     }
 
-    /// <summary>Forgets what was asked of a reader that is no more.</summary>
-    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
-    {
-        var row = (await models.ReadAsync(ReaderTables.Readers, [name], cancellationToken)).SingleOrDefault();
-        if (row is not null)
-            await models.CommitAsync(
-                new ModelCommit(ModelWrite.Delete(ReaderTables.Readers, row)) { Durable = true }, cancellationToken);
-    }
-
     private static ReaderSetting Parse(ModelRow? row) => row is null
         ? new ReaderSetting()
         : JsonSerializer.Deserialize(row.Document.Span, ReaderJson.Default.ReaderSetting) ?? new ReaderSetting();

@@ -62,10 +62,20 @@ internal sealed class ReadersGrain(
     private async Task ChangeAsync(
         string name, Func<ReaderSetting, ReaderSetting> change, CancellationToken cancellationToken)
     {
-        var reader = (await FindAsync(name, cancellationToken)).Name;
-        await new ReaderSettings(services.Models).ChangeAsync(reader, change, cancellationToken);
+        var reader = await FindAsync(name, cancellationToken);
+        await new ReaderSettings(services.Models).ChangeAsync(reader.Name, change, cancellationToken);
         await Task.WhenAll(Enumerable.Range(0, services.PartitionCount)
-            .Select(at => GrainOf(reader, new LogPartition(at)).Steer()));
+            .Select(at => SteerAsync(reader, new LogPartition(at), cancellationToken)));
+    }
+
+    // What consumers are handed out once this has returned is what was asked for.
+    private async Task SteerAsync(
+        WorkerDefinition reader, LogPartition partition, CancellationToken cancellationToken)
+    {
+        await GrainOf(reader.Name, partition).Steer();
+        if (reader.Deliveries is not null)
+            await GrainFactory.GetGrain<IDeliveryGrain>(ReaderKeys.Of(reader.Name, partition))
+                .Settle(cancellationToken);
     }
 
     private async Task<bool> RequestAsync(

@@ -21,13 +21,15 @@ internal sealed class WorkerCheckpoint(WorkerDefinition definition, LogPartition
     /// <summary>Takes the checkpoint over in a later epoch: from then on no earlier owner can move it.</summary>
     /// <param name="with">What is written in the same commit.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="begins">Whether there may be none: the reader begins.</param>
     /// <exception cref="LogReplacedException">The log is not the one that it was moved on.</exception>
-    /// <exception cref="CheckpointDeletedException">It is deleted, and the reader's tables are not.</exception>
+    /// <exception cref="CheckpointDeletedException">It is deleted, and the reader has begun before.</exception>
     /// <exception cref="WorkerOvertakenException">Another worker takes it over at the same time.</exception>
     public async ValueTask TakeOverAsync(
-        IReadOnlyList<ModelWrite> with, CancellationToken cancellationToken)
+        IReadOnlyList<ModelWrite> with, CancellationToken cancellationToken, bool begins = true)
     {
         var found = await services.Models.ReadCheckpointAsync(definition.Name, partition, cancellationToken);
+        if (found is null && !begins) throw CheckpointDeletedException.OfSubscription(definition.Name, partition);
         if (found is not null) await CheckLogAsync(found, cancellationToken);
         (Position, _epoch, EventId) = found is null
             ? (GlobalPosition.Zero, 1, Guid.Empty)

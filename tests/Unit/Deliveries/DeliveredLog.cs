@@ -43,6 +43,7 @@ internal sealed class DeliveredLog : IAsyncDisposable
         await log.Log.StartTablesAsync();
         await log.Log.Models.CreateTableAsync(DeliveryTables.Deliveries, Token);
         await log.Log.Models.CreateTableAsync(DeliveryTables.Owners, Token);
+        await log.Log.Models.CreateTableAsync(DeliveryTables.Subscriptions, Token);
         for (var i = 1; i <= 3; i++)
         {
             for (var at = 0; at < streams; at++) await log.Log.AppendAsync($"s{at}", $"{i}");
@@ -54,11 +55,20 @@ internal sealed class DeliveredLog : IAsyncDisposable
     }
 
     /// <summary>Stores where the subscription begins, as its creation does.</summary>
-    public ValueTask BeginAsync() => SubscriptionRows.BeginAsync(Definition, default, Log.CreateServices(), Token);
+    public async Task BeginAsync()
+    {
+        var claim = await SubscriptionClaim.ReadAsync(Log.Models, Name, Token);
+        await claim.ReplaceAsync(SubscriptionDocument.Of(Settings, Id), Token);
+        await SubscriptionRows.BeginAsync(Definition, default, Log.CreateServices(), claim, Token);
+    }
 
     /// <summary>Deletes what the subscription has stored, as its deletion does.</summary>
-    public ValueTask EndAsync() =>
-        new SubscriptionRows(Log.Models).DeleteAsync(Name, 1, keepsReader: false, Token);
+    public async Task EndAsync()
+    {
+        var claim = await SubscriptionClaim.ReadAsync(Log.Models, Name, Token);
+        await new SubscriptionRows(Log.Models).DeleteAsync(Name, 1, keepsReader: false, claim, Token);
+        await claim.ReplaceAsync(null, Token);
+    }
 
     /// <summary>Starts a worker, beside the one before.</summary>
     public void StartWorker() => (Worker, Running) = Log.Start(Definition);

@@ -1,3 +1,4 @@
+using System.Text;
 using Granary.Runtime;
 using Granary.Tests.Unit.Following;
 
@@ -164,6 +165,56 @@ public sealed class DeliveryParkingTests
         await log.Log.AppendAsync("s20", "new");
         await reader.ReadAsync(FollowedLog.Token);
         Assert.Equal(DeliveryState.Waiting, Assert.Single(queue.Window.Entries).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_is_dropped_while_a_consumer_has_its_event_holds_back_those_after_until_it_is_answered(
+        bool takesOver)
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        var events = await log.SomeAsync();
+        await log.RequestAsync("s0", ParkedRequest.Drop);
+        await log.Log.AppendAsync("s0", "4");
+        if (takesOver) log.StartWorker();
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        Assert.Empty(await log.NextAsync());
+        Assert.Empty(await log.AckAsync(events));
+        await FollowedLog.UntilAsync(async () => (await log.Log.ReadParkedAsync()).Count == 0);
+        await log.Log.AppendAsync("s0", "5");
+        await HandleAllAsync(log, "s0:5");
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_dropped_while_a_consumer_has_its_event_is_dropped_when_that_is_refused()
+    {
+        await using var log = await ParkedAsync("s0");
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        var events = await log.SomeAsync();
+        await log.RequestAsync("s0", ParkedRequest.Drop);
+        Assert.Empty(await log.NackAsync(Refusal, events));
+        await FollowedLog.UntilAsync(async () => (await log.Log.ReadParkedAsync()).Count == 0);
+        await log.Log.AppendAsync("s0", "4");
+        await HandleAllAsync(log, "s0:4");
+    }
+
+    [Fact]
+    public async Task A_replayed_event_that_is_removed_while_a_consumer_has_it_holds_back_its_stream_for_the_next_worker()
+    {
+        var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, Types = ["test.happened"] };
+        await using var log = await DeliveredLog.StartAsync(streams: 1, settings);
+        await log.NackAsync(Refusal with { Park = true }, await log.SomeAsync());
+        await log.RequestAsync("s0", ParkedRequest.Retry);
+        var events = await log.SomeAsync();
+        await log.Log.ClearAsync("s0");
+        await log.Log.AppendAsync("s0", "new");
+        log.StartWorker();
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Live));
+        Assert.Empty(await log.NextAsync());
+        Assert.Empty(await log.AckAsync(events));
+        Assert.Equal("\"new\"", Encoding.UTF8.GetString((await log.SomeAsync()).Single().Event.Payload.Span));
     }
 
     private static async Task<DeliveredLog> ParkedAsync(string stream)

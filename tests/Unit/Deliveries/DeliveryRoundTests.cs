@@ -22,6 +22,37 @@ public sealed class DeliveryRoundTests
     }
 
     [Fact]
+    public async Task Once_a_pause_has_settled_the_calls_from_before_are_answered_and_nothing_more_is_handed_out()
+    {
+        await using var log = await LiveAsync(streams: 1);
+        var (reads, goesOn) = HoldRead(log);
+        var next = log.NextAsync();
+        await reads.WaitAsync(FollowedLog.Patience, FollowedLog.Token);
+        await new ReaderSettings(log.Log.Models).ChangeAsync(
+            "mailer", static one => one with { Paused = true }, FollowedLog.Token);
+        log.Worker.Steer();
+        var settled = log.Desk.SettleAsync(FollowedLog.Token);
+        Assert.False(settled.IsCompleted);
+        goesOn.SetResult();
+        await settled.WaitAsync(FollowedLog.Patience, FollowedLog.Token);
+        Assert.Single(await next);
+        Assert.Empty(await log.NextAsync());
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_a_worker_that_has_stopped_or_ended_needs_no_wait()
+    {
+        await using var log = await LiveAsync(streams: 0);
+        log.Log.OnRead = static () => throw new InvalidOperationException("It is broken.");
+        await log.Log.AppendAsync("s0", "1");
+        await log.Desk.SettleAsync(FollowedLog.Token).WaitAsync(FollowedLog.Patience, FollowedLog.Token);
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Stopped));
+        await log.Desk.SettleAsync(FollowedLog.Token).WaitAsync(FollowedLog.Patience, FollowedLog.Token);
+        log.Worker.Desk!.Close();
+        await log.Worker.Desk.SettleAsync(FollowedLog.Token).WaitAsync(FollowedLog.Patience, FollowedLog.Token);
+    }
+
+    [Fact]
     public async Task A_consumer_is_woken_when_a_delay_ends_at_whatever_moment_that_is()
     {
         var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, TriesMax = 100 };

@@ -114,6 +114,35 @@ public sealed class DeliveryTakeOverTests
         Assert.Equal(["s0:2", "s1:2"], DeliveredLog.Named(await log.SomeAsync(2)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_subscription_whose_checkpoint_is_gone_stops_and_skips_nothing(bool startsAtEnd)
+    {
+        var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, StartsAtEnd = startsAtEnd };
+        await using var log = await DeliveredLog.StartAsync(streams: 0, settings);
+        await log.Log.Models.DeleteCheckpointsAsync("mailer", FollowedLog.Token);
+        await log.Log.AppendAsync("s0", "1");
+        log.StartWorker();
+        await FollowedLog.UntilAsync(() => Task.FromResult(log.Worker.Progress.State == ReaderState.Stopped));
+        Assert.Contains(nameof(CheckpointDeletedException), log.Worker.Progress.LastError, StringComparison.Ordinal);
+        Assert.Null(await log.Log.Models.ReadCheckpointAsync("mailer", default, FollowedLog.Token));
+    }
+
+    [Fact]
+    public async Task An_event_that_an_older_copy_of_the_log_has_not_is_not_taken_for_one_that_was_removed()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 0);
+        for (var at = 0; at < DeliveryWindow.CountMax; at++) await log.Log.AppendAsync($"s{at}", "1");
+        var events = await log.SomeAsync(DeliveryWindow.CountMax);
+        log.Log.Events = new MemoryEventStore(1, new MemorySnapshotStore());
+        await log.Log.Events.InitializeAsync(FollowedLog.Token);
+        await log.NackAsync(new LeaseRefusal { Delay = TimeSpan.Zero }, events[0]);
+        await Assert.ThrowsAsync<LogReplacedException>(() => log.NextAsync());
+        var states = (await log.ReadDeliveriesAsync()).Select(static one => DeliveryEntry.Parse(one).State);
+        Assert.DoesNotContain(DeliveryState.Done, states);
+    }
+
     // As a consumer does whose answer is lost: it answers again.
     private static async Task<IReadOnlyList<string>> AckUntilItIsKnownAsync(
         DeliveredLog log, IReadOnlyList<Delivery> events)

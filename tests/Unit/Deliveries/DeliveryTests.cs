@@ -211,4 +211,24 @@ public sealed class DeliveryTests
             log.Log.Time.Advance(SubscriptionSettings.RetryDelayMax);
         }
     }
+
+    [Fact]
+    public async Task A_long_reason_is_cut_between_two_characters()
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        var reason = new string('x', LeaseRefusal.ReasonLengthMax - 1) + "\U0001F600 and more";
+        Assert.Empty(await log.NackAsync(new LeaseRefusal { Reason = reason, Park = true }, await log.SomeAsync()));
+        var error = (await log.Log.ReadParkedAsync()).Single().Error;
+        Assert.EndsWith("xx", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\ud800")]
+    [InlineData("a\0b")]
+    public async Task A_reason_that_is_no_text_is_taken_all_the_same(string reason)
+    {
+        await using var log = await DeliveredLog.StartAsync(streams: 1);
+        Assert.Empty(await log.NackAsync(new LeaseRefusal { Reason = reason, Park = true }, await log.SomeAsync()));
+        Assert.Single(await log.Log.ReadParkedAsync());
+    }
 }

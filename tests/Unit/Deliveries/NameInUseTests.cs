@@ -35,13 +35,15 @@ public sealed class NameInUseTests
         var table = new SubscriptionTable(cluster.Models);
         var stored = SubscriptionDocument.Of(new SubscriptionSettings(), new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
         await cluster.Models.CreateTableAsync(DeliveryTables.Subscriptions, Token);
-        await table.ReplaceAsync("mailer", null, stored with { State = state }, Token);
+        var claim = await SubscriptionClaim.ReadAsync(cluster.Models, "mailer", Token);
+        await claim.ReplaceAsync(stored with { State = state }, Token);
 
         var subscriptions = cluster.Grains.GetGrain<ISubscriptionsGrain>(0);
         if (state != SubscriptionState.Active)
             await Assert.ThrowsAsync<SubscriptionExistsException>(
                 () => subscriptions.Create("mailer", new SubscriptionSettings(), Token));
-        if (state != SubscriptionState.Deleting) Assert.True(await subscriptions.Delete("mailer", Token));
+        if (state == SubscriptionState.Active) Assert.True(await subscriptions.Delete("mailer", Token));
+        else await subscriptions.Delete("mailer", Token);
         Assert.Null(await table.FindAsync("mailer", Token));
         Assert.Equal(checkpoint, await cluster.Models.ReadCheckpointAsync("mailer", default, Token));
         Assert.Single(await cluster.Models.ReadAsync(ReaderTables.Parked, [parked.Key], Token));

@@ -13,8 +13,11 @@ public sealed class SubscriptionTableTests
         await models.CreateTableAsync(DeliveryTables.Subscriptions, FollowedLog.Token);
         var table = new SubscriptionTable(models);
         foreach (var name in new[] { "a", "b", "c" })
-            await table.ReplaceAsync(
-                name, null, SubscriptionDocument.Of(new SubscriptionSettings()), FollowedLog.Token);
+        {
+            var claim = await SubscriptionClaim.ReadAsync(models, name, FollowedLog.Token);
+            await claim.ReplaceAsync(SubscriptionDocument.Of(new SubscriptionSettings()), FollowedLog.Token);
+        }
+
         Assert.Equal(["a", "b", "c"], (await table.ReadAsync(FollowedLog.Token)).Keys.Order());
     }
 }
