@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Granary.Storage.AzureStorage;
 using Granary.Storage.Sqlite;
 using Npgsql;
 
@@ -14,7 +15,7 @@ internal static class BackupCommand
         var command = new Command(
             "backup",
             "Copies a store of SQLite, as it is at one instant, to a new file, also while a silo writes. For "
-            + "PostgreSQL it prints the command to run.")
+            + "PostgreSQL and Azure Storage it prints the command to run.")
         {
             store, output,
         };
@@ -29,6 +30,15 @@ internal static class BackupCommand
     {
         if (output is null) throw new CommandException("Name the file with --output.", ExitCodes.Usage);
         var lines = new OutputLines(io);
+        if (address.Azure is { } account)
+        {
+            await io.Error.WriteLineAsync(
+                "Azure Storage has no backup of tables. This copies the log into a file, while silos write"
+                + (HasSecret(account) ? ", with the address of the store in GRANARY_FROM:" : ":"));
+            await lines.WriteTextAsync(CopyOf(account, output), cancellationToken);
+            return ExitCodes.Done;
+        }
+
         if (address.Path is not { } path)
         {
             await io.Error.WriteLineAsync(
@@ -43,6 +53,13 @@ internal static class BackupCommand
             $"{Path.GetFullPath(output)} is a backup of {Path.GetFullPath(path)}.", cancellationToken);
         return ExitCodes.Done;
     }
+
+    private static string CopyOf(AzureStoreOptions account, string output) => HasSecret(account)
+        ? $"granary copy --to {Quoted(output)}"
+        : $"granary copy --from {new Uri(account.TableEndpoint!, account.Name)} --to {Quoted(output)}";
+
+    // A key or a signature is on no command line that is shown.
+    private static bool HasSecret(AzureStoreOptions account) => account.TableEndpoint is not { Query.Length: <= 1 };
 
     // Without the password: pg_dump asks for it, or takes PGPASSWORD or ~/.pgpass.
     private static string DumpOf(StoreAddress address, string output)

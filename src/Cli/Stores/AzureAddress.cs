@@ -14,6 +14,9 @@ internal static class AzureAddress
 
     private const string TableName = "Table";
 
+    // What "UseDevelopmentStorage=true" stands for.
+    private const string EmulatorAccount = "devstoreaccount1";
+
     /// <summary>Reads a connection string; a pair of it may name the table.</summary>
     /// <exception cref="CommandException">It is none; the message holds nothing of it.</exception>
     public static (AzureStoreOptions Options, string Name) OfPairs(string text)
@@ -31,6 +34,8 @@ internal static class AzureAddress
             else rest.Add(pair);
             if (parts.Length == 2 && parts[0].Equals("AccountName", StringComparison.OrdinalIgnoreCase))
                 account = parts[1];
+            if (parts[0].Equals("UseDevelopmentStorage", StringComparison.OrdinalIgnoreCase))
+                account = EmulatorAccount;
         }
 
         options.ConnectionString = string.Join(';', rest);

@@ -45,6 +45,7 @@ internal sealed record StoreAddress
             return OfAccount(AzureAddress.OfUri(text));
         var path = text.StartsWith(Sqlite, StringComparison.OrdinalIgnoreCase) ? text[Sqlite.Length..] : text;
         if (path.Length == 0 || path.Contains(';', StringComparison.Ordinal)
+            || path.Contains("://", StringComparison.Ordinal)
             || path.StartsWith("Host=", StringComparison.OrdinalIgnoreCase)) throw Unknown();
         return new() { Path = path, Name = path };
     }

@@ -85,8 +85,8 @@ internal sealed class AzureSchema(AzureAccount account, int partitionCount, ILog
         row.Checked();
         if (row.GetInt32(CountName) is var count && count != partitionCount)
             throw new StoreSchemaException(
-                $"{account.Name} was created with {count} partitions, and {partitionCount} are configured. Set "
-                + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.PartitionCount)} to {count}.");
+                $"{account.Name} was created with {count} partition(s) and is opened with {partitionCount}. The number "
+                + $"is fixed at creation: set {nameof(AzureStoreOptions.PartitionCount)} to {count}.");
         return row.GetGuid(IdName)!.Value;
     }
 

@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 
 namespace Granary.Storage.AzureStorage;
 
@@ -15,7 +13,8 @@ public sealed class AzureStoreOptions : IValidatableObject
     internal const int PartitionsMax = 256;
 
     /// <summary>
-    /// The account with its key or a signature, as the portal shows it. It is a secret: no log and no error has it.
+    /// The account with its key or a signature, as the portal shows it; <c>UseDevelopmentStorage=true</c> is the
+    /// emulator Azurite on this machine. It is a secret: no log and no error has it.
     /// Either this or <see cref="TableEndpoint"/> is set.
     /// </summary>
     public string? ConnectionString { get; set; }
@@ -23,13 +22,13 @@ public sealed class AzureStoreOptions : IValidatableObject
     /// <summary>
     /// The address of the account's tables, as in <c>https://orders.table.core.windows.net</c>. It is used with the
     /// shared access signature that it ends with, which must be one of the account for tables and blobs, or else with
-    /// <see cref="Credential"/>.
+    /// <see cref="Credential"/>, which is the identity of the process where nothing else is set.
     /// </summary>
     public Uri? TableEndpoint { get; set; }
 
     /// <summary>
-    /// The address of the account's blobs. Where it is null, that of the tables with <c>blob</c> in the place of
-    /// <c>table</c>.
+    /// The address of the account's blobs, beside <see cref="TableEndpoint"/>. Where it is not set, that of the tables
+    /// with <c>blob</c> in the place of <c>table</c>.
     /// </summary>
     public Uri? BlobEndpoint { get; set; }
 
@@ -44,7 +43,8 @@ public sealed class AzureStoreOptions : IValidatableObject
     /// letters and digits, a letter first. Default <c>granary</c>.
     /// </summary>
     [Required(AllowEmptyStrings = false)]
-    [RegularExpression("[a-z][a-z0-9]{2,62}")]
+    [RegularExpression(
+        "[a-z][a-z0-9]{2,62}", ErrorMessage = "It must be 3 to 63 small letters and digits, a letter first.")]
     public string Name { get; set; } = "granary";
 
     /// <summary>How many partitions the log has: so many commit at once. Fixed when the store is created. Default 16.
@@ -74,37 +74,6 @@ public sealed class AzureStoreOptions : IValidatableObject
     internal HttpPipelineTransport? Transport { get; set; }
 
     /// <inheritdoc />
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        var hasText = !string.IsNullOrEmpty(ConnectionString);
-        if (hasText == TableEndpoint is not null)
-            yield return new(
-                "Set one of the two: the account's connection string, or the address of its tables, as "
-                + "https://orders.table.core.windows.net is one.",
-                [nameof(ConnectionString), nameof(TableEndpoint)]);
-        if (TableEndpoint is { } tables && BlobEndpoint is null
-            && !tables.Host.Contains(".table.", StringComparison.OrdinalIgnoreCase))
-            yield return new(
-                "The address of the blobs does not follow from that of the tables: set it too.",
-                [nameof(BlobEndpoint)]);
-        if (hasText && !IsConnectionString())
-            yield return new(
-                "It is no connection string of a storage account, as AccountName=...;AccountKey=... is one.",
-                [nameof(ConnectionString)]);
-    }
-
-    // The client's own error may hold the key.
-    private bool IsConnectionString()
-    {
-        try
-        {
-            _ = new TableServiceClient(ConnectionString);
-            _ = new BlobServiceClient(ConnectionString);
-            return true;
-        }
-        catch (Exception fault) when (fault is FormatException or ArgumentException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        AccountChecks.Faults(this);
 }

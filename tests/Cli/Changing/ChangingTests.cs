@@ -130,6 +130,22 @@ public sealed class ChangingTests : IAsyncLifetime
         Assert.DoesNotContain("hush", io.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://shop.table.core.windows.net/events",
+        "granary copy --from https://shop.table.core.windows.net/events --to b.db\n", "while silos write:")]
+    [InlineData("https://shop.table.core.windows.net/events?sv=1&sig=hush", "granary copy --to b.db\n", "GRANARY_FROM")]
+    [InlineData("azure:AccountName=shop;AccountKey=aHVzaA==;Table=events", "granary copy --to b.db\n", "GRANARY_FROM")]
+    public async Task For_a_storage_account_the_copy_is_printed_without_its_secrets(
+        string store, string command, string note)
+    {
+        using var io = await TestIo.RunAsync(0, "backup", store, "-o", "b.db");
+
+        Assert.Equal(command, io.Output);
+        Assert.Contains(note, io.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", io.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("aHVzaA", io.Error, StringComparison.Ordinal);
+    }
+
     private async Task<StreamHead> HeadAsync()
     {
         await using var store = await StoreFolder.OpenAsync(_store);

@@ -30,6 +30,13 @@ public sealed class StoreAddressTests
     }
 
     [Theory]
+    [InlineData("azure:AccountName=shop;AccountKey=aHVzaA==;Table=events", "table events of storage account shop")]
+    [InlineData("azure:UseDevelopmentStorage=true", "table granary of storage account devstoreaccount1")]
+    [InlineData("https://shop.table.core.windows.net/events", "table events of storage account shop")]
+    public void A_storage_account_is_shown_without_its_secrets(string text, string shown) =>
+        Assert.Equal(shown, $"{StoreAddress.Parse(text)}");
+
+    [Theory]
     [InlineData("postgres://ada:p%3Bw%20%27x@[::1]:5433/shop?sslmode=require", "p;w 'x", "::1", 5433)]
     public void What_is_encoded_is_decoded(string text, string password, string host, int port)
     {
@@ -44,6 +51,7 @@ public sealed class StoreAddressTests
     [InlineData("sqlite:")]
     [InlineData("Host=db;Password=hush")]
     [InlineData("a;Password=hush")]
+    [InlineData("http://127.0.0.1:10002/devstoreaccount1?sig=hush")]
     [InlineData("postgres:Password=hush")]
     [InlineData("postgres:Password='hush")]
     [InlineData("postgres://")]

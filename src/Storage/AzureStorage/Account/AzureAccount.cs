@@ -50,7 +50,7 @@ internal sealed class AzureAccount : IDisposable
             Container = new BlobContainerClient(options.ConnectionString, options.Name, blobs);
         }
 
-        Name = $"the table {options.Name} of storage account {Table.AccountName}";
+        Name = $"Azure table {options.Name} of storage account {Table.AccountName}";
     }
 
     public TableClient Table { get; }

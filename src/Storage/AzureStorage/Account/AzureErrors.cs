@@ -45,8 +45,10 @@ internal static partial class AzureErrors
     {
         RequestFailedException answered => Map(answered, store),
         AuthenticationFailedException => new StoreUnavailableException(
-            $"{store} cannot be opened: no token was got for the identity of the process. Give it an identity, or set "
-            + $"{nameof(AzureStoreOptions)}.{nameof(AzureStoreOptions.ConnectionString)}.", Plain(fault)),
+            $"{store} cannot be opened: the process has no identity that gives a token. On Azure give it a managed "
+            + "identity, on your own machine sign in with 'az login', or set "
+            + $"{nameof(AzureStoreOptions.ConnectionString)} in the place of "
+            + $"{nameof(AzureStoreOptions.TableEndpoint)}.", Plain(fault)),
         _ => new StoreUnavailableException(
             $"{store} did not answer in time. Check that the account can be reached; the store continues when it can.",
             Plain(fault)),
@@ -55,19 +57,34 @@ internal static partial class AzureErrors
     private static GranaryException Map(RequestFailedException fault, string store) => fault.Status switch
     {
         401 or 403 => new StoreReadOnlyException(
-            $"The silo may not do that in {store} ({Text(fault)}). Give its identity the roles Storage Table Data "
-            + "Contributor and Storage Blob Data Contributor, or a valid key.", Plain(fault)),
+            $"{store} refused a request ({Text(fault)}). {Remedy(fault.ErrorCode)}", Plain(fault)),
         NotFound => new StoreCorruptException(
             $"A part of {store} is missing ({Text(fault)}). Restore it from a backup.", Plain(fault)),
         TooManyRequests or 503 => new StoreUnavailableException(
             $"{store} is busy ({Text(fault)}): it has more requests than the account takes. Try again; use more "
             + "accounts or partitions where it stays so.", Plain(fault)),
         0 => new StoreUnavailableException(
-            $"The connection to {store} failed. Check that the account can be reached; the store continues when it "
-            + "can.", Plain(fault)),
+            $"The connection to {store} failed{Where(fault)}. Check that the account can be reached; the store "
+            + "continues when it can.", Plain(fault)),
         >= 500 or 408 or Conflict or PreconditionFailed => new StoreUnavailableException(
             $"{store} failed ({Text(fault)}). Try again.", Plain(fault)),
         _ => new StoreReadOnlyException($"{store} refused a request ({Text(fault)}).", Plain(fault)),
+    };
+
+    // What the service calls a refusal, and what ends it.
+    private static string Remedy(string? code) => code switch
+    {
+        // The emulator gives no code.
+        null or "" or "AuthenticationFailed" or "InvalidAuthenticationInfo" =>
+            "The key, the signature or the token is wrong or has expired, or the clock of this machine is wrong.",
+        "KeyBasedAuthenticationNotPermitted" =>
+            $"The account accepts no key: remove {nameof(AzureStoreOptions.ConnectionString)}, and set "
+            + $"{nameof(AzureStoreOptions.TableEndpoint)}, which is used with the identity of the process.",
+        "AuthorizationFailure" =>
+            "The account's network rules do not allow this machine, or the signature does not allow tables and blobs.",
+        _ => "Give the identity of the process the roles Storage Table Data Contributor and Storage Blob Data "
+            + "Contributor on the account, and wait some minutes; or use a key or a signature that allows tables and "
+            + "blobs.",
     };
 
     /// <summary>An error of the service without what may be secret: an address may end with a signature.</summary>
@@ -80,6 +97,11 @@ internal static partial class AzureErrors
 
     private static bool IsGone(RequestFailedException fault) =>
         fault.ErrorCode is "TableNotFound" or "ContainerNotFound" or "TableBeingDeleted" or "ContainerBeingDeleted";
+
+    // The host that was not reached may be that of the blobs. The message of the connection has its name and no path.
+    private static string Where(RequestFailedException fault) => fault.InnerException is HttpRequestException connection
+        ? $" ({Secret().Replace(connection.Message, "$1...")})"
+        : "";
 
     // Never the message: it may have the address with a signature.
     private static string Text(RequestFailedException fault) => $"{fault.Status} {fault.ErrorCode}".TrimEnd();
