@@ -14,16 +14,17 @@ internal sealed class DeliverySession
     private readonly WorkerServices _services;
     private readonly WorkerProgress _progress;
     private readonly WorkerSteering _steering;
-    private readonly ReaderSettings _settings;
     private readonly DeliveryDesk _desk;
     private readonly WorkerCheckpoint _checkpoint;
     private readonly ParkedStreams _parked;
     private readonly DeliveryQueue _queue;
     private readonly DeliveryReader _reader;
     private readonly DeliveryOwner _owner;
+    private readonly LogRecheck _recheck;
     private readonly List<DeliveryRequest> _requests = [];
-    private long _settingReadAt;
+    private ReaderOrders? _orders;
     private bool _paused;
+    private bool _mayHaveGrown = true;
 
     public DeliverySession(
         WorkerDefinition definition,
@@ -31,16 +32,16 @@ internal sealed class DeliverySession
         WorkerServices services,
         WorkerProgress progress,
         WorkerSteering steering,
-        ReaderSettings settings,
         DeliveryDesk desk)
     {
         (_definition, _partition, _services, _progress) = (definition, partition, services, progress);
-        (_steering, _settings, _desk) = (steering, settings, desk);
+        (_steering, _desk) = (steering, desk);
         _checkpoint = new WorkerCheckpoint(definition, partition, services);
         _parked = new ParkedStreams(services.Models, definition.Name, partition);
         _queue = new DeliveryQueue(definition, definition.Deliveries!, _parked, services.Time);
         _reader = new DeliveryReader(definition, partition, services, _parked, _queue);
         _owner = new DeliveryOwner(services.Models, definition, partition);
+        _recheck = new LogRecheck(services.Time);
     }
 
     /// <summary>Runs until the subscription is no more.</summary>
@@ -82,7 +83,7 @@ internal sealed class DeliverySession
         _requests.AddRange(_desk.TakeAll(DeliveryDesk.RequestsMax - _requests.Count));
         var hadRequests = _requests.Count > 0;
         if (!await SteerAsync(cancellationToken)) return false;
-        var read = !_paused && await _reader.ReadAsync(cancellationToken);
+        var read = !_paused && await ReadAsync(hadRequests, cancellationToken);
         await AnswerAsync(cancellationToken);
 
         // Of one time: what becomes ready between two looks at the clock would be missed by both.
@@ -93,6 +94,15 @@ internal sealed class DeliverySession
         if (_reader.IsSearching) await _reader.LoadReplaysAsync(cancellationToken);
         else if (!read && !hadRequests && _queue.Changes.IsEmpty) await WaitAsync(now, cancellationToken);
         return true;
+    }
+
+    // Where the log was read to its end, and has not grown in the wait that followed, there is nothing to read.
+    private async ValueTask<bool> ReadAsync(bool always, CancellationToken cancellationToken)
+    {
+        if (!always && !_mayHaveGrown && _reader.IsAtEnd && !_recheck.IsDue) return false;
+        var read = await _reader.ReadAsync(cancellationToken);
+        _recheck.OnRead(read);
+        return read;
     }
 
     // The calls that wait are answered together: one commit for as many as there are. Those for which no event was read
@@ -207,22 +217,29 @@ internal sealed class DeliverySession
     private async ValueTask<bool> SteerAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_steering.TryTake() && _services.Time.GetElapsedTime(_settingReadAt) < WorkerSession.WaitMax) return true;
-        _paused = (await _settings.ReadAsync(_definition.Name, cancellationToken)).Paused;
-        _settingReadAt = _services.Time.GetTimestamp();
-        if (!await _services.Exists(_definition, cancellationToken)) return false;
-        await ReloadParkedAsync(cancellationToken);
+        var asked = _steering.TryTake();
+        if (!asked && _orders is { } known && _services.Time.GetElapsedTime(known.ReadAt) < WorkerSession.WaitMax)
+            return true;
+        _orders = await _services.Watch.ReadAsync(asked ? TimeSpan.Zero : WorkerSession.WaitMax, cancellationToken);
+        _paused = _orders.SettingOf(_definition.Name).Paused;
+        if (!_orders.Exists(_definition)) return false;
+
+        // Only its owner parks streams: where it knows of none there are none, and nothing is asked of any.
+        if (asked || _parked.Count > 0) await ReloadParkedAsync(cancellationToken);
         return true;
     }
 
     private async Task WaitAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {
         var due = _queue.FindNextDue(since) - _services.Time.GetUtcNow();
-        var timeout = due < WorkerSession.WaitMax ? due.Value : WorkerSession.WaitMax;
+        var left = _services.LeftUntilOld(_orders!);
+        var timeout = due < left ? due.Value : left;
         if (timeout <= TimeSpan.Zero) return;
         using var enough = new CancellationTokenSource(timeout, _services.Time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
         var at = new LogPosition(_partition, _reader.Through);
+        var hasTail = _services.Tail is not null && !_paused && _queue.Window.Room > 0;
+        _progress.SetAtEnd(hasTail && _queue.Window.Count == 0 && _checkpoint.Position == at.Position);
         var grown = _paused || _queue.Window.Room == 0
             ? Task.Delay(Timeout.InfiniteTimeSpan, _services.Time, ends.Token)
             : _services.Tail?.WaitAsync(at, ends.Token).AsTask()
@@ -232,6 +249,8 @@ internal sealed class DeliverySession
         var first = await Task.WhenAny(grown, asked, called);
         await ends.CancelAsync();
         await Task.WhenAll(grown, asked, called).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _progress.SetAtEnd(false);
+        _mayHaveGrown = !hasTail || grown.IsCompletedSuccessfully;
         cancellationToken.ThrowIfCancellationRequested();
         if (first.IsFaulted) await first;
     }

@@ -10,9 +10,11 @@ internal sealed class FollowingServices(
     WorkerRegistry registry,
     IServiceProvider services,
     TimeProvider time,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers) : IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<LogWorker>().Guarded();
+    private readonly Lock _lock = new();
+    private ReaderWatch? _watch;
 
     public ILogger Logger => _logger;
 
@@ -29,6 +31,15 @@ internal sealed class FollowingServices(
     /// <exception cref="InvalidOperationException">Its store keeps no models.</exception>
     public IModelStore Models => ModelStores.Get(services);
 
+    /// <summary>What is asked of the readers of this silo.</summary>
+    public ReaderWatch Watch
+    {
+        get
+        {
+            lock (_lock) return _watch ??= new ReaderWatch(ReadOrdersAsync, time);
+        }
+    }
+
     /// <summary>Makes the worker of a reader in a partition; null where this silo has no such reader.</summary>
     public async ValueTask<LogWorker?> CreateAsync(
         string name, LogPartition partition, CancellationToken cancellationToken)
@@ -42,16 +53,37 @@ internal sealed class FollowingServices(
     public WorkerServices CreateShared() =>
         new(store, Models, services.GetService<ILogTail>(), silo.StoreId, time, _logger)
         {
-            Exists = ExistsAsync,
+            Watch = Watch,
         };
 
-    // A list that contradicts itself ends no reader that runs.
-    private async ValueTask<bool> ExistsAsync(WorkerDefinition definition, CancellationToken cancellationToken)
+    /// <summary>Ends the read of what is asked of the readers.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock) return _watch?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    private async Task<ReaderOrders> ReadOrdersAsync(long at, CancellationToken cancellationToken)
+    {
+        var orders = new ReaderOrders(at, await new ReaderSettings(Models).ReadAllAsync(cancellationToken));
+        try
+        {
+            var readers = await registry.ReadEachAsync(cancellationToken);
+            var byName = readers.ToLookup(static one => one.Name, StringComparer.Ordinal);
+            return orders with { Readers = readers, Exists = one => Exists(one, byName[one.Name]) };
+        }
+        catch (Exception fault) when (fault is not StoreUnavailableException and not OperationCanceledException)
+        {
+            FollowingLog.NotListed(_logger, fault);
+            return orders with { Readers = null };
+        }
+    }
+
+    // A list that contradicts itself, or cannot be read, ends no reader that runs.
+    private bool Exists(WorkerDefinition definition, IEnumerable<WorkerDefinition> found)
     {
         try
         {
-            return await registry.FindAsync(definition.Name, cancellationToken) is { } found
-                && found.Id == definition.Id;
+            return registry.Choose(found)?.Id == definition.Id;
         }
         catch (InvalidOperationException fault)
         {

@@ -10,12 +10,10 @@ internal sealed class LogWorker
     private readonly LogPartition _partition;
     private readonly WorkerServices _services;
     private readonly WorkerSteering _steering = new();
-    private readonly ReaderSettings _settings;
 
     public LogWorker(WorkerDefinition definition, LogPartition partition, WorkerServices services)
     {
         (_definition, _partition, _services) = (definition, partition, services);
-        _settings = new ReaderSettings(services.Models);
         Progress = new WorkerProgress(services.Time);
         if (definition.Deliveries is not null)
             Desk = new DeliveryDesk(definition.Name, partition, Progress, services.Time);
@@ -49,8 +47,7 @@ internal sealed class LogWorker
         {
             try
             {
-                if (!await _services.Exists(_definition, cancellationToken)) return;
-                if (Desk is null && await WaitWhilePausedAsync(cancellationToken)) continue;
+                if (!await WaitWhilePausedAsync(cancellationToken)) return;
                 await RunSessionAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -78,18 +75,20 @@ internal sealed class LogWorker
 
     // A subscription runs while it is paused: its consumers' answers are taken.
     private Task RunSessionAsync(CancellationToken cancellationToken) => Desk is { } desk
-        ? new DeliverySession(_definition, _partition, _services, Progress, _steering, _settings, desk)
+        ? new DeliverySession(_definition, _partition, _services, Progress, _steering, desk)
             .RunAsync(cancellationToken)
-        : new WorkerSession(_definition, _partition, _services, Progress, _steering, _settings)
+        : new WorkerSession(_definition, _partition, _services, Progress, _steering)
             .RunAsync(cancellationToken);
 
     private async Task StopUntilResumedAsync(Exception fault, CancellationToken cancellationToken)
     {
         FollowingLog.Stopped(_services.Logger, fault, _definition.Name, _partition);
+
+        // Before it is seen that it has stopped: what is asked from then on resumes it.
+        _steering.TryTake();
         Progress.SetError(fault);
         Progress.SetState(ReaderState.Stopped);
         Desk?.Refuse();
-        _steering.TryTake();
 
         // It is looked from time to time whether there still is the reader: that it was deleted may have been said
         // before it stopped.
@@ -107,7 +106,7 @@ internal sealed class LogWorker
     {
         try
         {
-            return await _services.Exists(_definition, cancellationToken);
+            return (await _services.Watch.ReadAsync(WorkerSession.WaitMax, cancellationToken)).Exists(_definition);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {
@@ -116,18 +115,27 @@ internal sealed class LogWorker
         }
     }
 
+    // Whether there still is the reader. What was asked before this call is seen by it, and later by what it reads once
+    // it is notified, or what it knows is old.
     private async ValueTask<bool> WaitWhilePausedAsync(CancellationToken cancellationToken)
     {
-        _steering.TryTake();
-        if (!(await _settings.ReadAsync(_definition.Name, cancellationToken)).Paused)
+        for (var ageMax = TimeSpan.Zero; ;)
         {
-            if (Progress.State == ReaderState.Paused) Progress.ClearError();
-            return false;
-        }
+            if (_steering.TryTake()) ageMax = TimeSpan.Zero;
+            var orders = await _services.Watch.ReadAsync(ageMax, cancellationToken);
+            if (!orders.Exists(_definition)) return false;
+            if (Desk is not null) return true;
+            if (!orders.SettingOf(_definition.Name).Paused)
+            {
+                if (Progress.State == ReaderState.Paused) Progress.ClearError();
+                return true;
+            }
 
-        Progress.SetState(ReaderState.Paused);
-        await WaitForSteeringAsync(WorkerSession.WaitMax, cancellationToken);
-        return true;
+            Progress.SetState(ReaderState.Paused);
+            await WaitForSteeringAsync(_services.LeftUntilOld(orders), cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            ageMax = WorkerSession.WaitMax;
+        }
     }
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ internal sealed class ReaderGrain(
     public async Task Wake()
     {
         if (_running.IsCompleted) DeactivateOnIdle();
-        else reports.Report(await GetStatus());
+        else reports.Report(_worker!.Progress is { IsAtEnd: true } at ? Describe(at.Position, null) : await GetStatus());
     }
 
     /// <inheritdoc />
@@ -59,11 +59,17 @@ internal sealed class ReaderGrain(
     /// <inheritdoc />
     public async Task<ReaderStatus> GetStatus()
     {
-        var progress = _worker!.Progress;
-        var position = progress.Position;
+        var position = _worker!.Progress.Position;
         var next = await services.Store.ReadLogAsync(
             new LogPosition(_partition, position), LogFilter.All, 1, _stopping.Token);
-        var first = next.Events.Count > 0 ? next.Events[0].Timestamp : (DateTimeOffset?)null;
+        return Describe(position, next);
+    }
+
+    // Without what follows in the log it is at the end.
+    private ReaderStatus Describe(GlobalPosition position, LogPage? next)
+    {
+        var progress = _worker!.Progress;
+        var first = next?.Events.Count > 0 ? next.Events[0].Timestamp : (DateTimeOffset?)null;
         var lagTime = first is { } since && services.Time.GetUtcNow() - since is { Ticks: > 0 } behind
             ? behind
             : TimeSpan.Zero;
@@ -72,7 +78,7 @@ internal sealed class ReaderGrain(
             Name = _name,
             Kind = _kind,
             Position = new LogPosition(_partition, position),
-            End = next.End,
+            End = next?.End ?? position,
             State = progress.State,
             LagTime = lagTime,
             Rate = progress.Rate,

@@ -7,9 +7,22 @@ internal sealed class ReaderSettings(IModelStore models)
 {
     private const int TriesMax = 20;
 
-    /// <summary>What is asked of a reader; the default where nothing was.</summary>
-    public async ValueTask<ReaderSetting> ReadAsync(string name, CancellationToken cancellationToken) =>
-        Parse((await models.ReadAsync(ReaderTables.Readers, [name], cancellationToken)).SingleOrDefault());
+    /// <summary>The rows of all readers of which anything was asked, by their names.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, ModelRow>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, ModelRow>(StringComparer.Ordinal);
+        ModelCursor? after = null;
+        do
+        {
+            var page = await models.QueryAsync(
+                new ModelQuery(ReaderTables.Readers) { After = after, Limit = GranaryLimits.PageSizeMax },
+                cancellationToken);
+            foreach (var row in page.Rows) all[row.Key] = row;
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
+    }
 
     /// <summary>Changes what is asked of a reader.</summary>
     /// <exception cref="StoreUnavailableException">Others change it all the time.</exception>
@@ -34,7 +47,8 @@ internal sealed class ReaderSettings(IModelStore models)
             $"What is asked of the reader '{name}' was changed by others {TriesMax} times meanwhile. Try again.");
     }
 
-    private static ReaderSetting Parse(ModelRow? row) => row is null
+    /// <summary>What a row says that is asked of its reader; the default where there is none.</summary>
+    public static ReaderSetting Parse(ModelRow? row) => row is null
         ? new ReaderSetting()
         : JsonSerializer.Deserialize(row.Document.Span, ReaderJson.Default.ReaderSetting) ?? new ReaderSetting();
 }

@@ -9,6 +9,7 @@ namespace Granary.Runtime;
 /// </summary>
 internal sealed class ReaderSupervisor(
     WorkerRegistry registry,
+    FollowingServices following,
     IEnumerable<ISupervised> supervised,
     IEventStore store,
     IServiceProvider services,
@@ -18,6 +19,9 @@ internal sealed class ReaderSupervisor(
 {
     /// <summary>How often.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    // What a worker has read just before is as good.
+    private static readonly TimeSpan AgeMax = TimeSpan.FromSeconds(1);
 
     // One that does not answer delays no other.
     private const int WakesMax = 16;
@@ -45,7 +49,9 @@ internal sealed class ReaderSupervisor(
     public async Task WakeAllAsync(CancellationToken cancellationToken)
     {
         foreach (var one in supervised) await TryAsync(one.SuperviseAsync, cancellationToken);
-        var all = from definition in await registry.ReadAsync(cancellationToken)
+        var orders = await following.Watch.ReadAsync(AgeMax, cancellationToken);
+        if (orders.Readers is not { } readers) return;
+        var all = from definition in registry.Merge(readers)
             from at in Enumerable.Range(0, store.PartitionCount)
             select (definition.Name, Partition: new LogPartition(at));
         await Parallel.ForEachAsync(

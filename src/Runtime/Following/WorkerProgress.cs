@@ -14,6 +14,7 @@ internal sealed class WorkerProgress(TimeProvider time)
     private TaskCompletionSource? _asked;
     private long _second = -1;
     private long _firstSecond = -1;
+    private bool _atEnd;
 
     public GlobalPosition Position { get; private set; }
 
@@ -39,7 +40,12 @@ internal sealed class WorkerProgress(TimeProvider time)
         }
     }
 
+    /// <summary>Whether the worker waits at the end of the log, and is woken when it grows.</summary>
+    public bool IsAtEnd => Volatile.Read(ref _atEnd);
+
     public void SetState(ReaderState state) => State = state;
+
+    public void SetAtEnd(bool atEnd) => Volatile.Write(ref _atEnd, atEnd);
 
     public void SetParked(int count) => Parked = count;
 

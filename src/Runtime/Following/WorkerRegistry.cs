@@ -7,12 +7,24 @@ internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources, ILogger
 {
     /// <summary>All of them, ordered by name.</summary>
     /// <exception cref="InvalidOperationException">Two have one name.</exception>
-    public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadAsync(CancellationToken cancellationToken) =>
+        Merge(await ReadEachAsync(cancellationToken));
+
+    /// <summary>All that the sources have; of a name there may be several.</summary>
+    public async ValueTask<IReadOnlyList<WorkerDefinition>> ReadEachAsync(CancellationToken cancellationToken)
     {
         var found = new List<WorkerDefinition>();
         foreach (var source in sources) found.AddRange(await source.ReadAsync(cancellationToken));
-        return Merge(found, logs: true);
+        return found;
     }
+
+    /// <summary>The readers among all that the sources have, ordered by name.</summary>
+    /// <exception cref="InvalidOperationException">Two have one name.</exception>
+    public IReadOnlyList<WorkerDefinition> Merge(IEnumerable<WorkerDefinition> found) => Merge(found, logs: true);
+
+    /// <summary>The reader of a name among those that the sources have of it; null where there is none.</summary>
+    /// <exception cref="InvalidOperationException">Two have that name.</exception>
+    public WorkerDefinition? Choose(IEnumerable<WorkerDefinition> found) => Merge(found, logs: false).SingleOrDefault();
 
     /// <summary>A reader by its name; null where there is none.</summary>
     /// <exception cref="InvalidOperationException">Two have that name.</exception>
@@ -20,7 +32,7 @@ internal sealed class WorkerRegistry(IEnumerable<IWorkerSource> sources, ILogger
     {
         var found = new List<WorkerDefinition>();
         foreach (var source in sources) found.AddRange(await source.FindAsync(name, cancellationToken));
-        return Merge(found, logs: false).SingleOrDefault();
+        return Choose(found);
     }
 
     private IReadOnlyList<WorkerDefinition> Merge(IEnumerable<WorkerDefinition> found, bool logs)

@@ -11,7 +11,14 @@ internal sealed record WorkerServices(
     TimeProvider Time,
     ILogger Logger)
 {
-    /// <summary>Whether there still is this reader.</summary>
-    public Func<WorkerDefinition, CancellationToken, ValueTask<bool>> Exists { get; init; } =
-        static (_, _) => ValueTask.FromResult(true);
+    /// <summary>What is asked of the readers, and which there still are.</summary>
+    public ReaderWatch Watch { get; init; } = ReaderWatch.OfSettings(Models, Time);
+
+    /// <summary>How long it takes until what is asked of the readers is to be read again; more than zero.</summary>
+    public TimeSpan LeftUntilOld(ReaderOrders orders)
+    {
+        // Timers have whole milliseconds.
+        var left = WorkerSession.WaitMax - Time.GetElapsedTime(orders.ReadAt);
+        return TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds)));
+    }
 }

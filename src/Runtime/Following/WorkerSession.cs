@@ -9,10 +9,11 @@ internal sealed class WorkerSession(
     LogPartition partition,
     WorkerServices services,
     WorkerProgress progress,
-    WorkerSteering steering,
-    ReaderSettings settings)
+    WorkerSteering steering)
 {
-    /// <summary>How long a wait lasts at most: a signal may be lost.</summary>
+    /// <summary>
+    /// How old what a worker knows of what is asked of its reader is at most: that it is notified may be lost.
+    /// </summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(100);
@@ -20,8 +21,9 @@ internal sealed class WorkerSession(
     private readonly WorkerCheckpoint _checkpoint = new(definition, partition, services);
     private readonly ParkedStreams _parked = new(services.Models, definition.Name, partition);
     private readonly ILogHandler _handler = definition.CreateHandler!(partition);
+    private readonly LogRecheck _recheck = new(services.Time);
+    private ReaderOrders? _orders;
     private ReaderSetting _setting = new();
-    private long _settingReadAt;
 
     /// <summary>Runs until the reader is paused, or is no more.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -43,10 +45,11 @@ internal sealed class WorkerSession(
             if (page.End < at.Position)
                 throw new LogReplacedException(definition.Name, at, $"The log ends at {page.End}.");
             var through = _setting.UntilOf(partition) is { } until && until < page.Through ? until : page.Through;
+            _recheck.OnRead(found: through > at.Position);
             if (through <= at.Position)
             {
                 progress.SetState(ReaderState.Live);
-                await WaitAsync(at, cancellationToken);
+                if (!await WaitForMoreAsync(at, cancellationToken)) return;
                 continue;
             }
 
@@ -70,10 +73,14 @@ internal sealed class WorkerSession(
     // Whether the session goes on: what was asked is read when it is signalled, and from time to time.
     private async ValueTask<bool> SteerAsync(CancellationToken cancellationToken)
     {
-        if (!steering.TryTake() && services.Time.GetElapsedTime(_settingReadAt) < WaitMax) return true;
-        _setting = await settings.ReadAsync(definition.Name, cancellationToken);
-        _settingReadAt = services.Time.GetTimestamp();
-        if (_setting.Paused || !await services.Exists(definition, cancellationToken)) return false;
+        var asked = steering.TryTake();
+        if (!asked && _orders is { } known && services.Time.GetElapsedTime(known.ReadAt) < WaitMax) return true;
+        _orders = await services.Watch.ReadAsync(asked ? TimeSpan.Zero : WaitMax, cancellationToken);
+        _setting = _orders.SettingOf(definition.Name);
+        if (_setting.Paused || !_orders.Exists(definition)) return false;
+
+        // Only its owner parks streams: where it knows of none there are none, and nothing is asked of any.
+        if (!asked && _parked.Count == 0) return true;
         await _parked.LoadAsync(cancellationToken);
         var replay = new ParkedReplay(definition, partition, _handler, _checkpoint, progress, services);
         var requested = _parked.Requested.ToList();
@@ -83,11 +90,34 @@ internal sealed class WorkerSession(
         return true;
     }
 
-    private async Task WaitAsync(LogPosition at, CancellationToken cancellationToken)
+    // Until the log is to be read again. Whether the session goes on: what is asked is read meanwhile.
+    private async ValueTask<bool> WaitForMoreAsync(LogPosition at, CancellationToken cancellationToken)
     {
-        using var enough = new CancellationTokenSource(WaitMax, services.Time);
+        try
+        {
+            while (!_recheck.IsDue)
+            {
+                var until = _setting.UntilOf(partition);
+                var bounded = until <= at.Position;
+                progress.SetAtEnd(!bounded && services.Tail is not null);
+                if (await WaitAsync(at, bounded, cancellationToken)) return true;
+                if (!await SteerAsync(cancellationToken)) return false;
+                if (_setting.UntilOf(partition) != until) return true;
+            }
+
+            return true;
+        }
+        finally
+        {
+            progress.SetAtEnd(false);
+        }
+    }
+
+    // Whether the log may have grown; false where something is asked, or what is known of that is old.
+    private async ValueTask<bool> WaitAsync(LogPosition at, bool bounded, CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(services.LeftUntilOld(_orders!), services.Time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
-        var bounded = _setting.UntilOf(partition) is { } until && until <= at.Position;
         var grown = bounded
             ? Task.Delay(Timeout.InfiniteTimeSpan, services.Time, ends.Token)
             : services.Tail?.WaitAsync(at, ends.Token).AsTask()
@@ -98,5 +128,6 @@ internal sealed class WorkerSession(
         await Task.WhenAll(grown, asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         if (first.IsFaulted) await first;
+        return grown.IsCompletedSuccessfully;
     }
 }

@@ -47,9 +47,10 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         _scrubber = new Scrubber(this);
         Sweep = new BlobSweep(this, Logger);
         _grown = new LogTailSignal(partitions.Length);
-        _look = new TailLook(Account, partitions.Length);
+        var interval = TimeSpan.FromMilliseconds(options.TailPollMs);
+        _look = new TailLook(Account, partitions.Length, interval);
         _tail = new TailPoll(
-            _grown, _look.ReadEndsAsync, TimeSpan.FromMilliseconds(options.TailPollMs), time,
+            _grown, _look.ReadEndsAsync, interval, time,
             fault => Logger.TailNotRead(fault, Account.Name));
     }
 
@@ -84,7 +85,9 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         }
 
         var end = await _writers[batch.Partition.Value].CommitAsync(batch, cancellationToken).ConfigureAwait(false);
-        _grown.Grow(new LogPosition(batch.Partition, end));
+        var grown = new LogPosition(batch.Partition, end);
+        _look.OnAppended(grown);
+        _grown.Grow(grown);
     }
 
     /// <inheritdoc />
@@ -130,11 +133,18 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
     }
 
     /// <inheritdoc />
-    public ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
+    public async ValueTask<GlobalPosition> WaitAsync(LogPosition after, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(after.Partition.Value, PartitionCount, nameof(after));
-        _look.OnActive(after.Partition);
-        return _tail.WaitAsync(after, cancellationToken);
+        _look.Begin(after.Partition);
+        try
+        {
+            return await _tail.WaitAsync(after, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _look.End(after.Partition);
+        }
     }
 
     /// <inheritdoc />

@@ -49,8 +49,9 @@ public sealed class AzureModelStore : IModelStore
         ModelFaults.CheckKeys(keys);
         var known = keys.Where(static key => key.Length > 0 && UnicodeText.IsWellFormed(key))
             .Distinct(StringComparer.Ordinal).ToList();
-        var partition = await _tables.FindRowsAsync(table, cancellationToken).ConfigureAwait(false);
-        var found = await _rows.LoadAsync(partition, known, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(
+            table, partition => _rows.LoadAsync(partition, known, cancellationToken), static one => one.Count == 0,
+            cancellationToken).ConfigureAwait(false);
         return found.ConvertAll(static one =>
             new ModelRow(one.Key, one.Document, one.Content.Position, one.Content.Revision));
     }
@@ -59,8 +60,9 @@ public sealed class AzureModelStore : IModelStore
     public async ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken)
     {
         query.Check();
-        var partition = await _tables.FindRowsAsync(query.Table, cancellationToken).ConfigureAwait(false);
-        return await _queries.QueryAsync(query, partition, cancellationToken).ConfigureAwait(false);
+        return await FindAsync(
+            query.Table, partition => _queries.QueryAsync(query, partition, cancellationToken),
+            static page => page.Rows.Count == 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -75,4 +77,18 @@ public sealed class AzureModelStore : IModelStore
     /// <inheritdoc />
     public ValueTask DeleteCheckpointsAsync(string name, CancellationToken cancellationToken) =>
         new(_checkpoints.DeleteAsync(name, cancellationToken));
+
+    // Where rows are found where they were the last time, their table is there still: one that is dropped has none. So
+    // the table is looked for only where nothing is found.
+    private async Task<T> FindAsync<T>(
+        ModelTable table, Func<string, Task<T>> find, Func<T, bool> isNothing, CancellationToken cancellationToken)
+    {
+        if (_tables.Recall(table) is not { } remembered)
+            return await find(await _tables.FindRowsAsync(table, cancellationToken).ConfigureAwait(false))
+                .ConfigureAwait(false);
+        var found = await find(remembered).ConfigureAwait(false);
+        if (!isNothing(found)) return found;
+        var partition = await _tables.FindRowsAsync(table, cancellationToken).ConfigureAwait(false);
+        return partition == remembered ? found : await find(partition).ConfigureAwait(false);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Granary.Tests.Integration;
@@ -41,6 +42,27 @@ public sealed class AzureSiloTests : IDisposable
         Assert.Equal(0, again.ExitCode);
     }
 
+    [Fact]
+    public async Task A_silo_that_does_nothing_asks_the_account_for_little()
+    {
+        Assert.SkipWhen(AzuriteServer.SkipReason is not null, AzuriteServer.SkipReason ?? "");
+        await using var silo = await SiloProcess.StartAsync(
+            Path.Combine(_data.Path, "unused"),
+            [("Granary__Azure__ConnectionString", AzuriteServer.ConnectionString)],
+            ["--Granary:Store=azure", $"--Granary:Azure:Name={_name}"]);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+
+        // The ledger's five readers in 16 partitions. If each of them read by itself what is asked of it, and the end
+        // of the log as often as it looks, these were 300 requests a second. A slow machine takes longer only.
+        const int readers = 5 * 16, requests = 300;
+        while ((await ReadMetricsAsync(silo, "granary_reader_parked")).Count < readers)
+            patience.Token.ThrowIfCancellationRequested();
+        var (before, start) = (await CountRequestsAsync(silo), TimeProvider.System.GetTimestamp());
+        while (await CountRequestsAsync(silo) - before < requests) patience.Token.ThrowIfCancellationRequested();
+        var second = requests / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        Assert.InRange(second, 0, 30);
+    }
+
     [Theory]
     [InlineData(2, "Granary:Azure:ConnectionString")]
     [InlineData(2, "Granary:Azure:ConnectionString",
@@ -78,6 +100,19 @@ public sealed class AzureSiloTests : IDisposable
     }
 
     public void Dispose() => _data.Dispose();
+
+    private static async Task<double> CountRequestsAsync(SiloProcess silo) =>
+        (await ReadMetricsAsync(silo, "granary_azure_requests")).Sum();
+
+    private static async Task<List<double>> ReadMetricsAsync(SiloProcess silo, string name)
+    {
+        var lines = (await silo.Api.GetAsync("/metrics")).Is(HttpStatusCode.OK).Text.Split('\n');
+        return
+        [
+            .. lines.Where(one => one.StartsWith(name, StringComparison.Ordinal))
+                .Select(static one => double.Parse(one.Split(' ')[1], CultureInfo.InvariantCulture)),
+        ];
+    }
 
     private static string KeyOf(string connectionString) => connectionString.Split("AccountKey=")[1].Split(';')[0];
 

@@ -91,7 +91,7 @@ internal sealed class FollowedLog : IAsyncDisposable
         new SwitchedStore(() => Events, () => OnRead?.Invoke() ?? Task.CompletedTask),
         Models, tail ?? Events, StoreId, Time, NullLogger.Instance)
     {
-        Exists = (_, _) => ValueTask.FromResult(!IsDeleted),
+        Watch = new ReaderWatch(ReadOrdersAsync, Time),
     };
 
     /// <summary>Waits until a worker has passed the log's end.</summary>
@@ -135,6 +135,12 @@ internal sealed class FollowedLog : IAsyncDisposable
             await Task.Yield();
         }
     }
+
+    private async Task<ReaderOrders> ReadOrdersAsync(long at, CancellationToken cancellationToken) => new(
+        at, await new ReaderSettings(Models).ReadAllAsync(cancellationToken))
+    {
+        Exists = _ => !IsDeleted,
+    };
 
     public async ValueTask DisposeAsync()
     {

@@ -3,12 +3,17 @@ namespace Granary.Tests.Unit.Following;
 /// <summary>A model store whose commits fail on command, before or after they have landed.</summary>
 internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
 {
+    private int _reads;
+
     public int FailBefore { get; set; }
 
     public int FailAfter { get; set; }
 
     /// <summary>How many rows a page has at most.</summary>
     public int PageMax { get; set; } = int.MaxValue;
+
+    /// <summary>How often rows were read.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
@@ -32,11 +37,17 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
         CommitAsync(commit, () => ((ISqlModelStore)inner).CommitAsync(commit, write, cancellationToken));
 
     public ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
-        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        inner.ReadAsync(table, keys, cancellationToken);
+        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        return inner.ReadAsync(table, keys, cancellationToken);
+    }
 
-    public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken) =>
-        inner.QueryAsync(query with { Limit = Math.Min(query.Limit, PageMax) }, cancellationToken);
+    public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _reads);
+        return inner.QueryAsync(query with { Limit = Math.Min(query.Limit, PageMax) }, cancellationToken);
+    }
 
     public ValueTask<ModelCheckpoint?> ReadCheckpointAsync(
         string name, LogPartition partition, CancellationToken cancellationToken) =>

@@ -11,6 +11,10 @@ internal sealed class BuildSteps(FollowingServices services, BuildReaders reader
 
     private BuildsTable Table => new(services.Models);
 
+    /// <summary>Whether a build is to be begun, or to be led on, for a projection's code.</summary>
+    public static bool IsDue(BuildsDocument builds, IProjection projection) =>
+        IsChanged(builds, projection) || builds.InProgress is not null;
+
     /// <summary>Sees to it that there is a build for a projection's code as it is in this silo.</summary>
     public async ValueTask<BuildsDocument> EnsureAsync(IProjection projection, CancellationToken cancellationToken)
     {

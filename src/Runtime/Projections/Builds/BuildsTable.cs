@@ -13,6 +13,23 @@ internal sealed class BuildsTable(IModelStore models)
     public async ValueTask<BuildsDocument?> ReadAsync(string projection, CancellationToken cancellationToken) =>
         (await ReadRowAsync(projection, cancellationToken)).Builds;
 
+    /// <summary>The builds of some projections by their names, read together; of those that have any.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, BuildsDocument>> ReadAsync(
+        IReadOnlyCollection<string> projections, CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, BuildsDocument>(StringComparer.Ordinal);
+        ModelCursor? after = null;
+        do
+        {
+            var page = await models.QueryAsync(
+                new ModelQuery(Table) { After = after, Limit = GranaryLimits.PageSizeMax }, cancellationToken);
+            foreach (var row in page.Rows.Where(row => projections.Contains(row.Key))) all[row.Key] = Parse(row);
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
+    }
+
     /// <summary>Changes the builds of a projection, where the change makes another of them.</summary>
     /// <param name="projection">The projection.</param>
     /// <param name="change">Returns what they become; null, or what it was given, for no change.</param>
@@ -49,9 +66,10 @@ internal sealed class BuildsTable(IModelStore models)
         string projection, CancellationToken cancellationToken)
     {
         var row = (await models.ReadAsync(Table, [projection], cancellationToken)).SingleOrDefault();
-        return row is null
-            ? (null, null)
-            : (row, JsonSerializer.Deserialize(row.Document.Span, BuildsJson.Default.BuildsDocument)
-                ?? throw new StoreCorruptException($"The builds of the projection '{projection}' cannot be read."));
+        return row is null ? (null, null) : (row, Parse(row));
     }
+
+    private static BuildsDocument Parse(ModelRow row) =>
+        JsonSerializer.Deserialize(row.Document.Span, BuildsJson.Default.BuildsDocument)
+        ?? throw new StoreCorruptException($"The builds of the projection '{row.Key}' cannot be read.");
 }

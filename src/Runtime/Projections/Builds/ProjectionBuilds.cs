@@ -8,17 +8,15 @@ namespace Granary.Runtime;
 internal sealed class ProjectionBuilds(ProjectionWorkers workers, FollowingServices services, IGrainFactory grains)
     : ISupervised
 {
-    private bool _hasTable;
-
     /// <inheritdoc />
     public async Task SuperviseAsync(CancellationToken cancellationToken)
     {
         if (workers.Projections.Count == 0) return;
-        if (!_hasTable) await services.Models.CreateTableAsync(BuildsTable.Table, cancellationToken);
-        _hasTable = true;
+        var all = await workers.ReadBuildsAsync(cancellationToken);
         var steps = new BuildSteps(services, new BuildReaders(services, grains));
         foreach (var projection in workers.Projections)
         {
+            if (all.TryGetValue(projection.Name, out var builds) && !BuildSteps.IsDue(builds, projection)) continue;
             try
             {
                 await steps.EnsureAsync(projection, cancellationToken);

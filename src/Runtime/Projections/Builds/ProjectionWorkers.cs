@@ -39,15 +39,21 @@ internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjecti
         var readers = new List<WorkerDefinition>();
         if (_projections.Count == 0) return readers;
         var models = ModelStores.Get(_services);
+        var all = await ReadBuildsAsync(cancellationToken);
         foreach (var projection in _projections.Values)
         {
-            if (await ReadBuildsAsync(projection.Name, cancellationToken) is not { } builds) continue;
+            if (!all.TryGetValue(projection.Name, out var builds)) continue;
             readers.AddRange(builds.Builds.Where(one => one.IsOf(projection))
                 .Select(one => Define(projection, one, models)));
         }
 
         return readers;
     }
+
+    /// <summary>The builds of this silo's projections, by their names; of those that have any.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, BuildsDocument>> ReadBuildsAsync(
+        CancellationToken cancellationToken) =>
+        await (await FindTableAsync(cancellationToken)).ReadAsync(_projections.Keys, cancellationToken);
 
     /// <inheritdoc />
     public IProjection? FindLive(string projection) => _live.GetValueOrDefault(projection);
@@ -92,12 +98,15 @@ internal sealed class ProjectionWorkers : IWorkerSource, IReaderNames, IProjecti
         return builds!;
     }
 
-    private async ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken)
+    private async ValueTask<BuildsDocument?> ReadBuildsAsync(string projection, CancellationToken cancellationToken) =>
+        await (await FindTableAsync(cancellationToken)).ReadAsync(projection, cancellationToken);
+
+    private async ValueTask<BuildsTable> FindTableAsync(CancellationToken cancellationToken)
     {
         var models = ModelStores.Get(_services);
         if (!_hasTable) await models.CreateTableAsync(BuildsTable.Table, cancellationToken);
         _hasTable = true;
-        return await new BuildsTable(models).ReadAsync(projection, cancellationToken);
+        return new BuildsTable(models);
     }
 
     private static WorkerDefinition Define(IProjection projection, BuildDocument build, IModelStore models)

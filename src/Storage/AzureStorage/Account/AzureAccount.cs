@@ -1,4 +1,5 @@
 using Azure;
+using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
@@ -25,6 +26,8 @@ internal sealed class AzureAccount : IDisposable
         var blobs = new BlobClientOptions(BlobClientOptions.ServiceVersion.V2025_11_05);
         (tables.Retry.MaxRetries, tables.Retry.NetworkTimeout) = (0, timeout);
         (blobs.Retry.MaxRetries, blobs.Retry.NetworkTimeout) = (0, timeout);
+        tables.AddPolicy(_metrics.Tables, HttpPipelinePosition.PerRetry);
+        blobs.AddPolicy(_metrics.Blobs, HttpPipelinePosition.PerRetry);
         if (options.Transport is { } transport) (tables.Transport, blobs.Transport) = (transport, transport);
         if (options.TableEndpoint is { } address)
         {

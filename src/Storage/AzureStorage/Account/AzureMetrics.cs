@@ -12,6 +12,8 @@ internal sealed class AzureMetrics : IDisposable
 
     public AzureMetrics()
     {
+        _meter.CreateObservableCounter(
+            "granary.azure.requests", ReadRequests, "{request}", "Requests that were sent to the service");
         _throttled = _meter.CreateCounter<long>(
             "granary.azure.throttled", "{request}", "Requests that the service was too busy for");
         _retries = _meter.CreateCounter<long>(
@@ -19,6 +21,12 @@ internal sealed class AzureMetrics : IDisposable
         _contended = _meter.CreateCounter<long>(
             "granary.azure.contended", "{commit}", "Commits that another process was ahead of");
     }
+
+    /// <summary>What is counted of the requests to tables.</summary>
+    public RequestCount Tables { get; } = new("table");
+
+    /// <summary>What is counted of the requests to blobs.</summary>
+    public RequestCount Blobs { get; } = new("blob");
 
     public void OnRetry(Exception fault)
     {
@@ -29,4 +37,6 @@ internal sealed class AzureMetrics : IDisposable
     public void OnContended() => _contended.Add(1);
 
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> ReadRequests() => [.. Tables.Read(), .. Blobs.Read()];
 }

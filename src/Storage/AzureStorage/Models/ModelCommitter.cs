@@ -15,7 +15,8 @@ internal sealed class ModelCommitter(
         var budget = _account.StartBudget();
         for (var tries = 1; ; tries++)
         {
-            var plan = await PlanAsync(commit, readsAll: tries > 1 || commit.Advance is null, cancellationToken)
+            var plan = await PlanAsync(
+                commit, readsAll: tries > 1 || commit.Advance is null, recalls: tries == 1, cancellationToken)
                 .ConfigureAwait(false);
             if (plan.Outcome is { } known)
             {
@@ -32,7 +33,7 @@ internal sealed class ModelCommitter(
     }
 
     private async Task<Plan> PlanAsync(
-        ModelCommit commit, bool readsAll, CancellationToken cancellationToken)
+        ModelCommit commit, bool readsAll, bool recalls, CancellationToken cancellationToken)
     {
         ModelCheckpointRow? checkpoint = null;
         if (commit.Advance is { } advance)
@@ -44,22 +45,23 @@ internal sealed class ModelCommitter(
         }
 
         var shows = commit.View is { } asked ? [asked.Table] : Array.Empty<ModelTable>();
-        var partitions = await tables.FindRowsAsync(
-            commit.Writes.Select(static one => one.Table).Concat(shows).Distinct(), cancellationToken)
-            .ConfigureAwait(false);
+        ModelTable[] needed = [.. commit.Writes.Select(static one => one.Table).Concat(shows).Distinct()];
+        var remembered = recalls ? tables.Recall(needed) : null;
+        var partitions = remembered
+            ?? await tables.FindRowsAsync(needed, cancellationToken).ConfigureAwait(false);
         (StoredModel, ModelContent)? view = commit.View is { } shown
             ? await tables.ShowAsync(shown, cancellationToken).ConfigureAwait(false) : null;
         var found = await FindAsync(commit, partitions, readsAll, cancellationToken).ConfigureAwait(false);
         if (commit.Advance is null && found.Length > 0
             && commit.Writes.Zip(found).All(one => IsDone(one.First, one.Second, commit.Id)))
-            return new(ModelCommitOutcome.Committed);
+            return await ByRowsAsync(ModelCommitOutcome.Committed).ConfigureAwait(false);
         if (commit.Writes.Zip(found).Any(static one => (one.Second.Now?.Revision ?? 0) != one.First.ExpectedRevision))
         {
             // Who has changed the rows may have moved the checkpoint with them since it was read.
             return checkpoint is null || await checkpoints.IsAsReadAsync(checkpoint, cancellationToken)
                 .ConfigureAwait(false)
-                ? new(ModelCommitOutcome.RowsChanged)
-                : await PlanAsync(commit, readsAll: true, cancellationToken).ConfigureAwait(false);
+                ? await ByRowsAsync(ModelCommitOutcome.RowsChanged).ConfigureAwait(false)
+                : await PlanAsync(commit, readsAll: true, recalls: false, cancellationToken).ConfigureAwait(false);
         }
 
         return new(null)
@@ -69,6 +71,12 @@ internal sealed class ModelCommitter(
             View = view,
             Moved = checkpoint?.With(commit.Advance!, commit.Id),
         };
+
+        // Rows that are not there may be those of a table that was dropped since it was looked for.
+        async Task<Plan> ByRowsAsync(ModelCommitOutcome outcome) =>
+            remembered is null || await tables.AreThereAsync(partitions).ConfigureAwait(false)
+                ? new(outcome)
+                : await PlanAsync(commit, readsAll: true, recalls: false, cancellationToken).ConfigureAwait(false);
     }
 
     // A row that must not be there is inserted without a look: where it is there, that fails, and all are read.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
@@ -12,6 +13,10 @@ internal sealed class ModelTables(AzureEventStore store, ModelRows rows, ModelDe
 {
     private const string NameName = "Name";
 
+    // Tables are few: those of builds, and Granary's own.
+    private const int RememberedMax = 1_000;
+
+    private readonly ConcurrentDictionary<ModelTable, string> _remembered = new();
     private readonly AzureAccount _account = store.Account;
 
     /// <summary>Creates a table where it is not there.</summary>
@@ -54,9 +59,32 @@ internal sealed class ModelTables(AzureEventStore store, ModelRows rows, ModelDe
     {
         var row = await rows.FindAsync(ModelKeys.Tables, table.Name, cancellationToken).ConfigureAwait(false);
         var content = await rows.ReadAsync(row, [], cancellationToken).ConfigureAwait(false);
+        _remembered.TryRemove(table, out _);
         if (content is null || Definition.Read(content) is not { Shows: null } found)
             throw ModelFaults.NoTable(table.Name);
-        return found.IsOf(table) ? ModelKeys.RowsOf(found.Generation) : throw ModelFaults.OtherColumns(table);
+        if (!found.IsOf(table)) throw ModelFaults.OtherColumns(table);
+        if (_remembered.Count >= RememberedMax) _remembered.Clear();
+        return _remembered[table] = ModelKeys.RowsOf(found.Generation);
+    }
+
+    /// <summary>
+    /// The partition that had the rows of a table when it was looked for last; null where that is not remembered. The
+    /// table may have been dropped since, then its rows are no more: who finds one knows that the table is there, who
+    /// finds none looks for the table.
+    /// </summary>
+    public string? Recall(ModelTable table) => _remembered.GetValueOrDefault(table);
+
+    /// <summary>The same for some tables; null where one of them is not remembered.</summary>
+    public IReadOnlyDictionary<ModelTable, string>? Recall(IEnumerable<ModelTable> some)
+    {
+        var partitions = new Dictionary<ModelTable, string>();
+        foreach (var table in some)
+        {
+            if (Recall(table) is not { } partition) return null;
+            partitions[table] = partition;
+        }
+
+        return partitions;
     }
 
     /// <summary>The partitions that have the rows of some tables.</summary>
