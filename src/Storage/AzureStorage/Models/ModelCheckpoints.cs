@@ -24,7 +24,7 @@ internal sealed class ModelCheckpoints(AzureAccount account)
     public async Task<IReadOnlyList<ModelCheckpoint>> ReadAllAsync(CancellationToken cancellationToken)
     {
         var names = await new TableRange(ModelKeys.Readers, "", ModelKeys.End).ReadAllAsync(
-            account, static row => Encoding.UTF8.GetString(row.GetBinary(NameName)), cancellationToken)
+            account, static row => Encoding.UTF8.GetString(row.Checked().GetBinary(NameName)), cancellationToken)
             .ConfigureAwait(false);
         var found = new ConcurrentBag<ModelCheckpoint>();
         await ModelRows.ForEachAsync(
@@ -47,7 +47,7 @@ internal sealed class ModelCheckpoints(AzureAccount account)
         var row = new TableEntity(ModelKeys.Readers, ModelKeys.HashOf(name))
         {
             [NameName] = Encoding.UTF8.GetBytes(name),
-        };
+        }.WithSum();
         await account.CallAsync(
             token => account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, token), cancellationToken)
             .ConfigureAwait(false);

@@ -124,7 +124,10 @@ internal sealed class ModelCommitter(
         ModelWrite write, StoredModel row, long commitId, Dictionary<ModelWrite, string> written)
     {
         if (write.Document is not { } document) return null;
-        var content = new ModelContent(commitId, write.Position, write.Values, document.Length);
+        var content = new ModelContent(commitId, write.Position, write.Values, document.Length)
+        {
+            DocumentSum = ModelContent.SumOf(document),
+        };
         if (document.Length <= ModelContent.InlineMax) return content with { Document = document };
         if (!written.TryGetValue(write, out var blob))
         {

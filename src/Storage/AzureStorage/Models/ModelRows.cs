@@ -99,7 +99,7 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     {
         if (content.Blob is not { } blob) return content.Document;
         return await blobs.FindAsync(blob, cancellationToken).ConfigureAwait(false) is { } bytes
-            ? new ReadOnlyMemory<byte>(bytes) : (ReadOnlyMemory<byte>?)null;
+            ? content.Checked(bytes) : (ReadOnlyMemory<byte>?)null;
     }
 
     private async Task<(string, ModelContent, ReadOnlyMemory<byte>)?> LoadAsync(

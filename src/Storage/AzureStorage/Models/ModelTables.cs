@@ -237,14 +237,19 @@ internal sealed class ModelTables(AzureEventStore store, ModelRows rows, ModelDe
         public static Definition Of(ModelTable table, Guid generation) => new(generation, Describe(table), null);
 
         public static Definition Read(ModelContent content) =>
-            JsonSerializer.Deserialize<Definition>(content.Document!.Value.Span)!;
+            JsonSerializer.Deserialize<Definition>((content.Document ?? throw new StoreCorruptException(
+                "The definition of a table of models is damaged. Restore the table from a backup.")).Span)!;
 
         public bool IsOf(ModelTable table) => Columns.SequenceEqual(Describe(table));
 
         public ModelContent ToContent()
         {
             var document = JsonSerializer.SerializeToUtf8Bytes(this);
-            return new ModelContent(1, default, [], document.Length) { Document = document };
+            return new ModelContent(1, default, [], document.Length)
+            {
+                Document = document,
+                DocumentSum = ModelContent.SumOf(document),
+            };
         }
 
         private static string[] Describe(ModelTable table) =>

@@ -33,17 +33,31 @@ internal sealed record StoredModel(string Partition, string Key)
 
     public string RowKey => ModelKeys.OfRow(Key);
 
-    public static StoredModel Read(TableEntity row) =>
-        new(row.PartitionKey, Encoding.UTF8.GetString(row.GetBinary(KeyName)))
+    /// <exception cref="StoreCorruptException">It is not as it was written.</exception>
+    public static StoredModel Read(TableEntity row)
+    {
+        var read = new StoredModel(row.PartitionKey, Encoding.UTF8.GetString(row.FindBytes(KeyName) ?? []))
         {
             Now = ModelContent.Read(row, NowName),
             Lock = LockOf(row) is { } held ? held with { Next = ModelContent.Read(row, NextName) } : null,
             ETag = row.ETag,
         };
+        return read.RowKey == row.RowKey ? read : throw RowSum.Damaged(row);
+    }
 
     /// <summary>Who has a row locked, without the content that it would get; null where nobody has.</summary>
-    public static ModelLock? LockOf(TableEntity row) => row.GetGuid(AttemptName) is { } attempt
-        ? new ModelLock(attempt, row.GetString(DecidedName), null) : null;
+    /// <exception cref="StoreCorruptException">It is not as it was written.</exception>
+    public static ModelLock? LockOf(TableEntity row)
+    {
+        row.TryGetValue(AttemptName, out var attempt);
+        row.TryGetValue(DecidedName, out var decided);
+        return (attempt, decided) switch
+        {
+            (null, null) => null,
+            (Guid id, string partition) => new ModelLock(id, partition, null),
+            _ => throw RowSum.Damaged(row),
+        };
+    }
 
     /// <summary>The action that makes the row so, where it is as it was read.</summary>
     public TableTransactionAction ToAction()

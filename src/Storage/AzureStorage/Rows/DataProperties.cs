@@ -24,5 +24,10 @@ internal static class DataProperties
         return parts.Count == 1 ? parts[0] : [.. parts.SelectMany(static part => part)];
     }
 
+    /// <summary>Bytes under a name; null where there are none.</summary>
+    /// <exception cref="StoreCorruptException">Something else is there.</exception>
+    public static byte[]? FindBytes(this TableEntity row, string name) =>
+        !row.TryGetValue(name, out var value) || value is null ? null : value as byte[] ?? throw RowSum.Damaged(row);
+
     private static string Name(int at) => at == 0 ? Prefix : $"{Prefix}{at}";
 }
