@@ -10,6 +10,9 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
     /// <summary>How many rows a page has at most.</summary>
     public int PageMax { get; set; } = int.MaxValue;
 
+    /// <summary>Called with each key that is read.</summary>
+    public Action<string>? OnRead { get; set; }
+
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
 
@@ -32,8 +35,11 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
         CommitAsync(commit, () => ((ISqlModelStore)inner).CommitAsync(commit, write, cancellationToken));
 
     public ValueTask<IReadOnlyList<ModelRow>> ReadAsync(
-        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        inner.ReadAsync(table, keys, cancellationToken);
+        ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys) OnRead?.Invoke(key);
+        return inner.ReadAsync(table, keys, cancellationToken);
+    }
 
     public ValueTask<ModelPage> QueryAsync(ModelQuery query, CancellationToken cancellationToken) =>
         inner.QueryAsync(query with { Limit = Math.Min(query.Limit, PageMax) }, cancellationToken);
