@@ -12,8 +12,6 @@ namespace Granary.Gateway;
 /// </summary>
 internal static class SubscriptionEndpoints
 {
-    private static readonly TimeSpan WaitPart = TimeSpan.FromSeconds(1);
-
     public static void Map(RouteGroupBuilder api)
     {
         var subscriptions = api.MapGroup("/subscriptions").WithTags("Subscriptions").WithMetadata(NamesInPath.Marker);
@@ -70,36 +68,15 @@ internal static class SubscriptionEndpoints
             NextEventsResponse.Of(events), GatewayJson.Shared.NextEventsResponse);
     }
 
-    // In short waits: a server that stops answers those who wait, and what they have leased is with them.
-    private static async Task<IReadOnlyList<Delivery>> NextAsync(
+    private static Task<IReadOnlyList<Delivery>> NextAsync(
         HttpContext context, NextCall call, ISubscriptionsGrain grain)
     {
         var services = context.RequestServices;
         var stopping = services.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
-        var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            var left = call.Wait - time.GetElapsedTime(began);
-            var wait = left <= TimeSpan.Zero ? TimeSpan.Zero : left < WaitPart ? left : WaitPart;
-            var asked = time.GetTimestamp();
-            IReadOnlyList<Delivery> events = [];
-            try
-            {
-                events = await CallAsync(
-                    () => grain.Next(call.Name, call.Limit, call.Lease, wait, context.RequestAborted));
-            }
-            catch (Exception fault) when (left > wait && time.GetElapsedTime(asked) >= wait && IsOfPartition(fault))
-            {
-                // Partitions that answer have waited for an event, and may have one in the time that is left.
-            }
-
-            if (events.Count > 0 || left <= wait || stopping.IsCancellationRequested) return events;
-        }
+        return new NextWait(services.GetService<TimeProvider>() ?? TimeProvider.System, stopping).RunAsync(
+            call.Wait,
+            wait => CallAsync(() => grain.Next(call.Name, call.Limit, call.Lease, wait, context.RequestAborted)));
     }
-
-    private static bool IsOfPartition(Exception fault) => fault is SubscriptionUnavailableException
-        or StoreUnavailableException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException;
 
     private static async Task<IResult> Ack(HttpContext context, string name, IGrainFactory grains)
     {

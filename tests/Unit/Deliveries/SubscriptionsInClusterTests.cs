@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Granary.Runtime;
 using Granary.Testing;
 using Granary.Tests.Unit.Following;
@@ -9,6 +10,8 @@ public sealed class SubscriptionsInClusterTests
 {
     // The calls to the worker of a partition, by the method.
     private Func<string, Task>? _onCall;
+
+    private readonly LossyModels _models = new(new MemoryModelStore());
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -28,10 +31,15 @@ public sealed class SubscriptionsInClusterTests
     {
         await using var cluster = await StartAsync();
         var subscriptions = await CreateAsync(cluster);
-        _onCall = static method => method == nameof(IDeliveryGrain.WaitUntilReady)
-            ? throw new SiloUnavailableException("It is lost.")
-            : Task.CompletedTask;
-        var next = subscriptions.Next("mailer", 1, wait: TimeSpan.FromSeconds(20), cancellationToken: Token);
+        var waits = new TaskCompletionSource();
+        _onCall = method =>
+        {
+            if (method != nameof(IDeliveryGrain.WaitUntilReady)) return Task.CompletedTask;
+            waits.TrySetResult();
+            throw new SiloUnavailableException("It is lost.");
+        };
+        var next = subscriptions.Next("mailer", 1, wait: TimeSpan.FromSeconds(30), cancellationToken: Token);
+        await waits.Task.WaitAsync(FollowedLog.Patience, Token);
         await AppendAsync(cluster);
         Assert.Single(await next);
     }
@@ -60,6 +68,8 @@ public sealed class SubscriptionsInClusterTests
     public async Task What_cannot_be_a_name_is_none(string name)
     {
         await using var cluster = await StartAsync();
+        var read = new ConcurrentQueue<string>();
+        _models.OnRead = read.Enqueue;
         foreach (var odd in new[] { name, name + new string('a', 100_000) })
         {
             var subscriptions = cluster.Grains.GetGrain<ISubscriptionsGrain>(0);
@@ -69,6 +79,8 @@ public sealed class SubscriptionsInClusterTests
                 () => subscriptions.Next(odd, 1, cancellationToken: Token));
             await Assert.ThrowsAsync<SubscriptionUnknownException>(() => subscriptions.Ack(odd, [], Token));
         }
+
+        Assert.DoesNotContain(read, one => one == name || one.Length > 1_000);
     }
 
     [Fact]
@@ -108,6 +120,7 @@ public sealed class SubscriptionsInClusterTests
     private Task<GranaryTestCluster> StartAsync() => GranaryTestCluster.StartAsync(new GranaryTestClusterOptions
     {
         Store = new MemoryEventStore(2, new MemorySnapshotStore()),
+        Models = _models,
         Configure = (silo, _) => silo.AddIncomingGrainCallFilter(async call =>
         {
             if (call.InterfaceMethod.DeclaringType == typeof(IDeliveryGrain) && _onCall is { } onCall

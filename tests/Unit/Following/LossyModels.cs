@@ -15,6 +15,9 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
     /// <summary>How often rows were read.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>Called with each key that is read.</summary>
+    public Action<string>? OnRead { get; set; }
+
     /// <summary>Called before each commit.</summary>
     public Func<ModelCommit, Task>? OnCommit { get; set; }
 
@@ -40,6 +43,7 @@ internal sealed class LossyModels(IModelStore inner) : ISqlModelStore
         ModelTable table, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reads);
+        foreach (var key in keys) OnRead?.Invoke(key);
         return inner.ReadAsync(table, keys, cancellationToken);
     }
 
