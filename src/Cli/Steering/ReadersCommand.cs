@@ -9,16 +9,16 @@ namespace Granary.Cli;
 internal static class ReadersCommand
 {
     public static Command Projections(CommandIo io) => Create(
-        io, "projections", "Shows the projections of a cluster and their builds, or one of them.",
+        io, "projections", "Shows the projections of a cluster and their builds, or one of them with each partition.",
         WriteProjectionAsync);
 
     public static Command Subscriptions(CommandIo io) => Create(
-        io, "subscriptions", "Shows the readers of the log that are no projections, or one of them.",
-        static (lines, reader, token) => WriteReaderAsync(lines, reader, "", token));
+        io, "subscriptions", "Shows the readers of the log that are no projections, or one with each partition.",
+        WriteReaderAsync);
 
     private static Command Create(
         CommandIo io, string kind, string description,
-        Func<OutputLines, JsonElement, CancellationToken, Task> writeAsync)
+        Func<OutputLines, JsonElement, bool, CancellationToken, Task> writeAsync)
     {
         var name = new Argument<string?>("name")
         {
@@ -41,7 +41,7 @@ internal static class ReadersCommand
             {
                 if (parsed.GetValue(json))
                     await lines.WriteLineAsync(Encoding.UTF8.GetBytes(shown.GetRawText()), token);
-                else await writeAsync(lines, shown, token);
+                else await writeAsync(lines, shown, one is not null, token);
             }
 
             return ExitCodes.Done;
@@ -50,7 +50,7 @@ internal static class ReadersCommand
     }
 
     private static async Task WriteProjectionAsync(
-        OutputLines lines, JsonElement projection, CancellationToken cancellationToken)
+        OutputLines lines, JsonElement projection, bool isNamed, CancellationToken cancellationToken)
     {
         var live = Text(projection, "live") == "True" ? "  live" : "";
         await lines.WriteTextAsync(
@@ -65,7 +65,7 @@ internal static class ReadersCommand
                 + $"{Text(build, "eventsPassed")}/{Text(build, "eventsTotal")} events{left}{differences}",
                 cancellationToken);
             if (Has(build, "reader"))
-                await WritePartitionsAsync(lines, build.GetProperty("reader"), "    ", cancellationToken);
+                await WritePartitionsAsync(lines, build.GetProperty("reader"), "    ", isNamed, cancellationToken);
         }
     }
 
@@ -74,17 +74,22 @@ internal static class ReadersCommand
             and var drifted ? $"  {drifted} models differ from the log" : "";
 
     private static async Task WriteReaderAsync(
-        OutputLines lines, JsonElement reader, string indent, CancellationToken cancellationToken)
+        OutputLines lines, JsonElement reader, bool isNamed, CancellationToken cancellationToken)
     {
         await lines.WriteTextAsync(
-            $"{indent}{Text(reader, "name")}  {Text(reader, "kind")}  lag {Text(reader, "lag")}", cancellationToken);
-        await WritePartitionsAsync(lines, reader, indent + "  ", cancellationToken);
+            $"{Text(reader, "name")}  {Text(reader, "kind")}  lag {Text(reader, "lag")}", cancellationToken);
+        await WritePartitionsAsync(lines, reader, "  ", isNamed, cancellationToken);
     }
 
+    // In a list of all readers those partitions are counted in which there is nothing to see.
     private static async Task WritePartitionsAsync(
-        OutputLines lines, JsonElement reader, string indent, CancellationToken cancellationToken)
+        OutputLines lines, JsonElement reader, string indent, bool showsAll, CancellationToken cancellationToken)
     {
-        foreach (var one in reader.GetProperty("partitions").EnumerateArray())
+        var partitions = reader.GetProperty("partitions").EnumerateArray().ToLookup(
+            one => !showsAll && HasNothingToSee(one));
+        if (partitions[true].Count() is > 0 and var quiet)
+            await lines.WriteTextAsync($"{indent}{quiet} partition(s) live, lag 0", cancellationToken);
+        foreach (var one in partitions[false])
         {
             var parked = Text(one, "parkedStreams") is not "0" and var count ? $"  {count} parked" : "";
             await lines.WriteTextAsync(
@@ -97,6 +102,10 @@ internal static class ReadersCommand
                 await lines.WriteTextAsync($"{indent}  last error: {Text(one, "lastError")}", cancellationToken);
         }
     }
+
+    private static bool HasNothingToSee(JsonElement partition) =>
+        Text(partition, "state") == "live" && Text(partition, "lag") == "0" && Text(partition, "parkedStreams") == "0"
+        && !Has(partition, "lastError");
 
     private static bool Has(JsonElement of, string name) =>
         of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;

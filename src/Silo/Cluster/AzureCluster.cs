@@ -14,7 +14,7 @@ internal sealed class AzureCluster : ClusterProvider
 {
     public const string Example =
         "DefaultEndpointsProtocol=https;AccountName=...;AccountKey=..., or https://ACCOUNT.table.core.windows.net for "
-        + "the identity of the process";
+        + "the identity of the process, or UseDevelopmentStorage=true for the emulator Azurite on this machine";
 
     // The start waits for the first answer, so it is not tried for minutes.
     private const int ConnectRetriesMax = 2;

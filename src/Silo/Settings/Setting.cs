@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using Granary.Storage.AzureStorage;
@@ -45,6 +46,23 @@ internal sealed record Setting(string Path, PropertyInfo Property, object? Defau
     public IReadOnlyList<string>? Words => Property.PropertyType.IsEnum
         ? [.. Enum.GetValues(Property.PropertyType).Cast<Enum>().Select(Word)]
         : null;
+
+    /// <summary>What it must be, or null where every text can be bound or <see cref="Words"/> are checked.</summary>
+    public string? Kind => ValueType switch
+    {
+        var type when type == typeof(bool) => "true or false",
+        var type when type == typeof(int) || type == typeof(long) => "a whole number",
+        var type when type == typeof(double) => "a number",
+        var type when type == typeof(Uri) => "an address",
+        _ => null,
+    };
+
+    private Type ValueType => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+
+    /// <summary>Whether a text can be bound to it.</summary>
+    public bool CanBe(string text) =>
+        (text.Length == 0 && ValueType != Property.PropertyType)
+        || TypeDescriptor.GetConverter(ValueType).IsValid(text);
 
     /// <summary>How a choice is written in the configuration.</summary>
     public static string Word(Enum choice) => choice.ToString().ToLowerInvariant();

@@ -20,7 +20,7 @@ internal static class SiloSettings
     {
         var section = configuration.GetSection(Setting.Section);
         ThrowIfAny(Unknown(section).Concat(SetsAddress(configuration)).Concat(WrongLogLevels(configuration))
-            .Concat(WrongWords(configuration)));
+            .Concat(WrongWords(configuration)).Concat(WrongValues(configuration)));
         var options = new GranarySiloOptions();
         try
         {
@@ -85,19 +85,27 @@ internal static class SiloSettings
         where setting.Words is not null
         let value = configuration[setting.Path]
         where value is not null && !setting.Words!.Contains(value, StringComparer.OrdinalIgnoreCase)
-        select $"{setting.Path} is {Shown(value)}; it must be one of {string.Join(", ", setting.Words!)}.";
+        select $"{setting.Path}{Shown(value)} must be one of {string.Join(", ", setting.Words!)}.";
+
+    // The binder's own message has the value, which may be an address with a signature.
+    private static IEnumerable<string> WrongValues(IConfiguration configuration) =>
+        from setting in Setting.All
+        let value = configuration[setting.Path]
+        where value is not null && setting.Kind is not null && !setting.CanBe(value)
+        select $"{setting.Path}{Shown(value)} must be {setting.Kind}.";
 
     // What is no word may be a connection string under a wrong name, with a password in it.
     private static string Shown(string value) =>
         value.Length <= WordLengthMax && value.All(static one => char.IsAsciiLetterOrDigit(one) || one == '-')
-            ? $"'{value}'"
-            : "none of its words";
+            ? $" is '{value}'; it"
+            : ": It";
 
     private static IEnumerable<string> Faults(object options, string path)
     {
         var faults = new List<ValidationResult>();
         Validator.TryValidateObject(options, new(options), faults, validateAllProperties: true);
-        return faults.Select(one => $"{path}:{string.Join(',', one.MemberNames)}: {one.ErrorMessage}").Concat(
+        return faults.Select(one =>
+            $"{string.Join(", ", one.MemberNames.Select(name => $"{path}:{name}"))}: {one.ErrorMessage}").Concat(
             from property in options.GetType().GetProperties()
             where Setting.IsGroup($"{path}:{property.Name}") && IsUsed(options, property.Name)
             from fault in Faults(property.GetValue(options)!, $"{path}:{property.Name}")
@@ -109,7 +117,9 @@ internal static class SiloSettings
     {
         nameof(silo.Sqlite) => silo.IsSilo && silo.Store == StoreKind.Sqlite,
         nameof(silo.Postgres) => silo.IsSilo && silo.Store == StoreKind.Postgres,
-        nameof(silo.Azure) => silo.IsSilo && silo.Store == StoreKind.Azure,
+        // Without an account it would have had the cluster's, whose own fault is reported.
+        nameof(silo.Azure) => silo.IsSilo && silo.Store == StoreKind.Azure
+            && (silo.Azure.HasAccount() || silo.Cluster != ClusterKind.Azure),
         _ => true,
     };
 }

@@ -86,6 +86,7 @@ internal static class Help
         TypeCode.String => "text",
         TypeCode.Boolean => "true|false",
         _ when setting.Words is { } words => string.Join('|', words),
+        _ when setting.Property.PropertyType == typeof(Uri) => "address",
         _ => "number",
     };
 

@@ -50,6 +50,25 @@ public sealed class SteeringTests : IAsyncLifetime
             test.Output.Split('\n'));
     }
 
+    [Theory]
+    [InlineData("GET /api/subscriptions", new[] { "  1 partition(s) live, lag 0", "  2:9  paused  lag 0 (0 s)  0/s" })]
+    [InlineData("GET /api/subscriptions/mailer",
+        new[] { "  1:8  live  lag 0 (0 s)  0/s", "  2:9  paused  lag 0 (0 s)  0/s" }, "mailer")]
+    public async Task Partitions_without_lag_are_counted_unless_one_reader_is_named(
+        string call, string[] partitions, params string[] names)
+    {
+        const string rest = """ "lag":0,"lagSeconds":0,"eventsPerSecond":0,"parkedStreams":0}""";
+        const string reader =
+            """{"name":"mailer","kind":"reactor","lag":0,"partitions":["""
+            + """{"partition":1,"position":8,"state":"live",""" + rest + ","
+            + """{"partition":2,"position":9,"state":"paused",""" + rest + "]}";
+        _gateway.Answer(call, 200, names.Length > 0 ? reader : $$"""{"subscriptions":[{{reader}}]}""");
+
+        using var test = await RunAsync(0, ["subscriptions", .. names]);
+
+        Assert.Equal(["mailer  reactor  lag 0", .. partitions, ""], test.Output.Split('\n'));
+    }
+
     [Fact]
     public async Task A_terminal_gets_no_control_characters_of_an_error()
     {
