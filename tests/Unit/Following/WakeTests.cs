@@ -1,6 +1,7 @@
 using Granary.Runtime;
 using Granary.Testing;
 using Granary.Tests.Unit.Projections;
+using Granary.Tests.Unit.Retention;
 
 namespace Granary.Tests.Unit.Following;
 
