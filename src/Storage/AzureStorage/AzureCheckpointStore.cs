@@ -1,3 +1,4 @@
+using System.Text;
 using Azure;
 using Azure.Data.Tables;
 
@@ -10,10 +11,12 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     private const string NameName = "Name", NumberName = "Partition", PositionName = "Position", EpochName = "Epoch";
 
     private readonly AzureAccount _account;
+    private readonly int _partitionCount;
 
     /// <summary>Keeps checkpoints beside the events of a store.</summary>
     /// <param name="store">The store.</param>
-    public AzureCheckpointStore(AzureEventStore store) => _account = store.Account;
+    public AzureCheckpointStore(AzureEventStore store) =>
+        (_account, _partitionCount) = (store.Account, store.PartitionCount);
 
     /// <inheritdoc />
     public async ValueTask<Checkpoint?> ReadAsync(
@@ -28,37 +31,32 @@ public sealed class AzureCheckpointStore : ICheckpointStore
         while (true)
         {
             var row = await _account.FindAsync(Partition, key, cancellationToken).ConfigureAwait(false);
-            var (position, epoch) = row is null ? (GlobalPosition.Zero, 0) : (Read(row).Position, Read(row).Epoch);
+            var there = row is null ? null : Read(row);
+            var (position, epoch) = (there?.Position ?? GlobalPosition.Zero, there?.Epoch ?? 0);
             if (advance.IsDoneAt(position, epoch)) return true;
             if (!advance.IsAllowedAt(position, epoch)) return false;
-            var moved = new TableEntity(Partition, key)
-            {
-                [NameName] = System.Text.Encoding.UTF8.GetBytes(advance.Name),
-                [NumberName] = advance.Partition.Value,
-                [PositionName] = advance.To.Value,
-                [EpochName] = advance.Epoch,
-            };
+            var moved = ToEntity(advance.Name, advance.Partition);
+            (moved[PositionName], moved[EpochName]) = (advance.To.Value, advance.Epoch);
             if (await TryWriteAsync(moved, row, cancellationToken).ConfigureAwait(false)) return true;
         }
     }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<Checkpoint>> ReadAllAsync(CancellationToken cancellationToken) =>
-        await new TableRange(Partition, "", "~").ReadAllAsync(_account, Read, cancellationToken).ConfigureAwait(false);
+        [
+            .. (await new TableRange(Partition, "", "~").ReadAllAsync(_account, Read, cancellationToken)
+                .ConfigureAwait(false)).OfType<Checkpoint>(),
+        ];
 
     /// <inheritdoc />
     public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        // The keys of a name have the same beginning, and digits after it.
-        var first = KeyOf(name, default);
-        var rows = await new TableRange(Partition, first[..^1], KeyOf(name, new(99_999)))
-            .ReadAllAsync(_account, static row => row.RowKey, cancellationToken).ConfigureAwait(false);
-        foreach (var key in rows)
-        {
-            await _account.CallAsync(
-                token => _account.Table.DeleteEntityAsync(Partition, key, ETag.All, token), cancellationToken)
-                .ConfigureAwait(false);
-        }
+        // A row without a position stays in every partition: a move that was sent before finds another row than it
+        // read,
+        // whenever it arrives.
+        await _account.PutAsync(
+            Enumerable.Range(0, _partitionCount).Select(at => ToEntity(name, new(at))), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<bool> TryWriteAsync(
@@ -81,10 +79,19 @@ public sealed class AzureCheckpointStore : ICheckpointStore
         }
     }
 
-    private static Checkpoint Read(TableEntity row) => new(
-        System.Text.Encoding.UTF8.GetString(row.GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value),
-        new(row.GetInt64(PositionName)!.Value), row.GetInt64(EpochName)!.Value);
+    // Null where it was deleted.
+    private static Checkpoint? Read(TableEntity row) => row.GetInt64(PositionName) is { } position
+        ? new(
+            Encoding.UTF8.GetString(row.GetBinary(NameName)), new(row.GetInt32(NumberName)!.Value), new(position),
+            row.GetInt64(EpochName)!.Value)
+        : null;
+
+    private static TableEntity ToEntity(string name, LogPartition partition) => new(Partition, KeyOf(name, partition))
+    {
+        [NameName] = Encoding.UTF8.GetBytes(name),
+        [NumberName] = partition.Value,
+    };
 
     private static string KeyOf(string name, LogPartition partition) =>
-        $"{RowKeys.HashOf(System.Text.Encoding.UTF8.GetBytes(name))}-{partition.Value:D5}";
+        $"{RowKeys.HashOf(Encoding.UTF8.GetBytes(name))}-{partition.Value:D5}";
 }

@@ -46,6 +46,7 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         _truncator = new Truncator(Account, Blobs, Spread);
         _scrubber = new Scrubber(this);
         Sweep = new BlobSweep(this, Logger);
+        ModelSweep = new ModelSweep(this);
         _grown = new LogTailSignal(partitions.Length);
         _look = new TailLook(Account, partitions.Length);
         _tail = new TailPoll(
@@ -61,6 +62,8 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
     internal AzureBlobs Blobs { get; }
 
     internal BlobSweep Sweep { get; }
+
+    internal ModelSweep ModelSweep { get; }
 
     internal ILogger Logger { get; }
 
@@ -126,6 +129,7 @@ public sealed class AzureEventStore : IEventStore, IPartitionEpochs, ILogTail, I
         ArgumentOutOfRangeException.ThrowIfLessThan(eventsMax, 1);
         if (await _scrubber.ScrubAsync(eventsMax, cancellationToken).ConfigureAwait(false)) return true;
         await Sweep.SweepAsync(BlobSweep.AgeMin, cancellationToken).ConfigureAwait(false);
+        await ModelSweep.SweepAsync(ModelSweep.AgeMin, cancellationToken).ConfigureAwait(false);
         return false;
     }
 

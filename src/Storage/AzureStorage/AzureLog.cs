@@ -33,4 +33,9 @@ internal static partial class AzureLog
     [LoggerMessage(3207, LogLevel.Warning,
         "A commit of models of {Store} got no answer, and whether it landed could not be read: it may land later")]
     public static partial void ModelsNotResolved(this ILogger logger, Exception exception, string store);
+
+    [LoggerMessage(3208, LogLevel.Information,
+        "Of models of {Store}, {Decisions} decisions of commits whose processes had ended and the rows of {Tables} "
+        + "dropped tables were deleted")]
+    public static partial void ModelsSwept(this ILogger logger, int decisions, int tables, string store);
 }

@@ -55,6 +55,10 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     /// <summary>The requests whose answers are lost, by their numbers from 1.</summary>
     public HashSet<int> Lost { get; } = [];
 
+    /// <summary>The requests that are held back, while their sender is without an answer; by their numbers from 1.
+    /// </summary>
+    public HashSet<int> Held { get; } = [];
+
     /// <summary>Runs before a request is sent, by its number from 1.</summary>
     public Func<HttpRequestMessage, int, Task>? Before { get; set; }
 
@@ -86,6 +90,12 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
         var number = Interlocked.Increment(ref _all);
         if (Before is { } before) await before(request, number);
         if (number > Last || (number == Last && !IsLastSent)) throw new HttpRequestException("The process has ended.");
+        if (Held.Contains(number))
+        {
+            lock (HeldBack) HeldBack.Add(Copy(request));
+            throw new HttpRequestException("The connection was lost.");
+        }
+
         if (number == Last || Lost.Contains(number))
         {
             (await base.SendAsync(request, cancellationToken)).Dispose();

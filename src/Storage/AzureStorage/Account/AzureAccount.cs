@@ -14,6 +14,9 @@ internal sealed class AzureAccount : IDisposable
     /// <summary>How long a writer waits at most for somebody who has asked it to, in milliseconds.</summary>
     public const int PauseMaxMs = 1_000;
 
+    // How many requests of one call run at once.
+    private const int RequestsAtOnce = 32;
+
     private readonly AzureStoreOptions _options;
     private readonly AzureMetrics _metrics = new();
 
@@ -173,6 +176,48 @@ internal sealed class AzureAccount : IDisposable
             return null;
         }
     }
+
+    /// <summary>Writes rows of a partition whatever is there, in as few transactions as they fit in.</summary>
+    public async Task PutAsync(IEnumerable<TableEntity> rows, CancellationToken cancellationToken)
+    {
+        foreach (var some in rows.Chunk(TransactionLimits.RowsMax))
+        {
+            var actions = some.Select(static row => new TableTransactionAction(
+                TableTransactionActionType.UpsertReplace, row)).ToList();
+            var budget = StartBudget();
+            for (var tries = 1; !await TryTransactAsync(actions, cancellationToken).ConfigureAwait(false); tries++)
+            {
+                if (!await budget.WaitForTurnAsync(tries, spread: 1).ConfigureAwait(false))
+                    throw new StoreUnavailableException($"{Name} refused rows {tries} times. Try again.");
+            }
+        }
+    }
+
+    /// <summary>Deletes rows of a partition, as many as a transaction has at most.</summary>
+    public async Task DeleteRowsAsync(
+        string partition, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0) return;
+        var actions = keys.Select(key => new TableTransactionAction(
+            TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All)).ToList();
+        if (await TryTransactAsync(actions, cancellationToken).ConfigureAwait(false)) return;
+
+        // Another process deletes them too.
+        foreach (var key in keys)
+        {
+            await CallAsync(
+                token => Table.DeleteEntityAsync(partition, key, ETag.All, token), cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs a call for each of some, a number of them at once.</summary>
+    public static Task ForEachAsync<T>(
+        IReadOnlyCollection<T> all, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            all,
+            new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
+            run);
 
     public void Dispose() => _metrics.Dispose();
 

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +9,12 @@ namespace Granary.Storage.AzureStorage;
 /// the locks become the rows' content. A process that ends in between leaves locks whose meaning the decision tells.
 /// </summary>
 /// <param name="account">The table.</param>
+/// <param name="rows">The rows.</param>
 /// <param name="decisions">The decisions.</param>
 /// <param name="decidedIn">The partition that has the decision.</param>
 /// <param name="logger">Receives what an operator has to read.</param>
 internal sealed class ModelAttempt(
-    AzureAccount account, ModelDecisions decisions, string decidedIn, ILogger logger)
+    AzureAccount account, ModelRows rows, ModelDecisions decisions, string decidedIn, ILogger logger)
 {
     private const int TransactionsAtOnce = 8;
 
@@ -21,6 +23,8 @@ internal sealed class ModelAttempt(
 
     private readonly List<StoredModel> _locked = [];
     private readonly HashSet<StoredModel> _unknown = new(ReferenceEqualityComparer.Instance);
+
+    private ETag? _ticket;
 
     public Guid Id { get; } = Uuid7.New(account.Time);
 
@@ -35,6 +39,7 @@ internal sealed class ModelAttempt(
             [.. rows.Select(one => one.Row with { Lock = new ModelLock(Id, decidedIn, one.Next) })];
         try
         {
+            if (HasTicket && (_ticket = await decisions.AdmitAsync(Id).ConfigureAwait(false)) is null) return false;
             await Parallel.ForEachAsync(
                 Split(locks), new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce },
                 (some, _) => LockAsync(some)).ConfigureAwait(false);
@@ -47,6 +52,7 @@ internal sealed class ModelAttempt(
         }
 
         await UnlockAsync(committed: false).ConfigureAwait(false);
+        if (HasTicket) await decisions.WithdrawAsync(Id).ConfigureAwait(false);
         return false;
     }
 
@@ -55,7 +61,7 @@ internal sealed class ModelAttempt(
     public async Task<bool> TryDecideAsync(ModelCheckpointRow? moved)
     {
         List<TableTransactionAction> actions = [ModelDecisions.ToCommit(decidedIn, Id)];
-        if (moved is not null) actions.Add(moved.ToAction());
+        actions.Add(moved?.ToAction() ?? ModelDecisions.ToUse(Id, _ticket!.Value));
         try
         {
             if (await account.TryTransactAsync(actions, CancellationToken.None).ConfigureAwait(false)) return true;
@@ -91,6 +97,8 @@ internal sealed class ModelAttempt(
             return false;
         }
     }
+
+    private bool HasTicket => decidedIn == ModelKeys.Commits;
 
     private async ValueTask LockAsync(StoredModel[] some)
     {
@@ -135,20 +143,13 @@ internal sealed class ModelAttempt(
             }).ConfigureAwait(false);
 
         // One of them was unlocked by another writer, or it is not known whether it is locked.
-        await ModelRows.ForEachAsync(
-            left, (one, _) => UnlockAsync(one, committed), CancellationToken.None).ConfigureAwait(false);
+        await AzureAccount.ForEachAsync(
+            left,
+            async (one, token) => await rows.UnlockAsync(one.Partition, one.RowKey, Id, committed, token)
+                .ConfigureAwait(false),
+            CancellationToken.None).ConfigureAwait(false);
         _locked.Clear();
         _unknown.Clear();
-    }
-
-    private async ValueTask UnlockAsync(StoredModel row, bool committed)
-    {
-        while (await account.FindAsync(row.Partition, row.RowKey, CancellationToken.None).ConfigureAwait(false)
-            is { } found && StoredModel.Read(found) is var there && there.Lock?.Attempt == Id)
-        {
-            await account.TryTransactAsync([there.Unlocked(committed).ToAction()], CancellationToken.None)
-                .ConfigureAwait(false);
-        }
     }
 
     private static IEnumerable<StoredModel[]> Split(IEnumerable<StoredModel> rows)

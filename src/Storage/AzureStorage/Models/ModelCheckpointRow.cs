@@ -12,7 +12,7 @@ internal sealed record ModelCheckpointRow(string Name, LogPartition Partition)
     private const string NameName = "Name", NumberName = "Number", PositionName = "Position", EpochName = "Epoch";
     private const string StoreName = "Store", EventName = "Event", CommitName = "Commit";
 
-    /// <summary>The checkpoint; null where it was never moved.</summary>
+    /// <summary>The checkpoint; null where it was never moved, or was deleted.</summary>
     public ModelCheckpoint? Checkpoint { get; init; }
 
     /// <summary>The row as it was read; the default where there is none.</summary>
@@ -42,20 +42,18 @@ internal sealed record ModelCheckpointRow(string Name, LogPartition Partition)
     };
 
     /// <summary>The action that makes the row so, where it is as it was read.</summary>
-    public TableTransactionAction ToAction()
+    public TableTransactionAction ToAction() => ETag == default
+        ? new(TableTransactionActionType.Add, ToEntity())
+        : new(TableTransactionActionType.UpdateReplace, ToEntity(), ETag);
+
+    public TableEntity ToEntity() => new(ModelKeys.ReaderOf(Name), ModelKeys.CheckpointOf(Partition))
     {
-        var row = new TableEntity(ModelKeys.ReaderOf(Name), ModelKeys.CheckpointOf(Partition))
-        {
-            [NameName] = Encoding.UTF8.GetBytes(Name),
-            [NumberName] = Partition.Value,
-            [PositionName] = Checkpoint?.Position.Value ?? 0,
-            [EpochName] = Checkpoint?.Epoch ?? 0,
-            [StoreName] = Checkpoint?.StoreId ?? default,
-            [EventName] = Checkpoint?.EventId ?? default,
-            [CommitName] = Checkpoint?.CommitId ?? 0,
-        };
-        return ETag == default
-            ? new(TableTransactionActionType.Add, row)
-            : new(TableTransactionActionType.UpdateReplace, row, ETag);
-    }
+        [NameName] = Encoding.UTF8.GetBytes(Name),
+        [NumberName] = Partition.Value,
+        [PositionName] = Checkpoint?.Position.Value ?? 0,
+        [EpochName] = Checkpoint?.Epoch ?? 0,
+        [StoreName] = Checkpoint?.StoreId ?? default,
+        [EventName] = Checkpoint?.EventId ?? default,
+        [CommitName] = Checkpoint?.CommitId ?? 0,
+    };
 }

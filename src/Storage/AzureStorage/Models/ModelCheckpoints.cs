@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Azure;
 using Azure.Data.Tables;
 
 namespace Granary.Storage.AzureStorage;
@@ -9,7 +8,7 @@ namespace Granary.Storage.AzureStorage;
 /// The checkpoints of readers. Those of a reader are in a partition of the table of their own, beside the decisions of
 /// its commits; a list has the names of all readers that ever had one.
 /// </summary>
-internal sealed class ModelCheckpoints(AzureAccount account)
+internal sealed class ModelCheckpoints(AzureAccount account, int partitionCount)
 {
     private const string NameName = "Name";
 
@@ -24,11 +23,9 @@ internal sealed class ModelCheckpoints(AzureAccount account)
 
     public async Task<IReadOnlyList<ModelCheckpoint>> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var names = await new TableRange(ModelKeys.Readers, "", ModelKeys.End).ReadAllAsync(
-            account, static row => Encoding.UTF8.GetString(row.GetBinary(NameName)), cancellationToken)
-            .ConfigureAwait(false);
+        var names = await ReadNamesAsync(cancellationToken).ConfigureAwait(false);
         var found = new ConcurrentBag<ModelCheckpoint>();
-        await ModelRows.ForEachAsync(
+        await AzureAccount.ForEachAsync(
             names,
             async (name, token) =>
             {
@@ -40,6 +37,11 @@ internal sealed class ModelCheckpoints(AzureAccount account)
             cancellationToken).ConfigureAwait(false);
         return [.. found];
     }
+
+    /// <summary>The names of all readers that ever had a checkpoint.</summary>
+    public Task<List<string>> ReadNamesAsync(CancellationToken cancellationToken) =>
+        new TableRange(ModelKeys.Readers, "", ModelKeys.End).ReadAllAsync(
+            account, static row => Encoding.UTF8.GetString(row.GetBinary(NameName)), cancellationToken);
 
     /// <summary>Lists a reader, before its first checkpoint is written. Its name stays in the list.</summary>
     public async Task ListAsync(string name, CancellationToken cancellationToken)
@@ -57,14 +59,29 @@ internal sealed class ModelCheckpoints(AzureAccount account)
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        foreach (var one in await ReadRowsAsync(name, cancellationToken).ConfigureAwait(false))
-        {
-            await account.CallAsync(
-                token => account.Table.DeleteEntityAsync(
-                    ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(one.Partition), ETag.All, token),
-                cancellationToken).ConfigureAwait(false);
-        }
+        if (await account.FindAsync(ModelKeys.Readers, ModelKeys.HashOf(name), cancellationToken)
+            .ConfigureAwait(false) is null) return;
+
+        // A row without a checkpoint stays in every partition: a move that was sent before finds another row than it
+        // read, whenever it arrives.
+        await account.PutAsync(
+            Partitions.Select(one => new ModelCheckpointRow(name, one).ToEntity()), cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Writes all rows of a reader as they are: what was sent with one of them as it was read before is refused,
+    /// whenever it arrives.
+    /// </summary>
+    public Task FenceAsync(string name, CancellationToken cancellationToken) => AzureAccount.ForEachAsync(
+        Partitions,
+        async (partition, token) =>
+        {
+            // Where that is refused, another has written it since.
+            var there = await FindAsync(name, partition, token).ConfigureAwait(false);
+            await account.TryTransactAsync([there.ToAction()], token).ConfigureAwait(false);
+        },
+        cancellationToken);
 
     /// <summary>Whether a checkpoint is still as it was read.</summary>
     public async Task<bool> IsAsReadAsync(ModelCheckpointRow read, CancellationToken cancellationToken) =>
@@ -105,6 +122,9 @@ internal sealed class ModelCheckpoints(AzureAccount account)
     private async Task<bool> IsDoneAsync(ModelCheckpointRow moved, CancellationToken cancellationToken) =>
         (await FindAsync(moved.Name, moved.Partition, cancellationToken).ConfigureAwait(false))
             .Checkpoint?.CommitId == moved.Checkpoint!.CommitId;
+
+    private LogPartition[] Partitions =>
+        [.. Enumerable.Range(0, partitionCount).Select(static at => new LogPartition(at))];
 
     private Task<List<ModelCheckpointRow>> ReadRowsAsync(string name, CancellationToken cancellationToken) =>
         new TableRange(ModelKeys.ReaderOf(name), "c", "c~")

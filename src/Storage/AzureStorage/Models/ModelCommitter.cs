@@ -79,7 +79,7 @@ internal sealed class ModelCommitter(
     {
         StoredModel[] found =
             [.. commit.Writes.Select(one => new StoredModel(partitions[one.Table], one.Key))];
-        await ModelRows.ForEachAsync(
+        await AzureAccount.ForEachAsync(
             [.. Enumerable.Range(0, found.Length).Where(at => readsAll || commit.Writes[at].ExpectedRevision != 0)],
             async (at, token) => found[at] = await rows.FindFreeAsync(found[at].Partition, found[at].Key, token)
                 .ConfigureAwait(false),
@@ -99,7 +99,7 @@ internal sealed class ModelCommitter(
         if (plan.View is { } view) changes.Add(view);
 
         var decidedIn = plan.Moved is { } moved ? ModelKeys.ReaderOf(moved.Name) : ModelKeys.Commits;
-        var attempt = new ModelAttempt(_account, decisions, decidedIn, store.Logger);
+        var attempt = new ModelAttempt(_account, rows, decisions, decidedIn, store.Logger);
         if (!await attempt.TryLockAsync(changes, () => tables.AreThereAsync(plan.Partitions)).ConfigureAwait(false)
             || !await attempt.TryDecideAsync(plan.Moved).ConfigureAwait(false)) return false;
 

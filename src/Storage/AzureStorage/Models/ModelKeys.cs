@@ -15,6 +15,12 @@ internal static class ModelKeys
     /// <summary>The decisions of commits that move no checkpoint.</summary>
     public const string Commits = "model-commits";
 
+    /// <summary>What the partitions of tables' rows begin with.</summary>
+    public const string Rows = "model-rows-";
+
+    /// <summary>What the keys of decisions and of tickets begin with.</summary>
+    public const char Decision = 'd', Ticket = 'a';
+
     /// <summary>After every key of a partition.</summary>
     public const string End = "~~~~";
 
@@ -23,7 +29,7 @@ internal static class ModelKeys
     private const string Cut = "~~";
 
     /// <summary>The rows of a table.</summary>
-    public static string RowsOf(Guid generation) => $"model-rows-{generation:n}";
+    public static string RowsOf(Guid generation) => $"{Rows}{generation:n}";
 
     /// <summary>The checkpoints of a reader, and the decisions of its commits.</summary>
     public static string ReaderOf(string name) => $"model-reader-{HashOf(name)}";
@@ -33,7 +39,12 @@ internal static class ModelKeys
     public static string CheckpointOf(LogPartition partition) =>
         string.Create(CultureInfo.InvariantCulture, $"c{partition.Value:D5}");
 
-    public static string DecisionOf(Guid attempt) => $"d{attempt:n}";
+    public static string DecisionOf(Guid attempt) => $"{Decision}{attempt:n}";
+
+    public static string TicketOf(Guid attempt) => $"{Ticket}{attempt:n}";
+
+    /// <summary>The generation that a partition has the rows of.</summary>
+    public static Guid GenerationOf(string partition) => Guid.Parse(partition[Rows.Length..]);
 
     /// <summary>The key of the row of a model.</summary>
     public static string OfRow(string key)

@@ -5,9 +5,6 @@ namespace Granary.Storage.AzureStorage;
 /// <summary>Reads rows of models, and finds out what the locks on them mean.</summary>
 internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDecisions decisions)
 {
-    /// <summary>How many requests of one call run at once.</summary>
-    public const int RequestsAtOnce = 32;
-
     /// <summary>How long a lock may be held before another writer ends the attempt that holds it.</summary>
     public static readonly TimeSpan LockMax = TimeSpan.FromSeconds(5);
 
@@ -52,7 +49,7 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     {
         var counted = new ConcurrentDictionary<Guid, bool>();
         var found = new (string, ModelContent, ReadOnlyMemory<byte>)?[keys.Count];
-        await ForEachAsync(
+        await AzureAccount.ForEachAsync(
             [.. keys.Select(static (key, at) => (key, at))],
             async (one, token) => found[one.at] =
                 await LoadAsync(partition, one.key, counted, token).ConfigureAwait(false),
@@ -85,13 +82,22 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
         }
     }
 
-    /// <summary>Runs a call for each of some, a number of them at once.</summary>
-    public static Task ForEachAsync<T>(
-        IReadOnlyCollection<T> all, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
-            all,
-            new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
-            run);
+    /// <summary>Unlocks a row where an attempt has it locked.</summary>
+    /// <param name="partition">The partition of the row.</param>
+    /// <param name="rowKey">Its key in the table.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="committed">Whether that counts.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task UnlockAsync(
+        string partition, string rowKey, Guid attempt, bool committed, CancellationToken cancellationToken)
+    {
+        while (await account.FindAsync(partition, rowKey, cancellationToken).ConfigureAwait(false) is { } found
+            && StoredModel.Read(found) is var there && there.Lock?.Attempt == attempt)
+        {
+            await account.TryTransactAsync([there.Unlocked(committed).ToAction()], cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
 
     // Null where its blob is gone, or the document was not read with the row.
     private async Task<ReadOnlyMemory<byte>?> ReadDocumentAsync(

@@ -142,7 +142,17 @@ internal sealed class ModelTables(
         }
     }
 
-    private async Task PurgeAsync(Guid generation, CancellationToken cancellationToken)
+    /// <summary>The generations of the tables that are there.</summary>
+    public async Task<HashSet<Guid>> ReadGenerationsAsync(CancellationToken cancellationToken)
+    {
+        var all = await new TableRange(ModelKeys.Tables, "", ModelKeys.End)
+            .ReadAllAsync(account, StoredModel.Read, cancellationToken).ConfigureAwait(false);
+        return [.. all.Select(static one => one.Now).OfType<ModelContent>().Select(Definition.Read)
+            .Where(static one => one.Shows is null).Select(static one => one.Generation)];
+    }
+
+    /// <summary>Deletes all rows and blobs of a table that is not there any more.</summary>
+    public async Task PurgeAsync(Guid generation, CancellationToken cancellationToken)
     {
         var range = new TableRange(ModelKeys.RowsOf(generation), "", ModelKeys.End) { Select = StoredModel.KeyNames };
         var (some, ended) = (new List<string>(), new HashSet<Guid>());
@@ -153,32 +163,16 @@ internal sealed class ModelTables(
                 await decisions.EndAsync(held.DecidedIn, held.Attempt, cancellationToken).ConfigureAwait(false);
             some.Add(row.RowKey);
             if (some.Count < TransactionLimits.RowsMax) continue;
-            await DeleteAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);
+            await account.DeleteRowsAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);
             some.Clear();
         }
 
-        await DeleteAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);
+        await account.DeleteRowsAsync(range.Partition, some, cancellationToken).ConfigureAwait(false);
         while (await blobs.ListAsync(ModelBlobs.Of(generation), null, TableRange.PageMax, cancellationToken)
             .ConfigureAwait(false) is { Values.Count: > 0 } page)
         {
             foreach (var blob in page.Values)
                 await blobs.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task DeleteAsync(string partition, List<string> keys, CancellationToken cancellationToken)
-    {
-        if (keys.Count == 0) return;
-        var actions = keys.ConvertAll(key => new TableTransactionAction(
-            TableTransactionActionType.Delete, new TableEntity(partition, key), ETag.All));
-        if (await account.TryTransactAsync(actions, cancellationToken).ConfigureAwait(false)) return;
-
-        // Another process deletes them too.
-        foreach (var key in keys)
-        {
-            await account.CallAsync(
-                token => account.Table.DeleteEntityAsync(partition, key, ETag.All, token), cancellationToken)
-                .ConfigureAwait(false);
         }
     }
 
