@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Azure.Data.Tables;
 using Granary.Storage.AzureStorage;
 
 namespace Granary.Cli;
@@ -14,15 +15,14 @@ internal static class AzureAddress
 
     private const string TableName = "Table";
 
-    // What "UseDevelopmentStorage=true" stands for.
-    private const string EmulatorAccount = "devstoreaccount1";
+    // The account that every emulator has.
+    private const string Emulator = "devstoreaccount1";
 
     /// <summary>Reads a connection string; a pair of it may name the table.</summary>
     /// <exception cref="CommandException">It is none; the message holds nothing of it.</exception>
     public static (AzureStoreOptions Options, string Name) OfPairs(string text)
     {
         var options = new AzureStoreOptions();
-        string? account = null;
         var rest = new List<string>();
 
         // Its own pairs stay as they are: a key may end with the sign between name and value.
@@ -32,14 +32,10 @@ internal static class AzureAddress
             if (parts.Length == 2 && parts[0].Equals(TableName, StringComparison.OrdinalIgnoreCase))
                 options.Name = parts[1];
             else rest.Add(pair);
-            if (parts.Length == 2 && parts[0].Equals("AccountName", StringComparison.OrdinalIgnoreCase))
-                account = parts[1];
-            if (parts[0].Equals("UseDevelopmentStorage", StringComparison.OrdinalIgnoreCase))
-                account = EmulatorAccount;
         }
 
         options.ConnectionString = string.Join(';', rest);
-        return Checked(options, account ?? "of the connection string");
+        return Checked(options);
     }
 
     /// <summary>
@@ -56,14 +52,21 @@ internal static class AzureAddress
         };
         var table = uri.AbsolutePath.Trim('/');
         if (table.Length > 0) options.Name = table;
-        return Checked(options, uri.Host.Split('.')[0]);
+        return Checked(options);
     }
 
-    private static (AzureStoreOptions Options, string Name) Checked(AzureStoreOptions options, string account)
+    private static (AzureStoreOptions Options, string Name) Checked(AzureStoreOptions options)
     {
         if (!Validator.TryValidateObject(options, new ValidationContext(options), null, validateAllProperties: true))
             throw Unknown();
-        return (options, $"table {options.Name} of storage account {account}");
+
+        // The client finds it in all that a connection string may have: a name, an address, or the emulator.
+        var account = options.TableEndpoint is { } tables
+            ? tables.Host.Split('.')[0]
+            : new TableServiceClient(options.ConnectionString).AccountName;
+        return (options, account == Emulator
+            ? $"table {options.Name} of the storage emulator"
+            : $"table {options.Name} of storage account {account}");
     }
 
     private static CommandException Unknown() => new(

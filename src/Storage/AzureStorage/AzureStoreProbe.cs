@@ -14,7 +14,7 @@ internal static class AzureStoreProbe
             return await AzureSchema.FindPartitionCountAsync(account, cancellationToken).ConfigureAwait(false);
         }
         catch (GranaryException fault)
-            when (fault.InnerException is AzureFault { ErrorCode: "TableNotFound" })
+            when (AzureErrors.FaultOf(fault) is { ErrorCode: "TableNotFound" })
         {
             return null;
         }

@@ -78,7 +78,8 @@ public sealed class AzureRemovalTests : AzureTest
         await new AzureSnapshotStore(store).WriteSnapshotAsync(SnapshotOf(store, stream, 2), Token);
         string[] orphans =
         [
-            store.Blobs.NewEventsName(partition, hash, 0, 1), store.Blobs.NewEventsName(partition, hash, 0, 3),
+            store.Blobs.NewEventsName(partition, hash, 0, new Segment(stream, 1, 1, 0, default, [])),
+            store.Blobs.NewEventsName(partition, hash, 0, new Segment(stream, 3, 3, 0, default, [])),
             store.Blobs.NewSnapshotName(partition, hash, 2),
         ];
         foreach (var name in orphans.Append("others.txt")) await store.Blobs.WriteAsync(name, new byte[] { 1 }, Token);

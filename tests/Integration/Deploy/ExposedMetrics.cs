@@ -1,5 +1,7 @@
+using Azure;
 using Granary.Runtime;
 using Granary.Silo;
+using Granary.Storage.AzureStorage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Granary.Tests.Integration;
@@ -34,6 +36,9 @@ public sealed class ExposedMetrics : IAsyncLifetime
         var lost = new Append(
             new("orders", "1"), ExpectedVersion.Any, AppendId.New(TimeProvider.System),
             [new NewEvent(TimeProvider.System, "placed", "{}"u8.ToArray())]);
+        using var azure = new AzureMetrics();
+        azure.OnRetry(new RequestFailedException(503, "Busy."));
+        azure.OnContended();
         metrics.Answered(lost, AppendOutcome.Conflict, TimeSpan.FromMilliseconds(1));
 
         // Readers are reported when they have been woken first.

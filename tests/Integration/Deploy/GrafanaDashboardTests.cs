@@ -52,8 +52,19 @@ public sealed class GrafanaDashboardTests(ExposedMetrics exposed) : IClassFixtur
         var shown = Queries.SelectMany(static query => MetricNames.Of(query).Series).Select(Base).ToHashSet();
         var measured = exposed.Series.Select(static one => Base(one.Key))
             .Where(static name => name.StartsWith("granary_", StringComparison.Ordinal)).ToHashSet();
-        Assert.Equal(21, measured.Count);
+        Assert.Equal(24, measured.Count);
         RepositoryTree.AssertNone(measured.Except(shown));
+    }
+
+    [Fact]
+    public void Every_alert_that_the_docs_show_is_shipped()
+    {
+        var shown = RepositoryTree.Read("docs/azure.md").Split('\n')
+            .Where(static line => line.Trim().StartsWith("expr: ", StringComparison.Ordinal))
+            .Select(static line => line.Trim()["expr: ".Length..]).ToArray();
+
+        Assert.NotEmpty(shown);
+        Assert.All(shown, one => Assert.Contains(one, Alerts));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class AzureAccount : IDisposable
     /// <summary>How long a writer waits at most for somebody who has asked it to, in milliseconds.</summary>
     public const int PauseMaxMs = 1_000;
 
+    // How many requests of one call run at once.
+    private const int RequestsAtOnce = 32;
+
     private readonly AzureStoreOptions _options;
     private readonly AzureMetrics _metrics = new();
 
@@ -191,6 +194,14 @@ internal sealed class AzureAccount : IDisposable
             return null;
         }
     }
+
+    /// <summary>Runs a call for each of some, a number of them at once.</summary>
+    public static Task ForEachAsync<T>(
+        IReadOnlyCollection<T> all, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(
+            all,
+            new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
+            run);
 
     public void Dispose() => _metrics.Dispose();
 

@@ -9,8 +9,8 @@ namespace Granary.Storage.AzureStorage;
 internal sealed class AzureBlobs(AzureAccount account)
 {
     /// <summary>The name of a blob with the events of an append.</summary>
-    public string NewEventsName(LogPartition partition, string hash, int generation, long first) =>
-        new BlobName(partition, hash, generation, first).With(Uuid7.New(account.Time));
+    public string NewEventsName(LogPartition partition, string hash, int generation, Segment events) =>
+        new BlobName(partition, hash, generation, events.First, events.Last).With(Uuid7.New(account.Time));
 
     /// <summary>The name of a blob with a snapshot.</summary>
     public string NewSnapshotName(LogPartition partition, string hash, long position) =>

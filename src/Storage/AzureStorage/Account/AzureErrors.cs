@@ -41,6 +41,10 @@ internal static partial class AzureErrors
     public static bool IsOfService(Exception fault, CancellationToken cancellationToken) =>
         fault is RequestFailedException or AuthenticationFailedException || IsTransient(fault, cancellationToken);
 
+    /// <summary>What the service answered to the call that has failed so; null where it is another error.</summary>
+    public static AzureFault? FaultOf(GranaryException fault) =>
+        ((fault.InnerException as ForeignException)?.Original ?? fault.InnerException) as AzureFault;
+
     public static GranaryException Map(Exception fault, string store) => fault switch
     {
         RequestFailedException answered => Map(answered, store),

@@ -7,14 +7,19 @@ namespace Granary.Storage.AzureStorage;
 /// <param name="Hash">The stream.</param>
 /// <param name="Generation">The generation of the stream that the events are of; null for a snapshot.</param>
 /// <param name="Number">The version of the first event; the position of a snapshot's event.</param>
-internal sealed record BlobName(LogPartition Partition, string Hash, int? Generation, long Number)
+/// <param name="Last">The version of the last event; null for a snapshot.</param>
+internal sealed record BlobName(
+    LogPartition Partition, string Hash, int? Generation, long Number, long? Last = null)
 {
     private const string EventsFolder = "events", SnapshotsFolder = "snapshots";
     private const int Parts = 5;
 
+    /// <summary>How many events are in the blob; null where that is not known.</summary>
+    public long? Count => Last - Number + 1;
+
     /// <summary>A name that is new.</summary>
     public string With(Guid id) => Generation is { } generation
-        ? $"{EventsFolder}/{Partition.Value:D5}/{Hash}/{generation:D10}-{Number:D19}/{id:n}"
+        ? $"{EventsFolder}/{Partition.Value:D5}/{Hash}/{generation:D10}-{Number:D19}-{Last:D19}/{id:n}"
         : $"{SnapshotsOf(Partition, Hash)}{Number:D19}/{id:n}";
 
     /// <summary>What the names of a stream's snapshots begin with.</summary>
@@ -30,8 +35,8 @@ internal sealed record BlobName(LogPartition Partition, string Hash, int? Genera
         var numbers = Array.ConvertAll(parts[3].Split('-'), ToNumber);
         return (parts[0], numbers) switch
         {
-            (EventsFolder, [{ } generation, { } first]) =>
-                new BlobName(new((int)partition), parts[2], (int)generation, first),
+            (EventsFolder, [{ } generation, { } first, { } last]) =>
+                new BlobName(new((int)partition), parts[2], (int)generation, first, last),
             (SnapshotsFolder, [{ } position]) => new BlobName(new((int)partition), parts[2], null, position),
             _ => null,
         };

@@ -61,7 +61,7 @@ internal sealed class CommitPlan(TailRow tail, Guid id, AzureBlobs blobs)
         var stored = bytes.Length <= StoredSegment.InRowMax
             ? new StoredSegment(bytes, null)
             : new StoredSegment(
-                null, blobs.NewEventsName(_partition, head.Hash, head.Generation, segment.First));
+                null, blobs.NewEventsName(_partition, head.Hash, head.Generation, segment));
         var rows = (append.ClearsStream ? ClearingRows : 1) + (stream.IsChanged ? 0 : 1);
         if (_rows + rows > TransactionLimits.RowsMax || _bytes + stored.SizeInRow > BytesMax) return false;
 

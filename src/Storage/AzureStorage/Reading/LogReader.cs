@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Azure.Data.Tables;
+
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>Reads the log of a partition, page by page.</summary>
@@ -6,11 +9,11 @@ internal sealed class LogReader(AzureAccount account, AzureBlobs blobs)
     // How many events a page looks at, however few the filter takes.
     private const int LookedAtMax = 4_096;
 
-    // How often a commit is read again whose blob is gone: it points to another one then.
-    private const int TriesMax = 3;
-
     // Rows of commits may be large; where they are small, the next pages have more.
     private const int FirstPage = 32;
+
+    // More removals are not read: the heads of the page's streams tell of them too.
+    private const int RemovalsMax = TableRange.PageMax;
 
     private readonly SegmentReader _segments = new(blobs);
 
@@ -23,57 +26,93 @@ internal sealed class LogReader(AzureAccount account, AzureBlobs blobs)
         // Before the events: what is not scrubbed when they are read, and was removed before, is known then.
         var tail = await account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
         if (tail.End <= after.Position.Value) return new LogPage([], after.Position, new(tail.End));
-        var removed = tail.Removals == 0
+        var removed = tail.Removals is 0 or > RemovalsMax
             ? []
-            : await RemovedAsync(partition, cancellationToken).ConfigureAwait(false);
+            : await RemovedAsync(after, cancellationToken).ConfigureAwait(false);
         var page = new PageInMaking(partition, after.Position.Value, filter, Math.Min(limit, LookedAtMax), removed);
+        await FillAsync(page, after, tail.End, cancellationToken).ConfigureAwait(false);
+        return page.ToPage(
+            tail.End,
+            tail.Removals > RemovalsMax
+                ? await BeginningsAsync(partition, page.Streams, cancellationToken).ConfigureAwait(false)
+                : removed);
+    }
+
+    private async Task FillAsync(
+        PageInMaking page, LogPosition after, long end, CancellationToken cancellationToken)
+    {
         var range = new TableRange(
-            RowKeys.PartitionOf(partition), RowKeys.OfCommit(after.Position.Value), RowKeys.OfCommit(tail.End))
+            RowKeys.PartitionOf(after.Partition), RowKeys.OfCommit(after.Position.Value), RowKeys.OfCommit(end))
         {
             PageSize = FirstPage,
         };
         await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {
-            var segments = await SegmentsAsync(row.PartitionKey, CommitRow.Read(row), page.Through, cancellationToken)
-                .ConfigureAwait(false);
-            if (!segments.TrueForAll(one => page.TryAdd(one, account.Name))) return page.ToPage(tail.End);
+            if (!await TryAddAsync(page, row, cancellationToken).ConfigureAwait(false)) return;
         }
 
-        if (page.Through < tail.End) throw PageInMaking.Missing(account.Name, partition, page.Through + 1);
-        return page.ToPage(tail.End);
+        if (page.Through < end) throw PageInMaking.Missing(account.Name, after.Partition, page.Through + 1);
     }
 
     /// <summary>The first position of each stream that is not removed, of those that are not scrubbed.</summary>
     private async Task<Dictionary<StreamName, long>> RemovedAsync(
-        LogPartition partition, CancellationToken cancellationToken)
+        LogPosition after, CancellationToken cancellationToken)
     {
+        // What was removed before the page has no event on it.
         var rows = await new TableRange(
-                RowKeys.PartitionOf(partition), RowKeys.OfRemoval(0), RowKeys.EndOf(RowKeys.Removal))
+                RowKeys.PartitionOf(after.Partition), RowKeys.OfRemoval(after.Position.Value + 1),
+                RowKeys.EndOf(RowKeys.Removal))
             .ReadAllAsync(account, RemovalRow.Read, cancellationToken).ConfigureAwait(false);
         return rows.GroupBy(static one => one.Stream)
             .ToDictionary(static one => one.Key, static one => one.Max(static row => row.Position));
     }
 
-    private async Task<List<Segment>> SegmentsAsync(
-        string partition, CommitRow commit, long after, CancellationToken cancellationToken)
+    /// <summary>The first position of some streams that is not removed, by their heads as they are now.</summary>
+    private async Task<IReadOnlyDictionary<StreamName, long>> BeginningsAsync(
+        LogPartition partition, IReadOnlyCollection<StreamName> streams, CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        var found = new ConcurrentDictionary<StreamName, long>();
+        await AzureAccount.ForEachAsync(
+            streams,
+            async (stream, token) => found[stream] =
+                (await account.ReadHeadAsync(partition, stream, token).ConfigureAwait(false)).SnapshotsFrom,
+            cancellationToken).ConfigureAwait(false);
+        return found;
+    }
+
+    // False where the page is full. Of the blobs only those are read that the page may take events of.
+    private async Task<bool> TryAddAsync(PageInMaking page, TableEntity row, CancellationToken cancellationToken)
+    {
+        var commit = CommitRow.Read(row);
+        page.Begin(commit, account.Name);
+        while (true)
         {
-            var segments = new List<Segment>();
+            var next = commit.First;
             foreach (var stored in commit.Segments)
             {
+                if (stored.Count is { } count && next + count - 1 <= page.Through)
+                {
+                    next += count;
+                    continue;
+                }
+
                 if (await _segments.FindAsync(stored, cancellationToken).ConfigureAwait(false) is not { } segment)
                     break;
-                if (segment.LastPosition > after) segments.Add(segment);
+                if (segment.Position != next)
+                    throw page.Misplaced(account.Name, next, segment.Position, segment.LastPosition);
+                if (!page.TryAdd(segment)) return false;
+                next = segment.LastPosition + 1;
             }
 
-            if (segments.Count > 0 && segments[^1].LastPosition == commit.Last) return segments;
-            if (tries == TriesMax || await account.FindAsync(
-                    partition, RowKeys.OfCommit(commit.Last), cancellationToken).ConfigureAwait(false) is not { } row)
+            if (next == commit.Last + 1) return true;
+
+            // Each step of a scrub may replace a blob; where nothing has replaced the row, the blob is lost.
+            var again = await account.FindAsync(row.PartitionKey, row.RowKey, cancellationToken).ConfigureAwait(false);
+            if (again is null || again.ETag == row.ETag)
                 throw new StoreCorruptException(
-                    $"{account.Name}: events of the positions {commit.First} to {commit.Last} of {partition} are "
+                    $"{account.Name}: events of the positions {next} to {commit.Last} of {row.PartitionKey} are "
                     + "missing. Restore the table and the blobs from a backup.");
-            commit = CommitRow.Read(row);
+            (row, commit) = (again, CommitRow.Read(again));
         }
     }
 }

@@ -53,23 +53,20 @@ internal sealed class StreamReader(LogPartition partition, AzureAccount account,
         {
             PageSize = PageRows,
         };
-        var isFirst = true;
         await foreach (var row in range.ReadAsync(account, cancellationToken).ConfigureAwait(false))
         {
-            var events = EventsRow.Read(row);
-            var segment = await _segments.FindAsync(events.Segment, cancellationToken).ConfigureAwait(false);
-            if (segment is null && isFirst)
+            var (read, events) = (row, EventsRow.Read(row));
+            Segment? segment;
+            while ((segment = await _segments.FindAsync(events.Segment, cancellationToken).ConfigureAwait(false))
+                is null)
             {
-                // It was read just now: either the row was replaced in this instant, or the blob is lost.
+                // Each step of a scrub may replace a blob; where nothing has replaced the row, the blob is lost.
                 var again = await account.FindAsync(row.PartitionKey, row.RowKey, cancellationToken)
                     .ConfigureAwait(false);
-                segment = again is null
-                    ? null
-                    : await _segments.FindAsync(EventsRow.Read(again).Segment, cancellationToken)
-                        .ConfigureAwait(false);
+                if (again is null || again.ETag == read.ETag) break;
+                (read, events) = (again, EventsRow.Read(again));
             }
 
-            isFirst = false;
             if (segment is not null && !events.Append.IsOf(segment)) throw RowSum.Damaged(row);
             yield return segment;
         }

@@ -1,10 +1,13 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.AzureStorage;
 
 /// <summary>
 /// Deletes blobs that no row points to: they were written before a row that then was not. It goes through the blobs a
-/// page a call, and begins again at the end.
+/// page a call, and begins again at the end. Where it is is kept in a row: a process that restarts continues there.
 /// </summary>
 internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
 {
@@ -12,8 +15,9 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
     public static readonly TimeSpan AgeMin = TimeSpan.FromHours(24);
 
     private const int PageBlobs = 100;
+    private const int BadRequest = 400;
 
-    private string? _next;
+    private const string Partition = "store", Key = "sweep-blobs", NextName = "Next";
 
     /// <summary>Looks at the next page.</summary>
     /// <param name="ageMin">How old a blob has to be.</param>
@@ -21,8 +25,9 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
     /// <returns>How many blobs were deleted.</returns>
     public async Task<int> SweepAsync(TimeSpan ageMin, CancellationToken cancellationToken)
     {
-        var page = await store.Blobs.ListAsync("", _next, PageBlobs, cancellationToken).ConfigureAwait(false);
-        _next = page?.ContinuationToken is { Length: > 0 } next ? next : null;
+        var from = (await store.Account.FindAsync(Partition, Key, cancellationToken).ConfigureAwait(false))
+            ?.Checked().GetString(NextName);
+        var page = await ListAsync(from, cancellationToken).ConfigureAwait(false);
 
         // By the service's clock, which has dated the blobs.
         var before = (page?.GetRawResponse().Headers.Date ?? store.Account.Time.GetUtcNow()) - ageMin;
@@ -36,6 +41,8 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
         }
 
         if (deleted > 0) logger.BlobsSwept(deleted, store.Account.Name);
+        var next = page?.ContinuationToken is { Length: > 0 } token ? token : null;
+        if (next != from) await KeepAsync(next, cancellationToken).ConfigureAwait(false);
         return deleted;
     }
 
@@ -45,6 +52,25 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
         if (!await IsUsedAsync(blob, cancellationToken).ConfigureAwait(false))
             await store.Blobs.DeleteAsync(blob, cancellationToken).ConfigureAwait(false);
     }
+
+    private async Task<Page<BlobItem>?> ListAsync(string? from, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.Blobs.ListAsync("", from, PageBlobs, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreReadOnlyException fault)
+            when (from is not null && AzureErrors.FaultOf(fault) is { Status: BadRequest })
+        {
+            // The service does not know the place any more.
+            return await store.Blobs.ListAsync("", null, PageBlobs, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private Task KeepAsync(string? next, CancellationToken cancellationToken) => store.Account.CallAsync(
+        token => store.Account.Table.UpsertEntityAsync(
+            new TableEntity(Partition, Key) { [NextName] = next }.WithSum(), TableUpdateMode.Replace, token),
+        cancellationToken);
 
     // A blob that is not one of the store's own is nobody's to delete.
     private async Task<bool> IsUsedAsync(string blob, CancellationToken cancellationToken)

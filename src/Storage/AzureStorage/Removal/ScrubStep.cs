@@ -118,7 +118,7 @@ internal sealed class ScrubStep(
     {
         var bytes = segment.ToBytes();
         if (bytes.Length <= inRowMax) return new StoredSegment(bytes, null);
-        var name = blobs.NewEventsName(partition, _hash, removal.Generation, segment.First);
+        var name = blobs.NewEventsName(partition, _hash, removal.Generation, segment);
         _written.Add((name, bytes));
         return new StoredSegment(null, name);
     }

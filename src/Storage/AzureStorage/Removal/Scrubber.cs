@@ -14,18 +14,16 @@ internal sealed class Scrubber(AzureEventStore store)
     /// <returns>Whether more is left.</returns>
     public async Task<bool> ScrubAsync(int eventsMax, CancellationToken cancellationToken)
     {
-        var hasScrubbed = false;
-        for (var at = 0; at < store.PartitionCount; at++)
-        {
-            var partition = new LogPartition(at);
-            var tail = await _account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
-            if (tail.Removals == 0) continue;
-            if (hasScrubbed) return true;
-            if (await ScrubOldestAsync(partition, eventsMax, cancellationToken).ConfigureAwait(false)) return true;
-            hasScrubbed = true;
-        }
-
-        return false;
+        var removals = new long[store.PartitionCount];
+        await AzureAccount.ForEachAsync(
+            [.. Enumerable.Range(0, removals.Length)],
+            async (at, token) => removals[at] =
+                (await _account.ReadTailAsync(new(at), token).ConfigureAwait(false)).Removals,
+            cancellationToken).ConfigureAwait(false);
+        var first = Array.FindIndex(removals, static left => left > 0);
+        if (first < 0) return false;
+        return await ScrubOldestAsync(new(first), eventsMax, cancellationToken).ConfigureAwait(false)
+            || Array.FindLastIndex(removals, static left => left > 0) != first;
     }
 
     // Whether more is left in the partition.

@@ -15,6 +15,9 @@ internal sealed record StoredSegment(byte[]? Bytes, string? Blob)
     /// <summary>How much of it is in a row.</summary>
     public int SizeInRow => Bytes?.Length ?? 2 * Blob!.Length;
 
+    /// <summary>How many events are in the blob; null where its name does not tell, or there is none.</summary>
+    public long? Count => Blob is null ? null : BlobName.Parse(Blob)?.Count;
+
     public static byte[] ToBytes(IReadOnlyList<StoredSegment> segments)
     {
         using var buffer = new MemoryStream();
