@@ -104,9 +104,8 @@ public sealed class AzureLogTests : AzureTest
         await ClearAsync(store, streams[0]);
         await CommitAsync(store, Append(streams[0], ExpectedVersion.Any, "f"));
         Assert.True(await store.TruncateAsync(new(streams[1], new(3), new(new(0), new(4)), null), Token));
-        var many = new TableEntity(RowKeys.PartitionOf(new(0)), RowKeys.Tail) { ["Removals"] = 5_000L };
-        await store.Account.Table.UpdateEntityAsync(
-            many, global::Azure.ETag.All, TableUpdateMode.Merge, Token);
+        var many = await store.Account.ReadTailAsync(new(0), Token) with { Removals = 5_000 };
+        await store.Account.Table.UpsertEntityAsync(many.ToEntity(), TableUpdateMode.Replace, Token);
         var queries = RecordQueries(requests);
 
         Assert.Equal(["", "", "", "d", "e", "", "f"], TextsOf(
@@ -116,6 +115,47 @@ public sealed class AzureLogTests : AzureTest
             new(new(0), new(0)), new LogFilter { EventTypes = new HashSet<string> { "order.changed" } }, 99, Token)));
 
         Assert.DoesNotContain(queries, static one => one.Contains("gt 'r", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_replaced_each_time_that_it_is_read_is_found_in_the_end()
+    {
+        var (requests, moves) = (new Requests(), 0);
+        var (other, store) = (await OpenAsync(), await OpenAsync(requests));
+        var (stream, text) = (StreamsIn(store, new(0), 1)[0], new string('x', Large));
+        await CommitAsync(other, Append(stream, ExpectedVersion.Any, text));
+        requests.Before = (request, _) =>
+            request.RequestUri!.AbsolutePath.Contains("/events/", StringComparison.Ordinal) && ++moves % 6 != 0
+                ? MoveAsync(other, stream)
+                : Task.CompletedTask;
+
+        Assert.Equal([text], await LogAsync(store, new(0)));
+        var read = await store.ReadStreamAsync(stream, StreamVersion.Zero, Token).ToListAsync(Token);
+
+        Assert.Equal(text, Encoding.UTF8.GetString(Assert.Single(read).Payload.Span));
+        Assert.Equal(12, moves);
+    }
+
+    // As each step of a scrub does.
+    private static async Task MoveAsync(AzureEventStore store, StreamName stream)
+    {
+        var (partition, hash) = (new LogPartition(0), RowKeys.HashOf(stream));
+        var key = RowKeys.PartitionOf(partition);
+        var commit = CommitRow.Read((await store.Account.FindAsync(key, RowKeys.OfCommit(1), Token))!);
+        var events = EventsRow.Read((await store.Account.FindAsync(key, RowKeys.OfEvents(hash, 0, 1), Token))!);
+        var bytes = (await store.Blobs.FindAsync(events.Append.Blob!, Token))!;
+        var name = store.Blobs.NewEventsName(partition, hash, 0, Segment.Read(bytes));
+        var moved = new StoredSegment(null, name);
+        await store.Blobs.WriteAsync(name, bytes, Token);
+        TableEntity[] rows =
+        [
+            (commit with { Segments = [moved] }).ToEntity(partition),
+            (events with { Append = events.Append with { Blob = name }, Segment = moved })
+                .ToEntity(partition, hash, 0),
+        ];
+        foreach (var row in rows)
+            await store.Account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, Token);
+        await store.Blobs.DeleteAsync(events.Append.Blob!, Token);
     }
 
     private static async Task ReadAsync(AzureEventStore store, long after)
