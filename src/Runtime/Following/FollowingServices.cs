@@ -64,17 +64,28 @@ internal sealed class FollowingServices(
 
     private async Task<ReaderOrders> ReadOrdersAsync(long at, CancellationToken cancellationToken)
     {
-        var orders = new ReaderOrders(at, await new ReaderSettings(Models).ReadAllAsync(cancellationToken));
+        var readers = await ListAsync(cancellationToken);
+        var settings = readers is { Count: 0 }
+            ? new Dictionary<string, ModelRow>()
+            : await new ReaderSettings(Models).ReadAllAsync(cancellationToken);
+        var byName = readers?.ToLookup(static one => one.Name, StringComparer.Ordinal);
+        return new ReaderOrders(at, settings)
+        {
+            Readers = readers,
+            Exists = one => byName is null || Exists(one, byName[one.Name]),
+        };
+    }
+
+    private async ValueTask<IReadOnlyList<WorkerDefinition>?> ListAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            var readers = await registry.ReadEachAsync(cancellationToken);
-            var byName = readers.ToLookup(static one => one.Name, StringComparer.Ordinal);
-            return orders with { Readers = readers, Exists = one => Exists(one, byName[one.Name]) };
+            return await registry.ReadEachAsync(cancellationToken);
         }
         catch (Exception fault) when (fault is not StoreUnavailableException and not OperationCanceledException)
         {
             FollowingLog.NotListed(_logger, fault);
-            return orders with { Readers = null };
+            return null;
         }
     }
 

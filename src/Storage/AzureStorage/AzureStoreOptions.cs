@@ -65,7 +65,7 @@ public sealed class AzureStoreOptions : IValidatableObject
 
     /// <summary>
     /// How often the log is looked at for what other processes appended, in milliseconds, while somebody waits for it.
-    /// A partition in which nothing is found is looked at less often, up to 16 times this. Default 100.
+    /// A partition in which nothing is found is looked at less often, up to 16 times this, or 5 seconds. Default 100.
     /// </summary>
     [Range(1, 60_000)]
     public int TailPollMs { get; set; } = 100;

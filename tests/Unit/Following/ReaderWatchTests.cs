@@ -24,11 +24,13 @@ public sealed class ReaderWatchTests : IAsyncDisposable
     public async Task What_was_read_is_known_for_as_long_as_the_caller_allows()
     {
         Release();
-        var first = await _watch.ReadAsync(TimeSpan.FromSeconds(5), Token);
+        var first = await _watch.ReadAsync(TimeSpan.FromSeconds(5), Token).AsTask().WaitAsync(Patience, Token);
         _time.Advance(TimeSpan.FromSeconds(4));
-        Assert.Same(first, await _watch.ReadAsync(TimeSpan.FromSeconds(5), Token));
+        Assert.Same(
+            first, await _watch.ReadAsync(TimeSpan.FromSeconds(5), Token).AsTask().WaitAsync(Patience, Token));
         Release();
-        Assert.NotSame(first, await _watch.ReadAsync(TimeSpan.FromSeconds(4), Token));
+        Assert.NotSame(
+            first, await _watch.ReadAsync(TimeSpan.FromSeconds(4), Token).AsTask().WaitAsync(Patience, Token));
         Assert.Equal(2, _reads);
     }
 
