@@ -51,6 +51,33 @@ public sealed class AzureDamageTests
         using var after = await TestIo.RunAsync(0, "verify", address);
     }
 
+    [Theory]
+    [InlineData('t')]
+    [InlineData('f')]
+    [InlineData('e')]
+    [InlineData('h')]
+    [InlineData('c')]
+    [InlineData('r')]
+    public async Task A_row_that_was_deleted_is_found(char kind)
+    {
+        Assert.SkipWhen(AzuriteServer.SkipReason is not null, AzuriteServer.SkipReason ?? "");
+        await using var folder = new StoreFolder();
+        var address = folder.New("azure");
+        await FillAsync(address);
+        var table = new TableClient(AzuriteServer.ConnectionString, address.Split("Table=")[1]);
+        var rows = await AllAsync(table, kind);
+
+        foreach (var row in rows)
+        {
+            await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, Token);
+            using var io = await TestIo.RunAsync(ExitCodes.Found, "verify", address);
+            await table.UpsertEntityAsync(row, TableUpdateMode.Replace, Token);
+        }
+
+        Assert.NotEmpty(rows);
+        using var after = await TestIo.RunAsync(0, "verify", address);
+    }
+
     private static StreamName Of(string key) => new("orders", key);
 
     // A clearing and a truncation that are not scrubbed, a snapshot, and an append that is in a blob.
@@ -74,6 +101,12 @@ public sealed class AzureDamageTests
     // The first and the last one of a kind are enough: the last append is in a blob.
     private static async Task<IEnumerable<TableEntity>> RowsAsync(TableClient table, char kind)
     {
+        var rows = await AllAsync(table, kind);
+        return new[] { rows[0], rows[^1] }.Distinct();
+    }
+
+    private static async Task<List<TableEntity>> AllAsync(TableClient table, char kind)
+    {
         var rows = new List<TableEntity>();
         await foreach (var row in table.QueryAsync<TableEntity>(
             "PartitionKey eq 'log-00000'", cancellationToken: Token))
@@ -81,7 +114,7 @@ public sealed class AzureDamageTests
             if (row.RowKey[0] == kind) rows.Add(row);
         }
 
-        return new[] { rows[0], rows[^1] }.Distinct();
+        return rows;
     }
 
     private static IEnumerable<(TableEntity Row, TableEntity Changed)> Changes(TableEntity row)
