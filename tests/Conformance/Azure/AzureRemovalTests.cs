@@ -93,6 +93,27 @@ public sealed class AzureRemovalTests : AzureTest
         Assert.NotNull(await new AzureSnapshotStore(store).ReadSnapshotAsync(stream, landed.Version, null, Token));
     }
 
+    [Fact]
+    public async Task An_append_whose_process_slept_until_its_blob_was_swept_is_there_when_it_is_confirmed()
+    {
+        var (requests, other) = (new Requests(), await OpenAsync());
+        var store = await OpenAsync(requests);
+        var stream = new StreamName("order", "slept");
+        var large = new string('x', StoredSegment.InRowMax + 1);
+        requests.Before = async (request, _) =>
+        {
+            if (!request.RequestUri!.AbsolutePath.EndsWith("/$batch", StringComparison.Ordinal)) return;
+            requests.Before = null;
+            Assert.Equal(1, await other.Sweep.SweepAsync(-TimeSpan.FromHours(1), Token));
+        };
+
+        var answer = await CommitAsync(store, Append(stream, ExpectedVersion.NoStream, large));
+
+        Assert.Equal(AppendOutcome.Appended, answer.Outcome);
+        Assert.Equal([large], await StreamAsync(other, stream, after: 0));
+        Assert.Equal([large], await LogAsync(other, store.PartitionOf(stream)));
+    }
+
     private static async Task<string[]> StreamAsync(AzureEventStore store, StreamName stream, long after)
     {
         var texts = new List<string>();

@@ -1,6 +1,5 @@
 using Azure;
 using Granary.Storage.AzureStorage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Granary.Tests.Conformance.Azure;
 
@@ -46,26 +45,6 @@ public sealed class AzureSweepTests : AzureTest
         await store.Sweep.SweepAsync(AnyAge, Token);
 
         Assert.Null(await store.Blobs.FindAsync(early, Token));
-    }
-
-    [Fact]
-    public async Task A_commit_whose_process_stood_still_does_not_point_to_blobs_that_may_be_swept()
-    {
-        var (requests, time) = (new Requests(), new FakeTimeProvider(Noon));
-        var store = await OpenAsync(requests, time: time);
-        var append = Append(StreamsIn(store, new(0), 1)[0], ExpectedVersion.Any, new string('x', 300_000));
-        requests.Before = (request, _) =>
-        {
-            if (request.RequestUri!.AbsolutePath.Contains("/events/", StringComparison.Ordinal))
-                time.Advance(BlobSweep.AgeMin);
-            return Task.CompletedTask;
-        };
-
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(store, append));
-        requests.Before = null;
-
-        Assert.Empty(await LogAsync(store, new(0)));
-        Assert.Equal(AppendOutcome.Appended, (await CommitAsync(store, append)).Outcome);
     }
 
     [Fact]

@@ -76,7 +76,9 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
     public async Task<List<string>> ReleaseAsync()
     {
         var answers = new List<string>();
-        foreach (var held in HeldBack)
+        HttpRequestMessage[] all;
+        lock (HeldBack) all = [.. HeldBack];
+        foreach (var held in all)
         {
             using var request = Copy(held);
             using var answer = await base.SendAsync(request, CancellationToken.None);
@@ -92,13 +94,13 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
         var number = Interlocked.Increment(ref _all);
         if (Before is { } before) await before(request, number);
         if (number > Last || (number == Last && !IsLastSent)) throw new HttpRequestException("The process has ended.");
-        if (Held.Contains(number))
+        if (Contains(Held, number))
         {
             lock (HeldBack) HeldBack.Add(Copy(request));
             throw new HttpRequestException("The connection was lost.");
         }
 
-        if (number == Last || Lost.Contains(number))
+        if (number == Last || Contains(Lost, number))
         {
             (await base.SendAsync(request, cancellationToken)).Dispose();
             throw new HttpRequestException("The connection was lost.");
@@ -135,6 +137,11 @@ internal sealed class Requests() : DelegatingHandler(new SocketsHttpHandler())
                 await OnSent(transaction);
                 return answer;
         }
+    }
+
+    private static bool Contains(HashSet<int> some, int number)
+    {
+        lock (some) return some.Contains(number);
     }
 
     private static HttpResponseMessage Answer(HttpRequestMessage request, int status) =>

@@ -97,7 +97,7 @@ public sealed class IdleReadersTests : IAsyncDisposable
         var events = new MemoryEventStore(partitions, new MemorySnapshotStore());
         await events.InitializeAsync(Token);
         foreach (var table in (ModelTable[])[ReaderTables.Readers, ReaderTables.Parked, DeliveryTables.Deliveries,
-            DeliveryTables.Owners]) await _models.CreateTableAsync(table, Token);
+            DeliveryTables.Owners, DeliveryTables.Subscriptions]) await _models.CreateTableAsync(table, Token);
         var tail = new CountedTail(events);
         var store = new SwitchedStore(() => events, () =>
         {
@@ -117,7 +117,13 @@ public sealed class IdleReadersTests : IAsyncDisposable
                 Name = name, Kind = ReaderKind.Reactor, CreateHandler = static _ => new NoHandler(),
             };
         var at = new LogPartition(partition);
-        if (isSubscription) await SubscriptionRows.BeginAsync(definition, at, services, Token);
+        if (isSubscription)
+        {
+            var claim = await SubscriptionClaim.ReadAsync(_models, name, Token);
+            await claim.ReplaceAsync(SubscriptionDocument.Of(new SubscriptionSettings()), Token);
+            await SubscriptionRows.BeginAsync(definition, at, services, claim, Token);
+        }
+
         var worker = new LogWorker(definition, at, services);
         _running.Add(Task.Run(() => worker.RunAsync(_stopping.Token), Token));
         return worker;

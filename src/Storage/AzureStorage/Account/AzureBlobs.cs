@@ -30,9 +30,10 @@ internal sealed class AzureBlobs(AzureAccount account)
                 .ConfigureAwait(false);
             return found.Value.Content.ToArray();
         }
-        catch (RequestFailedException fault) when (AzureErrors.IsAbsent(fault))
+        catch (RequestFailedException fault)
         {
-            return null;
+            // One that is archived is there, and cannot be read.
+            return AzureErrors.IsAbsent(fault) ? null : throw AzureErrors.Map(fault, account.Name);
         }
     }
 

@@ -12,9 +12,6 @@ internal sealed class PartitionWriter(
     private const int StreamsMax = 4_096;
     private const int KeptMax = 100_000;
 
-    // The sweep deletes blobs that no row points to when they are much older.
-    private static readonly TimeSpan HeldUpMax = TimeSpan.FromHours(1);
-
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CommitPlanner _planner = new(partition, account, blobs);
     private readonly PartitionCommitter _committer = new(partition, account, logger);
@@ -99,14 +96,9 @@ internal sealed class PartitionWriter(
 
     private async Task<bool> TryWriteAsync(CommitPlan plan, RetryBudget budget, CancellationToken cancellationToken)
     {
-        var begun = account.Time.GetUtcNow();
         foreach (var (name, bytes) in plan.Blobs)
             await blobs.WriteAsync(name, bytes, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        if (plan.Blobs.Count > 0 && account.Time.GetUtcNow() - begun > HeldUpMax)
-            throw new StoreUnavailableException(
-                $"The process stood still for more than {HeldUpMax.TotalHours:N0} hour while it committed to partition "
-                + $"{partition} of {account.Name}. Nothing of the commit has landed. Append again with the same id.");
         if (await _committer.TryCommitAsync(plan, budget).ConfigureAwait(false) is not { } tail)
         {
             foreach (var (name, _) in plan.Blobs) await DeleteAsync(name).ConfigureAwait(false);

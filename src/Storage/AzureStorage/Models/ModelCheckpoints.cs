@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.AzureStorage;
 
@@ -8,7 +9,7 @@ namespace Granary.Storage.AzureStorage;
 /// The checkpoints of readers. Those of a reader are in a partition of the table of their own, beside the decisions of
 /// its commits; a list has the names of all readers that ever had one.
 /// </summary>
-internal sealed class ModelCheckpoints(AzureAccount account)
+internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
 {
     private const string NameName = "Name";
 
@@ -75,39 +76,46 @@ internal sealed class ModelCheckpoints(AzureAccount account)
 
     /// <summary>Moves a checkpoint that no rows belong to.</summary>
     /// <returns>Whether it is done; false where it is not as it was read.</returns>
-    public async Task<bool> TryMoveAsync(ModelCheckpointRow moved, CancellationToken cancellationToken)
+    public async Task<bool> TryMoveAsync(ModelCheckpointRow moved)
     {
         try
         {
-            if (await account.TryTransactAsync([moved.ToAction()], cancellationToken).ConfigureAwait(false))
+            if (await account.TryTransactAsync([moved.ToAction()], CancellationToken.None).ConfigureAwait(false))
                 return true;
         }
         catch (GranaryException)
         {
-            if (await FenceAsync(moved, cancellationToken).ConfigureAwait(false)) return true;
+            if (await TryFenceAsync(moved).ConfigureAwait(false)) return true;
             throw;
         }
 
         // A request that was sent twice is refused where it had landed.
-        return await IsDoneAsync(moved, cancellationToken).ConfigureAwait(false);
+        var now = await FindAsync(moved.Name, moved.Partition, CancellationToken.None).ConfigureAwait(false);
+        return IsDone(moved, now);
     }
 
     // It got no answer. The row is written as it is, so that the request finds another one from now on.
-    private async Task<bool> FenceAsync(ModelCheckpointRow moved, CancellationToken cancellationToken)
+    private async Task<bool> TryFenceAsync(ModelCheckpointRow moved)
     {
-        while (true)
+        try
         {
-            var there = await FindAsync(moved.Name, moved.Partition, cancellationToken).ConfigureAwait(false);
-            if (there.Checkpoint?.CommitId == moved.Checkpoint!.CommitId) return true;
-            if (there.ETag != moved.ETag
-                || await account.TryTransactAsync([there.ToAction()], cancellationToken).ConfigureAwait(false))
-                return false;
+            while (true)
+            {
+                var there = await FindAsync(moved.Name, moved.Partition, CancellationToken.None).ConfigureAwait(false);
+                if (IsDone(moved, there)) return true;
+                if (there.ETag != moved.ETag || await account.TryTransactAsync(
+                    [there.ToAction()], CancellationToken.None).ConfigureAwait(false)) return false;
+            }
+        }
+        catch (GranaryException fault)
+        {
+            logger.ModelsNotResolved(fault, account.Name);
+            return false;
         }
     }
 
-    private async Task<bool> IsDoneAsync(ModelCheckpointRow moved, CancellationToken cancellationToken) =>
-        (await FindAsync(moved.Name, moved.Partition, cancellationToken).ConfigureAwait(false))
-            .Checkpoint?.CommitId == moved.Checkpoint!.CommitId;
+    private static bool IsDone(ModelCheckpointRow moved, ModelCheckpointRow there) =>
+        there.Checkpoint?.CommitId == moved.Checkpoint!.CommitId;
 
     private Task<List<ModelCheckpointRow>> ReadRowsAsync(string name, CancellationToken cancellationToken) =>
         new TableRange(ModelKeys.ReaderOf(name), "c", "c~")

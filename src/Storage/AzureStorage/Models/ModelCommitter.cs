@@ -99,7 +99,7 @@ internal sealed class ModelCommitter(
     {
         if (plan.Rows.Count == 0 && plan.View is null)
             return plan.Moved is null
-                || await checkpoints.TryMoveAsync(plan.Moved, CancellationToken.None).ConfigureAwait(false);
+                || await checkpoints.TryMoveAsync(plan.Moved).ConfigureAwait(false);
         var changes = new List<(StoredModel, ModelContent?)>();
         foreach (var (write, row) in commit.Writes.Zip(plan.Rows))
             changes.Add((row, await ToContentAsync(write, row, commit.Id, written).ConfigureAwait(false)));

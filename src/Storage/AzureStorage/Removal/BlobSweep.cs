@@ -31,11 +31,18 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
 
         // By the service's clock, which has dated the blobs.
         var before = (page?.GetRawResponse().Headers.Date ?? store.Account.Time.GetUtcNow()) - ageMin;
-        var deleted = 0;
+        var (deleted, fenced) = (0, new HashSet<LogPartition>());
         foreach (var blob in page?.Values ?? [])
         {
             if (!(blob.Properties.LastModified <= before)) continue;
             if (await IsUsedAsync(blob.Name, cancellationToken).ConfigureAwait(false)) continue;
+            if (BlobName.Parse(blob.Name) is { } name)
+            {
+                if (fenced.Add(name.Partition))
+                    await FenceAsync(name.Partition, cancellationToken).ConfigureAwait(false);
+                if (await IsUsedAsync(blob.Name, cancellationToken).ConfigureAwait(false)) continue;
+            }
+
             await store.DeleteBlobAsync(blob.Name).ConfigureAwait(false);
             deleted++;
         }
@@ -72,6 +79,16 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
             new TableEntity(Partition, Key) { [NextName] = next }.WithSum(), TableUpdateMode.Replace, token),
         cancellationToken);
 
+    // A process may sleep for days between a blob and the transaction with its row, which replaces the tail that was
+    // read before. Where that is refused, another one has replaced it just now.
+    private async Task FenceAsync(LogPartition partition, CancellationToken cancellationToken)
+    {
+        var tail = await store.Account.ReadTailAsync(partition, cancellationToken).ConfigureAwait(false);
+        await store.Account.TryTransactAsync(
+            [(tail with { Commit = Uuid7.New(store.Account.Time) }).ToReplacement()], cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     // A blob that is not one of the store's own is nobody's to delete.
     private async Task<bool> IsUsedAsync(string blob, CancellationToken cancellationToken)
     {
@@ -83,7 +100,7 @@ internal sealed class BlobSweep(AzureEventStore store, ILogger logger)
                 && (found.Now?.Blob == blob || found.Lock?.Next?.Blob == blob);
         }
 
-        if (BlobName.Parse(blob) is not { } name) return true;
+        if (BlobName.Parse(blob) is not { } name || name.Partition.Value >= store.PartitionCount) return true;
         var partition = RowKeys.PartitionOf(name.Partition);
         if (name.Generation is not { } generation)
         {
