@@ -4,9 +4,8 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// The row of a subscription, for a call that creates or deletes it. Each commit of the call writes the row, and
-/// expects
-/// it as the call wrote it before: of two calls, as from two silos, the one that was overtaken changes nothing any
-/// more.
+/// expects it as the call wrote it before: of two calls, as from two silos, the one that was overtaken changes nothing
+/// any more.
 /// </summary>
 internal sealed class SubscriptionClaim
 {

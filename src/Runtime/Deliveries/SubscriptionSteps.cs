@@ -2,8 +2,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Creates and deletes a durable subscription, a step after the other. What fails in between is begun anew, or ended,
-/// by
-/// the next call.
+/// by the next call.
 /// </summary>
 internal sealed class SubscriptionSteps(string name, int partitionCount, WorkerServices services)
 {

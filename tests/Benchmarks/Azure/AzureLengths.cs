@@ -3,7 +3,7 @@ namespace Granary.Benchmarks;
 /// <summary>The tables of several numbers of grains and lengths of streams.</summary>
 internal static class AzureLengths
 {
-    private const int WarmUps = 2, LargeNote = 1_000;
+    private const int WarmUps = 2;
 
     // Single callers and few events are measured longer.
     private static readonly AzureShape[] All =
@@ -29,10 +29,10 @@ internal static class AzureLengths
 
     public static async Task<string> MeasureLargeAsync(DataFolder folder, RunSize size)
     {
-        using var larger = Noted.Lengthen(LargeNote);
+        using var larger = Noted.Lengthen(AzureScenario.LargeNote);
         return $"""
-            The same with events of {LargeNote:N0} bytes. LogStorage sends all of them with each commit; over tables it
-            stops at about a megabyte, {1_000_000 / LargeNote:N0} events.
+            The same with events of {AzureScenario.LargeNote:N0} bytes. LogStorage sends all of them with each commit; over tables it
+            stops at about a megabyte, {1_000_000 / AzureScenario.LargeNote:N0} events.
 
 
             """.ReplaceLineEndings("\n") + await TableAsync(Some, folder, size, TimeSpan.Zero);

@@ -54,6 +54,16 @@ internal static class AzureSuite
             What = "the same against LogStorage over Azure Blob storage",
             Limit = "as before",
         },
+        new("azure-large-vs-tables", 3, 5, new AzureScenario(inBlobs: false, isLarge: true))
+        {
+            What = "the same with events of 1,000 bytes, against Azure Table storage",
+            Limit = "Granary's four small rows a request, and what else the silo does",
+        },
+        new("azure-large-vs-blobs", 3, 5, new AzureScenario(inBlobs: true, isLarge: true))
+        {
+            What = "the same with events of 1,000 bytes, against Azure Blob storage",
+            Limit = "as before",
+        },
         new("azure-long-stream", 0.9, 1, new AzureFlatScenario())
         {
             What = "commands/s of 16 grains at event 10,000 against at event 10, as many of them in a partition",

@@ -77,10 +77,15 @@ internal sealed class AzureTurns : IAsyncDisposable
 
 /// <summary>Granary against LogStorage at one length of the streams.</summary>
 /// <param name="inBlobs">Whether LogStorage's storage is that of blobs.</param>
-internal sealed class AzureScenario(bool inBlobs) : IScenario
+/// <param name="isLarge">Whether the events are larger than those of the other comparisons.</param>
+internal sealed class AzureScenario(bool inBlobs, bool isLarge = false) : IScenario
 {
+    /// <summary>The length of the notes of larger events.</summary>
+    public const int LargeNote = 1_000;
+
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
     {
+        using var larger = isLarge ? Noted.Lengthen(LargeNote) : null;
         await using var turns = await AzureTurns.StartAsync(folder, size.Of(8, 2));
         var rates = await turns.MeasureAsync(new AzureShape(16, 100, 10), size.Of(15, 5));
         await turns.CheckAsync();

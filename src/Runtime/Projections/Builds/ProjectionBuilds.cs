@@ -2,8 +2,7 @@ namespace Granary.Runtime;
 
 /// <summary>
 /// Sees to it in every silo that the projections of its code have builds, and has the next step of each done in one
-/// silo
-/// of the cluster.
+/// silo of the cluster.
 /// </summary>
 internal sealed class ProjectionBuilds(ProjectionWorkers workers, FollowingServices services, IGrainFactory grains)
     : ISupervised
