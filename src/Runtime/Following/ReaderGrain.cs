@@ -46,7 +46,8 @@ internal sealed class ReaderGrain(
     public async Task Wake()
     {
         if (_running.IsCompleted) DeactivateOnIdle();
-        else reports.Report(_worker!.Progress is { IsAtEnd: true } at ? Describe(at.Position, null) : await GetStatus());
+        else if (_worker!.Progress is { IsAtEnd: true } at) reports.Report(Describe(at.Position, null));
+        else reports.Report(await GetStatus());
     }
 
     /// <inheritdoc />
