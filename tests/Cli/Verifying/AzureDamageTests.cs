@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Azure;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 
 namespace Granary.Tests.Cli;
 
@@ -75,6 +76,41 @@ public sealed class AzureDamageTests
         }
 
         Assert.NotEmpty(rows);
+        using var after = await TestIo.RunAsync(0, "verify", address);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_blob_that_was_changed_or_deleted_is_reported_and_never_served(bool isDeleted)
+    {
+        Assert.SkipWhen(AzuriteServer.SkipReason is not null, AzuriteServer.SkipReason ?? "");
+        await using var folder = new StoreFolder();
+        var address = folder.New("azure");
+        await FillAsync(address);
+        var sound = await ReadAsync(address);
+        var container = new BlobContainerClient(AzuriteServer.ConnectionString, address.Split("Table=")[1]);
+        var count = 0;
+
+        await foreach (var blob in container.GetBlobsAsync(cancellationToken: Token))
+        {
+            var client = container.GetBlobClient(blob.Name);
+            var content = (await client.DownloadContentAsync(Token)).Value.Content;
+            var bytes = content.ToArray();
+            bytes[^1] ^= 1;
+            if (isDeleted) await client.DeleteAsync(cancellationToken: Token);
+            else await client.UploadAsync(new BinaryData(bytes), overwrite: true, Token);
+
+            // A snapshot is checked by who reads it.
+            if (blob.Name.StartsWith("events", StringComparison.Ordinal))
+                Assert.Equal(sound, await ReadAsync(address, sound));
+            using var io = await TestIo.RunAsync(ExitCodes.Found, "verify", address);
+
+            await client.UploadAsync(content, overwrite: true, Token);
+            count++;
+        }
+
+        Assert.Equal(2, count);
         using var after = await TestIo.RunAsync(0, "verify", address);
     }
 
