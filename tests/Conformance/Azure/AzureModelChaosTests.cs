@@ -98,6 +98,7 @@ public sealed class AzureModelChaosTests : AzureModelTest
     private static async Task<long[]> CountsAsync(AzureModelStore models)
     {
         var rows = (await models.QueryAsync(new ModelQuery(Orders), Token)).Rows.ToDictionary(static one => one.Key);
-        return [.. Enumerable.Range(0, Rows).Select(row => rows.TryGetValue($"{row}", out var one) ? NumberOf(one) : 0)];
+        return [.. Enumerable.Range(0, Rows).Select(row =>
+            rows.TryGetValue($"{row}", out var one) ? NumberOf(one) : 0)];
     }
 }
