@@ -36,5 +36,6 @@ internal sealed class NextWait(TimeProvider time, CancellationToken stopping)
     }
 
     private static bool IsOfPartition(Exception fault) => fault is SubscriptionUnavailableException
-        or StoreUnavailableException or TimeoutException or SiloUnavailableException or OrleansMessageRejectionException;
+        or StoreUnavailableException or TimeoutException or SiloUnavailableException
+        or OrleansMessageRejectionException;
 }

@@ -53,7 +53,8 @@ internal sealed class NextTurns(int partitionCount, TimeProvider time)
                 all.AddRange(events);
                 bytes += events.Sum(static one => DeliveryQueue.SizeOf(one.Event));
             }
-            catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException)
+                when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 fault ??= new SubscriptionUnavailableException(name, at, "Its worker did not answer in time.");
             }

@@ -164,8 +164,8 @@ internal sealed class SubscriptionsGrain(SubscriptionWorkers workers, FollowingS
         }
         catch (Exception fault) when (NextTurns.IsOfPartition(fault))
         {
-            await Task.Delay(NextTurns.ShortMax, services.Time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await Task.Delay(NextTurns.ShortMax, services.Time, cancellationToken).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

@@ -8,8 +8,8 @@ internal sealed class CheckpointDeletedException : Exception
     public CheckpointDeletedException(string reader, LogPartition partition)
         : base(
             $"'{reader}' has applied events of partition {partition} to its tables, and its checkpoint there is "
-            + "deleted. It has stopped, as it would apply them once more. Rebuild the projection; the rebuild has tables "
-            + "and checkpoints of its own, or empties the tables of an SQL projection.")
+            + "deleted. It has stopped, as it would apply them once more. Rebuild the projection; the rebuild has "
+            + "tables and checkpoints of its own, or empties the tables of an SQL projection.")
     {
     }
 

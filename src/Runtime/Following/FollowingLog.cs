@@ -50,12 +50,13 @@ internal static partial class FollowingLog
     public static partial void NotPutBack(ILogger logger, Exception error, string name, LogPartition partition);
 
     [LoggerMessage(1912, LogLevel.Warning,
-        "A creation or deletion of the durable subscription {Name} was cut off, and what it had left is deleted. Create "
-        + "the subscription again where it is needed")]
+        "A creation or deletion of the durable subscription {Name} was cut off, and what it had left is deleted. "
+        + "Create the subscription again where it is needed")]
     public static partial void Finished(ILogger logger, string name);
 
     [LoggerMessage(1913, LogLevel.Warning,
-        "What a creation or deletion of the durable subscription {Name} has left is not deleted yet; it is tried again")]
+        "What a creation or deletion of the durable subscription {Name} has left is not deleted yet; it is tried "
+        + "again")]
     public static partial void NotFinished(ILogger logger, Exception error, string name);
 
     [LoggerMessage(1909, LogLevel.Warning, "The readers of the log could not be listed; it is tried again")]

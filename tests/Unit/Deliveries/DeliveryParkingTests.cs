@@ -170,7 +170,7 @@ public sealed class DeliveryParkingTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_stream_that_is_dropped_while_a_consumer_has_its_event_holds_back_those_after_until_it_is_answered(
+    public async Task A_stream_that_is_dropped_while_its_event_is_leased_holds_back_those_after_until_it_is_answered(
         bool takesOver)
     {
         await using var log = await ParkedAsync("s0");
@@ -201,7 +201,7 @@ public sealed class DeliveryParkingTests
     }
 
     [Fact]
-    public async Task A_replayed_event_that_is_removed_while_a_consumer_has_it_holds_back_its_stream_for_the_next_worker()
+    public async Task A_replayed_event_that_is_removed_while_it_is_leased_holds_back_its_stream_for_the_next_worker()
     {
         var settings = new SubscriptionSettings { Lease = DeliveredLog.Lease, Types = ["test.happened"] };
         await using var log = await DeliveredLog.StartAsync(streams: 1, settings);

@@ -58,7 +58,10 @@ public sealed class NextTurnsTests
     {
         var (turns, asked) = (new NextTurns(2, _time), new TaskCompletionSource());
         var asking = turns.AskAsync(
-            "mailer", 100, (at, _, _, ends) => at.Value == 0 ? Task.FromResult<IReadOnlyList<Delivery>>([Make(0)]) : HangAsync(ends),
+            "mailer", 100,
+            (at, _, _, ends) => at.Value == 0
+                ? Task.FromResult<IReadOnlyList<Delivery>>([Make(0)])
+                : HangAsync(ends),
             static _ => Task.CompletedTask, TestContext.Current.CancellationToken);
         await asked.Task;
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -134,7 +134,8 @@ public sealed class SubscriptionRaceTests
 
     private SubscriptionSteps StepsOf(IModelStore models) => new(
         Name, PartitionCount,
-        new WorkerServices(_events, models, null, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), _time, NullLogger.Instance))
+        new WorkerServices(
+            _events, models, null, new Guid(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), _time, NullLogger.Instance))
     {
         IsOfOther = static _ => ValueTask.FromResult(false),
         IsInUse = static _ => ValueTask.FromResult(false),
