@@ -31,8 +31,8 @@ internal static class AzureLengths
     {
         using var larger = Noted.Lengthen(AzureScenario.LargeNote);
         return $"""
-            The same with events of {AzureScenario.LargeNote:N0} bytes. LogStorage sends all of them with each commit; over tables it
-            stops at about a megabyte, {1_000_000 / AzureScenario.LargeNote:N0} events.
+            The same with events of {AzureScenario.LargeNote:N0} bytes. LogStorage sends all of them with each commit;
+            over tables it stops at about a megabyte, {1_000_000 / AzureScenario.LargeNote:N0} events.
 
 
             """.ReplaceLineEndings("\n") + await TableAsync(Some, folder, size, TimeSpan.Zero);

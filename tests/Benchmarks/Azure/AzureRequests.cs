@@ -49,8 +49,8 @@ internal static class AzureRequests
 
         return $"""
             The client's bare requests of {CallerCount} callers, each with a partition of the table of its own, in
-            turns: no grain and no log. A log that sends one request a commit is at most as many times as fast as LogStorage
-            over tables as the second line says, whatever it stores.
+            turns: no grain and no log. A log that sends one request a commit is at most as many times as fast as
+            LogStorage over tables as the second line says, whatever it stores.
 
 
             """.ReplaceLineEndings("\n") + Text.Table(rows);

@@ -131,8 +131,8 @@ internal sealed class AppenderHarness : IAsyncDisposable
         public override DateTimeOffset GetUtcNow() => Error is null ? Now : throw Error;
 
         /// <summary>Ends when a timer was made that ends after a time.</summary>
-        public Task NextTimerAsync(TimeSpan dueTime) =>
-            _timers.GetOrAdd(dueTime, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        public Task NextTimerAsync(TimeSpan dueTime) => _timers.GetOrAdd(
+            dueTime, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
