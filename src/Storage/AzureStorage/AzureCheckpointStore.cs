@@ -12,11 +12,12 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     private const string Partition = "checkpoints";
     private const string NameName = "Name", NumberName = "Partition", PositionName = "Position", EpochName = "Epoch";
 
+    private readonly AzureEventStore _store;
     private readonly AzureAccount _account;
 
     /// <summary>Keeps checkpoints beside the events of a store.</summary>
     /// <param name="store">The store.</param>
-    public AzureCheckpointStore(AzureEventStore store) => _account = store.Account;
+    public AzureCheckpointStore(AzureEventStore store) => (_store, _account) = (store, store.Account);
 
     /// <inheritdoc />
     public async ValueTask<Checkpoint?> ReadAsync(
@@ -50,16 +51,27 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     /// <inheritdoc />
     public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        // The keys of a name have the same beginning, and digits after it.
-        var first = KeyOf(name, default);
-        var rows = await new TableRange(Partition, first[..^1], KeyOf(name, new(99_999)))
-            .ReadAllAsync(_account, static row => row, cancellationToken).ConfigureAwait(false);
-        foreach (var row in rows)
+        // A row of position 0 stays for every partition: a request that lands late finds another row than it was made
+        // for, be it a move or the deletion itself.
+        await AzureAccount.ForEachAsync(
+            [.. Enumerable.Range(0, _store.PartitionCount)],
+            async (at, token) =>
+                await DeleteAsync(new Checkpoint(name, new(at), GlobalPosition.Zero, 0), token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task DeleteAsync(Checkpoint deleted, CancellationToken cancellationToken)
+    {
+        var budget = _account.StartBudget();
+        for (var tries = 1; ; tries++)
         {
-            var deleted = Read(row) with { Position = GlobalPosition.Zero, Epoch = 0 };
-            for (TableEntity? there = row; there is not null && IsThere(there)
-                && !await TryWriteAsync(deleted, there, cancellationToken).ConfigureAwait(false);)
-                there = await _account.FindAsync(Partition, row.RowKey, cancellationToken).ConfigureAwait(false);
+            var there = await _account.FindAsync(
+                Partition, KeyOf(deleted.Name, deleted.Partition), cancellationToken).ConfigureAwait(false);
+            if (await TryWriteAsync(deleted, there, cancellationToken).ConfigureAwait(false)) return;
+            if (!await budget.WaitForTurnAsync(tries, _store.Spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"{_account.Name}: the checkpoint '{deleted.Name}' in partition {deleted.Partition} was moved "
+                    + $"{tries} times meanwhile. End who moves it, and try again.");
         }
     }
 

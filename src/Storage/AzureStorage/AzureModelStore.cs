@@ -21,7 +21,7 @@ public sealed class AzureModelStore : IModelStore
         var decisions = new ModelDecisions(store.Account);
         _rows = new ModelRows(store.Account, store.Blobs, decisions);
         _tables = new ModelTables(store, _rows, decisions);
-        _checkpoints = new ModelCheckpoints(store.Account, store.Logger);
+        _checkpoints = new ModelCheckpoints(store);
         _committer = new ModelCommitter(store, _rows, _tables, _checkpoints, decisions);
         _queries = new ModelQueries(store.Account, _rows);
     }

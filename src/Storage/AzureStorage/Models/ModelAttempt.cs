@@ -142,7 +142,7 @@ internal sealed class ModelAttempt(
             }).ConfigureAwait(false);
 
         // One of them was unlocked by another writer, or it is not known whether it is locked.
-        await ModelRows.ForEachAsync(
+        await AzureAccount.ForEachAsync(
             left, (one, _) => UnlockAsync(one, committed), CancellationToken.None).ConfigureAwait(false);
         _locked.Clear();
         _unknown.Clear();

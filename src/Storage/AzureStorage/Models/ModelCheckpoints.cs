@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Azure.Data.Tables;
-using Microsoft.Extensions.Logging;
 
 namespace Granary.Storage.AzureStorage;
 
@@ -9,26 +8,28 @@ namespace Granary.Storage.AzureStorage;
 /// The checkpoints of readers. Those of a reader are in a partition of the table of their own, beside the decisions of
 /// its commits; a list has the names of all readers that ever had one.
 /// </summary>
-internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
+internal sealed class ModelCheckpoints(AzureEventStore store)
 {
     private const string NameName = "Name";
+
+    private readonly AzureAccount _account = store.Account;
 
     // Names are few: those of projections, reactors and subscriptions.
     private readonly ConcurrentDictionary<string, bool> _listed = new(StringComparer.Ordinal);
 
     public async Task<ModelCheckpointRow> FindAsync(
         string name, LogPartition partition, CancellationToken cancellationToken) =>
-        await account.FindAsync(ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(partition), cancellationToken)
+        await _account.FindAsync(ModelKeys.ReaderOf(name), ModelKeys.CheckpointOf(partition), cancellationToken)
             .ConfigureAwait(false) is { } row
             ? ModelCheckpointRow.Read(row) : new ModelCheckpointRow(name, partition);
 
     public async Task<IReadOnlyList<ModelCheckpoint>> ReadAllAsync(CancellationToken cancellationToken)
     {
         var names = await new TableRange(ModelKeys.Readers, "", ModelKeys.End).ReadAllAsync(
-            account, static row => Encoding.UTF8.GetString(row.Checked().GetBinary(NameName)), cancellationToken)
+            _account, static row => Encoding.UTF8.GetString(row.Checked().GetBinary(NameName)), cancellationToken)
             .ConfigureAwait(false);
         var found = new ConcurrentBag<ModelCheckpoint>();
-        await ModelRows.ForEachAsync(
+        await AzureAccount.ForEachAsync(
             names,
             async (name, token) =>
             {
@@ -49,25 +50,24 @@ internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
         {
             [NameName] = Encoding.UTF8.GetBytes(name),
         }.WithSum();
-        await account.CallAsync(
-            token => account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, token), cancellationToken)
+        await _account.CallAsync(
+            token => _account.Table.UpsertEntityAsync(row, TableUpdateMode.Replace, token), cancellationToken)
             .ConfigureAwait(false);
         _listed[name] = true;
     }
 
     /// <summary>
-    /// Deletes a reader's checkpoints. Their rows stay, without a checkpoint: a request that lands late finds another
-    /// row than it was made for, be it an insert or the deletion itself.
+    /// Deletes a reader's checkpoints. A row without a checkpoint stays for every partition of the log: a request that
+    /// lands late finds another row than it was made for, be it an insert or the deletion itself.
     /// </summary>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        foreach (var one in await ReadRowsAsync(name, cancellationToken).ConfigureAwait(false))
-        {
-            var there = one;
-            while (there.Checkpoint is not null && !await account.TryTransactAsync(
-                [(there with { Checkpoint = null }).ToAction()], cancellationToken).ConfigureAwait(false))
-                there = await FindAsync(name, one.Partition, cancellationToken).ConfigureAwait(false);
-        }
+        if (await _account.FindAsync(ModelKeys.Readers, ModelKeys.HashOf(name), cancellationToken)
+            .ConfigureAwait(false) is null) return;
+        await AzureAccount.ForEachAsync(
+            [.. Enumerable.Range(0, store.PartitionCount)],
+            async (at, token) => await DeleteAsync(name, new LogPartition(at), token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether a checkpoint is still as it was read.</summary>
@@ -80,7 +80,7 @@ internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
     {
         try
         {
-            if (await account.TryTransactAsync([moved.ToAction()], CancellationToken.None).ConfigureAwait(false))
+            if (await _account.TryTransactAsync([moved.ToAction()], CancellationToken.None).ConfigureAwait(false))
                 return true;
         }
         catch (GranaryException)
@@ -94,6 +94,21 @@ internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
         return IsDone(moved, now);
     }
 
+    private async Task DeleteAsync(string name, LogPartition partition, CancellationToken cancellationToken)
+    {
+        var budget = _account.StartBudget();
+        for (var tries = 1; ; tries++)
+        {
+            var there = await FindAsync(name, partition, cancellationToken).ConfigureAwait(false);
+            if (await _account.TryTransactAsync(
+                [(there with { Checkpoint = null }).ToAction()], cancellationToken).ConfigureAwait(false)) return;
+            if (!await budget.WaitForTurnAsync(tries, store.Spread).ConfigureAwait(false))
+                throw new StoreUnavailableException(
+                    $"{_account.Name}: the checkpoint of '{name}' in partition {partition} was moved {tries} times "
+                    + "meanwhile. End its readers, and try again.");
+        }
+    }
+
     // It got no answer. The row is written as it is, so that the request finds another one from now on.
     private async Task<bool> TryFenceAsync(ModelCheckpointRow moved)
     {
@@ -103,13 +118,13 @@ internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
             {
                 var there = await FindAsync(moved.Name, moved.Partition, CancellationToken.None).ConfigureAwait(false);
                 if (IsDone(moved, there)) return true;
-                if (there.ETag != moved.ETag || await account.TryTransactAsync(
+                if (there.ETag != moved.ETag || await _account.TryTransactAsync(
                     [there.ToAction()], CancellationToken.None).ConfigureAwait(false)) return false;
             }
         }
         catch (GranaryException fault)
         {
-            logger.ModelsNotResolved(fault, account.Name);
+            store.Logger.ModelsNotResolved(fault, _account.Name);
             return false;
         }
     }
@@ -119,5 +134,5 @@ internal sealed class ModelCheckpoints(AzureAccount account, ILogger logger)
 
     private Task<List<ModelCheckpointRow>> ReadRowsAsync(string name, CancellationToken cancellationToken) =>
         new TableRange(ModelKeys.ReaderOf(name), "c", "c~")
-            .ReadAllAsync(account, ModelCheckpointRow.Read, cancellationToken);
+            .ReadAllAsync(_account, ModelCheckpointRow.Read, cancellationToken);
 }

@@ -86,7 +86,7 @@ internal sealed class ModelCommitter(
     {
         StoredModel[] found =
             [.. commit.Writes.Select(one => new StoredModel(partitions[one.Table], one.Key))];
-        await ModelRows.ForEachAsync(
+        await AzureAccount.ForEachAsync(
             [.. Enumerable.Range(0, found.Length).Where(at => readsAll || commit.Writes[at].ExpectedRevision != 0)],
             async (at, token) => found[at] = await rows.FindFreeAsync(found[at].Partition, found[at].Key, token)
                 .ConfigureAwait(false),

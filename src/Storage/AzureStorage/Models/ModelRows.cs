@@ -5,9 +5,6 @@ namespace Granary.Storage.AzureStorage;
 /// <summary>Reads rows of models, and finds out what the locks on them mean.</summary>
 internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDecisions decisions)
 {
-    /// <summary>How many requests of one call run at once.</summary>
-    public const int RequestsAtOnce = 32;
-
     /// <summary>How long a lock may be held before another writer ends the attempt that holds it.</summary>
     public static readonly TimeSpan LockMax = TimeSpan.FromSeconds(5);
 
@@ -52,7 +49,7 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
     {
         var counted = new ConcurrentDictionary<Guid, bool>();
         var found = new (string, ModelContent, ReadOnlyMemory<byte>)?[keys.Count];
-        await ForEachAsync(
+        await AzureAccount.ForEachAsync(
             [.. keys.Select(static (key, at) => (key, at))],
             async (one, token) => found[one.at] =
                 await LoadAsync(partition, one.key, counted, token).ConfigureAwait(false),
@@ -84,14 +81,6 @@ internal sealed class ModelRows(AzureAccount account, AzureBlobs blobs, ModelDec
                 .ConfigureAwait(false);
         }
     }
-
-    /// <summary>Runs a call for each of some, a number of them at once.</summary>
-    public static Task ForEachAsync<T>(
-        IReadOnlyCollection<T> all, Func<T, CancellationToken, ValueTask> run, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(
-            all,
-            new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken },
-            run);
 
     // Null where its blob is gone, or the document was not read with the row.
     private async Task<ReadOnlyMemory<byte>?> ReadDocumentAsync(
