@@ -41,7 +41,9 @@ internal static class RowSum
         var hash = new XxHash3();
         Append(hash, row.PartitionKey);
         Append(hash, row.RowKey);
-        foreach (var (name, value) in row.Where(static one => IsSummed(one.Key))
+
+        // A property without a value is not stored.
+        foreach (var (name, value) in row.Where(static one => one.Value is not null && IsSummed(one.Key))
             .OrderBy(static one => one.Key, StringComparer.Ordinal))
         {
             Append(hash, name);
