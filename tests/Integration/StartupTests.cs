@@ -22,8 +22,12 @@ public sealed class StartupTests : IDisposable
     // What is wrong in the same way is reported together, so one start is enough for it.
     [Theory]
     [InlineData("--Granary:Url=nonsense", "Granary:Url")]
-    [InlineData("--Granary:SiloPort=29999 --Granary:GatewayPort=29999", "Granary:Url,SiloPort,GatewayPort 29999")]
-    [InlineData("--Granary:Url=http://127.0.0.1:29999 --Granary:SiloPort=29999", "Granary:Url,SiloPort,GatewayPort")]
+    [InlineData(
+        "--Granary:SiloPort=29999 --Granary:GatewayPort=29999",
+        "Granary:Url, Granary:SiloPort, Granary:GatewayPort: 29999")]
+    [InlineData(
+        "--Granary:Url=http://127.0.0.1:29999 --Granary:SiloPort=29999",
+        "Granary:Url, Granary:SiloPort, Granary:GatewayPort:")]
     [InlineData("--Granary:Sqlite:BusyTimeoutMs=soon", "Granary:Sqlite:BusyTimeoutMs")]
     [InlineData("--Granary:Journal:RetryTimeoutMs=30000", "RetryTimeoutMs")]
     [InlineData(
