@@ -52,7 +52,7 @@ public sealed class GrafanaDashboardTests(ExposedMetrics exposed) : IClassFixtur
         var shown = Queries.SelectMany(static query => MetricNames.Of(query).Series).Select(Base).ToHashSet();
         var measured = exposed.Series.Select(static one => Base(one.Key))
             .Where(static name => name.StartsWith("granary_", StringComparison.Ordinal)).ToHashSet();
-        Assert.Equal(24, measured.Count);
+        Assert.Equal(25, measured.Count);
         RepositoryTree.AssertNone(measured.Except(shown));
     }
 
