@@ -53,8 +53,12 @@ public sealed class AzureCheckpointStore : ICheckpointStore
     {
         // A row of position 0 stays for every partition: a request that lands late finds another row than it was made
         // for, be it a move or the deletion itself.
+        // The keys of a name have the same beginning, and digits after it.
+        var first = KeyOf(name, default);
+        var there = await new TableRange(Partition, first[..^1], KeyOf(name, new(99_999)))
+            .ReadAllAsync(_account, static row => Read(row).Partition.Value, cancellationToken).ConfigureAwait(false);
         await AzureAccount.ForEachAsync(
-            [.. Enumerable.Range(0, _store.PartitionCount)],
+            [.. Enumerable.Range(0, _store.PartitionCount).Union(there)],
             async (at, token) =>
                 await DeleteAsync(new Checkpoint(name, new(at), GlobalPosition.Zero, 0), token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);

@@ -64,8 +64,9 @@ internal sealed class ModelCheckpoints(AzureEventStore store)
     {
         if (await _account.FindAsync(ModelKeys.Readers, ModelKeys.HashOf(name), cancellationToken)
             .ConfigureAwait(false) is null) return;
+        var there = await ReadRowsAsync(name, cancellationToken).ConfigureAwait(false);
         await AzureAccount.ForEachAsync(
-            [.. Enumerable.Range(0, store.PartitionCount)],
+            [.. Enumerable.Range(0, store.PartitionCount).Union(there.Select(static one => one.Partition.Value))],
             async (at, token) => await DeleteAsync(name, new LogPartition(at), token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
     }
