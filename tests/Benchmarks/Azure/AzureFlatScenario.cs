@@ -9,9 +9,6 @@ internal sealed class AzureFlatScenario : IScenario
 
     private static readonly int Partitions = new AzureStoreOptions().PartitionCount;
 
-    // As many grains of a turn share a partition as of the long ones: they wait for each other's commits.
-    private static readonly int[] LongShares = SharesAt(0);
-
     private int _nextGrain = Grains;
 
     public async Task<Result> RunAsync(DataFolder folder, RunSize size)
@@ -29,22 +26,32 @@ internal sealed class AzureFlatScenario : IScenario
         return Result.Of(pairs, "commands/s") with { Scaled = size.Quick ? $"{length:N0} events" : null };
     }
 
-    private static async Task<double> LongAsync(Counted granary) =>
-        (await granary.RunAsync(new Load(Grains) { CommandsEach = Commands })).CommandsPerSecond;
+    // Both have had a command just before.
+    private static async Task<double> LongAsync(Counted granary)
+    {
+        await granary.RunAsync(new Load(Grains) { CommandsEach = 1, EventsEach = Short });
+        return (await granary.RunAsync(new Load(Grains) { CommandsEach = Commands })).CommandsPerSecond;
+    }
 
     private async Task<double> ShortAsync(Counted granary)
     {
-        while (!SharesAt(_nextGrain).SequenceEqual(LongShares)) _nextGrain++;
-        var load = new Load(Grains) { FirstGrain = _nextGrain, CommandsEach = 1, EventsEach = Short };
-        _nextGrain += Grains;
+        var load = new Load(Grains) { Grains = NextGrains(), CommandsEach = 1, EventsEach = Short };
         await granary.RunAsync(load);
         return (await granary.RunAsync(load with { CommandsEach = Commands, EventsEach = 1 })).CommandsPerSecond;
     }
 
-    private static int[] SharesAt(int firstGrain) =>
-    [
-        .. Enumerable.Range(firstGrain, Grains)
-            .GroupBy(static grain => LogPartition.Of(OnGranaryCandidate.StreamOf(grain), Partitions))
-            .Select(static one => one.Count()).Order(),
-    ];
+    // In the partitions of the long ones: grains of one partition wait for each other, and its rows slow the emulator.
+    private int[] NextGrains()
+    {
+        var (found, wanted) = (new List<int>(), Enumerable.Range(0, Grains).Select(PartitionOf).ToList());
+        for (; wanted.Count > 0; _nextGrain++)
+        {
+            if (wanted.Remove(PartitionOf(_nextGrain))) found.Add(_nextGrain);
+        }
+
+        return [.. found];
+    }
+
+    private static int PartitionOf(int grain) =>
+        LogPartition.Of(OnGranaryCandidate.StreamOf(grain), Partitions).Value;
 }

@@ -66,7 +66,7 @@ internal static class AzureSuite
         },
         new("azure-long-stream", 0.9, 1, new AzureFlatScenario())
         {
-            What = "commands/s of 16 grains at event 10,000 against at event 10, as many of them in a partition",
+            What = "commands/s of 16 grains at event 10,000 against at event 10, in the same partitions",
             Limit = "nothing should: a commit writes its own rows and the heads of its streams",
         },
     ];

@@ -19,10 +19,10 @@ internal abstract class OrleansCandidate(string kind) : IReplaying
 
     public Task<Outcome> RunAsync(Load load)
     {
-        _grains = Math.Max(_grains, load.FirstGrain + load.Callers);
+        _grains = Math.Max(_grains, Enumerable.Range(0, load.Callers).Max(load.GrainOf) + 1);
         return Callers.RunAsync(load, caller =>
         {
-            var grain = Silo.Tally(kind, load.FirstGrain + caller);
+            var grain = Silo.Tally(kind, load.GrainOf(caller));
             return load.EventsEach == 1 ? () => grain.Add(1) : () => grain.AddMany(load.EventsEach);
         });
     }

@@ -19,8 +19,14 @@ internal sealed record Load(int Callers)
     /// <summary>The first caller's grain.</summary>
     public int FirstGrain { get; init; }
 
+    /// <summary>The callers' grains, where they are not those from the first one on.</summary>
+    public IReadOnlyList<int>? Grains { get; init; }
+
     /// <summary>Whether each command is timed alone.</summary>
     public bool Latencies { get; init; }
+
+    /// <summary>The grain of a caller.</summary>
+    public int GrainOf(int caller) => Grains?[caller] ?? FirstGrain + caller;
 }
 
 /// <summary>The result of a run.</summary>
