@@ -7,7 +7,7 @@ using Azure.Storage.Blobs;
 namespace Granary.Tests.Cli;
 
 /// <summary>
-/// Whatever another program changes in a row of the log: who reads gets what was stored, or is told of damage, and
+/// Who reads a row of the log that another program has changed gets what was stored, or an error that says so.
 /// <c>granary verify</c> finds it.
 /// </summary>
 public sealed class AzureDamageTests

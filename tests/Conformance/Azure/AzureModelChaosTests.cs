@@ -40,7 +40,7 @@ public sealed class AzureModelChaosTests : AzureModelTest
             owners.Add(Task.Run(() => OwnAsync(models, requests), Token));
         }
 
-        // Positions are seen to grow, and rows are never behind what was seen of the checkpoint.
+        // Positions only grow, and rows are never older than the checkpoint that was read.
         var (seen, watching) = (0L, Task.WhenAll(owners));
         while (!watching.IsCompleted)
         {

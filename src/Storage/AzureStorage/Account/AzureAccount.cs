@@ -161,7 +161,7 @@ internal sealed class AzureAccount : IDisposable
     /// <summary>Changes rows of a partition, all or none.</summary>
     /// <param name="actions">The changes.</param>
     /// <param name="cancellationToken">Honoured until they are sent.</param>
-    /// <param name="onLeft">Called where a request is left behind that may land later.</param>
+    /// <param name="onLeft">Called where a request got no answer, and may land later.</param>
     /// <returns>
     /// The rows' ETags, the default for those that are deleted; null where one of them is not as it was read.
     /// </returns>
